@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from rules.accounts import AccountKey, AccountKind
+from rules.messages.access import AccessMessage
 from rules.refusals import Code, Refusal
 
 
@@ -87,16 +88,19 @@ class Actor:
         return self.role is Role.MSSP_ADMIN and not self.must_enroll
 
 
+def access_ended() -> Refusal:
+    """Return the Refusal(UNAUTHENTICATED) for an account that has lost its access since the request began."""
+    return Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
+
+
 def managers_only() -> Refusal:
     """Return the Refusal(NOT_ALLOWED) for an account that is not allowed to manage users."""
-    return Refusal(Code.NOT_ALLOWED, "Only admins manage users. Ask an admin of your portal.")
+    return Refusal(AccessMessage.MANAGERS_ONLY)
 
 
 def mssp_admins_only() -> Refusal:
     """Return the Refusal(NOT_ALLOWED) for an account that is not allowed to administer the MSSP."""
-    return Refusal(
-        Code.NOT_ALLOWED, "Only admins of the MSSP may do this. Ask one of them.", problem="MSSP_ADMINS_ONLY"
-    )
+    return Refusal(AccessMessage.MSSP_ADMINS_ONLY)
 
 
 def require_management(actor: Actor) -> None:

@@ -1,11 +1,14 @@
-"""The exception `Refusal`, with which a call or the change of a user is refused, and the enum of its codes."""
+"""The exception `Refusal`, with which a call or the change of a user is refused, its codes, and the base of its messages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
+from string import Formatter
+
+from rules.instants import rfc_3339
 
 
 class Code(StrEnum):
@@ -107,49 +110,97 @@ REQUEST_CODES = (*_codes(Code.UNAUTHENTICATED, Code.INTERNAL_SERVER_ERROR), Code
 """The codes of top-level GraphQL errors, in the error's `extensions.code`."""
 
 
-class Refusal(Exception):
-    """Raised to refuse a call, or the change of one user. `code` gives the reason.
+WORDS = {
+    "user": "A user",
+    "portal": "the portal",
+    "support": "your service provider",
+    "field": "a field",
+    "seats": "unknown",
+    "retryAt": "a later time",
+}
+"""The words of a message in place of a value that is not known."""
 
-    `message` is an English text with placeholders such as `{field}`. `params` holds the placeholders' values, so that
-    a client can build the message in another language. If a code has several messages, the parameter `problem` says
-    which message it is.
+
+class Message(Enum):
+    """The base of the enums in rules/messages/. Each declares the English messages of one area.
+
+    A member is a code and a text with a placeholder `{name}` for each value. The name of the member is the parameter
+    `problem`, which tells the messages of one code apart.
+    """
+
+    def __init__(self, code: Code, text: str) -> None:
+        self.code = code
+        self.text = text
+        self.placeholders = tuple(dict.fromkeys(name for _, name, _, _ in Formatter().parse(text) if name))
+
+    def rendered(self, params: Mapping[str, str]) -> str:
+        """Return the text with the values of `params`. WORDS stand for the values that are not given."""
+        return self.text.format_map({**WORDS, **params})
+
+
+class Refusal(Exception):
+    """Raised to refuse a call, or the change of one user.
+
+    `why` is one of these:
+
+    - A message, for a refused call. `params` has a value for each of its placeholders, or None for a value of WORDS that
+      is not known. `{retryAt}` is filled in from `retry_at`.
+    - A code of OUTCOME_CODES alone, for one user. The message is made where the outcome is shown: see
+      rules/messages/outcomes.py.
+    - Another code, and a text for developers. A code of USER_ERROR_CODES takes no text, so that each message of a payload
+      can be built again from its code and its parameters.
 
     `path` is the input field that caused the refusal: the names from the input object down to the field. `retry_at` is
-    the UTC time from which the same call can succeed. Each of the two is None if unknown. `weak_password_reasons` is
-    empty unless the code is WEAK_PASSWORD.
+    the UTC time from which the same call can succeed. Each of the two is None if unknown.
     """
 
     def __init__(
         self,
-        code: Code,
-        message: str = "",
+        why: Message | Code,
+        text: str = "",
         *,
         path: tuple[str, ...] | None = None,
         retry_at: datetime | None = None,
-        weak_password_reasons: tuple[WeakPasswordReason, ...] = (),
         **params: object,
     ) -> None:
-        self.params = {name: str(value) for name, value in params.items()}
-        """The values of the message's placeholders by name, and `problem` if the code has several messages."""
-        self.message = message.format_map(self.params) if params else message
-        super().__init__(self.message or code.value)
+        self.declared = why if isinstance(why, Message) else None
+        self.code = why.code if isinstance(why, Message) else why
+        if self.declared is None and (params or (text and self.code in USER_ERROR_CODES)):
+            raise TypeError(f"declare the message of {self.code} in rules/messages/")
+        self.params = _params(self.declared, retry_at, params) if self.declared else {}
+        """The values of the message by name, and the parameter `problem`. Empty without a declared message."""
+        self.message = self.declared.rendered(self.params) if self.declared else text
+        super().__init__(self.message or self.code.value)
         self.faults: tuple[Refusal, ...] = (self,)
-        """This refusal, followed by the refusals of other input fields. Only `Faults` adds others."""
-        self.code = code
+        """This refusal, followed by the refusals of other input fields, each with its own path."""
         self.path = path
         self.retry_at = retry_at
-        self.weak_password_reasons = weak_password_reasons
 
-    def inside(self, field: str) -> Refusal:
-        """Return a copy of the refusal with `field` in front of the path. `field` is an input object."""
-        moved = Refusal(
-            self.code,
-            path=(field, *(self.path or ())),
-            retry_at=self.retry_at,
-            weak_password_reasons=self.weak_password_reasons,
-        )
-        moved.message, moved.params = self.message, self.params
-        return moved
+    def inside(self, field: str, members: Collection[str]) -> Refusal:
+        """Return the refusal with all its faults. `field` is put before each path that begins with one of `members`."""
+        for fault in self.faults:
+            if fault.path and fault.path[0] in members:
+                fault.path = (field, *fault.path)
+        return self
+
+
+def _params(why: Message, retry_at: datetime | None, given: Mapping[str, object]) -> dict[str, str]:
+    """Return the parameters of the message. Raise TypeError unless each placeholder has a value, or a word of WORDS."""
+    values = {**given, "retryAt": retry_at} if "retryAt" in why.placeholders else given
+    unknown = {name for name, value in values.items() if value is None}
+    if set(values) != set(why.placeholders) or not unknown <= set(WORDS):
+        raise TypeError(f"{why} takes {why.placeholders}, not {tuple(values)}")
+    known = {name: value for name, value in values.items() if value is not None}
+    written = {name: rfc_3339(value) if isinstance(value, datetime) else str(value) for name, value in known.items()}
+    return {"problem": why.name, **written}
+
+
+def raise_all(faults: Iterable[Refusal]) -> None:
+    """Raise the first of `faults`, whose `faults` are all of them. Return if there is none."""
+    found = tuple(faults)
+    if found:
+        found[0].faults = found
+        raise found[0]
 
 
 class Faults:
@@ -166,14 +217,12 @@ class Faults:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None and self._found:
-            first, *others = self._found
-            first.faults = (first, *others)
-            raise first
+        if kind is None:
+            raise_all(self._found)
 
     @contextmanager
     def collected(self) -> Iterator[None]:
-        """Collect a refusal that the body raises, instead of raising it from the body."""
+        """Collect a refusal that the body raises, with its faults, instead of raising it from the body."""
         try:
             yield
         except Refusal as refusal:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 from uuid import UUID
 
-from rules.refusals import Code, Faults, Refusal
+from rules.messages.edits import EditMessage, FieldMessage
+from rules.refusals import Faults, Refusal
 from rules.text import characters, email_normalization
 from rules.text.folding import login_key
 
@@ -34,22 +35,19 @@ class HasLogins(Protocol):
     def email(self) -> str | None: ...
 
 
-def check_own_account(actor_id: UUID, user_id: UUID, given: Mapping[str, str | None], names: Mapping[str, str]) -> None:
-    """Raise Refusal(NOT_ALLOWED) if `actor_id` is `user_id` and the username or the e-mail address is in `given`.
+OWN_LOGIN = ("username", "email")
+"""The columns with which a user signs in. Admins cannot change them on their own account."""
 
-    `given` holds the new values by column. `names` holds, by column, the name that the refusal's message contains.
+
+def own_login_faults(
+    actor_id: UUID, user_id: UUID, given: Iterable[str], names: Mapping[str, str]
+) -> Sequence[Refusal]:
+    """Return a Refusal(NOT_ALLOWED) for each column of OWN_LOGIN in `given` if the actor edits the own account.
+
+    `names` holds the input field of each column.
     """
-    if actor_id != user_id:
-        return
-    for name in ("username", "email"):
-        if name in given:
-            raise Refusal(
-                Code.NOT_ALLOWED,
-                "Your own {field} cannot be changed here, only first and last name. Ask another admin.",
-                path=(name,),
-                problem="OWN_LOGIN",
-                field=names[name],
-            )
+    own = [name for name in given if name in OWN_LOGIN] if actor_id == user_id else []
+    return [Refusal(EditMessage.OWN_LOGIN, path=(names[name],), field=names[name]) for name in own]
 
 
 def normalized(text: str | None) -> str:
@@ -68,7 +66,7 @@ def checked_name(text: str, field: str, longest: int = LONGEST_NAME) -> str:
     """
     value = normalized(text)
     if not value:
-        raise Refusal(Code.INVALID_INPUT, "The {field} is empty.", path=(field,), problem="EMPTY", field=field)
+        raise Refusal(FieldMessage.EMPTY, path=(field,), field=field)
     return _one_way(_storable(value, field, longest), field)
 
 
@@ -98,35 +96,25 @@ def _cleaned(name: str, text: str | None, field: str, *, is_required: bool) -> s
     if value and name in ("username", "email"):
         value = characters.trimmed(unicodedata.normalize("NFC", text or ""))
     if not value and is_required:
-        raise Refusal(
-            Code.REQUIRED_FIELD_MISSING,
-            "{field} cannot be empty in this portal.",
-            path=(field,),
-            problem="EMPTY",
-            field=field,
-        )
+        raise Refusal(FieldMessage.NOT_EMPTY_HERE, path=(field,), field=field)
     if name == "username" and (characters.is_invisible_in(value) or _has(value, "Cf")):
-        raise _invalid("INVISIBLE_CHARACTER", "{field} holds an invisible character.", field)
+        raise Refusal(FieldMessage.INVISIBLE_CHARACTER, path=(field,), field=field)
     value = _storable(value, field, LONGEST[name])
     return (value if name == "email" else _one_way(value, field)) or None
 
 
 def _storable(value: str, field: str, longest: int) -> str:
     if len(value) > longest:
-        raise _invalid("TOO_LONG", "{field} takes at most {maximum} characters.", field, maximum=longest)
+        raise Refusal(FieldMessage.TOO_LONG, path=(field,), field=field, maximum=longest)
     if _has(value, "Cc", "Cs", "Zl", "Zp"):
-        raise _invalid("CONTROL_CHARACTER", "{field} holds a line break or control character.", field)
+        raise Refusal(FieldMessage.CONTROL_CHARACTER, path=(field,), field=field)
     return value
 
 
 def _one_way(value: str, field: str) -> str:
     if not _TURNS_TEXT.isdisjoint(value):
-        raise _invalid("TEXT_DIRECTION", "{field} holds a character that turns the direction of text.", field)
+        raise Refusal(FieldMessage.TEXT_DIRECTION, path=(field,), field=field)
     return value
-
-
-def _invalid(problem: str, message: str, field: str, **params: Any) -> Refusal:
-    return Refusal(Code.INVALID_INPUT, message, path=(field,), problem=problem, field=field, **params)
 
 
 def _has(text: str, *categories: str) -> bool:

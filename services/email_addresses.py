@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from email.headerregistry import Address
 from email.policy import SMTP
-from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
-from rules.refusals import Code, Refusal
+from rules.messages.edits import FieldMessage
+from rules.refusals import Refusal
 from rules.text import characters
 from rules.text.email_normalization import LONGEST, ascii_domain, reads_as_ascii
 
 # Quoted local parts and IP addresses such as [1.2.3.4] are rare, and parsers disagree about them. Both are refused.
 _LOCAL = re.compile(r"[^\s()<>@,;:\\\".\[\]]+(\.[^\s()<>@,;:\\\".\[\]]+)*")
+PATH = ("email",)
 _DOMAIN = re.compile(r"[a-z0-9](-*[a-z0-9])*(\.[a-z0-9](-*[a-z0-9])*)*")
 
 
@@ -27,23 +28,16 @@ def checked(text: str) -> str:
     """
     address = characters.trimmed(text)
     if len(address) > LONGEST:
-        raise _invalid("An e-mail address has at most {maximum} characters.", "TOO_LONG", maximum=LONGEST)
+        raise Refusal(FieldMessage.ADDRESS_TOO_LONG, path=PATH, maximum=LONGEST)
     if reads_as_ascii(address.rpartition("@")[0]) or characters.is_invisible_in(address):
-        raise _invalid(
-            "The e-mail address holds an invisible character, or one that stands for another. Type it anew.",
-            "INVISIBLE_CHARACTER",
-        )
+        raise Refusal(FieldMessage.ADDRESS_UNCLEAR, path=PATH)
     try:
         found = validate_email(address, strict=True, check_deliverability=False, test_environment=True).normalized
         mailbox(found)
-    except EmailNotValidError as problem:
-        raise _invalid(
-            "{value} is not an e-mail address: {cause}", "NO_ADDRESS", value=repr(address), cause=problem
-        ) from None
+    except EmailNotValidError:
+        raise Refusal(FieldMessage.NO_ADDRESS, path=PATH, value=characters.shown(address)) from None
     except ValueError:
-        raise _invalid(
-            "{value} is not an e-mail address that mail servers take.", "NOT_MAILED", value=repr(address)
-        ) from None
+        raise Refusal(FieldMessage.NOT_MAILED, path=PATH, value=characters.shown(address)) from None
     return found
 
 
@@ -75,7 +69,3 @@ def named_mailbox(text: str) -> Address:
 def needs_smtputf8(mailbox: Address) -> bool:
     """Return whether the address needs a mail server with SMTPUTF8. An address with a non-ASCII local part does."""
     return not mailbox.username.isascii()
-
-
-def _invalid(message: str, problem: str, **params: Any) -> Refusal:
-    return Refusal(Code.INVALID_EMAIL, message, path=("email",), problem=problem, **params)

@@ -16,7 +16,8 @@ from models.links.table import Delivery, LinkRow
 from rules.accounts import AccountKey
 from rules.auth.link_purposes import Purpose
 from rules.auth.lockout import SECOND_FACTOR_ATTEMPTS
-from rules.refusals import Code, Refusal
+from rules.messages.links import LinkMessage
+from rules.refusals import Refusal
 from services.runtime import Runtime
 
 MOST_ATTEMPTS = {
@@ -28,18 +29,15 @@ MOST_ATTEMPTS = {
 The wrong answers of a purpose that is left out are not limited by `find_active`.
 """
 
-_LINK = "This link is not good any more: it was used, replaced by a newer one, or its time is over."
-_INVITATION = "This link is wrong, was used, or has run out. Ask for a new invitation."
-_STEP = "This step was done before, or took too long. Sign in again."
-_INVALID: dict[Purpose, tuple[str, tuple[str, ...] | None]] = {
-    Purpose.INVITATION: (_INVITATION, None),
-    Purpose.REGISTRATION: (_INVITATION, None),
-    Purpose.REGISTRATION_CODE: ("This code is wrong or has run out. Check it, or ask for a new one.", ("code",)),
-    Purpose.VERIFY_EMAIL: (f"{_LINK} Ask an admin of your portal to send a new one.", ("token",)),
-    Purpose.CANCEL_EMAIL_CHANGE: (f"{_LINK} Ask an admin of your portal to change the address.", ("token",)),
-    Purpose.RESET_PASSWORD: (f"{_LINK} Ask for a new one.", ("token",)),
-    Purpose.MFA_CHALLENGE: (_STEP, ("challengeToken",)),
-    Purpose.PASSWORD_CHANGE: (_STEP, ("token",)),
+_INVALID: dict[Purpose, tuple[LinkMessage, tuple[str, ...] | None]] = {
+    Purpose.INVITATION: (LinkMessage.INVITATION, None),
+    Purpose.REGISTRATION: (LinkMessage.INVITATION, None),
+    Purpose.REGISTRATION_CODE: (LinkMessage.CODE, ("code",)),
+    Purpose.VERIFY_EMAIL: (LinkMessage.VERIFICATION, ("token",)),
+    Purpose.CANCEL_EMAIL_CHANGE: (LinkMessage.CANCELLATION, ("token",)),
+    Purpose.RESET_PASSWORD: (LinkMessage.PASSWORD_RESET, ("token",)),
+    Purpose.MFA_CHALLENGE: (LinkMessage.STEP, ("challengeToken",)),
+    Purpose.PASSWORD_CHANGE: (LinkMessage.STEP, ("token",)),
 }
 """The message and the path of Refusal(INVALID_TOKEN), by purpose."""
 
@@ -47,7 +45,7 @@ _INVALID: dict[Purpose, tuple[str, tuple[str, ...] | None]] = {
 def invalid(purpose: Purpose) -> Refusal:
     """Return the Refusal(INVALID_TOKEN) for a link that is unknown, used, superseded or expired."""
     message, path = _INVALID[purpose]
-    return Refusal(Code.INVALID_TOKEN, message, path=path)
+    return Refusal(message, path=path)
 
 
 def new_link_and_token(

@@ -16,8 +16,8 @@ import structlog
 
 from models.auth import rate_limits
 from rules.auth.networks import network_of, networks_of
-from rules.auth.rate_limits import NOT_EVALUATED, WIDER, Limit, in_words
-from rules.refusals import Code, Refusal
+from rules.auth.rate_limits import NOT_EVALUATED, WIDER, Limit
+from rules.refusals import Refusal
 from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
@@ -107,15 +107,7 @@ async def _counted(
         windows = await rate_limits.count(keys, at, ends_at, unless_known=unless_known)
         most = {key: limit.failures * factor for key, factor in zip(keys, WIDER, strict=False)}
         if full := [window.ends_at for window in windows if window.tries > most[window.key]]:
-            wait = in_words(max(full) - at)
-            raise Refusal(
-                Code.RATE_LIMITED,
-                "Too many {attempts}. Try again in {wait}.",
-                retry_at=max(full),
-                problem="LIMIT",
-                attempts=limit.what,
-                wait=wait,
-            )
+            raise Refusal(limit.message, retry_at=max(full))
         return bool(windows)
 
     try:

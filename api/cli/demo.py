@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from api.cli.terminal.progress import bar
 from api.parts import Gatehouse
 from api.security.password_hashing import hash_now
-from rules.refusals import Code, Refusal
+from rules.messages.operator import OperatorMessage
+from rules.refusals import Refusal
 from services.admin import benchmark_data, demo
 
 IN_USE = "The database is in use already; no demo is loaded."
@@ -29,7 +30,7 @@ class BenchmarkSize:
         if portals is None and users is None:
             return None
         if portals is None or users is None:
-            raise Refusal(Code.INVALID_INPUT, "Give both --portals and --users, or none of them.")
+            raise Refusal(OperatorMessage.BOTH_OR_NONE)
         benchmark_data.check(portals=portals, users=users)
         return cls(portals, users)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import structlog
 from graphql import ArgumentNode, GraphQLError, GraphQLSyntaxError, ValueNode
@@ -17,6 +16,7 @@ from strawberry.exceptions import StrawberryInputCoercionError
 from api.core.exceptions import frames_of, kind_of, trace_of
 from api.graphql.cost.limits import Limits
 from api.graphql.value_messages import as_clients_write
+from rules.instants import rfc_3339
 from rules.refusals import REQUEST_CODES, Code, Refusal
 
 Translate = Callable[[BaseException], Refusal | None]
@@ -64,7 +64,7 @@ class Masking:
             }
         extensions: dict[str, object] = {"code": refusal.code}
         if refusal.retry_at:
-            extensions["retryAt"] = _rfc_3339(refusal.retry_at)
+            extensions["retryAt"] = rfc_3339(refusal.retry_at)
         return {"message": self._cut(str(refusal)), "extensions": extensions}
 
     def _refusal(self, error: GraphQLError) -> Refusal | None:
@@ -140,7 +140,3 @@ def _causes(exception: BaseException) -> Iterator[BaseException]:
             return
         yield cause
         exception = cause
-
-
-def _rfc_3339(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
-from rules.refusals import Code, Refusal
+from rules.messages.rate_limits import RateLimitMessage
+from rules.refusals import Refusal
 
 RETRY_AFTER = timedelta(seconds=2)
 """The time from a refusal to its `retry_at`. A queue that was full is empty by then."""
@@ -31,14 +32,14 @@ class Claim(NamedTuple):
 class BoundedPool:
     """Runs functions in `threads` threads.
 
-    A call counts as queued or running until its function has ended, even if the caller is cancelled earlier. `refusal` is
+    A call counts as queued or running until its function has ended, even if the caller is cancelled earlier. `busy` is
     the message of a refused call. `name` is the prefix of the threads' names.
     """
 
-    def __init__(self, name: str, *, threads: int, now: Callable[[], datetime], refusal: str) -> None:
+    def __init__(self, name: str, *, threads: int, now: Callable[[], datetime], busy: RateLimitMessage) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._now = now
-        self._refusal = refusal
+        self._busy = busy
         self._lock = threading.Lock()
         self._taken: Counter[Hashable] = Counter()
 
@@ -51,7 +52,7 @@ class BoundedPool:
         with self._lock:
             if any(self._taken[claim.key] >= claim.most for claim in claims):
                 self._drop_empty(keys)
-                raise Refusal(Code.RATE_LIMITED, self._refusal, retry_at=self._now() + RETRY_AFTER)
+                raise Refusal(self._busy, retry_at=self._now() + RETRY_AFTER)
             self._taken.update(keys)
         try:
             future = self._threads.submit(work)

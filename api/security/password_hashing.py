@@ -13,7 +13,9 @@ from argon2.exceptions import VerifyMismatchError
 
 from api.security.bounded_pool import ALL, BoundedPool, Claim
 from rules.auth.networks import networks_of
-from rules.refusals import Code, Refusal
+from rules.messages.edits import FieldMessage
+from rules.messages.rate_limits import RateLimitMessage
+from rules.refusals import Refusal
 
 LONGEST_PASSWORD_BYTES = 1024
 """The maximum number of bytes of a password in UTF-8, before normalization. 128 characters of any script fit.
@@ -54,7 +56,7 @@ def hash_now(password: str, hasher: PasswordHasher = ARGON2ID) -> str:
     """
     given = _canonical(password)
     if given is None:
-        raise Refusal(Code.INVALID_INPUT, f"A password must be text of at most {LONGEST_PASSWORD_BYTES:,} bytes.")
+        raise Refusal(FieldMessage.NO_PASSWORD_TEXT, maximum=LONGEST_PASSWORD_BYTES)
     return hasher.hash(given)
 
 
@@ -71,8 +73,7 @@ class PasswordPool:
         hasher: PasswordHasher = ARGON2ID,
     ) -> None:
         self._hasher = hasher
-        refusal = "Too many sign-ins at the moment. Try again in a few seconds."
-        self._pool = BoundedPool("passwords", threads=threads, now=now, refusal=refusal)
+        self._pool = BoundedPool("passwords", threads=threads, now=now, busy=RateLimitMessage.HASHER_BUSY)
         self._places = threads + waiting
         self._kept_for_known = kept_for_known
         self._dummy = _dummy(hasher)

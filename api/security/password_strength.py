@@ -14,6 +14,7 @@ from zxcvbn_rs_py import zxcvbn
 
 from api.security.bounded_pool import ALL, BoundedPool, Claim
 from rules.auth.passwords import is_short
+from rules.messages.rate_limits import RateLimitMessage
 from rules.refusals import WeakPasswordReason
 
 LOWEST_SCORE = 3
@@ -64,8 +65,7 @@ class PasswordStrength:
         estimate: Callable[[str, Sequence[str]], WeakPasswordReason | None] | None = None,
     ) -> None:
         self._estimate = estimate or weakness
-        refusal = "Too many passwords are being checked at the moment. Try again in a few seconds."
-        self._pool = BoundedPool("password-strength", threads=1, now=now, refusal=refusal)
+        self._pool = BoundedPool("password-strength", threads=1, now=now, busy=RateLimitMessage.STRENGTH_BUSY)
 
     async def weakness(self, password: str, words: Sequence[str], account_id: Hashable) -> WeakPasswordReason | None:
         """Return the result of the function `weakness`, computed in the pool.

@@ -10,7 +10,8 @@ from starlette.routing import Route
 
 from api.core.local_callers import is_local
 from models.db.database_errors import unavailable
-from rules.refusals import Code, Refusal
+from rules.messages.operator import OperatorMessage
+from rules.refusals import Refusal
 from rules.text.folding import login_key
 from services.admin import demo
 from services.auth import accounts, sign_in
@@ -29,8 +30,9 @@ async def token(runtime: Runtime, ports: SignInPorts, caller: Caller, login: str
     """
     account = await accounts.by_login(portal_slug, login_key(login))
     if account is None:
-        where = f"in the portal {portal_slug}" if portal_slug else "among the staff"
-        raise Refusal(Code.NOT_FOUND, f"There is no account {login} {where}.")
+        if portal_slug:
+            raise Refusal(OperatorMessage.NO_SUCH_ACCOUNT, login=login, portal=portal_slug)
+        raise Refusal(OperatorMessage.NO_SUCH_STAFF_LOGIN, login=login)
     return await sign_in.open_session(runtime, ports, caller, account.key)
 
 
@@ -49,7 +51,7 @@ def dev_routes(runtime: Runtime, ports: SignInPorts) -> Sequence[Route]:
         caller = Caller(request.client.host if request.client else "unknown", "GraphiQL")
         try:
             if login not in DEMO:
-                raise Refusal(Code.NOT_FOUND, f"{login[:100]} is no demo account.")
+                raise Refusal(OperatorMessage.NO_DEMO_ACCOUNT, login=login[:100])
             signed_in = await token(runtime, ports, caller, login, DEMO[login])
         except Refusal as refusal:
             return _answer({"error": refusal.message}, status=404)

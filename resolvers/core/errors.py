@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import strawberry
 
-from resolvers.core.message_params import MessageParam, message_params
+from resolvers.core.field_costs import cost
+from resolvers.core.message_params import MOST_PARAMS, MessageParam, message_params
 from resolvers.enums.refusal_codes import UserErrorCode
+from rules.messages import registry
+from rules.messages.passwords import WeakPasswordMessage
 from rules.refusals import USER_ERROR_CODES, Code, Refusal, WeakPasswordReason
+
+MOST_ERRORS = 20
+"""The maximum number of entries of `errors`, as the cost of a request assumes. Only a list in an input has more faults."""
 
 
 @strawberry.type(description="Why a whole mutation was refused. Nothing was changed.")
 class UserError:
     code: Code = strawberry.field(graphql_type=UserErrorCode, description="The machine-readable code. Translate by it.")
-    message: str = strawberry.field(description="What is wrong and how to fix it, in English. Use it as a fallback.")
     path: list[str] | None = strawberry.field(
         description='The input field that caused the error, from the argument on, for instance `["input", "users"]`.'
         " Null if the error concerns the whole call."
@@ -23,35 +29,42 @@ class UserError:
         description="The earliest time at which the same call may succeed. Null if it is not known, and for codes other"
         " than RATE_LIMITED."
     )
-
-    params: list[MessageParam] = strawberry.field(
-        description="The values in the message, for instance `field` and `maximum`. `problem` tells the messages of one"
-        " code apart. Empty if the code has one message, without values."
-    )
     weak_password_reasons: list[WeakPasswordReason] | None = strawberry.field(
-        default=None,
         description="Why the password was refused; not empty. Null unless `code` is WEAK_PASSWORD.",
     )
+    given: strawberry.Private[Mapping[str, str]]
+
+    @strawberry.field(description="What is wrong and how to fix it, in English. Use it as a fallback.")
+    def message(self) -> str:
+        return registry.rebuilt(self.code, self.given)
+
+    @strawberry.field(
+        description="What the message is made of. The first is `problem`, which tells the messages of one `code` apart: `code`"
+        " and `problem` choose the text in another language. The others are the values in the text, for instance `field`,"
+        " `maximum` and `retryAt`. docs/messages.md lists them all. A later version may add problems and values.",
+        metadata=cost(entries=MOST_PARAMS),
+    )
+    def params(self) -> list[MessageParam]:
+        return message_params(self.given)
 
     @classmethod
     def of(cls, refusal: Refusal) -> UserError:
         """Return the refusal as an entry of `errors`.
 
-        Raise the refusal itself if its code is not one of USER_ERROR_CODES.
+        Raise the refusal itself if its code is not one of USER_ERROR_CODES, or if it has no declared message.
         """
-        if refusal.code not in USER_ERROR_CODES:
+        declared = refusal.declared
+        if refusal.code not in USER_ERROR_CODES or declared is None:
             raise refusal
-        path = ["input", *refusal.path] if refusal.path is not None else None
         return cls(
             code=refusal.code,
-            message=refusal.message or refusal.code.value,
-            path=path,
+            path=["input", *refusal.path] if refusal.path is not None else None,
             retry_at=refusal.retry_at,
-            weak_password_reasons=list(refusal.weak_password_reasons) or None,
-            params=message_params(refusal.params),
+            weak_password_reasons=[declared.reason] if isinstance(declared, WeakPasswordMessage) else None,
+            given=refusal.params,
         )
 
     @classmethod
     def all_of(cls, refusal: Refusal) -> list[UserError]:
-        """Return one entry of `errors` for each fault in `refusal.faults`. Raise a fault as `of` does."""
-        return [cls.of(fault) for fault in refusal.faults]
+        """Return one entry of `errors` for each of the first MOST_ERRORS of `refusal.faults`. Raise a fault as `of` does."""
+        return [cls.of(fault) for fault in refusal.faults[:MOST_ERRORS]]

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 import strawberry
 
+MOST_PARAMS = 5
+"""The maximum number of values in a message."""
+
 
 @strawberry.type(description="A named value in a message. With the code, the values are enough to build the message.")
 class MessageParam:

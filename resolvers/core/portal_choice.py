@@ -5,25 +5,27 @@ from __future__ import annotations
 from uuid import UUID
 
 from resolvers.core.global_ids import NO_ROW_ID, id_of
+from rules.messages.bulk import BulkMessage
 from rules.refusals import Code, Refusal
 from rules.text.folding import slug_key
 
 SLUG_DESCRIPTION = "The portal's `slug`, in place of `portalId`; upper and lower case are equal."
 
 
-def chosen_portal(
-    portal_id: str | None, portal_slug: str | None, path: tuple[str, ...] | None = None
-) -> tuple[UUID | None, str | None]:
+def named_portal(portal_id: str | None, portal_slug: str | None) -> tuple[UUID | None, str | None]:
     """Return the row id in the global id `portal_id`, or None, and the normalized slug, or None.
 
-    At most one of the two is given; an empty text counts as not given. A malformed id becomes NO_ROW_ID. If both are
-    given, raise Refusal(INVALID_INPUT) if they are fields of the input object at `path`, or Refusal(BAD_USER_INPUT) if
-    they are arguments (`path` is None).
+    An empty text counts as not given. A malformed id becomes NO_ROW_ID.
     """
-    slug = slug_key(portal_slug)
-    if portal_id and slug:
-        message = "Give portalId or portalSlug, not both."
-        if path is None:
-            raise Refusal(Code.BAD_USER_INPUT, message)
-        raise Refusal(Code.INVALID_INPUT, message, path=(*path, "portalSlug"))
-    return (id_of("Portal", portal_id) or NO_ROW_ID if portal_id else None), slug
+    return (id_of("Portal", portal_id) or NO_ROW_ID if portal_id else None), slug_key(portal_slug)
+
+
+def chosen_portal(portal_id: str | None, portal_slug: str | None) -> tuple[UUID | None, str | None]:
+    """Return the row id and the slug of the portal that arguments name, as `named_portal` does.
+
+    Raise Refusal(BAD_USER_INPUT) if both an id and a slug are given.
+    """
+    portal, slug = named_portal(portal_id, portal_slug)
+    if portal and slug:
+        raise Refusal(Code.BAD_USER_INPUT, BulkMessage.TWO_PORTALS.text)
+    return portal, slug

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum, StrEnum
 from typing import cast
 
@@ -11,6 +11,7 @@ from resolvers.enums.declare import declare
 from rules.bulk_limits import MOST_USERS, PREVIEW_LIVES
 from rules.lifecycle.actions import ACTIONS
 from rules.mail.cooldown import COOLDOWN
+from rules.messages import registry
 from rules.refusals import OUTCOME_CODES, USER_ERROR_CODES, Code, WeakPasswordReason
 
 
@@ -73,32 +74,51 @@ OutcomeReasonCode = declare(
     is_open=True,
 )
 
+
+def _with_problems(descriptions: Mapping[str, str]) -> dict[str, str]:
+    """Return the descriptions with the problems of each code, and the values of each problem."""
+    return {
+        code: f"{text} Values of `problem`: {problems}." if (problems := _problems(Code[code])) else text
+        for code, text in descriptions.items()
+    }
+
+
+def _problems(code: Code) -> str:
+    declared = [message for message in registry.DECLARED.values() if message.code is code]
+    return ", ".join(
+        message.name + (f" ({', '.join(message.placeholders)})" if message.placeholders else "") for message in declared
+    )
+
+
 UserErrorCode = declare(
     _enum_of("UserErrorCode", USER_ERROR_CODES),
     "UserErrorCode",
     "Why a whole mutation was refused.",
-    {
-        **_OF_A_FIELD,
-        "INVALID_INPUT": "The input is not valid, or the selection is empty. See `path` and `message`.",
-        "TOO_MANY_USERS": f"The selection has more than {MOST_USERS:,} users. Split it into several calls.",
-        "SELECTION_CHANGED": "The number of matching users is not `expectedCount`: read the list again. Or, with"
-        " `onlyIfUnchanged`, an outcome would differ from the previewed one: preview again.",
-        "PREVIEW_EXPIRED": f"The preview is older than {duration_text(PREVIEW_LIVES)}, or was already used. Make a new"
-        " one.",
-        "IDEMPOTENCY_KEY_REUSED": "The idempotency key was used with another mutation or input. Use a new one.",
-        "REASON_REQUIRED": "The policy of a selected user's portal requires a reason or a ticket of MSSP staff: give"
-        " `options.reason` or `options.ticket`. The parameter `portals` has the slugs of such portals, separated by commas.",
-        "NOT_FOUND": "An object that the input names does not exist, or is not visible to the viewer.",
-        "NOT_ALLOWED": "The viewer does not have permission.",
-        "HIGHER_ROLE": _HIGHER_ROLE,
-        "RATE_LIMITED": "Too many attempts, or too soon after the last one. See `retryAt`.",
-        "INVALID_CREDENTIALS": "The login, password or code is wrong, or the account cannot sign in now.",
-        "INVALID_TOKEN": "The link or token is wrong, used or expired.",
-        "WEAK_PASSWORD": "The new password is too short, too long, easily guessed, or the same as before. See"
-        " `weakPasswordReasons`.",
-        "VERSION_CONFLICT": "The user was changed since the given `version`. Read it again.",
-        "REQUIRED_FIELD_MISSING": "A field that the portal requires is empty. `path` names it if the input has it.",
-    },
+    _with_problems(
+        {
+            **_OF_A_FIELD,
+            "INVALID_INPUT": "The input is not valid, or the selection is empty. See `path` and `message`.",
+            "TOO_MANY_USERS": f"The selection has more than {MOST_USERS:,} users. Split it into several calls.",
+            "SELECTION_CHANGED": "The number of matching users is not `expectedCount`: read the list again. Or, with"
+            " `onlyIfUnchanged`, an outcome would differ from the previewed one: preview again.",
+            "PREVIEW_EXPIRED": f"The preview is older than {duration_text(PREVIEW_LIVES)}, or was already used. Make a new"
+            " one.",
+            "IDEMPOTENCY_KEY_REUSED": "The idempotency key was used with another mutation or input. Use a new one.",
+            "REASON_REQUIRED": "The policy of a selected user's portal requires a reason or a ticket of MSSP staff: give"
+            " `options.reason` or `options.ticket`. The parameter `portals` has the slugs of such portals, separated by"
+            " commas.",
+            "NOT_FOUND": "An object that the input names does not exist, or is not visible to the viewer.",
+            "NOT_ALLOWED": "The viewer does not have permission.",
+            "HIGHER_ROLE": _HIGHER_ROLE,
+            "RATE_LIMITED": "Too many attempts, or too soon after the last one. See `retryAt`.",
+            "INVALID_CREDENTIALS": "The login, password or code is wrong, or the account cannot sign in now.",
+            "INVALID_TOKEN": "The link or token is wrong, used or expired.",
+            "WEAK_PASSWORD": "The new password is too short, too long, easily guessed, or the same as before. See"
+            " `weakPasswordReasons`.",
+            "VERSION_CONFLICT": "The user was changed since the given `version`. Read it again.",
+            "REQUIRED_FIELD_MISSING": "A field that the portal requires is empty. `path` names it if the input has it.",
+        },
+    ),
     is_open=True,
 )
 

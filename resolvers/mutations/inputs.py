@@ -5,8 +5,8 @@ from __future__ import annotations
 import strawberry
 
 from resolvers.core.duration_text import duration_text
-from resolvers.core.global_ids import id_of
-from resolvers.core.portal_choice import SLUG_DESCRIPTION, chosen_portal
+from resolvers.core.global_ids import NO_ROW_ID, id_of
+from resolvers.core.portal_choice import SLUG_DESCRIPTION, named_portal
 from resolvers.types.users.user_arguments import UserOrder, user_query
 from resolvers.types.users.user_filter import UserFilter
 from rules import user_fields
@@ -21,7 +21,6 @@ from rules.bulk_limits import (
 )
 from rules.lifecycle.statuses import Category
 from rules.outcomes import ErrorPolicy
-from rules.refusals import Code, Faults, Refusal
 from services.bulk.plan import Options
 from services.bulk.targets.selection import ByIds, ByPreview, Matching, SelectedUsers
 from services.bulk.targets.target import Target
@@ -59,23 +58,10 @@ class MatchingUsers:
     )
 
     def chosen(self) -> Matching:
-        """Return the selection with row ids in place of global ids.
-
-        Raise Refusal(INVALID_INPUT) if `exclude_ids` has more than MOST_EXCLUDED ids, or if both `portal_id` and
-        `portal_slug` are given. Raise Refusal(BAD_USER_INPUT) as `user_query` does.
-        """
-        if self.exclude_ids and len(self.exclude_ids) > MOST_EXCLUDED:
-            path = ("users", "matching", "excludeIds")
-            raise Refusal(
-                Code.INVALID_INPUT,
-                "excludeIds takes at most {maximum} ids.",
-                path=path,
-                problem="TOO_MANY_EXCLUDED",
-                maximum=MOST_EXCLUDED,
-            )
-        portal, slug = chosen_portal(self.portal_id, self.portal_slug, ("users", "matching"))
+        """Return the selection with row ids in place of global ids."""
+        portal, slug = named_portal(self.portal_id, self.portal_slug)
         which, sorting = user_query(self.category, self.filter, self.search, self.order_by, portal)
-        excluded = tuple(id for text in self.exclude_ids or () if (id := id_of("PortalUser", text)))
+        excluded = tuple(id_of("PortalUser", text) or NO_ROW_ID for text in self.exclude_ids or ())
         return Matching(which, sorting, excluded, self.expected_count, slug)
 
 
@@ -97,10 +83,7 @@ class UserSelection:
     )
 
     def chosen(self) -> SelectedUsers:
-        """Return the selection with row ids in place of global ids.
-
-        Raise Refusal as `MatchingUsers.chosen` does if the selection is a filter.
-        """
+        """Return the selection with row ids in place of global ids."""
         if isinstance(self.ids, list):
             return ByIds(tuple(Target.of_id(text, id_of("PortalUser", text)) for text in self.ids))
         if isinstance(self.matching, MatchingUsers):
@@ -148,42 +131,15 @@ class BulkOptions:
     )
 
     def chosen(self) -> Options:
-        """Return the options as the bulk engine expects them.
-
-        Raise Refusal(INVALID_INPUT) if the reason is too long, or if the ticket is too long or has a character that a
-        name cannot have.
-        """
-        ticket = None
-        with Faults() as faults:
-            with faults.collected():
-                if self.reason is not None and len(self.reason) > LONGEST_REASON:
-                    raise Refusal(
-                        Code.INVALID_INPUT,
-                        "The reason takes at most {maximum} characters.",
-                        path=("options", "reason"),
-                        problem="REASON_TOO_LONG",
-                        maximum=LONGEST_REASON,
-                    )
-            with faults.collected():
-                ticket = _ticket(self.ticket)
+        """Return the options as the bulk engine expects them."""
         return Options(
             dry_run=self.dry_run,
             error_policy=self.error_policy,
             only_if_unchanged=self.only_if_unchanged,
             idempotency_key=self.idempotency_key,
             reason=self.reason if user_fields.normalized(self.reason) else None,
-            ticket=ticket,
+            ticket=user_fields.normalized(self.ticket) or None,
         )
-
-
-def _ticket(text: str | None) -> str | None:
-    """Return the ticket in the form that is stored, or None if the text shows nothing. Raise Refusal(INVALID_INPUT)."""
-    if not user_fields.normalized(text):
-        return None
-    try:
-        return user_fields.checked_name(text or "", "ticket", LONGEST_TICKET)
-    except Refusal as refusal:
-        raise refusal.inside("options") from None
 
 
 @strawberry.input(description="The users to act on, and the options.")

@@ -16,7 +16,7 @@ from rules.refusals import Refusal
 from services.bulk import engine as bulk
 from services.bulk.invite_plan import InvitePlan
 
-IN_TARGET = (("users",), ("newUsers",))
+IN_TARGET = ("users", "newUsers")
 """The fields of InviteTarget. In the path of an error, `target` is put before a path that begins with one of them."""
 
 
@@ -31,11 +31,10 @@ class InviteMutations:
         context = info.context
         try:
             options = (input.options or BulkOptions()).chosen()
-            plan = InvitePlan(input.selection(context.account), input.invitation_options())
+            plan = InvitePlan(input.target.chosen(), input.invitation_options())
             run = await bulk.run(context.runtime, context.account, plan, options)
         except Refusal as refusal:
-            is_in_target = refusal.path is not None and refusal.path[:1] in IN_TARGET
-            return BulkUsersPayload.refused(refusal.inside("target") if is_in_target else refusal)
+            return BulkUsersPayload.refused(refusal.inside("target", IN_TARGET))
         finally:
             context.forget()
         return BulkUsersPayload.of(run)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import strawberry
 
 from models.links.table import Delivery
-from resolvers.core.portal_choice import SLUG_DESCRIPTION, chosen_portal
+from resolvers.core.portal_choice import SLUG_DESCRIPTION, named_portal
 from resolvers.enums.roles import PortalRole
 from resolvers.mutations.inputs import BulkOptions, UserSelection
-from rules.access import Actor, Role
+from rules.access import Role
 from rules.bulk_limits import MOST_USERS
 from rules.lifecycle.licenses import UserKind
-from rules.refusals import Code, Refusal
 from rules.user_fields import LONGEST
 from services.bulk.targets.invitees import Invitee
 from services.bulk.targets.selection import Invitees, Selection
@@ -66,19 +65,9 @@ class NewUsersInput:
         " are added."
     )
 
-    def chosen(self, actor: Actor) -> Invitees:
-        """Return the invitees as the bulk engine expects them.
-
-        Raise Refusal(INVALID_INPUT) unless exactly one portal is named. Raise Refusal(NOT_ALLOWED) if an invitee is
-        INTERNAL and the actor is not MSSP staff, because INTERNAL users need no seats.
-        """
-        portal_id, slug = chosen_portal(self.portal_id, self.portal_slug, ("newUsers",))
-        if portal_id is None and slug is None:
-            raise Refusal(Code.INVALID_INPUT, "Give portalId or portalSlug.", path=("newUsers", "portalId"))
-        for index, invitee in enumerate(self.invitees):
-            if invitee.kind is UserKind.INTERNAL and not actor.is_staff:
-                message = "Internal users are added by the staff of your service provider. Ask them."
-                raise Refusal(Code.NOT_ALLOWED, message, path=("newUsers", "invitees", str(index), "kind"))
+    def chosen(self) -> Invitees:
+        """Return the invitees as the bulk engine expects them."""
+        portal_id, slug = named_portal(self.portal_id, self.portal_slug)
         return Invitees(portal_id, tuple(invitee.typed() for invitee in self.invitees), slug)
 
 
@@ -95,10 +84,10 @@ class InviteTarget:
         " existed at the time of the preview.",
     )
 
-    def chosen(self, actor: Actor) -> Selection:
-        """Return the selection. Raise Refusal as `NewUsersInput.chosen` or `UserSelection.chosen` does."""
+    def chosen(self) -> Selection:
+        """Return the selection."""
         if isinstance(self.new_users, NewUsersInput):
-            return self.new_users.chosen(actor)
+            return self.new_users.chosen()
         assert isinstance(self.users, UserSelection)  # noqa: S101  # one_of: exactly one field is given and not null
         return self.users.chosen()
 
@@ -126,18 +115,6 @@ class InviteUsersInput:
         " to registration from then on, unless it trusts the stored address (`trustStoredEmail`).",
     )
     options: BulkOptions | None = strawberry.field(default=None, description="The options. Null: the default options.")
-
-    def selection(self, actor: Actor) -> Selection:
-        """Return the selection: existing users or invitees.
-
-        Raise Refusal as `InviteTarget.chosen` does, or Refusal(INVALID_INPUT) if existing users are selected and
-        `delivery` is NONE.
-        """
-        selection = self.target.chosen(actor)
-        if self.delivery is Delivery.NONE and not isinstance(selection, Invitees):
-            message = "With NONE users are added only, and these were added before: choose EMAIL or LINK."
-            raise Refusal(Code.INVALID_INPUT, message, path=("delivery",))
-        return selection
 
     def invitation_options(self) -> InvitationOptions:
         """Return the options of the invitations as the bulk engine expects them."""

@@ -9,15 +9,12 @@ import strawberry
 
 from resolvers.core.context import Info
 from resolvers.core.field_costs import cost
-from resolvers.core.message_params import MessageParam, message_params
+from resolvers.core.message_params import MOST_PARAMS, MessageParam, message_params
 from resolvers.core.scalars import write_instant
 from resolvers.enums.refusal_codes import OutcomeReasonCode
-from rules import messages
 from rules.lifecycle.actions import ACTIONS, Action
+from rules.messages import outcomes
 from rules.refusals import Code
-
-MOST_PARAMS = 5
-"""The maximum number of `params` of a reason."""
 
 
 @strawberry.type(description="Why a user was not changed, or cannot be changed.")
@@ -62,19 +59,20 @@ class OutcomeReason:
             portal_id=portal_id,
             field=field,
             code=code,
-            retryable=code in messages.RETRYABLE,
+            retryable=code in outcomes.RETRYABLE,
             retry_at=retry_at,
             suggested_action=ACTIONS[action].suggested.get(code),
         )
 
     @strawberry.field(description="The user, what happened, and what to do next, in English. Use it as a fallback.")
     async def message(self, info: Info) -> str:
-        return messages.render(self.code, await self._params(info))
+        return outcomes.rebuilt(self.code, await self._params(info))
 
     @strawberry.field(
-        description="The values in the message: `user` (a name) and `action` (a UserAction), and, if the code needs them and"
-        " they are known, `portal` (a name), `support` (the portal's supportContact), `field` (the input field) and"
-        " `retryAt`. Empty for NOT_FOUND.",
+        description="The values in the message, which `code` chooses: `user` (a name) and `action` (a UserAction), and, where"
+        " the message has them, `portal` (a name), `support` (the portal's supportContact), `seats` (the number of the portal's"
+        " license seats now), `field` (the input field) and `retryAt`. A value that is not known is left out. Empty for"
+        " NOT_FOUND. docs/messages.md lists the messages. A later version may add values.",
         metadata=cost(entries=MOST_PARAMS),
     )
     async def params(self, info: Info) -> list[MessageParam]:
@@ -84,14 +82,15 @@ class OutcomeReason:
         subject = self.subject
         if subject is None and self.subject_id is not None:
             user = await info.context.loaders.users.load(self.subject_id)
-            subject = user.name if user else "A user who is gone"
+            subject = user.name if user else None
         portal = await info.context.loaders.portals.load(self.portal_id) if self.portal_id else None
-        return messages.params(
+        return outcomes.params(
             self.code,
             self.action,
             user=subject,
             portal=portal.row.name if portal else None,
             support=portal.row.support_contact if portal else None,
+            seats=portal.seats_total(info.context.now()) if portal else None,
             field=self.field,
             retry_at=write_instant(self.retry_at) if self.retry_at else None,
         )

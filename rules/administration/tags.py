@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rules import user_fields
-from rules.refusals import Code, Faults, Refusal
+from rules.messages.edits import FieldMessage
+from rules.refusals import Faults, Refusal
 from rules.text.folding import sort_key
 
 MOST_TAGS = 100
@@ -29,14 +30,7 @@ def checked(texts: Sequence[str], field: str = "tags") -> list[Tag]:
     if a text is empty, longer than LONGEST_TAG characters, or contains a character that cannot be stored.
     """
     if len(texts) > MOST_TAGS:
-        raise Refusal(
-            Code.INVALID_INPUT,
-            "{field} takes at most {maximum} tags.",
-            path=(field,),
-            problem="TOO_MANY_TAGS",
-            field=field,
-            maximum=MOST_TAGS,
-        )
+        raise Refusal(FieldMessage.TOO_MANY_TAGS, path=(field,), field=field, maximum=MOST_TAGS)
     found: dict[str, Tag] = {}
     with Faults() as faults:
         for place, text in enumerate(texts):

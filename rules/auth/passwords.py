@@ -16,7 +16,8 @@ import unicodedata
 from dataclasses import dataclass
 from uuid import UUID
 
-from rules.refusals import Code, Refusal, WeakPasswordReason
+from rules.messages.passwords import WeakPasswordMessage
+from rules.refusals import Refusal, WeakPasswordReason
 
 SHORTEST = 15
 SHORTEST_WITH_SECOND_FACTOR = 8
@@ -57,20 +58,9 @@ def check_length(password: str, password_context: PasswordContext, path: tuple[s
     """
     length = len(unicodedata.normalize("NFKC", password)) if len(password) <= 4 * LONGEST else len(password)
     if length < password_context.shortest:
-        raise weak_password(
-            WeakPasswordReason.TOO_SHORT,
-            f"A password has at least {password_context.shortest} characters. Take a longer one.",
-            path,
-        )
+        raise Refusal(WeakPasswordMessage.TOO_SHORT, path=path, minimum=password_context.shortest)
     if length > LONGEST:
-        raise weak_password(
-            WeakPasswordReason.TOO_LONG, f"A password has at most {LONGEST} characters. Take a shorter one.", path
-        )
-
-
-def weak_password(reason: WeakPasswordReason, message: str, path: tuple[str, ...] | None = ("password",)) -> Refusal:
-    """Return the Refusal(WEAK_PASSWORD) with this reason and message. `path` names the input field in the refusal."""
-    return Refusal(Code.WEAK_PASSWORD, message, path=path, weak_password_reasons=(reason,))
+        raise Refusal(WeakPasswordMessage.TOO_LONG, path=path, maximum=LONGEST)
 
 
 def guessable(reason: WeakPasswordReason, path: tuple[str, ...] | None = ("password",)) -> Refusal:
@@ -78,16 +68,12 @@ def guessable(reason: WeakPasswordReason, path: tuple[str, ...] | None = ("passw
 
     `reason` is COMMON or CONTAINS_PERSONAL_DATA. `path` names the input field in the refusal.
     """
-    is_common = reason is WeakPasswordReason.COMMON
-    because = "it is common, or follows a pattern" if is_common else "it is made of names that others know"
-    return weak_password(reason, f"This password is easy to guess: {because}. Take another one.", path)
+    return Refusal(WeakPasswordMessage[reason.name], path=path)
 
 
 def same_as_before(path: tuple[str, ...] = ("password",)) -> Refusal:
     """Return the Refusal(WEAK_PASSWORD) for a new password that equals the current password."""
-    return weak_password(
-        WeakPasswordReason.SAME_AS_BEFORE, "That is the password that you have. Take another one.", path
-    )
+    return Refusal(WeakPasswordMessage.SAME_AS_BEFORE, path=path)
 
 
 def is_short(password: str) -> bool:

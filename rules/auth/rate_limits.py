@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import timedelta
 
+from rules.messages.rate_limits import RateLimitMessage
 from rules.refusals import Code
 
 NOT_EVALUATED = frozenset({Code.RATE_LIMITED, Code.UNAVAILABLE})
@@ -19,10 +19,10 @@ WIDER = (1, 2, 4)
 class Limit:
     """A limit of `failures` failed calls within the duration `within`, which begins with the first failure.
 
-    `what` names the calls in the refusal's message.
+    `message` is the message of the refusal.
     """
 
-    what: str
+    message: RateLimitMessage
     failures: int
     within: timedelta = timedelta(minutes=5)
 
@@ -38,14 +38,7 @@ class RateLimits:
     - `changes`: calls that change the account and require its password, by account.
     """
 
-    sign_ins: Limit = Limit("sign-ins from your network", 100)
-    resets: Limit = Limit("password resets from your network", 100)
-    links: Limit = Limit("tries with links from your network", 300)
-    changes: Limit = Limit("changes of your account", 100)
-
-
-def in_words(wait: timedelta) -> str:
-    """Return the duration as text, rounded up to whole seconds, or to whole minutes from 60 seconds on."""
-    seconds = math.ceil(wait.total_seconds())
-    number, unit = (seconds, "second") if seconds < 60 else (math.ceil(seconds / 60), "minute")
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+    sign_ins: Limit = Limit(RateLimitMessage.SIGN_INS, 100)
+    resets: Limit = Limit(RateLimitMessage.RESETS, 100)
+    links: Limit = Limit(RateLimitMessage.LINKS, 300)
+    changes: Limit = Limit(RateLimitMessage.CHANGES, 100)

@@ -10,7 +10,8 @@ from models.db.writes import load, update_statistics
 from models.tables import LicensePackage, Mssp, Portal, PortalUser
 from models.users import recount
 from rules.lifecycle.statuses import Status
-from rules.refusals import Code, Refusal
+from rules.messages.operator import OperatorMessage
+from rules.refusals import Refusal
 from rules.text.folding import sort_key
 from services.admin import demo
 from services.admin.setup import NewUser
@@ -25,9 +26,7 @@ _STATUSES = (*(Status.ACTIVE,) * 7, Status.LOCKED_OUT, Status.PROVISIONED, Statu
 def check(*, portals: int, users: int) -> None:
     """Raise Refusal(INVALID_INPUT) unless there are 1 to 1,000 portals, at least as many users, at most 5,000,000."""
     if not 1 <= portals <= 1000 or not portals <= users <= 5_000_000:
-        raise Refusal(
-            Code.INVALID_INPUT, "Ask for 1 to 1,000 portals and for at least one user each, 5,000,000 at most."
-        )
+        raise Refusal(OperatorMessage.BENCHMARK_SIZE)
 
 
 async def add(runtime: Runtime, *, portals: int, users: int, progress: Callable[[int], None]) -> None:
@@ -42,7 +41,7 @@ async def add(runtime: Runtime, *, portals: int, users: int, progress: Callable[
     async def write() -> None:
         mssp = await Mssp.get(name=demo.PORTALS[0][0])
         if await Portal.filter(slug="load-1").exists():
-            raise Refusal(Code.INVALID_INPUT, "The benchmark data is there already. Take another database.")
+            raise Refusal(OperatorMessage.BENCHMARK_LOADED)
         at, written = runtime.now(), 0
         created = [await _portal(mssp.id, n, users) for n in range(1, portals + 1)]
         for portal, people in zip(created, _shares(users, portals), strict=True):

@@ -19,7 +19,8 @@ from models.users import recount
 from rules.access import Role
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import UNCONFIRMED, Status, StatusReason
-from rules.refusals import Code, Refusal
+from rules.messages.operator import OperatorMessage
+from rules.refusals import Refusal
 from rules.text.folding import login_key, sort_key
 from services.admin import demo_invitations
 from services.admin.setup import NewUser
@@ -115,7 +116,7 @@ async def load(runtime: Runtime, password_hash: str) -> None:
 
     async def write() -> None:
         if not await is_empty():
-            raise Refusal(Code.INVALID_INPUT, "The demo loads into an empty database only. Take another one.")
+            raise Refusal(OperatorMessage.DEMO_NEEDS_EMPTY)
         at = runtime.now()
         for name in dict.fromkeys(portal[0] for portal in PORTALS):
             await Mssp.create(id=_id(name), name=name)

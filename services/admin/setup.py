@@ -18,7 +18,8 @@ from rules.access import Role
 from rules.audit_events import ProviderEvent
 from rules.lifecycle.licenses import SeatMode, UserKind, holds_seat
 from rules.lifecycle.statuses import CATEGORY, UNCONFIRMED, Status, StatusReason
-from rules.refusals import Code, Refusal
+from rules.messages.operator import OperatorMessage
+from rules.refusals import Refusal
 from rules.security_events import SecurityEvent
 from rules.text.folding import login_key, sort_key
 from services import email_addresses, provider_events
@@ -100,7 +101,7 @@ async def create_mssp(runtime: Runtime, name: str) -> UUID:
 
     async def write() -> UUID:
         if await Mssp.filter(name=name).exists():
-            raise Refusal(Code.INVALID_INPUT, f"There is an MSSP called {name} already.", path=("name",))
+            raise Refusal(OperatorMessage.NAME_TAKEN, path=("name",), name=name)
         provider = await Mssp.create(id=runtime.new_id(), name=name)
         await provider_events.record(runtime, ProviderEvent.MSSP_CREATED, provider.id, runtime.now(), actor_id=None)
         return provider.id
@@ -122,15 +123,15 @@ async def create_staff(
     """
     email, name = email_addresses.checked(email), user_fields.checked_name(name, "name")
     if portals and role is not Role.MSSP_TECHNICIAN:
-        raise Refusal(Code.INVALID_INPUT, "An MSSP admin has every portal: name portals for technicians only.")
+        raise Refusal(OperatorMessage.PORTALS_OF_ADMIN)
 
     async def write() -> tuple[UUID, UUID]:
         provider = await _provider(mssp)
         if await StaffMember.filter(email_key=login_key(email)).exists():
-            raise Refusal(Code.EMAIL_TAKEN, f"{email} belongs to a member of staff already.", path=("email",))
+            raise Refusal(OperatorMessage.STAFF_EMAIL_TAKEN, path=("email",), email=email)
         assigned = await Portal.filter(mssp_id=provider.id, slug__in=list(portals))
-        if missing := sorted(set(portals) - {portal.slug for portal in assigned}):
-            raise Refusal(Code.NOT_FOUND, f"{provider.name} has no portal {', '.join(missing)}.", path=("portals",))
+        if missing := ", ".join(sorted(set(portals) - {portal.slug for portal in assigned})):
+            raise Refusal(OperatorMessage.NO_SUCH_PORTALS, path=("portals",), provider=provider.name, portals=missing)
 
         member = await StaffMember.create(
             id=runtime.new_id(),
@@ -192,15 +193,15 @@ async def create_portal(
     name = user_fields.checked_name(name, "name")
     support = user_fields.checked_name(support, "support contact") if support else None
     if not SLUG.fullmatch(slug):
-        raise Refusal(Code.INVALID_INPUT, "A slug is made of a-z, 0-9 and -, at most 63 long.", path=("slug",))
+        raise Refusal(OperatorMessage.SLUG_FORM, path=("slug",))
     if package and not 0 < package.seats < 2**31:
-        raise Refusal(Code.INVALID_INPUT, "A license package has at least one seat.", path=("seats",))
+        raise Refusal(OperatorMessage.NO_SEATS, path=("seats",))
     admin = replace(admin, kind=UserKind.INTERNAL, role=Role.PORTAL_ADMIN, **_first_admin(admin))
 
     async def write() -> Portal:
         provider = await _provider(mssp)
         if await Portal.filter(slug=slug).exists():
-            raise Refusal(Code.INVALID_INPUT, f"There is a portal {slug} already.", path=("slug",))
+            raise Refusal(OperatorMessage.SLUG_TAKEN, path=("slug",), slug=slug)
         portal = await Portal.create(
             id=runtime.new_id(),
             mssp_id=provider.id,
@@ -242,5 +243,5 @@ def _first_admin(admin: NewUser) -> dict[str, Any]:
 async def _provider(name: str) -> Mssp:
     provider = await Mssp.get_or_none(name=user_fields.normalized(name))
     if provider is None:
-        raise Refusal(Code.NOT_FOUND, f"There is no MSSP called {name}. Make one with create-mssp.", path=("mssp",))
+        raise Refusal(OperatorMessage.NO_SUCH_MSSP, path=("mssp",), name=name)
     return provider

@@ -6,7 +6,8 @@ from models.auth import second_factors, sessions
 from models.links import changes as link_changes
 from models.staff import StaffRow
 from rules.audit_events import AuditEventType, ProviderEvent
-from rules.refusals import Code, Refusal
+from rules.messages.operator import OperatorMessage
+from rules.refusals import Refusal
 from rules.security_events import SecurityEvent
 from rules.text.folding import login_key
 from services import provider_events
@@ -26,10 +27,10 @@ async def reset_for_staff(runtime: Runtime, email: str) -> None:
         found = await accounts.by_login(None, login_key(email))
         account = await accounts.locked(found.key) if found else None
         if not isinstance(account, StaffAccount):
-            raise Refusal(Code.NOT_FOUND, f"No member of staff has the address {email}.")
+            raise Refusal(OperatorMessage.NO_SUCH_STAFF, email=email)
         factor = await second_factors.of_account(account.key)
         if factor is None:
-            raise Refusal(Code.NO_MFA_ENROLLED, f"{email} has no second factor. Nothing to do.")
+            raise Refusal(OperatorMessage.STAFF_WITHOUT_FACTOR, email=email)
         at = runtime.now()
         await second_factors.disable(factor, at)
         await link_changes.supersede_every(link_changes.STEPS_OF_SIGNING_IN, [account.key], at)

@@ -13,11 +13,13 @@ from models.audit import AuditRow
 from models.auth import second_factors, unscoped
 from models.auth.second_factors import FactorRow
 from models.portals import lookup as portals
-from rules.access import Actor
+from rules.access import Actor, access_ended
 from rules.audit_events import OF_STAFF, AuditEventType
-from rules.auth.passwords import weak_password
+from rules.auth.passwords import SHORTEST
 from rules.mail.kinds import MailKind
-from rules.refusals import Code, Refusal, WeakPasswordReason
+from rules.messages.passwords import WeakPasswordMessage
+from rules.messages.sign_in import SecondFactorMessage
+from rules.refusals import Refusal
 from services import provider_events, rate_limits
 from services.auth import accounts, mfa_codes, reauthentication, recovery_codes
 from services.auth.accounts import Account, StaffAccount
@@ -63,7 +65,7 @@ async def enroll(
             account = await _own(actor)
             await reauthentication.check_still_holds(proof)
             if account.mfa_enrolled:
-                raise Refusal(Code.NOT_ALLOWED, "Your second factor is set up already. Disable it first: disableMfa.")
+                raise Refusal(SecondFactorMessage.SET_UP_ALREADY)
 
             await second_factors.delete([account.key])
             factor_id, at = runtime.new_id(), runtime.now()
@@ -96,8 +98,8 @@ async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
             account, at = await _own(actor), runtime.now()
             factor = await second_factors.of_account(account.key)
             if factor is None or factor.confirmed_at is not None or _precedes_password(factor, account):
-                raise Refusal(Code.NOT_ALLOWED, "There is no second factor to confirm. Begin with enrollMfa.")
-            step = mfa_codes.step_of(ports.encryption, factor, code, at, otherwise="Begin again with enrollMfa.")
+                raise Refusal(SecondFactorMessage.NOTHING_TO_CONFIRM)
+            step = mfa_codes.step_of(ports.encryption, factor, code, at)
             if step is None:
                 raise mfa_codes.wrong_code("code")
 
@@ -124,13 +126,9 @@ async def disable(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
             await reauthentication.check_still_holds(proof)
             factor = await second_factors.of_account(account.key)
             if factor is None or not account.mfa_enrolled:
-                raise Refusal(Code.NOT_ALLOWED, "There is no second factor to disable. Nothing to do.")
+                raise Refusal(SecondFactorMessage.NOTHING_TO_DISABLE)
             if account.secret.password_is_short and not account.mfa_required:
-                raise weak_password(
-                    WeakPasswordReason.TOO_SHORT,
-                    "Without a second factor your password is too short. Change it first, to one of 15 characters or more.",
-                    reauthentication.CURRENT,
-                )
+                raise Refusal(WeakPasswordMessage.TOO_SHORT_ALONE, path=reauthentication.CURRENT, minimum=SHORTEST)
 
             await second_factors.disable(factor, at)
             await notify(runtime, account, at)
@@ -156,9 +154,7 @@ async def replace_recovery_codes(
             await reauthentication.check_still_holds(proof)
             factor = await second_factors.of_account(account.key)
             if factor is None or factor.confirmed_at is None:
-                raise Refusal(
-                    Code.NOT_ALLOWED, "Recovery codes belong to a second factor. Set one up first: enrollMfa."
-                )
+                raise Refusal(SecondFactorMessage.NO_FACTOR_FOR_CODES)
 
             await second_factors.replace_codes(factor, recovery_codes.rows(runtime, factor.id, codes))
             await notify(runtime, account, at)
@@ -178,7 +174,7 @@ async def _own(actor: Actor) -> Account:
         await portals.lock([actor.portal_id])
     account = await accounts.locked(actor.key)
     if account is None:
-        raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
+        raise access_ended()
     return account
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pyotp
 import structlog
@@ -10,7 +10,9 @@ import structlog
 from models.auth import second_factor_keys, second_factors
 from models.auth.second_factors import FactorRow
 from rules.auth import codes
-from rules.refusals import Code, Refusal
+from rules.auth.lockout import SECOND_FACTOR_ATTEMPTS, SECOND_FACTOR_PAUSE
+from rules.messages.sign_in import SecondFactorMessage
+from rules.refusals import Refusal
 from services.auth import recovery_codes
 from services.auth.accounts import Account
 from services.ports import Encryption, Opened, UnknownKey
@@ -38,7 +40,7 @@ async def is_proved(
         return await _recovers(encryption, factor, recovery_code, at)
     if not factor.sealed_secret:  # the demo data has factors without a secret
         return False
-    opened = _opened(encryption, factor, "Use a recovery code, or have an admin reset your second factor.")
+    opened = _opened(encryption, factor, SecondFactorMessage.CODE_KEY_UNKNOWN)
     step = _step_of(opened, code or "", at)
     if step is None or not await second_factors.use_step(factor, step):
         return False
@@ -47,14 +49,13 @@ async def is_proved(
     return True
 
 
-def step_of(encryption: Encryption, factor: FactorRow, code: str, at: datetime, *, otherwise: str) -> int | None:
-    """Return the time step of a right code, or None if the code is wrong.
+def step_of(encryption: Encryption, factor: FactorRow, code: str, at: datetime) -> int | None:
+    """Return the time step of a right code of a new factor, or None if the code is wrong.
 
     A time step takes 30 seconds. The codes of the current, the previous and the next step are right, because clocks
-    differ. Raise Refusal(NOT_ALLOWED) if the key that sealed the secret is not configured. `otherwise` is advice for
-    the message of this refusal.
+    differ. Raise Refusal(NOT_ALLOWED) if the key that sealed the secret is not configured.
     """
-    return _step_of(_opened(encryption, factor, otherwise), code, at)
+    return _step_of(_opened(encryption, factor, SecondFactorMessage.NEW_FACTOR_KEY_UNKNOWN), code, at)
 
 
 def wrong_code(field: str) -> Refusal:
@@ -62,12 +63,12 @@ def wrong_code(field: str) -> Refusal:
 
     A code is not accepted if it is wrong, used or expired, or after too many failures.
     """
-    next_one = "Wait for the app's next one" if field == "code" else "Take another one"
+    is_of_app = field == "code"
     return Refusal(
-        Code.INVALID_CREDENTIALS,
-        f"This code is not right, or was used before. {next_one}. After five wrong ones none is right"
-        " for 15 minutes, or until the account is unlocked.",
+        SecondFactorMessage.WRONG_CODE if is_of_app else SecondFactorMessage.WRONG_RECOVERY_CODE,
         path=(field,),
+        attempts=SECOND_FACTOR_ATTEMPTS,
+        minutes=SECOND_FACTOR_PAUSE // timedelta(minutes=1),
     )
 
 
@@ -76,25 +77,20 @@ async def _recovers(encryption: Encryption, factor: FactorRow, recovery_code: st
     if await second_factors.use_recovery_code(factor, hashes, at):
         return True
     if await recovery_codes.need_unknown_key(encryption, factor):
-        raise _unknown_key(factor, "Use the app's code, or have an admin reset your second factor.", "recoveryCode")
+        raise _unknown_key(factor, SecondFactorMessage.RECOVERY_CODE_KEY_UNKNOWN, "recoveryCode")
     return False
 
 
-def _opened(encryption: Encryption, factor: FactorRow, otherwise: str) -> Opened:
+def _opened(encryption: Encryption, factor: FactorRow, unknown: SecondFactorMessage) -> Opened:
     try:
         return encryption.open(factor.sealed_secret, factor.id)
     except UnknownKey:
-        raise _unknown_key(factor, otherwise, "code") from None
+        raise _unknown_key(factor, unknown, "code") from None
 
 
-def _unknown_key(factor: FactorRow, otherwise: str, field: str) -> Refusal:
+def _unknown_key(factor: FactorRow, message: SecondFactorMessage, field: str) -> Refusal:
     log.error("second_factor.key_unknown", account_id=str(factor.owner.id), asked_for=field)
-    return Refusal(
-        Code.NOT_ALLOWED,
-        "Your second factor cannot be checked: it was set up under a key that the server no longer has. This does not"
-        f" count as a wrong code. {otherwise}",
-        path=(field,),
-    )
+    return Refusal(message, path=(field,))
 
 
 def _step_of(opened: Opened, code: str, at: datetime) -> int | None:

@@ -21,7 +21,8 @@ from rules.auth.link_purposes import Purpose
 from rules.auth.passwords import PasswordContext, check_length, guessable, is_short
 from rules.lifecycle.events import Event
 from rules.mail.kinds import MailKind
-from rules.refusals import Code, Refusal
+from rules.messages.passwords import PasswordMessage
+from rules.refusals import Refusal
 from services import provider_events
 from services.auth import accounts
 from services.auth.accounts import Account, PortalAccount, StaffAccount
@@ -62,20 +63,30 @@ async def password_context_of(account: Account) -> PasswordContext:
     return PasswordContext((member.name, member.email), member.mfa_enrolled, member.id)
 
 
-async def checked_and_hashed(
-    ports: SignInPorts, caller: Caller, password: str, who: PasswordContext, path: tuple[str, ...] = ("password",)
-) -> NewPassword:
-    """Check a new password by the password policy for the account `who`, and return its stored form.
+async def check(ports: SignInPorts, password: str, who: PasswordContext, path: tuple[str, ...] = ("password",)) -> None:
+    """Check a new password by the password policy for the account `who`.
 
-    Before this call, check the caller's right to set a password and count the attempt, because the check and the hash
-    take up to 50 ms of CPU. `path` is the input field in a refusal. Raise Refusal(WEAK_PASSWORD) if the password is too
-    short, too long or easy to guess. Raise Refusal(RATE_LIMITED) if the queue of `ports.strength` or `ports.passwords`
-    is full, or if another password of the account is being checked.
+    Before this call, check the caller's right to set a password and count the attempt, because the check takes up to
+    50 ms of CPU. `path` is the input field in a refusal. Raise Refusal(WEAK_PASSWORD) if the password is too short, too
+    long or easy to guess. Raise Refusal(RATE_LIMITED) if the queue is full, or if another password of the account is
+    being checked.
     """
     check_length(password, who, path)
     if weakness := await ports.strength.weakness(password, who.words, who.account_id):
         raise guessable(weakness, path)
+
+
+async def hashed(ports: SignInPorts, caller: Caller, password: str) -> NewPassword:
+    """Return the stored form of a checked password. Raise Refusal(RATE_LIMITED) if the queue is full."""
     return NewPassword(await ports.passwords.hash(password, caller.address), is_short(password))
+
+
+async def checked_and_hashed(
+    ports: SignInPorts, caller: Caller, password: str, who: PasswordContext, path: tuple[str, ...] = ("password",)
+) -> NewPassword:
+    """Check a new password as `check` does, and return its stored form."""
+    await check(ports, password, who, path)
+    return await hashed(ports, caller, password)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +139,7 @@ async def _replace_for_user(
     if not await events.apply_event(
         runtime, Event.PASSWORD_SET, locked, [user], actor_id=user.id, keep_session=keep_session
     ):
-        raise Refusal(Code.NOT_ALLOWED, "No password can be set for this account now. Ask an admin of your portal.")
+        raise Refusal(PasswordMessage.NO_PASSWORD_NOW)
     await unscoped.set_password(user.key, chosen.hash, is_short=chosen.is_short, at=locked.at)
     await link_changes.supersede_every(PROVED_BY_THE_OLD, [user.key], locked.at)
     await pending_email.end_own_changes(runtime, [user], locked.at, actor_id=user.id)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rules.auth.lockout import Proof
-from rules.refusals import Code, Refusal
+from rules.messages.sign_in import SignInMessage
+from rules.refusals import Refusal
 from services.auth import attempts, lockout
 from services.auth.accounts import Account
 from services.auth.attempts import Attempt
@@ -48,10 +49,7 @@ async def check_of_session(
     attempt = await attempts.reserve(runtime, ports, caller, account, Proof.PASSWORD)
     if not attempt.is_admitted or (attempt.is_spent and attempt.is_shut_out(account, runtime.now())):
         await attempts.cancel(runtime, attempt)
-        raise Refusal(
-            Code.RATE_LIMITED,
-            "Too many wrong passwords were entered. Ask an admin to unlock your account, or set a new password by a reset.",
-        )
+        raise Refusal(SignInMessage.TOO_MANY_PASSWORDS)
     is_right = await _verified(runtime, ports, caller, attempt, account, password)
     if is_right:
         await runtime.transactions.run(lambda: attempts.reset(attempt))

@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from rules.access import Actor
-from rules.refusals import Code, Refusal
+from rules.messages.sign_in import SignInMessage
+from rules.refusals import Refusal
 from services import rate_limits
 from services.auth import accounts, password_check
 from services.ports import Caller, SignInPorts
@@ -56,6 +57,4 @@ async def check_still_holds(proof: PasswordProof) -> None:
 
 
 def _wrong() -> Refusal:
-    return Refusal(
-        Code.INVALID_CREDENTIALS, "The current password is not right. Type it again, or ask for a reset.", path=CURRENT
-    )
+    return Refusal(SignInMessage.WRONG_PASSWORD, path=CURRENT)

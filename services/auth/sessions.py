@@ -12,11 +12,12 @@ from models.auth import actors, attempts, refresh_token_rotation, sessions, unsc
 from models.auth.actors import Acting
 from models.auth.refresh_token_rotation import FamilyRow
 from models.users import idle_columns
-from rules.access import Actor
+from rules.access import Actor, access_ended
 from rules.accounts import AccountKey
 from rules.housekeeping import MOST_SESSIONS
 from rules.mail.kinds import MailKind
-from rules.refusals import Code, Refusal
+from rules.messages.sign_in import SignInMessage
+from rules.refusals import Refusal
 from rules.security_events import SecurityEvent
 from services.auth import accounts
 from services.auth.attempts import sources_of
@@ -95,7 +96,7 @@ async def begin(runtime: Runtime, ports: SignInPorts, caller: Caller, account: A
     await attempts.remember_source(runtime.new_id(), account, sources_of(ports, caller)[0], at)
     acting = await actors.acting_with_row(account.id, session_id, at)
     if acting is None:
-        raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
+        raise access_ended()
     return LiveSession(
         acting,
         ports.tokens.issue(account.id, session_id, at, runtime.new_id()),
@@ -144,11 +145,7 @@ async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: s
         await _end_copied(runtime, result)
         runtime.security.note(SecurityEvent.REFRESH_TOKEN_REUSED, account_id=result.owner.id, session_id=result.id)
     if not isinstance(result, _Refreshed):
-        raise Refusal(
-            Code.INVALID_TOKEN,
-            "This session has ended, or its token was used before. Sign in again.",
-            path=("refreshToken",),
-        )
+        raise Refusal(SignInMessage.SESSION_ENDED, path=("refreshToken",))
     await _note_sign_of_life(runtime, result.family)
     return result.living
 
@@ -174,7 +171,7 @@ def no_such_session() -> Refusal:
 
     The refusal does not tell whether the session has ended, belongs to another account, or never existed.
     """
-    return Refusal(Code.NOT_FOUND, "You have no such session any more. Refresh the list.", path=("sessionId",))
+    return Refusal(SignInMessage.NO_SUCH_SESSION, path=("sessionId",))
 
 
 def _is_young(family: FamilyRow, at: datetime) -> bool:

@@ -14,7 +14,8 @@ from rules.auth.blocker_details import BlockerDetails, details
 from rules.auth.link_purposes import Purpose
 from rules.auth.sign_in_blockers import Blocker
 from rules.lifecycle.events import Event
-from rules.refusals import Code, Refusal
+from rules.messages.sign_in import SignInMessage
+from rules.refusals import Refusal
 from rules.text.folding import slug_key, typed_key
 from services import rate_limits
 from services.auth import accounts, attempts, password_check, sessions
@@ -209,6 +210,4 @@ async def _catch_up(runtime: Runtime, account: Account) -> None:
 
 def wrong() -> Refusal:
     """Return the Refusal(INVALID_CREDENTIALS) of a sign-in. The refusal is equal for every reason."""
-    return Refusal(
-        Code.INVALID_CREDENTIALS, "Login or password is not right. Check both, and the portal, and try again."
-    )
+    return Refusal(SignInMessage.WRONG_LOGIN)

@@ -10,7 +10,8 @@ from rules.auth.link_purposes import Purpose
 from rules.auth.lockout import ATTEMPT_LASTS, SECOND_FACTOR_PAUSE, Proof
 from rules.auth.passwords import same_as_before
 from rules.auth.sign_in_blockers import Blocker
-from rules.refusals import Code, Refusal
+from rules.messages.sign_in import SecondFactorMessage
+from rules.refusals import Refusal
 from services import rate_limits
 from services.auth import accounts, attempts, lockout, mfa_codes, new_password
 from services.auth.accounts import Account
@@ -36,18 +37,14 @@ async def complete_challenge(
     - RATE_LIMITED after too many wrong codes, or if too many other codes are being checked.
     """
     if (code is None) == (recovery_code is None):
-        raise Refusal(Code.INVALID_INPUT, "Send exactly one of code and recoveryCode.", path=("code",))
+        raise Refusal(SecondFactorMessage.ONE_CODE, path=("code",))
     account = await _owner(await find_active(Purpose.MFA_CHALLENGE, token, runtime.now()))
     async with rate_limits.count_sign_in(runtime, ports, caller, account.id):
         attempt = await attempts.reserve(runtime, ports, caller, account, Proof.SECOND_FACTOR)
         attempt = await attempts.retry_until_admitted(attempt, runtime, ports, caller, account, Proof.SECOND_FACTOR)
         if pauses_until := _pause(account, attempt, runtime.now()):
             await attempts.cancel(runtime, attempt)
-            raise Refusal(
-                Code.RATE_LIMITED,
-                "Too many wrong codes were entered. No code is right for a while; then try again.",
-                retry_at=pauses_until,
-            )
+            raise Refusal(SecondFactorMessage.TOO_MANY_CODES, retry_at=pauses_until)
 
         async def write() -> SignedIn | None:
             now = await accounts.locked(account.key)

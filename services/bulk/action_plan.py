@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +12,7 @@ from rules.access import Actor
 from rules.lifecycle.actions import Action
 from rules.lifecycle.decision_types import ActionRequest, Decision
 from rules.lifecycle.decisions import decide
+from rules.refusals import Refusal
 from services.bulk.targets.locks import LockedPortals
 from services.bulk.targets.previews import Preview
 from services.bulk.targets.selected_users import lock_selection
@@ -32,6 +33,9 @@ class ActionPlan:
     @property
     def asked(self) -> object:
         return self.selection
+
+    def faults(self) -> Iterator[Refusal]:
+        return iter(())
 
     async def targets(
         self, runtime: Runtime, actor: Actor, at: datetime, preview: Preview | None, *, dry_run: bool

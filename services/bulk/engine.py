@@ -16,7 +16,8 @@ from rules.access import Actor
 from rules.bulk_limits import PREVIEW_LIVES
 from rules.housekeeping import MOST_PREVIEWS
 from rules.outcomes import ErrorPolicy, OperationState, OutcomeStatus, summary_of
-from services.bulk import idempotency, selection_words
+from rules.refusals import raise_all
+from services.bulk import idempotency, input_faults, selection_words
 from services.bulk.outcomes import aborted, decide_all, undecided
 from services.bulk.plan import BulkPlan, Options
 from services.bulk.preview_binding import bound, require_unchanged, with_defaults
@@ -33,15 +34,17 @@ async def run(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) 
     """Run the plan and return one outcome per target, in order.
 
     A target is changed if the rules allow `actor` to change it. If Refusal is raised, nothing is written. The code is a
-    code of `plan.targets` or one of these:
+    code of `plan.targets` or of `input_faults.of_call`, whose faults come together, or one of these:
 
     - NOT_ALLOWED if the actor does not manage users, UNAUTHENTICATED if the actor's access has ended.
-    - INVALID_INPUT if `options` are not valid, IDEMPOTENCY_KEY_REUSED if the key came with another input before.
+    - INVALID_INPUT if the error policy is not the preview's, IDEMPOTENCY_KEY_REUSED if the key came with another input
+      before.
     - NOT_FOUND if the actor has no such preview of the action, PREVIEW_EXPIRED if it is too old or was used.
     - SELECTION_CHANGED if `options.only_if_unchanged` is true and an outcome differs from the preview's outcome.
     - REASON_REQUIRED if a portal requires a reason or a ticket of staff and `options` has neither.
     """
     access.require_management(actor)
+    raise_all(input_faults.of_call(actor, plan, options))
     return await runtime.transactions.run(lambda: _attempt(runtime, actor, plan, options))
 
 

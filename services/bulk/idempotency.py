@@ -13,8 +13,8 @@ from models import idempotency, operations
 from models.db.sql import json_text
 from models.operations import OperationRow
 from rules.access import Actor
-from rules.bulk_limits import LONGEST_IDEMPOTENCY_KEY
-from rules.refusals import Code, Refusal
+from rules.messages.bulk import BulkMessage
+from rules.refusals import Refusal
 from rules.text import characters
 from services.bulk.plan import BulkPlan, Options
 from services.bulk.results import Run, replay
@@ -28,28 +28,17 @@ async def claim(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options
 
     Return the id of the claimed key, or the earlier run if the actor has used the key for this action before, or None
     if the call has no key. If an earlier call with the key is still running, wait for its end. Raise
-    Refusal(IDEMPOTENCY_KEY_REUSED) if the earlier call had another input, or Refusal(INVALID_INPUT) if the key is empty
-    or longer than LONGEST_IDEMPOTENCY_KEY characters.
+    Refusal(IDEMPOTENCY_KEY_REUSED) if the earlier call had another input.
     """
     key = options.idempotency_key
     if key is None:
         return None
-    if not 0 < len(key) <= LONGEST_IDEMPOTENCY_KEY:
-        raise Refusal(
-            Code.INVALID_INPUT,
-            "A key has 1 to {maximum} characters.",
-            path=PATH,
-            problem="KEY_LENGTH",
-            maximum=LONGEST_IDEMPOTENCY_KEY,
-        )
     key_id, digest = runtime.new_id(), _digest((plan.asked, options))
     earlier = await idempotency.claim(key_id, actor.id, plan.action, key, digest, at)
     if earlier is None:
         return key_id
     if earlier.input_hash != digest or earlier.operation_id is None:
-        raise Refusal(
-            Code.IDEMPOTENCY_KEY_REUSED, "This key came with another input before. Take a new key.", path=PATH
-        )
+        raise Refusal(BulkMessage.OTHER_INPUT, path=PATH)
     operation = (await operations.by_id(actor, [earlier.operation_id]))[earlier.operation_id]
     return await replay(operation, plan.selection)
 

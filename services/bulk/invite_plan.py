@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from models.links.table import Delivery
@@ -14,12 +15,13 @@ from rules.access import Actor, Role
 from rules.lifecycle.actions import Action
 from rules.lifecycle.decision_types import ActionRequest, Decision
 from rules.lifecycle.decisions import decide
-from rules.refusals import Code, Refusal
+from rules.messages.bulk import BulkMessage
+from rules.refusals import Refusal
 from services.bulk.targets import invitees, new_users
 from services.bulk.targets.locks import LockedPortals, lock_portals
 from services.bulk.targets.previews import Preview
 from services.bulk.targets.selected_users import lock_selection
-from services.bulk.targets.selection import Invitees, Selection, check_number
+from services.bulk.targets.selection import Invitees, Selection
 from services.bulk.targets.target import Target
 from services.lifecycle import effects
 from services.lifecycle.effects import PlannedChange
@@ -33,22 +35,23 @@ class InvitePlan:
     action = Action.INVITE
 
     def __init__(self, selection: Selection, invitation_options: InvitationOptions) -> None:
-        """Create the plan, with the invitees' fields in the form to store.
-
-        If `selection` is an Invitees, raise Refusal(INVALID_INPUT) if it has no invitee, or Refusal(TOO_MANY_USERS) if
-        it has more than MOST_USERS invitees.
-        """
         self.selection = selection
         self._invitation_options = invitation_options
-        self._invitees: Sequence[invitees.Invitee] = ()
-        if isinstance(selection, Invitees):
-            check_number(len(selection.invitees), ("newUsers", "invitees"))
-            self._invitees = [invitees.cleaned(each) for each in selection.invitees]
         self._admins_left: int | None = None
 
     @property
     def asked(self) -> object:
         return self.selection, self._invitation_options
+
+    @cached_property
+    def _invitees(self) -> Sequence[invitees.Invitee]:
+        """The cleaned invitees."""
+        typed = self.selection.invitees if isinstance(self.selection, Invitees) else ()
+        return [invitees.cleaned(each) for each in typed]
+
+    def faults(self) -> Iterator[Refusal]:
+        if self._invitation_options.delivery is Delivery.NONE and not isinstance(self.selection, Invitees):
+            yield Refusal(BulkMessage.ADDED_BEFORE, path=("delivery",))
 
     async def targets(
         self, runtime: Runtime, actor: Actor, at: datetime, preview: Preview | None, *, dry_run: bool
@@ -56,14 +59,15 @@ class InvitePlan:
         self._admins_left = None
         if not isinstance(self.selection, Invitees):
             return await lock_selection(runtime, actor, self.selection, at, preview, dry_run=dry_run)
+        people = self._invitees  # cleaned before the portal is locked
         named = await portals.chosen(actor, self.selection.portal_id, self.selection.portal_slug)
         locked = await lock_portals(runtime, actor, [named.row.id] if named else ())
         portal = locked.portals.get(named.row.id) if named else None
         if portal is None:
             field = "portalId" if self.selection.portal_slug is None else "portalSlug"
-            raise Refusal(Code.NOT_FOUND, "There is no such portal.", path=("newUsers", field))
-        targets = await new_users.targets(runtime, locked, portal, self._invitees)
-        if any(invitee.role is Role.PORTAL_ADMIN for invitee in self._invitees):
+            raise Refusal(BulkMessage.NO_SUCH_PORTAL, path=("newUsers", field))
+        targets = await new_users.targets(runtime, locked, portal, people)
+        if any(invitee.role is Role.PORTAL_ADMIN for invitee in people):
             self._admins_left = await new_users.admins_left(portal)
         return locked, targets
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -13,6 +13,7 @@ from rules.access import Actor
 from rules.lifecycle.actions import Action
 from rules.lifecycle.decision_types import ActionRequest, Decision
 from rules.outcomes import ErrorPolicy
+from rules.refusals import Refusal
 from services.bulk.targets.locks import LockedPortals
 from services.bulk.targets.previews import Preview
 from services.bulk.targets.selection import Selection
@@ -55,6 +56,10 @@ class BulkPlan(Protocol):
 
         A digest of the input is stored with an idempotency key, to find out whether a later call has the same input.
         """
+        ...
+
+    def faults(self) -> Iterator[Refusal]:
+        """Return the faults of the plan's own input, besides those of the selection and the options."""
         ...
 
     async def targets(

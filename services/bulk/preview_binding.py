@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from models.operations import OutcomeRow
+from rules.messages.bulk import BulkMessage
 from rules.outcomes import ErrorPolicy
-from rules.refusals import Code, Refusal
+from rules.refusals import Refusal
 from services.bulk.plan import Options
 from services.bulk.targets.previews import PATH, Preview
 from services.bulk.targets.selection import ByPreview, Selection
@@ -16,14 +17,10 @@ from services.bulk.targets.selection import ByPreview, Selection
 def with_defaults(options: Options, selection: Selection) -> Options:
     """Return the options with the error policy PARTIAL if no policy is given.
 
-    If the selection is a preview, return the options unchanged: `bound` takes the policy from the preview. Raise
-    Refusal(INVALID_INPUT) if `only_if_unchanged` is true and the selection is not a preview.
+    If the selection is a preview, return the options unchanged: `bound` takes the policy from the preview.
     """
     if isinstance(selection, ByPreview):
         return options
-    if options.only_if_unchanged:
-        message = "Only the run of a preview can be compared: give previewId."
-        raise Refusal(Code.INVALID_INPUT, message, path=("options", "onlyIfUnchanged"))
     return replace(options, error_policy=options.error_policy or ErrorPolicy.PARTIAL)
 
 
@@ -34,8 +31,7 @@ def bound(options: Options, preview: Preview) -> Options:
     """
     policy = preview.operation.error_policy
     if options.error_policy not in (None, policy):
-        message = f"The preview was made with {policy}. Leave errorPolicy out, or preview again."
-        raise Refusal(Code.INVALID_INPUT, message, path=("options", "errorPolicy"))
+        raise Refusal(BulkMessage.OTHER_ERROR_POLICY, path=("options", "errorPolicy"), errorPolicy=policy)
     previewed = preview.operation
     return replace(
         options,
@@ -49,8 +45,7 @@ def require_unchanged(preview: Preview, outcomes: Sequence[OutcomeRow]) -> None:
     """Raise Refusal(SELECTION_CHANGED) if an outcome differs from the preview's outcome at the same position."""
     differing = sum(_shown(now) != _shown(then) for now, then in zip(outcomes, preview.outcomes, strict=True))
     if differing:
-        message = f"{differing:,} of {len(outcomes):,} outcomes would differ from the preview. Preview again."
-        raise Refusal(Code.SELECTION_CHANGED, message, path=PATH)
+        raise Refusal(BulkMessage.OUTCOMES_CHANGED, path=PATH, differing=differing, outcomes=len(outcomes))
 
 
 def _shown(outcome: OutcomeRow) -> tuple[object, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rules.bulk_limits import MOST_PORTALS_NAMED
-from rules.refusals import Code, Refusal
+from rules.messages.bulk import BulkMessage
+from rules.refusals import Refusal
 from services.bulk.plan import Options
 from services.bulk.targets.locks import LockedPortals
 
@@ -19,8 +20,7 @@ def require_reason(locked: LockedPortals, options: Options) -> None:
     slugs = sorted(portal.row.slug for portal in locked.portals.values() if portal.row.reason_required)
     if slugs:
         raise Refusal(
-            Code.REASON_REQUIRED,
-            "Give a reason or a ticket. Portals of the selected users that require it: {count} ({portals}).",
+            BulkMessage.NO_REASON,
             path=("options",),
             portals=", ".join(slugs[:MOST_PORTALS_NAMED]),
             count=len(slugs),

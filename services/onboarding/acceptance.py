@@ -19,7 +19,9 @@ from rules.auth.sign_in_blockers import Blocker
 from rules.lifecycle import invitations
 from rules.lifecycle.events import Event
 from rules.lifecycle.invitations import Step
-from rules.refusals import Code, Faults, Refusal
+from rules.messages.edits import FieldMessage
+from rules.messages.links import OnboardingMessage
+from rules.refusals import Faults, Refusal
 from services import rate_limits
 from services.auth import new_password
 from services.auth.new_password import NewPassword
@@ -57,11 +59,8 @@ async def accept(
     async with rate_limits.count_link_use(runtime, ports, caller):
         link = await find_active(Purpose.INVITATION, token, runtime.now())
         needs_no_registration(link)
-        names = given_names(first_name, last_name)
         user, portal = await holder(link)
-        new = await new_password.checked_and_hashed(
-            ports, caller, password, new_password.password_context(user._replace(**names), portal)
-        )
+        names, new = await checked(ports, caller, user, portal, first_name, last_name, password)
 
         async def write() -> AccountKey | Blocker:
             locked, user = await lock_invitee(runtime, link)
@@ -128,23 +127,37 @@ async def lock_invitee(runtime: Runtime, link: LinkRow) -> tuple[LockedUsers, Us
 def needs_no_registration(link: LinkRow) -> None:
     """Raise Refusal(NOT_ALLOWED) if the link requires a registration (E8)."""
     if invitations.step(link) is Step.REGISTER:
-        raise Refusal(
-            Code.NOT_ALLOWED,
-            "With this invitation you register: confirm an e-mail address first (startRegistration).",
-            path=("token",),
-        )
+        raise Refusal(OnboardingMessage.MUST_REGISTER, path=("token",))
 
 
-def given_names(first_name: str | None, last_name: str | None) -> dict[str, Any]:
-    """Return the names in the form to store, by column. Names that are empty or None are left out.
+async def checked(
+    ports: SignInPorts,
+    caller: Caller,
+    user: UserRow,
+    portal: PortalRow,
+    first_name: str | None,
+    last_name: str | None,
+    password: str,
+) -> tuple[dict[str, Any], NewPassword]:
+    """Return the typed names in the form to store, by column without empty names, and the new password.
 
-    Raise Refusal(INVALID_INPUT) if a name cannot be stored.
+    `user` is the invitee with the address that will be stored. Raise Refusal with the faults of all fields:
+    INVALID_INPUT if a name cannot be stored, REQUIRED_FIELD_MISSING if the portal requires a field that is neither typed
+    nor stored, WEAK_PASSWORD.
     """
-    given = {"first_name": first_name, "last_name": last_name}
-    cleaned = user_fields.cleaned(
-        {name: text for name, text in given.items() if user_fields.normalized(text)}, GIVEN_NAME, ()
-    )
-    return {name: text for name, text in cleaned.items() if text}
+    typed = {"first_name": first_name, "last_name": last_name}
+    given: dict[str, Any] = {name: text for name, text in typed.items() if user_fields.normalized(text)}
+    names: dict[str, Any] = {}
+    with Faults() as faults:
+        with faults.collected():
+            names |= user_fields.cleaned(given, GIVEN_NAME, ())
+        with faults.collected():
+            # A typed name is not missing, even if it cannot be stored.
+            _lacks_nothing(user._replace(**{**given, **names}), portal)
+        with faults.collected():
+            who = new_password.password_context(user._replace(**names), portal)
+            await new_password.check(ports, password, who)
+    return names, await new_password.hashed(ports, caller, password)
 
 
 async def holder(link: LinkRow) -> tuple[UserRow, PortalRow]:
@@ -161,10 +174,8 @@ def _lacks_nothing(user: UserRow, portal: PortalRow) -> None:
             with faults.collected():
                 field = FIELD[user_fields.REQUIRED[required]]
                 raise Refusal(
-                    Code.REQUIRED_FIELD_MISSING,
-                    "{portal} requires {field}. Fill it in, or ask who invited you to; then accept again.",
+                    FieldMessage.REQUIRED_BY_PORTAL,
                     path=(field,) if field in GIVEN_NAME.values() else None,
-                    problem="REQUIRED_BY_PORTAL",
                     portal=portal.name,
                     field=field,
                 )

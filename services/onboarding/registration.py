@@ -23,11 +23,11 @@ from rules.auth.sign_in_blockers import Blocker
 from rules.mail import cooldown
 from rules.mail.caps import FOR_STRANGERS, MOST_CODES_OF_A_LINK
 from rules.mail.kinds import MailKind, link_lifetime
-from rules.refusals import Code, Refusal
+from rules.messages.links import LinkMessage, OnboardingMessage
+from rules.refusals import Refusal
 from rules.text.folding import login_key, typed_key
 from rules.user_fields import with_email
 from services import email_addresses, rate_limits
-from services.auth import new_password
 from services.auth.sign_in import SignedIn
 from services.lifecycle.events import LockedUsers
 from services.links import code_of, find_active, invalid, new_link_and_token, token_of, use
@@ -84,19 +84,11 @@ async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
         locked, user, invitation = await _lock_invitation(runtime, link, token)
         last = await link_lookup.newest_of(Purpose.REGISTRATION_CODE, user.key)
         if retry_at := cooldown.retry_at(last and last.created_at, locked.at):
-            raise Refusal(
-                Code.RATE_LIMITED,
-                "A code was mailed a moment ago. Ask for another in a minute.",
-                retry_at=retry_at,
-            )
+            raise Refusal(OnboardingMessage.CODE_MAILED_JUST_NOW, retry_at=retry_at)
         if invitation.tries >= MOST_TRIES_IN_ALL:
-            raise Refusal(
-                Code.RATE_LIMITED, "Too many wrong codes came with this invitation. Ask who invited you for a new link."
-            )
+            raise Refusal(OnboardingMessage.TOO_MANY_WRONG_CODES)
         if invitation.codes_mailed >= MOST_CODES_OF_A_LINK:
-            raise Refusal(
-                Code.RATE_LIMITED, "Too many codes were mailed for this invitation. Ask who invited you for a new link."
-            )
+            raise Refusal(OnboardingMessage.TOO_MANY_CODES_MAILED)
         lives = link_lifetime(MailKind.REGISTRATION_CODE, locked.portal.row)
         mail = Addressed(MailKind.REGISTRATION_CODE, user.portal_id, address)
         if await mail_caps.allowed_at(mail, locked.at, FOR_STRANGERS):
@@ -129,14 +121,14 @@ async def confirm(runtime: Runtime, *, token: str, email: str, code: str) -> str
         sent_token = token_of(runtime, sent)
         if sent_token is None:
             log.error("link.key_unknown", link_id=str(sent.id))
-            return _wrong("This code cannot be checked: the server's key has changed since. Ask for a new one.")
+            return _wrong(LinkMessage.CODE_KEY_UNKNOWN)
         if not _matches(sent_token, sent, email, code):
             # The refusal is returned, because raising it here would roll back the count.
             await link_changes.count_try(sent, invitation)
             return _wrong()
         await use(sent, locked.at)
         if await taken_logins.is_taken(user, login_key(sent.address)):
-            return _taken(locked, "Sign in with it, or register another.", ("email",))
+            return _taken(OnboardingMessage.ADDRESS_REGISTERED, locked, "email")
         await link_changes.supersede(Purpose.REGISTRATION, [user.key], locked.at)
         step, next_token = new_link_and_token(
             runtime, Purpose.REGISTRATION, user.key, locked.at, COMPLETION_LIVES, address=sent.address
@@ -170,9 +162,8 @@ async def complete(
     async with rate_limits.count_link_use(runtime, ports, caller):
         step = await find_active(Purpose.REGISTRATION, token, runtime.now())
         user, portal = await acceptance.holder(step)
-        names = acceptance.given_names(first_name, last_name)
-        now = user._replace(email=step.address, **names)
-        new = await new_password.checked_and_hashed(ports, caller, password, new_password.password_context(now, portal))
+        now = user._replace(email=step.address)
+        names, new = await acceptance.checked(ports, caller, now, portal, first_name, last_name, password)
 
         async def write() -> AccountKey | Blocker:
             locked, user = await lock_invitee(runtime, step)
@@ -183,7 +174,7 @@ async def complete(
             if not locked.portal_totals.is_active:
                 return Blocker.PORTAL_INACTIVE
             if await taken_logins.is_taken(user, login_key(again.address)):
-                raise _taken(locked, "Start again with another address (startRegistration).", ("registrationToken",))
+                raise _taken(OnboardingMessage.ADDRESS_REGISTERED_BY_NOW, locked, "registrationToken")
             await use(again, locked.at)
             proved = {**with_email(user, again.address), "email_verified_at": locked.at}
             await acceptance.finish(runtime, locked, user, invitation, names | proved, new)
@@ -203,11 +194,7 @@ def _registers(link: LinkRow) -> None:
     A link that was mailed and is not trusted allows a registration, with which the invitee can use another address.
     """
     if link.is_trusted:
-        raise Refusal(
-            Code.NOT_ALLOWED,
-            "With this invitation there is nothing to register: set a password (acceptInvitation).",
-            path=("invitationToken",),
-        )
+        raise Refusal(OnboardingMessage.NOTHING_TO_REGISTER, path=("invitationToken",))
 
 
 async def _lock_invitation(runtime: Runtime, link: LinkRow, token: str) -> tuple[LockedUsers, UserRow, LinkRow]:
@@ -221,24 +208,16 @@ async def _lock_invitation(runtime: Runtime, link: LinkRow, token: str) -> tuple
     _registers(invitation)
     if not locked.portal_totals.is_active:
         raise Refusal(
-            Code.NOT_ALLOWED,
-            "{portal} is inactive. Ask {support}; the invitation stays good until it ends.",
-            problem="PORTAL_INACTIVE",
+            OnboardingMessage.PORTAL_INACTIVE,
             portal=locked.portal.row.name,
-            support=locked.portal.row.support_contact or "your service provider",
+            support=locked.portal.row.support_contact or None,
         )
     return locked, user, invitation
 
 
-def _wrong(message: str = "This code is wrong or has run out. Check it, or ask for a new one.") -> Refusal:
-    return Refusal(Code.INVALID_TOKEN, message, path=("code",))
+def _wrong(message: LinkMessage = LinkMessage.CODE) -> Refusal:
+    return Refusal(message, path=("code",))
 
 
-def _taken(locked: LockedUsers, next: str, path: tuple[str, ...]) -> Refusal:
-    return Refusal(
-        Code.EMAIL_TAKEN,
-        "Another user of {portal} has this address. " + next,
-        path=path,
-        problem="REGISTERED",
-        portal=locked.portal.row.name,
-    )
+def _taken(message: OnboardingMessage, locked: LockedUsers, field: str) -> Refusal:
+    return Refusal(message, path=(field,), portal=locked.portal.row.name)

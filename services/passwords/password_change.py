@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from models.auth import actors
-from rules.access import Actor
+from rules.access import Actor, access_ended
 from rules.auth.passwords import PasswordContext, is_the_same, same_as_before
-from rules.refusals import Code, Refusal
+from rules.messages.passwords import PasswordMessage
+from rules.refusals import Refusal
 from services.auth import accounts, reauthentication
 from services.auth import new_password as passwords
 from services.auth.accounts import PortalAccount
@@ -34,7 +35,7 @@ async def change(
         async def write() -> None:
             owner = await passwords.lock_account(runtime, actor.key)
             if owner is None or await actors.acting(actor.id, actor.session_id, owner.at) is None:
-                raise _ended()
+                raise access_ended()
             await reauthentication.check_still_holds(proof)
 
             await passwords.replace_password(runtime, owner, chosen, keep_session=actor.session_id)
@@ -45,11 +46,7 @@ async def change(
 async def _password_context(actor: Actor) -> PasswordContext:
     account = await accounts.by_key(actor.key)
     if account is None:
-        raise _ended()
+        raise access_ended()
     if isinstance(account, PortalAccount) and not account.policy.password_sign_in_enabled:
-        raise Refusal(Code.NOT_ALLOWED, "Users of your portal do not sign in with passwords of their own.")
+        raise Refusal(PasswordMessage.PASSWORD_SIGN_IN_OFF)
     return await passwords.password_context_of(account)
-
-
-def _ended() -> Refusal:
-    return Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")

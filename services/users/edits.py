@@ -18,14 +18,15 @@ from models.users import changes as user_changes
 from models.users import lookup as users
 from models.users.table import UserRow
 from rules import user_fields
-from rules.access import Actor
+from rules.access import Actor, access_ended
 from rules.audit_events import AuditEventType
 from rules.auth.link_purposes import Purpose
 from rules.lifecycle.statuses import UNCONFIRMED
 from rules.mail import cooldown
 from rules.mail.caps import FOR_ADMINS
 from rules.mail.kinds import MailKind
-from rules.refusals import Code, Faults, Refusal
+from rules.messages.edits import EditMessage
+from rules.refusals import Faults, Refusal, raise_all
 from rules.text.folding import login_key
 from services import email_addresses
 from services.lifecycle.pending_email import OF_A_CHANGE
@@ -68,7 +69,7 @@ async def update_user(
     async def write() -> Edited:
         edit = await locked(runtime, actor, user_id)
         if edit is None:
-            return Edited(None, Refusal(Code.NOT_FOUND, "There is no such user. Refresh the list.", path=("id",)))
+            return Edited(None, Refusal(EditMessage.NO_SUCH_USER, path=("id",)))
         try:
             changed = await edit.decided(given, version)
         except Refusal as refusal:
@@ -93,7 +94,7 @@ async def locked(runtime: Runtime, actor: Actor, user_id: UUID | None) -> Edit |
     await portals.lock([seen.portal_id])
     again = await actors.acting(actor.id, actor.session_id, at)
     if again is None:
-        raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
+        raise access_ended()
     user = (await users.lock_visible(again, [seen.id])).get(seen.id)
     portal = (await portals.by_id(again, [seen.portal_id])).get(seen.portal_id)
     return Edit(runtime, again, user, portal.row, at) if user and portal else None
@@ -116,14 +117,20 @@ class Edit:
         """
         if version is not None and version != self.user.version:
             raise Refusal(
-                Code.VERSION_CONFLICT,
-                "{user} was changed meanwhile (version {version}). Look again, then edit.",
+                EditMessage.CHANGED_MEANWHILE,
                 path=("version",),
                 user=self.user.name,
                 version=self.user.version,
             )
-        user_fields.check_own_account(self.actor.id, self.user.id, given, GIVEN_NAME)
-        return await self.allowed(given)
+        own = user_fields.own_login_faults(self.actor.id, self.user.id, given, GIVEN_NAME)
+        others = {name: text for name, text in given.items() if not own or name not in user_fields.OWN_LOGIN}
+        changed: dict[str, Any] = {}
+        with Faults() as faults:
+            with faults.collected():
+                raise_all(own)
+            with faults.collected():
+                changed = await self.allowed(others)
+        return changed
 
     async def allowed(self, given: Mapping[str, str | None]) -> dict[str, Any]:
         """Return the new values of the columns that change, by column. Nothing is written.
@@ -135,10 +142,12 @@ class Edit:
         with Faults() as faults:
             for name, text in given.items():
                 with faults.collected():
-                    wanted |= user_fields.cleaned({name: text}, GIVEN_NAME, self.portal.required_user_fields)
-                    if name == "email" and (address := wanted[name]):
-                        wanted[name] = email_addresses.checked(address)
-        await check_logins(self.user, self.portal, wanted)
+                    clean = user_fields.cleaned({name: text}, GIVEN_NAME, self.portal.required_user_fields)
+                    if name == "email" and (address := clean[name]):
+                        clean[name] = email_addresses.checked(address)
+                    wanted |= clean
+            with faults.collected():
+                await check_logins(self.user, self.portal, wanted)
 
         names = {name: text for name, text in wanted.items() if name != "email" and text != getattr(self.user, name)}
         changed = (self._address(wanted["email"]) if "email" in wanted else {}) | names
@@ -162,14 +171,7 @@ class Edit:
         if _is_same(email, user.pending_email):
             return {"pending_email": email} if email != user.pending_email else {}
         if retry_at := cooldown.retry_at(user.verification_mailed_at, self.at):
-            raise Refusal(
-                Code.RATE_LIMITED,
-                "{user} was mailed a moment ago. Change the e-mail again in a minute.",
-                path=("email",),
-                retry_at=retry_at,
-                problem="MAILED_JUST_NOW",
-                user=user.name,
-            )
+            raise Refusal(EditMessage.MAILED_JUST_NOW, path=("email",), retry_at=retry_at, user=user.name)
         return {"pending_email": email, "verification_mailed_at": self.at}
 
     async def _check_mail(self, address: str) -> None:
@@ -177,14 +179,7 @@ class Edit:
         mail = Addressed(MailKind.VERIFY_EMAIL, self.user.portal_id, address)
         retry_at = await mail_caps.allowed_at(mail, self.at, FOR_ADMINS)
         if retry_at:
-            raise Refusal(
-                Code.RATE_LIMITED,
-                "{email} was sent too many mails of this kind. Try again at retryAt.",
-                path=("email",),
-                retry_at=retry_at,
-                problem="TOO_MANY_MAILS",
-                email=address,
-            )
+            raise Refusal(EditMessage.TOO_MANY_MAILS, path=("email",), retry_at=retry_at, email=address)
 
     async def write(self, changed: dict[str, Any]) -> None:
         user, at, is_own = self.user, self.at, self.actor.id == self.user.id

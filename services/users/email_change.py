@@ -13,10 +13,11 @@ from models.links.table import LinkRow
 from models.users import changes as user_changes
 from models.users import taken_logins
 from models.users.table import UserRow
-from rules.access import Actor
+from rules.access import Actor, access_ended
 from rules.audit_events import AuditEventType
 from rules.auth.link_purposes import Purpose
-from rules.refusals import Code, Refusal
+from rules.messages.edits import EditMessage, FieldMessage
+from rules.refusals import Refusal
 from rules.text.folding import login_key
 from rules.user_fields import with_email
 from services.auth import reauthentication
@@ -60,9 +61,7 @@ async def verify(runtime: Runtime, *, token: str) -> str:
         address = user.pending_email or str(user.email)
         if await taken_logins.is_taken(user, login_key(address)):
             raise Refusal(
-                Code.EMAIL_TAKEN,
-                "Another user of {portal} has {value} by now. Ask an admin for another.",
-                problem="TAKEN_BY_NOW",
+                FieldMessage.TAKEN_BY_NOW,
                 portal=locked.portal.row.name,
                 value=address,
             )
@@ -91,15 +90,12 @@ async def change_own(
     """
     async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
         if actor.is_staff:
-            raise Refusal(
-                Code.NOT_ALLOWED,
-                "The e-mail of staff is not changed here. Ask the operator of Gatehouse.",
-            )
+            raise Refusal(EditMessage.STAFF_ADDRESS)
 
         async def write() -> None:
             edit = await edits.locked(runtime, actor, actor.id)
             if edit is None:
-                raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
+                raise access_ended()
             await reauthentication.check_still_holds(proof)
             changed = await edit.allowed({"email": email})
 
@@ -119,7 +115,7 @@ async def cancel_own(runtime: Runtime, actor: Actor) -> None:
     async def write() -> None:
         edit = await edits.locked(runtime, actor, None if actor.is_staff else actor.id)
         if edit is None or not edit.user.pending_email_is_own:
-            raise Refusal(Code.NOT_ALLOWED, "You have not begun a change of e-mail that could be taken back.")
+            raise Refusal(EditMessage.NO_OWN_CHANGE)
         await pending_email.end_own_changes(runtime, [edit.user], edit.at, actor_id=actor.id)
 
     await runtime.transactions.run(write)

@@ -7,29 +7,32 @@ from collections.abc import Mapping
 from models.portals.table import PortalRow
 from models.users import taken_logins
 from models.users.table import UserRow
-from rules.refusals import Code, Refusal
+from rules.messages.edits import FieldMessage
+from rules.refusals import Faults, Refusal
 from rules.text.folding import login_key
 from rules.text.lookalikes import skeleton
 
 
 async def check_logins(user: UserRow, portal: PortalRow, wanted: Mapping[str, str | None]) -> None:
-    """Raise Refusal(USERNAME_TAKEN) or Refusal(EMAIL_TAKEN) if another user of the portal has the login.
+    """Raise Refusal(USERNAME_TAKEN), Refusal(EMAIL_TAKEN) or both if another user of the portal has the login.
 
     `wanted` holds the new values by column. Another user's pending e-mail counts as that user's login. Raise
     Refusal(USERNAME_TAKEN) also if the new username looks like the username of another user of the portal.
     """
-    for name, code in (("username", Code.USERNAME_TAKEN), ("email", Code.EMAIL_TAKEN)):
-        text = wanted.get(name)
-        if text and text != getattr(user, name) and await taken_logins.is_taken(user, login_key(text)):
-            raise Refusal(
-                code,
-                "Another user of {portal} has {value}. Take another.",
-                path=(name,),
-                problem="TAKEN",
-                portal=portal.name,
-                value=text,
-            )
-    await _check_look(user, portal, wanted)
+    with Faults() as faults:
+        with faults.collected():
+            await _check_free(user, portal, wanted, "username", FieldMessage.USERNAME_IN_USE)
+            await _check_look(user, portal, wanted)
+        with faults.collected():
+            await _check_free(user, portal, wanted, "email", FieldMessage.EMAIL_IN_USE)
+
+
+async def _check_free(
+    user: UserRow, portal: PortalRow, wanted: Mapping[str, str | None], name: str, message: FieldMessage
+) -> None:
+    text = wanted.get(name)
+    if text and text != getattr(user, name) and await taken_logins.is_taken(user, login_key(text)):
+        raise Refusal(message, path=(name,), portal=portal.name, value=text)
 
 
 async def _check_look(user: UserRow, portal: PortalRow, wanted: Mapping[str, str | None]) -> None:
@@ -43,10 +46,8 @@ async def _check_look(user: UserRow, portal: PortalRow, wanted: Mapping[str, str
         return
     if await taken_logins.is_lookalike_taken(user, skeleton(key)):
         raise Refusal(
-            Code.USERNAME_TAKEN,
-            "{value} looks like the username of another user of {portal}. Take another.",
+            FieldMessage.LOOKS_ALIKE,
             path=("username",),
-            problem="LOOKS_ALIKE",
             portal=portal.name,
             value=wanted["username"],
         )

@@ -1,65 +1,94 @@
-"""A client can build the message of a refusal in its own language: from the code, the problem and the parameters."""
+"""A client can build each message of a refusal in its own language: messages are declared, and refusals give their values."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from string import Formatter
+from inspect import getmembers, isclass
 from typing import NamedTuple
 
+import pytest
+
+from rules.messages import outcomes, registry
+from rules.messages.operator import OperatorMessage
+from rules.messages.passwords import WeakPasswordMessage
+from rules.messages.rate_limits import RequestMessage
+from rules.refusals import USER_ERROR_CODES, Message
 from tests.architecture.reading_source import ROOT
 
-FOLDERS = ("resolvers", "services/bulk", "services/onboarding", "services/users", "rules/lifecycle")
-FILES = ("rules/user_fields.py", "services/email_addresses.py", "services/rate_limits.py")
-OF_THE_REQUEST = {"BAD_USER_INPUT", "UNAUTHENTICATED", "FORBIDDEN"}
-"""Codes of top-level errors. These are for developers, and are not translated."""
+FOR_OTHERS: tuple[type[Message], ...] = (OperatorMessage, RequestMessage)
+"""Areas whose messages are not in payloads: those of commands, and of top-level errors, which are for developers."""
+
+AREAS = {area.__name__: area for area in (*registry.AREAS, *FOR_OTHERS)}
+OF_THE_REFUSAL = {"path", "retry_at"}
 
 
 class Raised(NamedTuple):
-    """A refusal in the source: where, its code if the source names it, its message, and its keyword arguments."""
+    """A refusal with a declared message in the source: the place, the message, and the names of the values."""
 
     place: str
-    code: str | None
-    message: ast.expr
-    given: dict[str, ast.expr]
+    message: Message
+    given: set[str]
 
 
 def raised() -> Iterator[Raised]:
-    paths = [*(ROOT / file for file in FILES), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))]
+    paths = [
+        path for layer in ("rules", "models", "services", "resolvers", "api") for path in (ROOT / layer).rglob("*.py")
+    ]
     for path in paths:
         for node in ast.walk(ast.parse(path.read_text())):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refusal"):
                 continue
-            code = node.args[0].attr if isinstance(node.args[0], ast.Attribute) else None
-            if len(node.args) > 1 and code not in OF_THE_REQUEST:
-                given = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
-                yield Raised(f"{path.relative_to(ROOT)}:{node.lineno}", code, node.args[1], given)
+            why = node.args[0]
+            if isinstance(why, ast.Attribute) and isinstance(why.value, ast.Name) and why.value.id in AREAS:
+                given = {keyword.arg for keyword in node.keywords if keyword.arg}
+                yield Raised(f"{path.relative_to(ROOT)}:{node.lineno}", AREAS[why.value.id][why.attr], given)
 
 
-def test_no_value_is_written_into_a_message_without_a_parameter() -> None:
-    written = [each.place for each in raised() if isinstance(each.message, ast.JoinedStr)]
+def test_each_refusal_gives_the_values_of_its_message() -> None:
+    found = list(raised())
 
-    assert not written, f"give the values as parameters of Refusal, and their names in braces: {written}"
+    wrong = [each.place for each in found if each.given - OF_THE_REFUSAL != {*each.message.placeholders} - {"retryAt"}]
+    untimed = [each.place for each in found if "retryAt" in each.message.placeholders and "retry_at" not in each.given]
 
-
-def test_every_placeholder_of_a_message_is_a_parameter() -> None:
-    lacking = [
-        (each.place, name)
-        for each in raised()
-        if isinstance(each.message, ast.Constant)
-        for _, name, _, _ in Formatter().parse(str(each.message.value))
-        if name and name not in each.given
-    ]
-
-    assert not lacking
+    assert len(found) > 50
+    assert (wrong, untimed) == ([], [])
 
 
-def test_the_code_and_the_problem_tell_messages_with_parameters_apart() -> None:
-    messages: dict[tuple[str, str], set[str]] = {}
-    for each in raised():
-        if isinstance(each.message, ast.Constant) and "{" in str(each.message.value) and each.code:
-            problem = ast.unparse(each.given["problem"]) if "problem" in each.given else ""
-            messages.setdefault((each.code, problem), set()).add(str(each.message.value))
+def test_each_declared_message_is_used() -> None:
+    source = "\n".join(path.read_text() for path in ROOT.rglob("*.py") if ".venv" not in path.parts)
+    derived = {*WeakPasswordMessage}  # services find it by the reason
 
-    assert messages
-    assert {key: texts for key, texts in messages.items() if len(texts) > 1} == {}
+    assert [
+        f"{name}.{message.name}"
+        for name, area in AREAS.items()
+        for message in area
+        if message not in derived and f"{name}.{message.name}" not in source
+    ] == []
+
+
+def test_every_area_is_in_the_registry() -> None:
+    declared = {
+        area
+        for path in (ROOT / "rules/messages").glob("*.py")
+        for _, area in getmembers(__import__(f"rules.messages.{path.stem}", fromlist=["_"]), isclass)
+        if issubclass(area, Message) and area is not Message
+    }
+
+    assert declared == {*registry.AREAS, *FOR_OTHERS, outcomes.OutcomeMessage}
+
+
+def test_code_and_problem_tell_all_messages_apart() -> None:
+    assert len(registry.DECLARED) == sum(len(area.__members__) for area in registry.AREAS)
+    assert {message.code for message in registry.DECLARED.values()} <= {*USER_ERROR_CODES}
+
+
+@pytest.mark.parametrize("message", registry.DECLARED.values(), ids=str)
+def test_each_message_is_rebuilt_from_its_code_and_its_parameters(message: Message) -> None:
+    values = {name: f"«{name}»" for name in message.placeholders}
+
+    text = registry.rebuilt(message.code, {"problem": message.name, **values})
+
+    assert text.endswith(".")
+    assert all(value in text for value in values.values())
+    assert "{" not in text

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
 import pytest
 
-from rules import messages
 from rules.lifecycle.actions import ACTIONS, Action
-from rules.messages import RETRYABLE
+from rules.messages import outcomes
+from rules.messages.edits import FieldMessage
+from rules.messages.outcomes import RETRYABLE
+from rules.messages.rate_limits import RateLimitMessage
 from rules.refusals import OUTCOME_CODES, REQUEST_CODES, USER_ERROR_CODES, Code, Faults, Refusal
 
 OUTCOME_REASON_CODE = """
@@ -30,13 +35,13 @@ OF_OUR_OWN = {"NOT_ALLOWED", "INVALID_INPUT"}
 
 
 def params(code: Code, action: Action, support: str | None = "help@msp.test") -> dict[str, str]:
-    return messages.params(
-        code, action, user="Bo Lee", portal="Acme", support=support, field="firstName", retry_at=RETRY_AT
+    return outcomes.params(
+        code, action, user="Bo Lee", portal="Acme", support=support, seats=77, field="firstName", retry_at=RETRY_AT
     )
 
 
 def explain(code: Code, action: Action, support: str | None = "help@msp.test") -> str:
-    return messages.render(code, params(code, action, support))
+    return outcomes.rebuilt(code, params(code, action, support))
 
 
 @pytest.mark.parametrize(
@@ -87,11 +92,13 @@ def test_the_message_about_seats_says_which_role_to_ask(code: Code) -> None:  # 
 def test_a_message_holds_every_parameter_and_no_other_value(code: Code) -> None:
     given = params(code, Action.LOCK)
 
-    message = messages.render(code, given)
+    message = outcomes.rebuilt(code, given)
 
     assert all(value in message for name, value in given.items() if name != "action")
     unnamed = {name: "-" for name in given if name != "action"} | {k: v for k, v in given.items() if k == "action"}
-    assert not any(word in messages.render(code, unnamed) for word in ("Bo Lee", "Acme", "help@", "firstName", "2026"))
+    assert not any(
+        word in outcomes.rebuilt(code, unnamed) for word in ("Bo Lee", "Acme", "help@", "77", "firstName", "2026")
+    )
 
 
 def test_a_missing_field_is_named() -> None:
@@ -100,20 +107,48 @@ def test_a_missing_field_is_named() -> None:
 
 @pytest.mark.parametrize("code", OUTCOME_CODES)
 def test_a_message_can_be_rendered_without_what_is_not_known(code: Code) -> None:
-    given = messages.params(code, Action.INVITE, user=None, portal=None, support=None)
+    given = outcomes.params(code, Action.INVITE, user=None, portal=None, support=None)
 
     assert set(given) <= {"user", "action"}
-    assert "{" not in messages.render(code, given)
+    assert "{" not in outcomes.rebuilt(code, given)
 
 
 def test_a_refusal_fills_its_message_from_its_parameters() -> None:
-    refusal = Refusal(Code.INVALID_INPUT, "{field} takes {maximum} characters.", field="email", maximum=254)
+    refusal = Refusal(FieldMessage.TOO_LONG, field="email", maximum=254)
 
-    assert (refusal.message, refusal.params) == ("email takes 254 characters.", {"field": "email", "maximum": "254"})
+    assert refusal.message == "email takes at most 254 characters."
+    assert refusal.params == {"problem": "TOO_LONG", "field": "email", "maximum": "254"}
 
 
-def test_a_message_without_parameters_may_hold_braces() -> None:
-    assert Refusal(Code.INVALID_INPUT, "not {this}").message == "not {this}"
+def test_a_message_with_a_time_takes_it_from_the_refusal() -> None:
+    at = datetime(2026, 3, 1, 10, tzinfo=timezone(timedelta(hours=1)))
+
+    refusal = Refusal(RateLimitMessage.SIGN_INS, retry_at=at)
+
+    assert refusal.params == {"problem": "SIGN_INS", "retryAt": RETRY_AT}
+
+
+@pytest.mark.parametrize(
+    "given", [{"field": "email"}, {"field": "email", "maximum": 1, "minimum": 1}, {"maximum": None}]
+)
+def test_a_refusal_takes_exactly_the_values_of_its_message(given: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="TOO_LONG"):
+        Refusal(FieldMessage.TOO_LONG, **given)
+
+
+@pytest.mark.parametrize("code", USER_ERROR_CODES)
+def test_a_refused_call_has_no_message_that_is_not_declared(code: Code) -> None:
+    with pytest.raises(TypeError, match=code.value):
+        Refusal(code, "Something of its own.")
+
+
+def test_what_lies_in_another_input_has_all_its_paths_there() -> None:
+    first, second, third = (Refusal(Code.INVALID_INPUT, path=path) for path in (("users", "ids"), ("options",), None))
+    first.faults = (first, second, third)
+
+    moved = first.inside("target", ("users",))
+
+    assert [fault.path for fault in moved.faults] == [("target", "users", "ids"), ("options",), None]
 
 
 def test_all_faults_are_raised_as_one_refusal() -> None:

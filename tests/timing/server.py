@@ -10,8 +10,9 @@ from api.parts import gatehouse
 from api.server import serve
 from api.settings.settings import load
 from rules.auth.rate_limits import Limit, RateLimits
+from rules.messages.rate_limits import RateLimitMessage
 
-UNLIMITED = RateLimits(*[Limit("tries", 10**9)] * 4)
+UNLIMITED = RateLimits(*[Limit(RateLimitMessage.LINKS, 10**9)] * 4)
 
 
 def main(descriptor: int) -> None:

@@ -14,7 +14,8 @@ import typer
 from api.security.password_hashing import hash_now
 from api.security.password_strength import weakness
 from rules.auth.passwords import LONGEST, SHORTEST, PasswordContext, check_length, guessable
-from rules.refusals import Code, Refusal
+from rules.messages.operator import OperatorMessage
+from rules.refusals import Refusal
 
 STANDARD_INPUT = Path("-")
 
@@ -49,6 +50,6 @@ def _read(file: Path) -> str:
         # An editor adds a line end that does not belong to the password.
         return octets.decode().removesuffix("\n").removesuffix("\r")
     except OSError as problem:
-        raise Refusal(Code.INVALID_INPUT, f"Cannot read {file}: {problem.strerror}.") from None
+        raise Refusal(OperatorMessage.UNREADABLE, file=file, cause=problem.strerror) from None
     except UnicodeDecodeError:
-        raise Refusal(Code.INVALID_INPUT, f"The password in {file} is not UTF-8.") from None
+        raise Refusal(OperatorMessage.NOT_UTF_8, file=file) from None

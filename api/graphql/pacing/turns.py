@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 
-from rules.refusals import Code, Refusal
+from rules.messages.rate_limits import RequestMessage
+from rules.refusals import Refusal
 
 AT_ONCE = 2
 """The maximum number of heavy operations that one caller runs at the same time, in one process."""
@@ -36,10 +37,7 @@ class Turns:
         if queue is None:
             queue = self._callers[caller] = _Caller(self._at_once)
         if queue.members >= self._at_once + self._waiting:
-            raise Refusal(
-                Code.RATE_LIMITED,
-                f"You have {queue.members} large requests under way. Wait for their answers before you send more.",
-            )
+            raise Refusal(RequestMessage.LARGE_REQUESTS, requests=queue.members)
         queue.members += 1
         try:
             async with queue.places:

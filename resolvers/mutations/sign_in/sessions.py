@@ -13,7 +13,8 @@ from resolvers.core.global_ids import id_of
 from resolvers.mutations.account.account_payload import AccountPayload
 from resolvers.mutations.sign_in.sign_in_payload import SignInPayload, session_payload
 from resolvers.types.accounts.account_lookup import find_account
-from rules.refusals import Code, Refusal
+from rules.messages.sign_in import SignInMessage
+from rules.refusals import Refusal
 from services.auth import sessions
 from services.auth.sessions import IDLE, LONGEST, MINIMUM_AGE
 from services.auth.sign_in import SignedIn
@@ -81,7 +82,7 @@ class SessionMutations:
         session_id = id_of("AccountSession", named)
         try:
             if named and input.everywhere:
-                raise Refusal(Code.INVALID_INPUT, "Give sessionId or everywhere, not both.", path=("sessionId",))
+                raise Refusal(SignInMessage.SESSION_OR_ALL, path=("sessionId",))
             if named and session_id is None:
                 raise sessions.no_such_session()
             await sessions.sign_out(context.runtime, actor, session_id, everywhere=input.everywhere)

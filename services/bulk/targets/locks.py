@@ -11,9 +11,8 @@ from models.auth import actors
 from models.portals import lookup as portals
 from models.portals.lookup import LicensedPortal
 from rules import access
-from rules.access import Actor
+from rules.access import Actor, access_ended
 from rules.lifecycle.decision_types import PortalTotals
-from rules.refusals import Code, Refusal
 from services.runtime import Runtime
 
 
@@ -43,7 +42,7 @@ async def lock_portals(runtime: Runtime, actor: Actor, portal_ids: Iterable[UUID
     at = runtime.now()
     current = await actors.acting(actor.id, actor.session_id, at)
     if current is None:
-        raise Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
+        raise access_ended()
     access.require_management(current)
     found = await portals.by_id(current, ordered)
     return LockedPortals(current, at, found, {portal_id: portal.totals(at) for portal_id, portal in found.items()})

@@ -10,8 +10,9 @@ from models import operations
 from models.operations import OperationRow, OutcomeRow
 from rules.access import Actor
 from rules.lifecycle.actions import Action
+from rules.messages.bulk import BulkMessage
 from rules.outcomes import OperationState
-from rules.refusals import Code, Refusal
+from rules.refusals import Refusal
 from services.bulk.targets.selection import ByPreview
 from services.bulk.targets.target import Target
 
@@ -43,8 +44,8 @@ async def opened(actor: Actor, action: Action, selection: ByPreview, at: datetim
         action,
         OperationState.PREVIEW,
     ):
-        raise Refusal(Code.NOT_FOUND, "There is no such preview of this mutation. Preview again.", path=PATH)
+        raise Refusal(BulkMessage.NO_SUCH_PREVIEW, path=PATH)
     has_expired = preview.preview_expires_at is None or preview.preview_expires_at <= at
     if has_expired or not (dry_run or await operations.use_preview(preview.id, at)):
-        raise Refusal(Code.PREVIEW_EXPIRED, "This preview has run out, or was used. Preview again.", path=PATH)
+        raise Refusal(BulkMessage.USED_OR_EXPIRED, path=PATH)
     return Preview(preview, await operations.outcomes_of(preview.id))

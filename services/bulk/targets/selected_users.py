@@ -14,7 +14,8 @@ from models.users.selection.conditions import UserQuery
 from models.users.table import UserRow
 from rules.access import Actor
 from rules.bulk_limits import MOST_USERS
-from rules.refusals import Code, Refusal
+from rules.messages.bulk import BulkMessage
+from rules.refusals import Refusal, raise_all
 from services.bulk.targets.locks import LockedPortals, lock_portals
 from services.bulk.targets.previews import Preview
 from services.bulk.targets.selection import (
@@ -22,7 +23,7 @@ from services.bulk.targets.selection import (
     ByIds,
     Matching,
     SelectedUsers,
-    check_number,
+    number_fault,
 )
 from services.bulk.targets.target import Target, with_users
 from services.runtime import Runtime
@@ -42,7 +43,7 @@ async def lock_selection(
     `preview` is the preview if `selection` is a ByPreview, else None. Requires a transaction. Raise Refusal with one of
     the codes of `lock_portals`, or with one of these:
 
-    - INVALID_INPUT if the selection is empty, or if a filter has no `expected_count` and `dry_run` is false.
+    - INVALID_INPUT if the selection is empty.
     - TOO_MANY_USERS if the selection has more than MOST_USERS users.
     - SELECTION_CHANGED if the number of users that match a filter differs from its `expected_count`.
     - NOT_FOUND if a filter names a portal that does not exist or that the actor may not see.
@@ -79,17 +80,11 @@ async def _resolve(
         targets = await _matching(actor, selection, at, dry_run=dry_run)
     else:
         targets = preview.targets() if preview else ()
-    check_number(len(targets), ("users", INPUT_FIELDS[type(selection)]))
+    raise_all(number_fault(len(targets), ("users", INPUT_FIELDS[type(selection)])))
     return targets
 
 
 async def _matching(actor: Actor, selection: Matching, at: datetime, *, dry_run: bool) -> list[Target]:
-    if selection.expected_count is None and not dry_run:
-        raise Refusal(
-            Code.INVALID_INPUT,
-            "Say how many users you expect to match: the totalCount of the list, or of a dry run.",
-            path=("users", "matching", "expectedCount"),
-        )
     which = await _in_portal(actor, selection)
     user_ids = await user_listing.ids_of(actor, which, selection.sorting, selection.exclude, at, MOST_USERS + 1)
     count = len(user_ids)
@@ -97,21 +92,13 @@ async def _matching(actor: Actor, selection: Matching, at: datetime, *, dry_run:
         count = await user_listing.count_of(actor, which, selection.exclude, at)
     if selection.expected_count is not None and count != selection.expected_count:
         raise Refusal(
-            Code.SELECTION_CHANGED,
-            "{matching} users match now, not {expected}. Look at the list again.",
+            BulkMessage.COUNT_CHANGED,
             path=("users", "matching", "expectedCount"),
             matching=count,
             expected=selection.expected_count,
         )
     if count > MOST_USERS:
-        raise Refusal(
-            Code.TOO_MANY_USERS,
-            "{matching} users match; at most {maximum} go in one call. Narrow the selection.",
-            path=("users", "matching"),
-            problem="MATCHING",
-            matching=count,
-            maximum=MOST_USERS,
-        )
+        raise Refusal(BulkMessage.MATCHING, path=("users", "matching"), matching=count, maximum=MOST_USERS)
     return [Target.of_id(None, user_id) for user_id in user_ids]
 
 
@@ -126,5 +113,5 @@ async def _in_portal(actor: Actor, selection: Matching) -> UserQuery:
     portal = await portals.chosen(actor, which.portal_id, slug)
     if portal is None:
         field = "portalId" if slug is None else "portalSlug"
-        raise Refusal(Code.NOT_FOUND, "There is no such portal.", path=("users", "matching", field))
+        raise Refusal(BulkMessage.NO_SUCH_PORTAL, path=("users", "matching", field))
     return replace(which, portal_id=portal.row.id)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 from models.users.listing import Sorting
 from models.users.selection.conditions import UserQuery
 from rules.bulk_limits import MOST_USERS
-from rules.refusals import Code, Refusal
+from rules.messages.bulk import BulkMessage
+from rules.refusals import Refusal
 from services.bulk.targets.invitees import Invitee
 from services.bulk.targets.target import Target
 
@@ -25,7 +27,7 @@ class Matching:
     """All users that match the filter `which`, in the order `sorting`, except the users in `exclude`.
 
     `expected_count` is the number of users that the caller expects. None is allowed only in a dry run. If `portal_slug`
-    is given, only users of the portal with this slug are selected, and `which.portal_id` must be None.
+    is given, only users of the portal with this slug are selected; if `which` names a portal too, the call is refused.
     """
 
     which: UserQuery
@@ -46,8 +48,7 @@ class ByPreview:
 class Invitees:
     """People to invite to a portal. If a user of the portal has the invitee's address, that user is invited.
 
-    The portal is named by `portal_slug`, or by `portal_id` if `portal_slug` is None. If both are None, no portal is
-    found.
+    The portal is named by `portal_slug` or by `portal_id`. If neither or both are given, the call is refused.
     """
 
     portal_id: UUID | None
@@ -64,19 +65,12 @@ INPUT_FIELDS = {ByIds: "ids", Matching: "matching", ByPreview: "previewId"}
 """The name of the GraphQL input field of each kind of selection."""
 
 
-def check_number(selected: int, path: tuple[str, ...]) -> None:
-    """Raise Refusal(INVALID_INPUT) if `selected` is 0, or Refusal(TOO_MANY_USERS) if it is greater than MOST_USERS.
+def number_fault(selected: int, path: tuple[str, ...]) -> Iterator[Refusal]:
+    """Return the fault of a number of selected users, or nothing. `path` is the input field.
 
-    `selected` is the number of selected users. `path` is the input field in the refusal.
+    The fault is INVALID_INPUT if the number is 0, or TOO_MANY_USERS if it is greater than MOST_USERS.
     """
     if not selected:
-        raise Refusal(Code.INVALID_INPUT, "No user is selected. Choose at least one user.", path=path)
+        yield Refusal(BulkMessage.NOTHING_SELECTED, path=path)
     if selected > MOST_USERS:
-        raise Refusal(
-            Code.TOO_MANY_USERS,
-            "{selected} users are selected; at most {maximum} go in one call. Send them in parts.",
-            path=path,
-            problem="SELECTED",
-            selected=selected,
-            maximum=MOST_USERS,
-        )
+        yield Refusal(BulkMessage.SELECTED, path=path, selected=selected, maximum=MOST_USERS)

@@ -24,6 +24,7 @@ from api.core.request_record import Observe
 from api.graphql.cost.limits import DEFAULT_LIMITS, Limits
 from api.graphql.endpoint import GraphQLEndpoint
 from api.graphql.execution import GatehouseSchema, build_schema
+from rules.messages.rate_limits import RequestMessage
 from rules.refusals import Code, Refusal
 
 GRAPHQL = "application/graphql-response+json"
@@ -127,7 +128,9 @@ class Query:
 
     @strawberry.field
     def refused(self, code: str) -> str | None:
-        raise Refusal(Code(code), "The rule says no.", retry_at=LATER if code == "RATE_LIMITED" else None)
+        if code == Code.RATE_LIMITED:
+            raise Refusal(RequestMessage.LARGE_REQUESTS, retry_at=LATER, requests=9)
+        raise Refusal(Code(code), "The rule says no.")
 
     @strawberry.field
     def lost(self) -> str | None:

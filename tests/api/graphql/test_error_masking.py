@@ -6,9 +6,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from api.graphql.cost.limits import Limits
+from rules.messages.operator import OperatorMessage
+from rules.messages.rate_limits import RequestMessage
 from rules.refusals import REQUEST_CODES, Code, Refusal
 from tests.api.graphql.edge import GRAPHQL, JSON, LATER, SECRET, Edge, only_error
 
+BUSY = "You have 9 large requests under way. Wait for their answers before you send more."
 BOTH = pytest.mark.parametrize("accept", [GRAPHQL, JSON])
 Logs = list[MutableMapping[str, Any]]
 
@@ -92,7 +95,7 @@ async def test_a_refusal_of_a_request_says_what_it_says(edge: Edge, code: Code) 
     answer = await edge.ask(f'{{ refused(code: "{code}") }}')
 
     (error,) = answer["errors"]
-    assert error["message"] == "The rule says no."
+    assert error["message"] == (BUSY if code is Code.RATE_LIMITED else "The rule says no.")
     assert error["extensions"]["code"] == code
     assert answer["data"] == {"refused": None}
 
@@ -125,12 +128,12 @@ async def test_an_exception_that_means_a_refusal_is_translated(edge: Edge, logs:
 @pytest.mark.parametrize(
     ("failure", "code", "statuses"),
     [
-        (Refusal(Code.RATE_LIMITED, "Too many requests.", retry_at=LATER), "RATE_LIMITED", (429, 200)),
+        (Refusal(RequestMessage.LARGE_REQUESTS, retry_at=LATER, requests=9), "RATE_LIMITED", (429, 200)),
         (Refusal(Code.FORBIDDEN, "Not from here."), "FORBIDDEN", (400, 200)),
         (ConnectionResetError(SECRET), "UNAVAILABLE", (503, 503)),
         (RuntimeError(SECRET), "INTERNAL_SERVER_ERROR", (500, 500)),
         (ValueError(SECRET), "INTERNAL_SERVER_ERROR", (500, 500)),
-        (Refusal(Code.NOT_FOUND, SECRET), "INTERNAL_SERVER_ERROR", (500, 500)),
+        (Refusal(OperatorMessage.NO_SUCH_MSSP, name=SECRET), "INTERNAL_SERVER_ERROR", (500, 500)),
     ],
 )
 async def test_a_context_that_cannot_be_built_fails_the_request(

@@ -54,7 +54,7 @@ async def test_when_the_queue_is_full_the_next_is_refused_at_once(
         await small_pool.verify(RIGHT, None, HERE)
 
     assert refused.value.code is Code.RATE_LIMITED
-    assert refused.value.message == "Too many sign-ins at the moment. Try again in a few seconds."
+    assert refused.value.message == "Too many sign-ins at the moment. Try again at 2030-01-01T12:00:02.000Z."
     assert refused.value.retry_at == NOON + timedelta(seconds=2)
     hasher.gate.set()
     assert (await first, await second) == (False, False)

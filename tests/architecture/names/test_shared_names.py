@@ -26,6 +26,7 @@ MEANINGS = {
     "idempotency": "calls that are repeated with a key",
     "invitations": "invitations of users",
     "licenses": "license packages and their seats",
+    "links": "mailed links, codes and steps of a sign-in",
     "lockout": "the lock after failed attempts",
     "metrics": "sums for the operator",
     "operations": "stored runs of bulk actions",

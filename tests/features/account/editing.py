@@ -13,7 +13,7 @@ mutation ($input: UpdateUserInput!) {
     user {
       id name firstName lastName username email pendingEmail emailVerifiedAt status version modifiedAt signInBlockers { code }
     }
-    errors { code message path retryAt }
+    errors { code message path retryAt params { name value } }
   }
 }
 """

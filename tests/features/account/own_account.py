@@ -8,7 +8,7 @@ from models.tables import LinkToken, Portal
 from rules.refusals import Code
 from tests.support.world import Ask, Person, World
 
-PAYLOAD = "{ account { id name email ... on PortalUser { pendingEmail } } errors { code message path retryAt } }"
+PAYLOAD = "{ account { id name email ... on PortalUser { pendingEmail } } errors { code message path retryAt params { name value } } }"
 NEW_PASSWORD = "seven teal herons waltz at dusk"
 ALWAYS: dict[str, Any] = {"account": None, "errors": []}
 

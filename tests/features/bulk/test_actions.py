@@ -27,7 +27,7 @@ OFFERED = """
 query ($ids: [ID!]!, $only: [UserAction!]) {
   nodes(ids: $ids) {
     ... on PortalUser {
-      availableActions(only: $only) { action allowed reason { code message retryable retryAt suggestedAction } }
+      availableActions(only: $only) { action allowed reason { code message retryable retryAt suggestedAction params { name value } } }
     }
   }
 }

@@ -20,7 +20,7 @@ FIELDS = """
   outcomes {
     nodes {
       index userId label status previousStatus newStatus user { id }
-      reason { code message retryable retryAt suggestedAction }
+      reason { code message retryable retryAt suggestedAction params { name value } }
     }
     totalCount
   }
@@ -156,7 +156,7 @@ async def test_the_outcome_of_a_deleted_user_names_no_user(world: World, ask: As
 
     (outcome,) = (await shown(ask, ann, id))["outcomes"]["nodes"]
     assert (outcome["userId"], outcome["user"], outcome["label"]) == (bob.gid, None, None)
-    assert outcome["reason"]["message"].startswith("A user who is gone was not locked: ")
+    assert outcome["reason"]["message"].startswith("A user was not locked: ")
 
 
 async def test_no_address_and_no_message_is_kept_whatever_was_sent_as_an_id(world: World, ask: Ask) -> None:

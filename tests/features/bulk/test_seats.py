@@ -66,11 +66,18 @@ async def test_out_of_seats_says_so_and_names_support(world: World, ask: Ask) ->
 
     assert why == {
         "code": "NO_SEAT_AVAILABLE",
-        "message": "Bob Lee was not activated: every seat of Acme is taken."
+        "message": "Bob Lee was not activated: every seat of Acme is taken (seats: 0)."
         " Deactivate a user, or ask licenses@msp.test for more seats.",
         "retryable": True,
         "retryAt": None,
         "suggestedAction": None,
+        "params": [
+            {"name": "user", "value": "Bob Lee"},
+            {"name": "action", "value": "ACTIVATE"},
+            {"name": "portal", "value": "Acme"},
+            {"name": "seats", "value": "0"},
+            {"name": "support", "value": "licenses@msp.test"},
+        ],
     }
 
 

@@ -59,7 +59,7 @@ async def test_a_second_factor_of_an_unknown_key_is_enrolled_again(world: World,
     begun = await ask(
         "mutation ($p: String!) { enrollMfa(input: {currentPassword: $p}) { secret } }", actor=bob, p=PASSWORD
     )
-    confirm_mfa = "mutation ($c: String!) { confirmMfa(input: {code: $c}) { errors { code message path } } }"
+    confirm_mfa = "mutation ($c: String!) { confirmMfa(input: {code: $c}) { errors { code message path params { name value } } } }"
 
     async with another_process(world, **CURRENT) as without:
         right = code(world, begun.data["enrollMfa"]["secret"])

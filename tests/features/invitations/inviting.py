@@ -16,7 +16,7 @@ mutation ($input: InviteUsersInput!) {
   inviteUsers(input: $input) {
     outcomes {
       index userId label status previousStatus newStatus inviteLink
-      reason { code message retryable retryAt suggestedAction }
+      reason { code message retryable retryAt suggestedAction params { name value } }
       invitation { state createdAt nextStep }
       user { id username firstName lastName email role kind status holdsSeat invitation { state delivery sentAt expiresAt } }
     }
@@ -24,13 +24,11 @@ mutation ($input: InviteUsersInput!) {
     licenseTiles { id portal { id slug } seatsTotal seatsUsed seatsAvailable tiles { kind count } }
     operation { id state action reason total processed }
     replayed
-    errors { code message path retryAt }
+    errors { code message path retryAt params { name value } }
   }
 }
 """
-SIGNED_IN = (
-    "session { accessToken viewer { __typename id name email } } blockers { code } errors { code message path retryAt }"
-)
+SIGNED_IN = "session { accessToken viewer { __typename id name email } } blockers { code } errors { code message path retryAt params { name value } }"
 ACCEPT = f"mutation ($input: AcceptInvitationInput!) {{ acceptInvitation(input: $input) {{ {SIGNED_IN} }} }}"
 COMPLETE = f"mutation ($input: CompleteRegistrationInput!) {{ completeRegistration(input: $input) {{ {SIGNED_IN} }} }}"
 START = """

@@ -140,7 +140,7 @@ async def test_the_summary_can_be_read_again_later(world: World, ask: Ask) -> No
     query ($id: ID!) {
       node(id: $id) { ... on BulkOperation {
         summary { succeeded skipped byReason { code count } }
-        outcomes { nodes { userId label status reason { code message retryable retryAt suggestedAction } } }
+        outcomes { nodes { userId label status reason { code message retryable retryAt suggestedAction params { name value } } } }
       } }
     }
     """

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from rules import messages
+import pytest
+
+from models.tables import Portal
+from rules.messages import outcomes
 from rules.refusals import Code
-from tests.features.invitations.inviting import invite_new
+from tests.features.invitations.accepting import invited
+from tests.features.invitations.inviting import accept, complete, invite_new, preview
+from tests.features.registration.registering import confirmed, passed_on
 from tests.support.world import Ask, World
 
 UPDATE = """
@@ -60,7 +65,7 @@ async def test_the_reason_of_an_outcome_can_be_rebuilt_from_its_parameters(world
 
     given = values(again["reason"]["params"])
     assert given == {"user": "Bob Lee", "action": "LOCK"}
-    assert messages.render(Code(again["reason"]["code"]), given) == again["reason"]["message"]
+    assert outcomes.rebuilt(Code(again["reason"]["code"]), given) == again["reason"]["message"]
     assert unknown["reason"]["params"] == []
 
 
@@ -74,3 +79,45 @@ async def test_the_reason_of_an_invitee_who_lacks_a_field_names_it(world: World,
     assert [reason["code"] for reason in told] == ["REQUIRED_FIELD_MISSING"] * 2
     assert "firstName" in told[0]["message"]
     assert "email" in told[1]["message"]
+
+
+async def test_logins_of_others_and_one_s_own_login_are_faults_beside_others(world: World, ask: Ask) -> None:
+    portal = await world.portal(name="Acme")
+    ann, bob = await world.portal_admin(portal), await world.user(portal)
+    await world.user(portal, username="eve", email="eve@acme.test")
+
+    taken = {"id": bob.gid, "username": "EVE", "email": "Eve@acme.test", "lastName": "x" * 101}
+    own = {"id": ann.gid, "username": "anna", "email": "anna@acme.test", "firstName": "a\nb"}
+    of_bob = (await ask(UPDATE, actor=ann, input=taken)).data["updateUser"]["errors"]
+    of_ann = (await ask(UPDATE, actor=ann, input=own)).data["updateUser"]["errors"]
+
+    assert [(error["code"], error["path"]) for error in of_bob] == [
+        ("INVALID_INPUT", ["input", "lastName"]),
+        ("USERNAME_TAKEN", ["input", "username"]),
+        ("EMAIL_TAKEN", ["input", "email"]),
+    ]
+    assert [(error["code"], error["path"]) for error in of_ann] == [
+        ("NOT_ALLOWED", ["input", "username"]),
+        ("NOT_ALLOWED", ["input", "email"]),
+        ("INVALID_INPUT", ["input", "firstName"]),
+    ]
+
+
+@pytest.mark.parametrize("how", ["accepts", "registers"])
+async def test_every_field_of_an_invitee_that_is_wrong_is_named(world: World, ask: Ask, how: str) -> None:
+    invite = invited if how == "accepts" else passed_on
+    _, guest, token = await invite(world, ask)
+    await Portal.filter(slug="acme").update(required_user_fields=["FIRST_NAME", "LAST_NAME"])
+    wrong = {"firstName": "x" * 101, "password": "too short"}
+
+    if how == "accepts":
+        payload = await accept(ask, token, **wrong)
+    else:
+        payload = await complete(ask, await confirmed(world, ask, guest, token), **wrong)
+
+    assert [(error["code"], error["path"]) for error in payload["errors"]] == [
+        ("INVALID_INPUT", ["input", "firstName"]),
+        ("REQUIRED_FIELD_MISSING", ["input", "lastName"]),
+        ("WEAK_PASSWORD", ["input", "password"]),
+    ]
+    assert (await preview(ask, token))["state"] == "PENDING"

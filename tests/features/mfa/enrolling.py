@@ -10,7 +10,7 @@ import pyotp
 from tests.support.world import PASSWORD, Ask, Person, World
 from tests.support.world.answers import sign_in
 
-ENROLL = "mutation ($p: String!) { enrollMfa(input: {currentPassword: $p}) { secret otpauthUri recoveryCodes errors { code message path } } }"
+ENROLL = "mutation ($p: String!) { enrollMfa(input: {currentPassword: $p}) { secret otpauthUri recoveryCodes errors { code message path params { name value } } } }"
 
 CONFIRM = "mutation ($c: String!) { confirmMfa(input: {code: $c}) { account { id } errors { code path } } }"
 

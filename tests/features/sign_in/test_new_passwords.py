@@ -19,7 +19,7 @@ from tests.support.world.answers import barred, sign_in
 COMPLETE = """
 mutation ($input: CompletePasswordChangeInput!) {
   completePasswordChange(input: $input) {
-    session { accessToken viewer { id } } passwordChange { token } blockers { code } errors { code path message }
+    session { accessToken viewer { id } } passwordChange { token } blockers { code } errors { code path message params { name value } }
   }
 }
 """

@@ -17,6 +17,7 @@ from rules.auth.blocker_details import BlockerDetails
 from rules.auth.rate_limits import Limit, RateLimits
 from rules.auth.sign_in_blockers import Blocker
 from rules.lifecycle.statuses import Status
+from rules.messages.rate_limits import RateLimitMessage
 from rules.refusals import Code, Refusal
 from services.auth.sessions import IDLE
 from services.auth.sign_in import SignedIn, sign_in
@@ -30,7 +31,7 @@ ELSEWHERE = "198.51.100.7"
 @pytest.fixture
 def ports(world: World) -> SignInPorts:
     """Five wrong logins from one network in five minutes."""
-    return replace(world.parts.ports, limits=RateLimits(sign_ins=Limit("sign-ins", 5)))
+    return replace(world.parts.ports, limits=RateLimits(sign_ins=Limit(RateLimitMessage.SIGN_INS, 5)))
 
 
 async def tried(

@@ -7,7 +7,7 @@ mutation ($input: BulkUsersInput!) {
   lockUsers(input: $input) {
     outcomes {
       index userId label status previousStatus newStatus
-      reason { code message retryable retryAt suggestedAction } user { id }
+      reason { code message retryable retryAt suggestedAction params { name value } } user { id }
     }
     summary { requested succeeded skipped failed byReason { code count } }
     operation { state summary { requested } }

@@ -14,7 +14,7 @@ mutation ($input: SignInInput!) {
     mfaChallenge { challengeToken expiresAt }
     passwordChange { token expiresAt }
     blockers { code }
-    errors { code message path retryAt }
+    errors { code message path retryAt params { name value } }
   }
 }
 """

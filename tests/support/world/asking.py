@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx
 
 from tests.support.world.bulk_documents import bulk_document, bulk_input
+from tests.support.world.messages import check_messages
 from tests.support.world.people import Person
 from tests.support.world.world import World
 
@@ -39,7 +40,10 @@ class Ask:
     async def __call__(
         self, document: str, *, actor: Person | None = None, token: str | None = None, **variables: Any
     ) -> Reply:
-        """Call the API. Without an actor, the request has no access token. An actor keeps one session during the test."""
+        """Call the API. Without an actor, the request has no access token. An actor keeps one session during the test.
+
+        Each message in the answer, if its parameters are selected, must follow from its code and its parameters.
+        """
         if actor is not None and token is None:
             if actor.id not in self._tokens:
                 self._tokens[actor.id] = await self.world.token(actor)
@@ -47,6 +51,7 @@ class Ask:
         headers = {"authorization": f"Bearer {token}"} if token else {}
         response = await self.client.post("/graphql", json={"query": document, "variables": variables}, headers=headers)
         body = response.json()
+        check_messages(body.get("data"))
         return Reply(body.get("data"), body.get("errors", []), response)
 
     async def act(

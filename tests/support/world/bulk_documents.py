@@ -9,7 +9,7 @@ mutation Act($input: BulkUsersInput!) {{
   {name}(input: $input) {{
     outcomes {{
       index userId label status previousStatus newStatus
-      reason {{ code message retryable retryAt suggestedAction }}
+      reason {{ code message retryable retryAt suggestedAction params {{ name value }} }}
       user {{ id status statusReason category holdsSeat }}
     }}
     summary {{ requested succeeded skipped failed byReason {{ code count }} }}

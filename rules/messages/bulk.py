@@ -1,0 +1,54 @@
+"""The messages about the input of a bulk call: its portal, its selection, its options and its preview."""
+
+from __future__ import annotations
+
+from rules.refusals import Code, Message
+
+
+class BulkMessage(Message):
+    """Why a whole bulk call is refused."""
+
+    NOTHING_SELECTED = Code.INVALID_INPUT, "No user is selected. Choose at least one user."
+    TOO_MANY_EXCLUDED = Code.INVALID_INPUT, "excludeIds takes at most {maximum} ids."
+    COUNT_MISSING = (
+        Code.INVALID_INPUT,
+        "Say how many users you expect to match: the totalCount of the list, or of a dry run.",
+    )
+    TWO_PORTALS = Code.INVALID_INPUT, "Give portalId or portalSlug, not both."
+    NO_PORTAL = Code.INVALID_INPUT, "Give portalId or portalSlug."
+    ADDED_BEFORE = (
+        Code.INVALID_INPUT,
+        "With NONE users are added only, and these were added before: choose EMAIL or LINK.",
+    )
+    REASON_TOO_LONG = Code.INVALID_INPUT, "The reason takes at most {maximum} characters."
+    KEY_LENGTH = Code.INVALID_INPUT, "A key has 1 to {maximum} characters."
+    NOT_A_PREVIEW = Code.INVALID_INPUT, "Only the run of a preview can be compared: give previewId."
+    OTHER_ERROR_POLICY = (
+        Code.INVALID_INPUT,
+        "The preview was made with {errorPolicy}. Leave errorPolicy out, or preview again.",
+    )
+
+    SELECTED = (
+        Code.TOO_MANY_USERS,
+        "{selected} users are selected; at most {maximum} go in one call. Send them in parts.",
+    )
+    MATCHING = Code.TOO_MANY_USERS, "{matching} users match; at most {maximum} go in one call. Narrow the selection."
+
+    COUNT_CHANGED = Code.SELECTION_CHANGED, "{matching} users match now, not {expected}. Look at the list again."
+    OUTCOMES_CHANGED = (
+        Code.SELECTION_CHANGED,
+        "{differing} of {outcomes} outcomes would differ from the preview. Preview again.",
+    )
+
+    USED_OR_EXPIRED = Code.PREVIEW_EXPIRED, "This preview has run out, or was used. Preview again."
+    OTHER_INPUT = Code.IDEMPOTENCY_KEY_REUSED, "This key came with another input before. Take a new key."
+
+    NO_REASON = (
+        Code.REASON_REQUIRED,
+        "Give a reason or a ticket. Portals of the selected users that require it: {count} ({portals}).",
+    )
+
+    NO_SUCH_PORTAL = Code.NOT_FOUND, "There is no such portal."
+    NO_SUCH_PREVIEW = Code.NOT_FOUND, "There is no such preview of this mutation. Preview again."
+
+    INTERNAL_INVITEE = Code.NOT_ALLOWED, "Internal users are added by the staff of your service provider. Ask them."

@@ -1,0 +1,32 @@
+"""The messages for operators and developers: refused commands, and the pages of development."""
+
+from __future__ import annotations
+
+from rules.refusals import Code, Message
+
+
+class OperatorMessage(Message):
+    """Why a command of `gatehouse` or a page of development is refused. No client of the API gets these messages."""
+
+    DEMO_NEEDS_EMPTY = Code.INVALID_INPUT, "The demo loads into an empty database only. Take another one."
+    BENCHMARK_SIZE = (
+        Code.INVALID_INPUT,
+        "Ask for 1 to 1,000 portals and for at least one user each, 5,000,000 at most.",
+    )
+    BENCHMARK_LOADED = Code.INVALID_INPUT, "The benchmark data is there already. Take another database."
+    BOTH_OR_NONE = Code.INVALID_INPUT, "Give both --portals and --users, or none of them."
+    UNREADABLE = Code.INVALID_INPUT, "Cannot read {file}: {cause}."
+    NOT_UTF_8 = Code.INVALID_INPUT, "The password in {file} is not UTF-8."
+    NAME_TAKEN = Code.INVALID_INPUT, "There is an MSSP called {name} already."
+    SLUG_TAKEN = Code.INVALID_INPUT, "There is a portal {slug} already."
+    SLUG_FORM = Code.INVALID_INPUT, "A slug is made of a-z, 0-9 and -, at most 63 long."
+    NO_SEATS = Code.INVALID_INPUT, "A license package has at least one seat."
+    PORTALS_OF_ADMIN = Code.INVALID_INPUT, "An MSSP admin has every portal: name portals for technicians only."
+    STAFF_EMAIL_TAKEN = Code.EMAIL_TAKEN, "{email} belongs to a member of staff already."
+    NO_SUCH_PORTALS = Code.NOT_FOUND, "{provider} has no portal {portals}."
+    NO_SUCH_MSSP = Code.NOT_FOUND, "There is no MSSP called {name}. Make one with create-mssp."
+    NO_SUCH_STAFF = Code.NOT_FOUND, "No member of staff has the address {email}."
+    NO_SUCH_ACCOUNT = Code.NOT_FOUND, "There is no account {login} in the portal {portal}."
+    NO_SUCH_STAFF_LOGIN = Code.NOT_FOUND, "There is no account {login} among the staff."
+    NO_DEMO_ACCOUNT = Code.NOT_FOUND, "{login} is no demo account."
+    STAFF_WITHOUT_FACTOR = Code.NO_MFA_ENROLLED, "{email} has no second factor. Nothing to do."

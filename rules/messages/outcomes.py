@@ -1,0 +1,116 @@
+"""The messages that say why one user was not changed: one for each code of OUTCOME_CODES.
+
+A message names the user, what happened, and what to do next. Frontends translate by code: a message is rendered from the
+code and named parameters only, which the schema shows as `params`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rules.lifecycle.actions import ACTIONS, Action
+from rules.refusals import Code, Message
+
+BEGIN = "{user} was not {action}: "
+"""How each message begins, except that of NOT_FOUND. The parameter `action` is a value of the enum UserAction, and the
+message has its `past_participle`.
+"""
+
+
+class OutcomeMessage(Message):
+    """Why a user was not changed. The name of a member is the code, and the value is the end of the message."""
+
+    NOT_FOUND = "No user with this id was found. Refresh the list."
+    ALREADY_IN_STATE = "the user has that state already. Nothing to do."
+    ALREADY_VERIFIED = "the address is verified already. Nothing to do."
+    ALREADY_INVITED = "the invitation is still open. Ask for a new link to replace it."
+    ALREADY_MEMBER = "this is a member of the portal already."
+    NOT_INVITED = "there was no invitation yet. Invite first."
+    NOT_CONFIRMED = "the invitation has not been accepted yet. Re-invite, or delete the user."
+    UNVERIFIED = "the e-mail address is not verified yet. Re-invite the user."
+    INACTIVE = "the user is inactive. Activate the user first."
+    LOCKED_OUT = "the user is locked out after too many wrong passwords. Unlock the user first."
+    NOT_LOCKED = "the user is not locked. Nothing to do."
+    NO_EMAIL = "no e-mail address is on file. Add one first."
+    INVALID_EMAIL = "the e-mail address is not valid. Correct it."
+    INVALID_INPUT = "{field} is too long, or holds a character that cannot be stored. Correct it."
+    EMAIL_TAKEN = "another user of the portal has this e-mail address."
+    USERNAME_TAKEN = "another user of the portal has this username, or one that looks like it."
+    REQUIRED_FIELD_MISSING = "the portal requires {field}, which is missing. Fill it in."
+    COOLDOWN = "mails of this kind were sent a short time ago. Try again at {retryAt}."
+    PASSWORD_SIGN_IN_OFF = "users of this portal do not sign in with passwords of their own."
+    NO_MFA_ENROLLED = "the user has no MFA. Nothing to do."
+    NO_SEAT_AVAILABLE = (
+        "every seat of {portal} is taken (seats: {seats}). Deactivate a user, or ask {support} for more seats."
+    )
+    LICENSE_PACKAGE_INACTIVE = "no license package of {portal} runs now. Ask {support} for seats."
+    CANNOT_TARGET_SELF = "this is not possible on one's own account. Ask another admin."
+    LAST_ADMIN = "this is the last enabled admin of {portal}. Enable another admin first."
+    ADMIN_LIMIT_REACHED = "{portal} may not have more admins."
+    NOT_ALLOWED = "only admins of the portal and MSSP staff may do this. Ask one of them."
+    HIGHER_ROLE = "the user's role is above yours. Ask an account with that role."
+    ADMIN_ONLY_MODULE = "the module is for admins only."
+    INTERNAL_USER_NOT_ALLOWED = "only external users may have this in production."
+    DUPLICATE_IN_REQUEST = "the user is named more than once; the first mention counts."
+    PORTAL_INACTIVE = "{portal} is inactive. Ask {support} to activate it."
+    ABORTED_BY_POLICY = (
+        "another user could not be changed, and the call asked for all or nothing. Solve the other reasons first."
+    )
+    INTERNAL_ERROR = "something went wrong on our side. Try again."
+
+    def __init__(self, ending: str) -> None:
+        code = Code[self.name]
+        super().__init__(code, ending if code is Code.NOT_FOUND else BEGIN + ending)
+
+    def rendered(self, params: Mapping[str, str]) -> str:
+        """Return the text with the values of `params`. WORDS stand for the values that are not given."""
+        action = {"action": ACTIONS[Action(params["action"])].past_participle} if "action" in params else {}
+        return super().rendered({**params, **action})
+
+
+RETRYABLE = frozenset(
+    {
+        Code.COOLDOWN,
+        Code.NO_SEAT_AVAILABLE,
+        Code.LICENSE_PACKAGE_INACTIVE,
+        Code.PORTAL_INACTIVE,
+        Code.ABORTED_BY_POLICY,
+        Code.INTERNAL_ERROR,
+    }
+)
+"""Codes after which the same call can succeed later without any change of the user, such as after a cooldown."""
+
+
+def params(
+    code: Code,
+    action: Action,
+    *,
+    user: str | None,
+    portal: str | None,
+    support: str | None,
+    seats: int | None = None,
+    field: str | None = None,
+    retry_at: str | None = None,
+) -> dict[str, str]:
+    """Return the parameters of the message that says why a user was not changed, by name.
+
+    `user` and `portal` are names. `support` is the portal's support contact, and `seats` the number of its license
+    seats. `field` is the input field that caused the refusal. `retry_at` is an instant as the schema writes it. Each
+    argument is None if unknown, and the result then lacks the parameter. Parameters that the message does not use are
+    left out.
+    """
+    given = {
+        "user": user,
+        "action": action.value,
+        "portal": portal,
+        "support": support,
+        "seats": seats,
+        "field": field,
+        "retryAt": retry_at,
+    }
+    return {name: str(given[name]) for name in OutcomeMessage[code.name].placeholders if given[name] not in (None, "")}
+
+
+def rebuilt(code: Code, params: Mapping[str, str]) -> str:
+    """Return the message of the code with the parameters that `params` returned."""
+    return OutcomeMessage[code.name].rendered(params)

@@ -1,0 +1,39 @@
+"""Every message that an entry of `errors` can have, and how it is built from its code and its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rules.messages.access import AccessMessage
+from rules.messages.bulk import BulkMessage
+from rules.messages.edits import EditMessage, FieldMessage
+from rules.messages.links import LinkMessage, OnboardingMessage
+from rules.messages.passwords import PasswordMessage, WeakPasswordMessage
+from rules.messages.rate_limits import RateLimitMessage
+from rules.messages.sign_in import SecondFactorMessage, SignInMessage
+from rules.refusals import Code, Message
+
+AREAS: tuple[type[Message], ...] = (
+    AccessMessage,
+    BulkMessage,
+    FieldMessage,
+    EditMessage,
+    SignInMessage,
+    SecondFactorMessage,
+    WeakPasswordMessage,
+    PasswordMessage,
+    LinkMessage,
+    OnboardingMessage,
+    RateLimitMessage,
+)
+"""The areas whose messages reach clients of the API."""
+
+DECLARED: Mapping[tuple[Code, str], Message] = {
+    (message.code, message.name): message for area in AREAS for message in area
+}
+"""The messages by code and `problem`."""
+
+
+def rebuilt(code: Code, params: Mapping[str, str]) -> str:
+    """Return the message of an entry of `errors`. `params` has the parameter `problem` and the values."""
+    return DECLARED[code, params["problem"]].rendered(params)
