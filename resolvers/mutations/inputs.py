@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from resolvers.core.duration_text import duration_text
-from resolvers.core.global_ids import NO_ROW_ID, id_of
+from resolvers.core.global_ids import id_of
 from resolvers.core.portal_choice import SLUG_DESCRIPTION, named_portal
 from resolvers.types.users.user_arguments import UserOrder, user_query
 from resolvers.types.users.user_filter import UserFilter
@@ -61,7 +61,7 @@ class MatchingUsers:
         """Return the selection with row ids in place of global ids."""
         portal, slug = named_portal(self.portal_id, self.portal_slug)
         which, sorting = user_query(self.category, self.filter, self.search, self.order_by, portal)
-        excluded = tuple(id_of("PortalUser", text) or NO_ROW_ID for text in self.exclude_ids or ())
+        excluded = tuple(id for text in self.exclude_ids or () if (id := id_of("PortalUser", text)))
         return Matching(which, sorting, excluded, self.expected_count, slug)
 
 

@@ -87,7 +87,7 @@ def test_a_refused_mutation_says_whose_it_is() -> None:
     administered = {member: not_allowed(member) for member in MSSP_ADMIN_MUTATIONS}
 
     assert all(refusal.params == {"problem": "MSSP_ADMINS_ONLY"} for refusal in administered.values())
-    assert not_allowed("Mutation.lockUsers").params == {}
+    assert not_allowed("Mutation.lockUsers").params == {"problem": "MANAGERS_ONLY"}
 
 
 def test_every_root_field_of_the_schema_is_in_the_table() -> None:  # K29: none of them raises the number of seats

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 import httpx
 import pytest
 
-from rules.refusals import Code, Refusal
+from rules.messages.rate_limits import RequestMessage
+from rules.refusals import Refusal
 from tests.api.graphql.edge import GRAPHQL, Edge
 from tests.support.databases import on_sqlite
 from tests.support.processes.commands import ROOT
@@ -31,7 +32,7 @@ ANSWERS: dict[int, Callable[[Edge], Awaitable[httpx.Response]]] = {
     406: lambda edge: edge.post({"query": "{ hello }"}, "text/plain"),
     413: lambda edge: edge.post(b" " * (64 * 1024 + 1)),
     415: lambda edge: edge.post({"query": "{ hello }"}, content_type="text/plain"),
-    429: lambda edge: whole(edge, Refusal(Code.RATE_LIMITED, "Too many requests.")),
+    429: lambda edge: whole(edge, Refusal(RequestMessage.LARGE_REQUESTS, requests=9)),
     500: lambda edge: whole(edge, RuntimeError()),
     503: lambda edge: whole(edge, ConnectionResetError()),
 }

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from resolvers.core.global_ids import global_id
 from tests.features.invitations.inviting import INVITE
 from tests.support.world import Ask, World
 
 LOCK = "mutation ($input: BulkUsersInput!) { lockUsers(input: $input) { operation { id } errors { code path } } }"
 TOO_LONG = {"reason": "x" * 501, "idempotencyKey": "k" * 256, "onlyIfUnchanged": True}
+ANYONE = global_id("PortalUser", UUID(int=1))
 OF_OPTIONS = [
     ("INVALID_INPUT", "input.options.onlyIfUnchanged"),
     ("INVALID_INPUT", "input.options.idempotencyKey"),
@@ -27,7 +30,7 @@ def faults(payload: Any) -> list[tuple[str, str]]:
     [
         pytest.param({"ids": []}, [("INVALID_INPUT", "input.users.ids")], id="ids"),
         pytest.param(
-            {"matching": {"portalId": "x", "portalSlug": "acme", "excludeIds": ["x"] * 10_001}},
+            {"matching": {"portalId": "x", "portalSlug": "acme", "excludeIds": [ANYONE] * 10_001}},
             [
                 ("INVALID_INPUT", "input.users.matching.portalSlug"),
                 ("INVALID_INPUT", "input.users.matching.excludeIds"),

@@ -42,7 +42,11 @@ async def test_staff_who_give_neither_reason_nor_ticket_change_no_user(world: Wo
     ]
 
     assert [errors(payload) for payload in answers] == [REFUSED] * 5
-    assert {p["name"]: p["value"] for p in answers[0]["errors"][0]["params"]} == {"portals": "strict", "count": "1"}
+    assert {p["name"]: p["value"] for p in answers[0]["errors"][0]["params"]} == {
+        "problem": "NO_REASON",
+        "portals": "strict",
+        "count": "1",
+    }
     assert await everything() == before
 
 

@@ -21,8 +21,8 @@ MATCHING = ["input", "users", "matching"]
 async def test_at_most_ten_thousand_can_be_excluded(world: World, ask: Ask) -> None:
     ann = await world.portal_admin()
 
-    most = await preview(ask, "lockUsers", ann, matching(excludeIds=["x"] * 10_000))
-    more = await preview(ask, "lockUsers", ann, matching(excludeIds=["x"] * 10_001))
+    most = await preview(ask, "lockUsers", ann, matching(excludeIds=[ann.gid] * 10_000))
+    more = await preview(ask, "lockUsers", ann, matching(excludeIds=[ann.gid] * 10_001))
 
     assert (codes(most), errors(more)) == ([], [("INVALID_INPUT", [*MATCHING, "excludeIds"])])
 
