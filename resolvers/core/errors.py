@@ -18,12 +18,15 @@ MOST_ERRORS = 20
 """The maximum number of entries of `errors`, as the cost of a request assumes. Only a list in an input has more faults."""
 
 
-@strawberry.type(description="Why a whole mutation was refused. Nothing was changed.")
+@strawberry.type(
+    description="Why a whole mutation was refused. Nothing was changed. An input with several faults gets one entry for each, at"
+    f" most {MOST_ERRORS}."
+)
 class UserError:
     code: Code = strawberry.field(graphql_type=UserErrorCode, description="The machine-readable code. Translate by it.")
     path: list[str] | None = strawberry.field(
-        description='The input field that caused the error, from the argument on, for instance `["input", "users"]`.'
-        " Null if the error concerns the whole call."
+        description="The input field that caused the error, from the argument on. A position in a list is a number from 0:"
+        ' `["input", "target", "newUsers", "invitees", "3", "kind"]`. Null if the error concerns the whole call.'
     )
     retry_at: datetime | None = strawberry.field(
         description="The earliest time at which the same call may succeed. Null if it is not known, and for codes other"

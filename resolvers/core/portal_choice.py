@@ -5,11 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from resolvers.core.global_ids import NO_ROW_ID, id_of
+from resolvers.shared_descriptions import TYPED_SLUG
 from rules.messages.bulk import BulkMessage
 from rules.refusals import Code, Refusal
 from rules.text.folding import slug_key
 
-SLUG_DESCRIPTION = "The portal's `slug`, in place of `portalId`; upper and lower case are equal."
+SLUG_DESCRIPTION = (
+    f"The portal's `slug`, in place of `portalId`: both together are refused with INVALID_INPUT. {TYPED_SLUG}"
+)
 
 
 def named_portal(portal_id: str | None, portal_slug: str | None) -> tuple[UUID | None, str | None]:

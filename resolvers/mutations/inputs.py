@@ -27,8 +27,9 @@ from services.bulk.targets.target import Target
 
 
 @strawberry.input(
-    description=f"All users that `users` lists for these arguments. More than {MOST_USERS:,} users are refused:"
-    " TOO_MANY_USERS."
+    description="All users that `users` lists for these arguments. If no user matches, the call is refused with INVALID_INPUT; if"
+    f" more than {MOST_USERS:,} match, with TOO_MANY_USERS. What `users` refuses in a filter, a search or an order is refused here"
+    " too, with the top-level error BAD_USER_INPUT."
 )
 class MatchingUsers:
     portal_id: strawberry.ID | None = strawberry.field(
@@ -53,8 +54,8 @@ class MatchingUsers:
     expected_count: int | None = strawberry.field(
         default=None,
         description="The expected number of selected users, without those in `excludeIds`: take it from the list's"
-        " `totalCount` or from a dry run. Required unless `dryRun` is true. If the number differs, the call is refused with"
-        " SELECTION_CHANGED.",
+        " `totalCount` or from a dry run. If the number differs, the call is refused with SELECTION_CHANGED. Null is allowed in a"
+        " dry run only; otherwise the call is refused with INVALID_INPUT.",
     )
 
     def chosen(self) -> Matching:
@@ -69,15 +70,15 @@ class MatchingUsers:
 class UserSelection:
     ids: list[strawberry.ID] | None = strawberry.field(
         default=strawberry.UNSET,
-        description=f"The users' global ids, 1 to {MOST_USERS:,}, in the order of processing. An id that names no visible"
-        " user is SKIPPED with NOT_FOUND.",
+        description=f"The users' global ids, 1 to {MOST_USERS:,}, in the order of processing. The users may belong to several"
+        " portals. An id that names no visible user is SKIPPED with NOT_FOUND. An empty list is refused with INVALID_INPUT.",
     )
     matching: MatchingUsers | None = strawberry.field(default=strawberry.UNSET, description="All users that match.")
     preview_id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET,
         description="The id of a preview, which is the operation of a dry run of the same mutation. Selects the users of"
-        " the preview, in its order, and takes its `errorPolicy`, and its `reason` and `ticket` unless the call gives them. Whether each"
-        " user can be changed is decided again; see `onlyIfUnchanged`. Only the account that made the"
+        " the preview in its order, also those that no longer match its conditions, and takes its `errorPolicy`, and its"
+        " `reason` and `ticket` unless the call gives them. Whether each user can be changed is decided again; see `onlyIfUnchanged`. Only the account that made the"
         f" preview can use it, once and within {duration_text(PREVIEW_LIVES)}; a dry run does not count as"
         " use. Later, the call is refused with PREVIEW_EXPIRED.",
     )
@@ -112,8 +113,8 @@ class BulkOptions:
         default=None,
         description=f"A key for safe retries, 1 to {LONGEST_IDEMPOTENCY_KEY} characters, for instance a new UUID for"
         " each click. If the account repeats the mutation with the same key and input within"
-        f" {duration_text(IDEMPOTENCY_KEY_LIVES)}, the stored result is returned. With another mutation or"
-        " input, the call is refused with IDEMPOTENCY_KEY_REUSED. Ignored in a dry run.",
+        f" {duration_text(IDEMPOTENCY_KEY_LIVES)}, the stored result is returned, also if the call used a preview. With"
+        " another mutation or input, the call is refused with IDEMPOTENCY_KEY_REUSED. Ignored in a dry run.",
     )
     reason: str | None = strawberry.field(
         default=None,

@@ -102,17 +102,16 @@ class InviteUsersInput:
     )
     trust_stored_email: bool = strawberry.field(
         default=False,
-        description="If true, the stored e-mail address counts as confirmed: the holder of the link sets a password without"
-        " registering, and users without an address are SKIPPED with NO_EMAIL. If false, a link that was only mailed leads"
-        " to setting a password too, and a link that was ever returned with delivery LINK leads to registration. A link"
-        " that trusts the address keeps that trust in later calls, until `replacePreviousLink`."
-        " `UserOutcome.invitation { nextStep }` says which of the two applies.",
+        description="Whether the inviter confirms that the stored e-mail address is the invitee's. If true, the invitee only sets"
+        " a password (`nextStep` SET_PASSWORD), and users without an address are SKIPPED with NO_EMAIL. If false, the delivery"
+        " decides: a link that was only mailed proves the address and leads to SET_PASSWORD too; a link that was ever returned"
+        " (delivery LINK) proves nothing and leads to REGISTER. Once confirmed, an address stays confirmed for the link, until"
+        " `replacePreviousLink`. `UserOutcome.invitation { nextStep }` shows the result.",
     )
     replace_previous_link: bool = strawberry.field(
         default=False,
-        description="If true, a new link is created, and the earlier link is no longer valid. If false, a valid link is"
-        " mailed or returned again and keeps its expiry time. A mailed link that is returned again with delivery LINK leads"
-        " to registration from then on, unless it trusts the stored address (`trustStoredEmail`).",
+        description="Whether a new link is created, and the earlier link is no longer valid. If false, a valid link is mailed or"
+        " returned again and keeps its expiry time.",
     )
     options: BulkOptions | None = strawberry.field(default=None, description="The options. Null: the default options.")
 
