@@ -11,6 +11,7 @@ from models.operations import OutcomeRow
 from resolvers.core.context import Info
 from resolvers.core.global_ids import global_id
 from resolvers.enums.refusal_codes import OutcomeReasonCode
+from resolvers.loading.batched import batched
 from resolvers.types.reasons import OutcomeReason
 from resolvers.types.users.invitations import Invitation
 from resolvers.types.users.portal_user import PortalUser
@@ -117,6 +118,7 @@ class UserOutcome:
         " stored operations: the user's present name, and null once the user is deleted and the portal's"
         " `policy.deletedNameRetentionDays` are over."
     )
+    @batched
     async def label(self, info: Info) -> str | None:
         if self.live_label is not None:
             return self.live_label
@@ -126,6 +128,7 @@ class UserOutcome:
         description="The user as stored now: after the change, or unchanged in a dry run. Null if the user is deleted or not"
         " visible to the viewer. After deleteUsers, remove the object with the id `userId` from the client's cache."
     )
+    @batched
     async def user(self, info: Info) -> PortalUser | None:
         return await self._user(info)
 
@@ -134,6 +137,7 @@ class UserOutcome:
         " the earlier invitation. Null for other mutations than inviteUsers, if the user was never invited, and if the user"
         " is deleted or not visible to the viewer."
     )
+    @batched
     async def invitation(self, info: Info) -> Invitation | None:
         if self.subject_id is None or self.action is not Action.INVITE:
             return None
@@ -144,6 +148,7 @@ class UserOutcome:
         description="Time at which the last invitation or verification mail to the user failed. Null if none failed, if a"
         " later mail was sent, or if the user is deleted. Use it after resendVerifications and inviteUsers."
     )
+    @batched
     async def last_mail_failed_at(self, info: Info) -> datetime | None:
         return await info.context.loaders.failed_mails.load(self.subject_id) if self.subject_id else None
 

@@ -12,6 +12,7 @@ from resolvers.core.field_costs import cost
 from resolvers.core.message_params import MOST_PARAMS, MessageParam, message_params
 from resolvers.core.scalars import write_instant
 from resolvers.enums.refusal_codes import OutcomeReasonCode
+from resolvers.loading.batched import batched
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.messages import outcomes
 from rules.refusals import Code
@@ -65,6 +66,7 @@ class OutcomeReason:
         )
 
     @strawberry.field(description="The user, what happened, and what to do next, in English. Use it as a fallback.")
+    @batched
     async def message(self, info: Info) -> str:
         return outcomes.rebuilt(self.code, await self._params(info))
 
@@ -75,6 +77,7 @@ class OutcomeReason:
         " NOT_FOUND. docs/messages.md lists the messages. A later version may add values.",
         metadata=cost(entries=MOST_PARAMS),
     )
+    @batched
     async def params(self, info: Info) -> list[MessageParam]:
         return message_params(await self._params(info))
 

@@ -19,7 +19,9 @@ from graphql.execution.values import VariableValues
 
 from api.graphql.compiled import internals
 from api.graphql.compiled.internals import Details
+from api.graphql.compiled.started_resolvers import started
 from api.graphql.compiled.values import OperationRun
+from resolvers.loading.batched import is_batched
 
 
 class NotCompiled(Exception):
@@ -53,13 +55,15 @@ class ResolverCall:
         self._node = details[0].node
         self._definition = definition
         self._resolve = chain
+        self._is_batched = is_batched(internals.resolver_function(definition)) and not definition.extensions
         self._info = internals.InfoMaker(schema, operation, parent, field, details, response)
         self._by_variable, fixed = _split(self._node)
         self._fixed = self._read_once(fixed)
 
     def __call__(self, source: Any, run: OperationRun) -> Any:
         """Return what the resolver returns: a value, or an awaitable of it."""
-        return self.resolve(source, run, self.arguments(run.variables))
+        value = self.resolve(source, run, self.arguments(run.variables))
+        return started(value) if self._is_batched else value
 
     def resolve(self, source: Any, run: OperationRun, arguments: dict[str, Any]) -> Any:
         """Return what the resolver returns for `arguments`, which `ResolverCall.arguments` has converted."""

@@ -162,6 +162,13 @@ def resolver_chain(definition: StrawberryField) -> Callable[..., Any] | None:
     return chain
 
 
+def resolver_function(definition: StrawberryField) -> Callable[..., Any]:
+    """Return the function of a field with a resolver."""
+    resolver = definition.base_resolver
+    assert resolver is not None  # noqa: S101  # the caller has a field with a resolver
+    return resolver.wrapped_func  # type: ignore[return-value]  # never a classmethod here
+
+
 def coerced_arguments(field: GraphQLField, node: FieldNode, values: VariableValues | None = None) -> dict[str, Any]:
     """Return the coerced arguments of a field, by their names in the schema.
 

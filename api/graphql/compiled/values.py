@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from graphql.execution.values import VariableValues
 
 from api.graphql.compiled.leaves import FallsBack, Write
+from api.graphql.compiled.started_resolvers import StartedResolver
 from api.graphql.pacing.time_slices import LONG, SLICES
 from resolvers.paging.connection import Connection
 
@@ -80,17 +81,50 @@ class Field(NamedTuple):
 
 async def settle(waiting: Sequence[Waiting], run: OperationRun) -> None:
     """Wait for all parts, and put them into the response. If a part fails, raise its error after all parts have ended."""
+    begun = [part for part in waiting if type(part.awaitable) is StartedResolver]
+    if len(begun) == len(waiting):
+        await _settle_begun(begun, run)
+        return
     if len(waiting) == 1:
         await _settle(waiting[0], run)
         return
+    others = [_settle(part, run) for part in waiting if type(part.awaitable) is not StartedResolver]
     try:
-        results = await gather(*[_settle(part, run) for part in waiting], return_exceptions=True)
+        results = await gather(*others, *([_settle_begun(begun, run)] if begun else []), return_exceptions=True)
     except BaseException:  # the request is cancelled
         abandon(waiting)
         raise
     for result in results:
         if isinstance(result, BaseException):
             raise result
+
+
+async def _settle_begun(parts: Sequence[Waiting], run: OperationRun) -> None:
+    """Wait for resolvers that have begun, one after another: they wait for the same few reads.
+
+    Their values are completed together, so that the reads below them become one batch too.
+    """
+    below: list[Waiting] = []
+    failed: Exception | None = None
+    for number, part in enumerate(parts):
+        try:
+            value = await part.awaitable
+            await SLICES.checkpoint()
+            assert part.answer is not None  # noqa: S101  # a resolver's value has an object to stand in
+            if isinstance(value, Connection):
+                part.answer[part.field.response] = await finished(part.field.value, value, run)
+            else:
+                part.answer[part.field.response] = part.field.value.completed(value, run, below)
+        except Exception as error:
+            failed = failed or error
+        except BaseException:  # the request is cancelled
+            abandon([*parts[number + 1 :], *below])
+            raise
+    if failed:
+        abandon(below)
+        raise failed
+    if below:
+        await settle(below, run)
 
 
 async def _settle(part: Waiting, run: OperationRun) -> None:

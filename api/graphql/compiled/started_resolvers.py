@@ -1,0 +1,55 @@
+"""Resolvers that run without a task of their own: they have begun, and wait for a batched read."""
+
+from __future__ import annotations
+
+from asyncio import Future
+from collections.abc import Coroutine, Generator
+from typing import Any
+
+
+class StartedResolver:
+    """A resolver's coroutine that has run up to the first future that it waits for.
+
+    Awaiting the object continues the coroutine and returns its result. If the future is done already, the coroutine
+    continues at once, without another turn of the event loop. The coroutine must wait for futures only, not for
+    `asyncio.sleep(0)`.
+    """
+
+    __slots__ = ("_coroutine", "_future")
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], future: Future[Any]) -> None:
+        self._coroutine = coroutine
+        self._future = future
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        future = self._future
+        try:
+            while True:
+                if not future.done():
+                    future._asyncio_future_blocking = True  # a task expects this of what it is to wait for
+                    try:
+                        yield future
+                    except BaseException as raised:  # the request is cancelled, and the resolver with it
+                        future = _unmarked(self._coroutine.throw(raised))
+                        continue
+                future = _unmarked(self._coroutine.send(None))
+        except StopIteration as ended:
+            return ended.value
+
+    def close(self) -> None:
+        """End the coroutine, whose result is not needed."""
+        self._coroutine.close()
+
+
+def started(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run the coroutine up to its first wait. Return its result, or a StartedResolver if it has to wait."""
+    try:
+        return StartedResolver(coroutine, _unmarked(coroutine.send(None)))
+    except StopIteration as ended:
+        return ended.value
+
+
+def _unmarked(future: Future[Any]) -> Future[Any]:
+    """Remove the mark that `await future` has set, so that another coroutine can wait for the same future."""
+    future._asyncio_future_blocking = False
+    return future

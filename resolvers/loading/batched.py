@@ -1,0 +1,26 @@
+"""Mark resolvers that await batched reads only, so that a compiled operation can run many of them in one task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_MARK = "_awaits_batches_only"
+
+
+def batched(resolver: F) -> F:
+    """Mark an `async` resolver that awaits nothing but the loaders of `Loaders`.
+
+    A compiled operation calls the resolvers of all rows before it waits for the first of them, so their reads still
+    become one batch. It makes no task for them. A marked resolver must not use `asyncio.timeout` or start tasks: it
+    begins and continues in different tasks.
+    """
+    setattr(resolver, _MARK, True)
+    return resolver
+
+
+def is_batched(resolver: Callable[..., Any]) -> bool:
+    """Return whether the function is marked by `batched`."""
+    return getattr(resolver, _MARK, False)
