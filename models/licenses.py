@@ -52,6 +52,16 @@ class PackageRow(NamedTuple):
 PACKAGE = RowMapper(PackageRow, LicensePackage, "l")
 
 
+async def add(package: PackageRow) -> None:
+    """Store a new package. Requires the portal to be locked."""
+    await PACKAGE.insert([package])
+
+
+async def change(package: PackageRow) -> None:
+    """Store the changed values of a package. Requires the portal to be locked."""
+    await PACKAGE.update([package])
+
+
 def runs_at(instant: datetime) -> Sql:
     """Return the SQL condition that a license package (alias l) is active at `instant`."""
     return sql("(l.starts_at IS NULL OR l.starts_at <= ?) AND (l.ends_at IS NULL OR ? < l.ends_at)", instant, instant)

@@ -7,6 +7,7 @@ import strawberry
 from resolvers.mutations.account.email_addresses import EmailAddressMutations
 from resolvers.mutations.account.passwords import PasswordMutations
 from resolvers.mutations.account.second_factor import SecondFactorMutations
+from resolvers.mutations.administration.license_packages import LicensePackageMutations
 from resolvers.mutations.edits import EditMutations
 from resolvers.mutations.invite import InviteMutations
 from resolvers.mutations.lifecycle import LifecycleMutations
@@ -34,5 +35,6 @@ class Mutation(
     RegistrationMutations,
     PasswordMutations,
     EmailAddressMutations,
+    LicensePackageMutations,
 ):
     pass

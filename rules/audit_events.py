@@ -41,6 +41,8 @@ class ProviderEvent(StrEnum):
 
     MSSP_CREATED = "mssp.created"
     PORTAL_CREATED = "portal.created"
+    LICENSE_PACKAGE_CREATED = "license_package.created"
+    LICENSE_PACKAGE_UPDATED = "license_package.updated"
     STAFF_CREATED = "staff.created"
     STAFF_MFA_ENROLLED = "staff.mfa_enrolled"
     STAFF_MFA_DISABLED = "staff.mfa_disabled"

@@ -54,6 +54,7 @@ class Code(StrEnum):
     PREVIEW_EXPIRED = "PREVIEW_EXPIRED"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     REASON_REQUIRED = "REASON_REQUIRED"
+    SEATS_IN_USE = "SEATS_IN_USE"
     NOT_ALLOWED = "NOT_ALLOWED"
     RATE_LIMITED = "RATE_LIMITED"
     INVALID_CREDENTIALS = "INVALID_CREDENTIALS"
@@ -94,7 +95,7 @@ OUTCOME_CODES = (*_codes(Code.ALREADY_IN_STATE, Code.INTERNAL_ERROR), Code.INVAL
 """The codes of the GraphQL enum OutcomeReasonCode: why a bulk operation does not change a user."""
 
 USER_ERROR_CODES = (
-    *_codes(Code.INVALID_INPUT, Code.REASON_REQUIRED),
+    *_codes(Code.INVALID_INPUT, Code.SEATS_IN_USE),
     Code.NOT_FOUND,
     Code.NOT_ALLOWED,
     Code.HIGHER_ROLE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,9 +11,35 @@ from models import audit
 from models.audit import AuditRow
 from rules.audit_events import ProviderEvent
 from rules.global_ids import text_of
+from rules.instants import rfc_3339
 from services.runtime import Runtime
 
-CREATES = frozenset({ProviderEvent.MSSP_CREATED, ProviderEvent.PORTAL_CREATED, ProviderEvent.STAFF_CREATED})
+CREATES = {
+    ProviderEvent.PORTAL_CREATED: "portal",
+    ProviderEvent.LICENSE_PACKAGE_CREATED: "licensePackage",
+    ProviderEvent.STAFF_CREATED: "staffMember",
+}
+"""The field of `changes` with the id of the created object, by event. It has no value before the event."""
+
+
+def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the changes for an event: the fields of `after` whose value differs from the one in `before`.
+
+    A field that `before` lacks had the value None.
+    """
+    return [
+        {"field": name, "before": _text(before.get(name)), "after": _text(value)}
+        for name, value in after.items()
+        if value != before.get(name)
+    ]
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return rfc_3339(value)
+    return None if value is None else str(value)
 
 
 async def record(
@@ -25,19 +51,24 @@ async def record(
     actor_id: UUID | None,
     staff_id: UUID | None = None,
     portal_id: UUID | None = None,
+    package_id: UUID | None = None,
     changes: Sequence[dict[str, Any]] = (),
 ) -> None:
     """Write one audit event of the provider. Requires a transaction.
 
-    `actor_id` is None if the operator or the system caused the event. `staff_id` and `portal_id` name the member or the
-    portal that the event is about; the row's `changes` contain the global id of that object. The row's `portal_id`
+    `actor_id` is None if the operator or the system caused the event. `staff_id`, `portal_id` and `package_id` name the
+    objects that the event is about; the row's `changes` contain their global ids, then `changes`. The row's `portal_id`
     stays None, so that technicians and portal admins do not see the event.
     """
-    concerned = (("staffMember", "StaffMember", staff_id), ("portal", "Portal", portal_id))
+    concerned = (
+        ("staffMember", "StaffMember", staff_id),
+        ("portal", "Portal", portal_id),
+        ("licensePackage", "LicensePackage", package_id),
+    )
     subjects = [
         {
             "field": name,
-            "before": None if event in CREATES else text_of(kind, subject_id),
+            "before": None if CREATES.get(event) == name else text_of(kind, subject_id),
             "after": text_of(kind, subject_id),
         }
         for name, kind, subject_id in concerned

@@ -33,6 +33,15 @@ class LicensedPortal:
             return None
         return sum(package.seats for package in self.packages if package.runs_at(at))
 
+    def package(self, package_id: UUID | None) -> PackageRow | None:
+        """Return the portal's license package with this id, or None."""
+        return next((package for package in self.packages if package.id == package_id), None)
+
+    def with_package(self, package: PackageRow) -> LicensedPortal:
+        """Return the portal with `package` added, or in place of the package with the same id."""
+        others = [each for each in self.packages if each.id != package.id]
+        return LicensedPortal(self.row, tuple(sorted([*others, package], key=lambda each: (each.name, each.id))))
+
     def seats_available(self, at: datetime) -> int | None:
         return seats_available(self.seats_total(at), self.row.seats_used)
 

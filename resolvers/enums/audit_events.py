@@ -15,8 +15,8 @@ _BY_ACTION = {schema_name(spec.audit_event): f"An admin called {spec.mutation}."
 AuditEventType = declare(
     cast(type[Enum], StrEnum("AuditEventType", {schema_name(event): event.value for event in ALL_TYPES})),
     "AuditEventType",
-    "What happened. Types that begin with MSSP, PORTAL and STAFF concern an MSSP and its staff, and are visible to MSSP"
-    " admins only; all others concern a portal user.",
+    "What happened. Types that begin with USER concern a portal user. All others concern an MSSP, its portals and its staff,"
+    " and are visible to MSSP admins only.",
     {
         **_BY_ACTION,
         "USER_ADDED": "The user was added by inviteUsers.",
@@ -40,6 +40,9 @@ AuditEventType = declare(
         "USER_RECOVERY_CODES_REPLACED": "The user replaced the recovery codes of the second factor.",
         "MSSP_CREATED": "The MSSP was created.",
         "PORTAL_CREATED": "A portal of the MSSP was created.",
+        "LICENSE_PACKAGE_CREATED": "An MSSP admin entered a license package of a portal.",
+        "LICENSE_PACKAGE_UPDATED": "An MSSP admin changed a license package of a portal. `changes` has the old and the new"
+        " values.",
         "STAFF_CREATED": "A member of the MSSP's staff was added.",
         "STAFF_MFA_ENROLLED": "A member of staff set up a second factor.",
         "STAFF_MFA_DISABLED": "A member of staff removed the second factor.",

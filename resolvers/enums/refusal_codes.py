@@ -107,6 +107,7 @@ UserErrorCode = declare(
             "REASON_REQUIRED": "The policy of a selected user's portal requires a reason or a ticket of MSSP staff: give"
             " `options.reason` or `options.ticket`. The parameter `portals` has the slugs of such portals, separated by"
             " commas.",
+            "SEATS_IN_USE": "The change would leave the portal's active license packages with fewer seats than are in use.",
             "NOT_FOUND": "An object that the input names does not exist, or is not visible to the viewer.",
             "NOT_ALLOWED": "The viewer does not have permission.",
             "HIGHER_ROLE": _HIGHER_ROLE,

@@ -1,1 +1,1 @@
-"""Rules of an MSSP's administration: tags of portals, staff and their assignments."""
+"""Rules of an MSSP's administration: tags of portals, license packages, staff and their assignments."""

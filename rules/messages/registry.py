@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rules.messages.access import AccessMessage
+from rules.messages.administration import LicensePackageMessage
 from rules.messages.bulk import BulkMessage
 from rules.messages.edits import EditMessage, FieldMessage
 from rules.messages.links import LinkMessage, OnboardingMessage
@@ -25,6 +26,7 @@ AREAS: tuple[type[Message], ...] = (
     LinkMessage,
     OnboardingMessage,
     RateLimitMessage,
+    LicensePackageMessage,
 )
 """The areas whose messages reach clients of the API."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tests.isolation.administration import ADMINISTRATION
 from tests.isolation.open_queries import OPEN_QUERIES
 from tests.isolation.queries import QUERIES
 from tests.isolation.recipe import MANAGED, Recipe, there
@@ -80,7 +81,7 @@ SIGN_IN = Recipe(
     shows=lambda value, place: value["session"] is not None,
 )
 
-RECIPES: dict[str, list[Recipe]] = {"Mutation.signIn": [SIGN_IN], **OPEN_QUERIES}
+RECIPES: dict[str, list[Recipe]] = {"Mutation.signIn": [SIGN_IN], **OPEN_QUERIES, **ADMINISTRATION}
 for _member, _recipe in QUERIES:
     RECIPES.setdefault(_member, []).append(_recipe)
 RECIPES["Mutation.updateUser"] = [

@@ -17,7 +17,7 @@ from models.db.database import database
 from models.db.sql import Sql, fetch, sql
 from models.portals import lookup as portals
 from models.portals.table import Portal
-from models.tables import LicensePackage
+from resolvers.core.global_ids import global_id
 from rules.access import Role
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status
@@ -141,17 +141,19 @@ async def test_activations_racing_a_package_s_end_find_it_running_or_ended(
     portal = await world.portal(seats=None)
     package = await world.package(portal, 100)
     ann, waiting = await world.portal_admin(portal), await world.users(40, portal, status=Status.DEACTIVATED)
-    await signed_in(ask, ann)
+    nora, end = await world.mssp_admin(), "mutation ($input: UpdateLicensePackageInput!)"
+    end += " { updateLicensePackage(input: $input) { usersOverAtEnd licenseTiles { seatsUsed seatsTotal } } }"
+    input = {"id": global_id("LicensePackage", package.id), "endsAt": clock.now().isoformat()}
+    await signed_in(ask, ann, nora)
 
-    async def end() -> None:
-        await portals.lock([portal.id])
-        await LicensePackage.filter(id=package.id).update(ends_at=clock.now())
-
-    race: list[Awaitable[Any]] = [calls(ask, ann, "activateUsers", bob) for bob in waiting]
-    race.insert(20, world.parts.runtime.transactions.run(end))
-    replies = [reply for reply in await asyncio.gather(*race) if reply]
+    race: list[Awaitable[Reply]] = [calls(ask, ann, "activateUsers", bob) for bob in waiting]
+    race.insert(20, ask(end, actor=nora, input=input))
+    replies = list(await asyncio.gather(*race))
+    ended = replies.pop(20).data["updateLicensePackage"]
 
     found = verdicts(replies)
+    over = found["SUCCEEDED"]  # none is activated after the end
+    assert ended == {"usersOverAtEnd": over, "licenseTiles": {"seatsUsed": over, "seatsTotal": 0}}
     assert found["SUCCEEDED"] + found["LICENSE_PACKAGE_INACTIVE"] == 40
     assert [await world.status(bob) for bob in waiting].count(Status.ACTIVE) == found["SUCCEEDED"]
     assert await drift(world.parts.runtime) == []

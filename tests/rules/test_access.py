@@ -69,6 +69,8 @@ Mutation.verifyEmail     OPEN             OPEN         OPEN          OPEN       
 Mutation.cancelEmailChange OPEN           OPEN         OPEN          OPEN             OPEN
 Mutation.changePassword  UNAUTHENTICATED  SELF         SELF          SELF             SELF
 Mutation.changeEmail     UNAUTHENTICATED  SELF         SELF          SELF             SELF
+Mutation.createLicensePackage UNAUTHENTICATED NOT_ALLOWED NOT_ALLOWED NOT_ALLOWED      REACH
+Mutation.updateLicensePackage UNAUTHENTICATED NOT_ALLOWED NOT_ALLOWED NOT_ALLOWED      REACH
 """
 
 

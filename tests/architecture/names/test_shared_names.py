@@ -38,6 +38,7 @@ MEANINGS = {
     "registration": "the registration of an invited person",
     "sessions": "sessions of accounts",
     "setup": "the creation of providers, portals and staff",
+    "license_packages": "license packages of portals",
     "sign_in": "signing in",
     "sign_in_blockers": "why an account cannot sign in",
     "staff": "members of staff",

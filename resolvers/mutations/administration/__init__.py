@@ -1,0 +1,1 @@
+"""Mutations that administer an MSSP: its portals, license packages, policies and staff."""

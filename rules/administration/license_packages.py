@@ -1,0 +1,68 @@
+"""License packages: the bounds of their values, and the rule that seats in use are not taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from rules import user_fields
+from rules.messages.administration import LicensePackageMessage
+from rules.refusals import Faults, Refusal
+
+MOST_SEATS = 1_000_000
+MOST_PACKAGES = 100
+"""The maximum number of license packages of a portal, ended packages included."""
+
+INPUT_FIELDS = {"name": "name", "seats": "seats", "starts_at": "startsAt", "ends_at": "endsAt"}
+
+
+def checked(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values in the form that is stored, by column. `given` holds a part of the columns of INPUT_FIELDS.
+
+    Raise Refusal(INVALID_INPUT) with all faults if the name is not valid or the seats are not from 1 to MOST_SEATS.
+    """
+    stored = dict(given)
+    with Faults() as faults:
+        if "name" in given:
+            with faults.collected():
+                stored["name"] = user_fields.checked_name(given["name"] or "", "name")
+        if "seats" in given:
+            with faults.collected():
+                _check_seats(given["seats"])
+    return stored
+
+
+def check_period(starts_at: datetime | None, ends_at: datetime | None) -> None:
+    """Raise Refusal(INVALID_INPUT) if the end is not after the start. None means no start or no end."""
+    if starts_at is not None and ends_at is not None and ends_at <= starts_at:
+        raise Refusal(LicensePackageMessage.ENDS_BEFORE_START, path=("startsAt",))
+
+
+def check_seats_in_use(before: int | None, after: int | None, used: int, field: str) -> None:
+    """Raise Refusal(SEATS_IN_USE) if a change lowers the seats of a portal below the seats in use.
+
+    `before` and `after` are the seats of the packages that are active now, without and with the change. None means that
+    seats are unlimited. `field` is the input field that lowers the seats.
+    """
+    if before is None or after is None or after >= before or after >= used:
+        return
+    raise Refusal(
+        LicensePackageMessage.FEWER_THAN_USED, path=(field,), seatsUsed=used, seatsTotal=after, over=used - after
+    )
+
+
+def users_over(total: int | None, used: int) -> int:
+    """Return how many users hold a seat beyond `total` seats. None means that seats are unlimited."""
+    return 0 if total is None else max(0, used - total)
+
+
+def check_number(packages: int) -> None:
+    """Raise Refusal(INVALID_INPUT) if a portal with this number of packages can have no other."""
+    if packages >= MOST_PACKAGES:
+        raise Refusal(LicensePackageMessage.TOO_MANY_PACKAGES, path=("portalId",), maximum=MOST_PACKAGES)
+
+
+def _check_seats(seats: int | None) -> None:
+    if seats is None or not 1 <= seats <= MOST_SEATS:
+        raise Refusal(LicensePackageMessage.SEATS_OUT_OF_RANGE, path=("seats",), minimum=1, maximum=MOST_SEATS)

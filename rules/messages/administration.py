@@ -1,0 +1,25 @@
+"""The messages about the administration of an MSSP: its portals and license packages."""
+
+from __future__ import annotations
+
+from rules.refusals import Code, Message
+
+
+class LicensePackageMessage(Message):
+    """Why a license package cannot be entered or changed."""
+
+    SEATS_OUT_OF_RANGE = Code.INVALID_INPUT, "A license package has {minimum} to {maximum} seats."
+    ENDS_BEFORE_START = (
+        Code.INVALID_INPUT,
+        "The package ends before it starts. Give a later endsAt, or an earlier startsAt.",
+    )
+    TOO_MANY_PACKAGES = (
+        Code.INVALID_INPUT,
+        "A portal has at most {maximum} license packages. Change one that has ended instead.",
+    )
+    FEWER_THAN_USED = (
+        Code.SEATS_IN_USE,
+        "{seatsUsed} seats are in use, and the active packages would have {seatsTotal} seats: {over} too few. Deactivate"
+        " users first, or set an end for the package.",
+    )
+    NO_SUCH_PACKAGE = Code.NOT_FOUND, "There is no such license package."

@@ -1,0 +1,38 @@
+"""How the mutations that administer an MSSP are called about a place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.isolation.recipe import Recipe
+from tests.isolation.scene import Place
+
+MSSP_ADMINS = "the MSSP's admins"
+
+
+def _recipe(name: str, by: str, shown: str, given: Callable[[Place], dict[str, Any]]) -> list[Recipe]:
+    """Return the recipe of a mutation whose payload has the object `shown`. `by` is the input field with the id."""
+    return [
+        Recipe(
+            by=f"input.{by}",
+            audience=MSSP_ADMINS,
+            document=f"mutation ($input: {name[0].upper()}{name[1:]}Input!)"
+            f" {{ {name}(input: $input) {{ {shown} {{ id }} errors {{ code message path params {{ name value }} }} }} }}",
+            variables=lambda place: {"input": given(place)},
+            shows=lambda value, place: value[shown] is not None,
+        )
+    ]
+
+
+ADMINISTRATION: dict[str, list[Recipe]] = {
+    "Mutation.createLicensePackage": _recipe(
+        "createLicensePackage",
+        "portalId",
+        "package",
+        lambda place: {"portalId": place.ids["Portal"], "name": "More", "seats": 5},
+    ),
+    "Mutation.updateLicensePackage": _recipe(
+        "updateLicensePackage", "id", "package", lambda place: {"id": place.ids["LicensePackage"], "name": "Renamed"}
+    ),
+}
