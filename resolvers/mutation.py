@@ -8,6 +8,7 @@ from resolvers.mutations.account.email_addresses import EmailAddressMutations
 from resolvers.mutations.account.passwords import PasswordMutations
 from resolvers.mutations.account.second_factor import SecondFactorMutations
 from resolvers.mutations.administration.license_packages import LicensePackageMutations
+from resolvers.mutations.administration.policies import PolicyMutations
 from resolvers.mutations.edits import EditMutations
 from resolvers.mutations.invite import InviteMutations
 from resolvers.mutations.lifecycle import LifecycleMutations
@@ -36,5 +37,6 @@ class Mutation(
     PasswordMutations,
     EmailAddressMutations,
     LicensePackageMutations,
+    PolicyMutations,
 ):
     pass

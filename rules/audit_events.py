@@ -36,6 +36,12 @@ class AuditEventType(StrEnum):
     RECOVERY_CODES_REPLACED = "user.recovery_codes_replaced"
 
 
+class PortalEvent(StrEnum):
+    """The type of an audit event about a portal. Every account that manages the portal's users sees these events."""
+
+    POLICY_CHANGED = "policy.changed"
+
+
 class ProviderEvent(StrEnum):
     """The type of an audit event about an MSSP, its portals or its staff. Only the MSSP's admins see these events."""
 
@@ -59,10 +65,10 @@ OF_STAFF = {
 }
 """The type that is stored if the account is a staff member, by the type that is stored for a portal user."""
 
-ALL_TYPES = (*AuditEventType, *ProviderEvent)
+ALL_TYPES = (*AuditEventType, *PortalEvent, *ProviderEvent)
 """All types of audit events, in the order of the schema's enum."""
 
 
-def schema_name(event: AuditEventType | ProviderEvent) -> str:
+def schema_name(event: AuditEventType | PortalEvent | ProviderEvent) -> str:
     """Return the name of the type in the schema: the value in capitals, with _ for the dot, as in USER_LOCKED."""
     return event.value.upper().replace(".", "_")

@@ -16,6 +16,7 @@ from models.db.rows import RowMapper
 from models.providers import Mssp
 from rules.lifecycle.licenses import SeatMode
 from rules.lifecycle.statuses import CATEGORY, Category, Status
+from rules.policies.policy_settings import SETTINGS
 
 COUNTERS = (*(status.value.lower() for status in Status), "waiting_for_seat", "seats_used", "enabled_admins")
 """The counter columns of a portal: users by status, users that wait for a seat, used seats, and enabled admins."""
@@ -35,23 +36,23 @@ class Portal(Model):
     start_page_url = fields.TextField(null=True)
     support_contact = fields.TextField(null=True)
 
-    password_sign_in_enabled = fields.BooleanField(default=True)
-    password_reset_ttl_hours = fields.IntField(default=24)
-    invitation_ttl_hours = fields.IntField(default=168)
-    verification_code_ttl_minutes = fields.IntField(default=10)
-    lockout_threshold = fields.IntField(default=10)
-    lockout_minutes = fields.IntField(null=True, default=15)
-    idle_suspend_days = fields.IntField(null=True, default=90)
-    deactivated_retention_days = fields.IntField(default=30)
+    password_sign_in_enabled = fields.BooleanField(default=SETTINGS["password_sign_in_enabled"].default)
+    password_reset_ttl_hours = fields.IntField(default=SETTINGS["password_reset_ttl_hours"].default)
+    invitation_ttl_hours = fields.IntField(default=SETTINGS["invitation_ttl_hours"].default)
+    verification_code_ttl_minutes = fields.IntField(default=SETTINGS["verification_code_ttl_minutes"].default)
+    lockout_threshold = fields.IntField(default=SETTINGS["lockout_threshold"].default)
+    lockout_minutes = fields.IntField(null=True, default=SETTINGS["lockout_minutes"].default)
+    idle_suspend_days = fields.IntField(null=True, default=SETTINGS["idle_suspend_days"].default)
+    deactivated_retention_days = fields.IntField(default=SETTINGS["deactivated_retention_days"].default)
     max_admins = fields.IntField(null=True)
-    mfa_required = fields.BooleanField(default=False)
+    mfa_required = fields.BooleanField(default=SETTINGS["mfa_required"].default)
     password_max_age_days = fields.IntField(null=True)
-    seat_mode = KeyField(default=SeatMode.ON_ACTIVATION.value)
-    required_user_fields = fields.JSONField[list[str]](default=["FIRST_NAME", "EMAIL"])
+    seat_mode = KeyField(default=SETTINGS["seat_mode"].default.value)
+    required_user_fields = fields.JSONField[list[str]](default=list(SETTINGS["required_user_fields"].default))
     # Null counts as 0. SQLite cannot rebuild the table for NOT NULL: a trigger of the audit log reads the table.
-    deleted_name_retention_days = fields.IntField(null=True, default=0)
+    deleted_name_retention_days = fields.IntField(null=True, default=SETTINGS["deleted_name_retention_days"].default)
     # Null counts as false, for the same reason.
-    reason_required = fields.BooleanField(null=True, default=False)
+    reason_required = fields.BooleanField(null=True, default=SETTINGS["reason_required"].default)
 
     staged = fields.IntField(default=0)
     provisioned = fields.IntField(default=0)

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from models.db.dialect import is_any_of
-from models.db.sql import sql, write
+from models.db.sql import Sql, sql, write
 from rules.lifecycle.statuses import Category
 
 
@@ -32,4 +32,19 @@ async def note_sign_of_life(user_id: UUID, at: datetime) -> None:
             Category.ENABLED,
             at,
         )
+    )
+
+
+async def forget_early_warnings(portal_id: UUID, warned_since: datetime | None) -> None:
+    """Delete the warnings of the portal's users who would not be warned yet, so that they are warned again in time.
+
+    Users whose idle period began at `warned_since` or earlier keep their warning. None deletes all warnings. Requires
+    the portal to be locked.
+    """
+    early = Sql("") if warned_since is None else sql(" AND idle_since > ?", warned_since)
+    await write(
+        sql(
+            "UPDATE portal_user SET idle_warned_at = NULL WHERE portal_id = ? AND idle_warned_at IS NOT NULL", portal_id
+        )
+        + early
     )

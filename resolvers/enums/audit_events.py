@@ -15,8 +15,8 @@ _BY_ACTION = {schema_name(spec.audit_event): f"An admin called {spec.mutation}."
 AuditEventType = declare(
     cast(type[Enum], StrEnum("AuditEventType", {schema_name(event): event.value for event in ALL_TYPES})),
     "AuditEventType",
-    "What happened. Types that begin with USER concern a portal user. All others concern an MSSP, its portals and its staff,"
-    " and are visible to MSSP admins only.",
+    "What happened. Types that begin with USER concern a portal user, types that begin with POLICY a portal. All others"
+    " concern an MSSP, its portals and its staff, and are visible to MSSP admins only.",
     {
         **_BY_ACTION,
         "USER_ADDED": "The user was added by inviteUsers.",
@@ -38,6 +38,8 @@ AuditEventType = declare(
         "USER_MFA_ENROLLED": "The user set up a second factor.",
         "USER_MFA_DISABLED": "The user removed the second factor.",
         "USER_RECOVERY_CODES_REPLACED": "The user replaced the recovery codes of the second factor.",
+        "POLICY_CHANGED": "The portal's policy was changed by updatePortalPolicy. `changes` has each changed setting, by its"
+        " name in PortalPolicy.",
         "MSSP_CREATED": "The MSSP was created.",
         "PORTAL_CREATED": "A portal of the MSSP was created.",
         "LICENSE_PACKAGE_CREATED": "An MSSP admin entered a license package of a portal.",

@@ -1,4 +1,4 @@
-"""The enums of a portal's license seats and of its tiles."""
+"""The enums of a portal's license seats, of its tiles and of the presets of its policy."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import strawberry
 
 from resolvers.enums.declare import declare
 from rules.lifecycle.licenses import SeatMode
+from rules.policies.presets import DIFFERENCES, PolicyPreset
 
 declare(
     SeatMode,
@@ -35,3 +36,25 @@ class LicenseTileKind(Enum):
         "WAITING_FOR_SEAT",
         description="DEACTIVATED users that wait for a license seat. Part of INACTIVE_USERS.",
     )
+
+
+_CHILD = DIFFERENCES[PolicyPreset.CHILD_USERS]
+
+declare(
+    PolicyPreset,
+    "PolicyPreset",
+    "A named policy. Settings that its description does not name have their defaults; `mfaRequired`, `reasonRequired` and"
+    " `deletedNameRetentionDays` stay as they are.",
+    {
+        "LICENSED_PORTAL": "A portal whose users need licenses: `seatMode` ON_ACTIVATION, required FIRST_NAME and EMAIL, no"
+        " suspension of idle users.",
+        "MSSP_PORTAL": "A portal that the MSSP runs with one admin of the tenant: `maxAdmins` 1, `seatMode` UNLIMITED,"
+        " required FIRST_NAME and EMAIL, no suspension of idle users.",
+        "EXTERNAL_USERS": "A portal for external users, who may be added by name alone: `seatMode` ON_ACTIVATION, required"
+        " FIRST_NAME, no suspension of idle users.",
+        "CHILD_USERS": "A portal with strict accounts: idle users are suspended after"
+        f" {_CHILD['idle_suspend_days']} days, passwords expire after {_CHILD['password_max_age_days']} days, `seatMode` UNLIMITED, required FIRST_NAME, LAST_NAME and EMAIL.",
+        "CUSTOMER_ACCOUNT": "An account of a customer, whose users are invited by address: required EMAIL, links valid for"
+        f" {DIFFERENCES[PolicyPreset.CUSTOMER_ACCOUNT]['invitation_ttl_hours']} hours, `seatMode` UNLIMITED, no suspension of idle users.",
+    },
+)

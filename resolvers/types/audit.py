@@ -39,7 +39,7 @@ SYSTEM = "System"
 @strawberry.type(description="A changed field.")
 class FieldChange:
     field: str = strawberry.field(
-        description="The field's name in PortalUser or StaffMember, for instance `status`. In events of an MSSP,"
+        description="The field's name in PortalUser, StaffMember or PortalPolicy, for instance `status`. In events of an MSSP,"
         " `staffMember` and `portal` hold the global id of a new object."
     )
     before: str | None = strawberry.field(

@@ -10,6 +10,7 @@ from rules.messages.bulk import BulkMessage
 from rules.messages.edits import EditMessage, FieldMessage
 from rules.messages.links import LinkMessage, OnboardingMessage
 from rules.messages.passwords import PasswordMessage, WeakPasswordMessage
+from rules.messages.policies import PolicyMessage
 from rules.messages.rate_limits import RateLimitMessage
 from rules.messages.sign_in import SecondFactorMessage, SignInMessage
 from rules.refusals import Code, Message
@@ -27,6 +28,7 @@ AREAS: tuple[type[Message], ...] = (
     OnboardingMessage,
     RateLimitMessage,
     LicensePackageMessage,
+    PolicyMessage,
 )
 """The areas whose messages reach clients of the API."""
 

@@ -54,7 +54,9 @@ LISTS_FOR_MANAGERS = frozenset({"Query.users", "Query.auditLog", "Query.bulkOper
 BULK_MUTATIONS = frozenset(f"Mutation.{spec.mutation}" for spec in ACTIONS.values() if not spec.allowed_to_owner)
 
 LISTS_FOR_MSSP_ADMINS: frozenset[str] = frozenset()
-MSSP_ADMIN_MUTATIONS = frozenset({"Mutation.createLicensePackage", "Mutation.updateLicensePackage"})
+MSSP_ADMIN_MUTATIONS = frozenset(
+    {"Mutation.createLicensePackage", "Mutation.updateLicensePackage", "Mutation.updatePortalPolicy"}
+)
 """Mutations that administer the MSSP: its staff, portals, license packages and policies."""
 
 _OPEN, _SELF, _REACH, _NULL, _EMPTY = Answer.OPEN, Answer.SELF, Answer.REACH, Answer.NULL, Answer.EMPTY

@@ -36,6 +36,7 @@ ROOMS = {
         {"users"},
         {"auth", "mail"},
         {"housekeeping"},
+        {"policies"},
         {""},  # audit.py, metrics.py, tables.py and the other modules directly in models/ read every room's tables
     ),
 }

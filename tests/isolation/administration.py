@@ -35,4 +35,10 @@ ADMINISTRATION: dict[str, list[Recipe]] = {
     "Mutation.updateLicensePackage": _recipe(
         "updateLicensePackage", "id", "package", lambda place: {"id": place.ids["LicensePackage"], "name": "Renamed"}
     ),
+    "Mutation.updatePortalPolicy": _recipe(
+        "updatePortalPolicy",
+        "portalId",
+        "portal",
+        lambda place: {"portalId": place.ids["Portal"], "lockoutMinutes": 7},
+    ),
 }

@@ -71,6 +71,7 @@ Mutation.changePassword  UNAUTHENTICATED  SELF         SELF          SELF       
 Mutation.changeEmail     UNAUTHENTICATED  SELF         SELF          SELF             SELF
 Mutation.createLicensePackage UNAUTHENTICATED NOT_ALLOWED NOT_ALLOWED NOT_ALLOWED      REACH
 Mutation.updateLicensePackage UNAUTHENTICATED NOT_ALLOWED NOT_ALLOWED NOT_ALLOWED      REACH
+Mutation.updatePortalPolicy UNAUTHENTICATED NOT_ALLOWED NOT_ALLOWED  NOT_ALLOWED      REACH
 """
 
 

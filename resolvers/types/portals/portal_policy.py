@@ -9,6 +9,7 @@ from resolvers.core.row_fields import made_of, shown, shows
 from resolvers.enums.users import UserField
 from rules.auth.lockout import MOST_IN_A_ROW, SECOND_FACTOR_ATTEMPTS
 from rules.lifecycle.licenses import SeatMode
+from rules.policies.policy_settings import SETTINGS
 
 
 def _default(field: str) -> str:
@@ -17,6 +18,11 @@ def _default(field: str) -> str:
     if isinstance(default, list):
         return ", ".join(default)
     return "null" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
+
+
+def _number(field: str) -> str:
+    """Return the default and the bounds of a number, as sentences."""
+    return f"Default {_default(field)}; takes {SETTINGS[field].bounds}."
 
 
 def _user_fields(names: list[str]) -> list[UserField]:
@@ -43,41 +49,40 @@ class PortalPolicy:
         description=f"Whether users sign in with a password. Default {_default('password_sign_in_enabled')}."
     )
     password_reset_ttl_hours: int = strawberry.field(
-        description=f"Hours for which a password reset link is valid. Default {_default('password_reset_ttl_hours')}."
+        description=f"Hours for which a password reset link is valid. {_number('password_reset_ttl_hours')}"
     )
     invitation_ttl_hours: int = strawberry.field(
-        description=f"Hours for which an invitation's link is valid. Default {_default('invitation_ttl_hours')}."
+        description=f"Hours for which an invitation's link is valid. {_number('invitation_ttl_hours')}"
     )
     verification_code_ttl_minutes: int = strawberry.field(
-        description="Minutes for which a mailed registration code is valid. Default"
-        f" {_default('verification_code_ttl_minutes')}."
+        description=f"Minutes for which a mailed registration code is valid. {_number('verification_code_ttl_minutes')}"
     )
     lockout_threshold: int = strawberry.field(
         description="Consecutive wrong passwords after which a user is locked out. Wrong codes of a second factor lock"
-        f" out after {SECOND_FACTOR_ATTEMPTS}, or after this number if it is smaller. Default"
-        f" {_default('lockout_threshold')}."
+        f" out after {SECOND_FACTOR_ATTEMPTS}, or after this number if it is smaller. "
+        f"{_number('lockout_threshold')}"
     )
     lockout_minutes: int | None = strawberry.field(
         description="Minutes until a lockout ends. Null: only an admin or a new password ends it. The same applies"
-        f" after {MOST_IN_A_ROW} consecutive failures. Default {_default('lockout_minutes')}."
+        f" after {MOST_IN_A_ROW} consecutive failures. {_number('lockout_minutes')}"
     )
     idle_suspend_days: int | None = strawberry.field(
-        description="Days without a sign-in after which a user is suspended. Null: never. Default"
-        f" {_default('idle_suspend_days')}."
+        description="Days without a sign-in after which a user is suspended. Null: never. "
+        f"{_number('idle_suspend_days')}"
     )
     deactivated_retention_days: int = strawberry.field(
-        description="Days after which the data of a deactivated user is erased. Default"
-        f" {_default('deactivated_retention_days')}."
+        description="Days after which the data of a deactivated user is erased. "
+        f"{_number('deactivated_retention_days')}"
     )
     max_admins: int | None = strawberry.field(
-        description=f"Maximum number of admins. Null: no limit. Default {_default('max_admins')}."
+        description=f"Maximum number of admins. Null: no limit. {_number('max_admins')}"
     )
     mfa_required: bool = strawberry.field(
         description="Whether users must set up a second factor. Until they have, nearly all requests are refused with"
         f" FORBIDDEN (see `Session.mustEnrollMfa`). Default {_default('mfa_required')}."
     )
     password_max_age_days: int | None = strawberry.field(
-        description=f"Days after which a password expires. Null: never. Default {_default('password_max_age_days')}."
+        description=f"Days after which a password expires. Null: never. {_number('password_max_age_days')}"
     )
     seat_mode: SeatMode = strawberry.field(
         description=f"When a user of kind EXTERNAL takes a license seat. Default {_default('seat_mode')}."
@@ -91,7 +96,7 @@ class PortalPolicy:
     )
     deleted_name_retention_days: int = strawberry.field(
         description="Days for which the audit log and stored outcomes show the name of a deleted user. 0: the name is deleted"
-        f" with the user. Default {_default('deleted_name_retention_days')}."
+        f" with the user. {_number('deleted_name_retention_days')}"
     )
 
     @classmethod

@@ -34,6 +34,7 @@ MEANINGS = {
     "outcomes": "the outcome for each user of a bulk action",
     "password_reset": "the reset of a forgotten password",
     "passwords": "passwords of accounts",
+    "policies": "the policy of a portal",
     "rate_limits": "limits on failures within a time",
     "registration": "the registration of an invited person",
     "sessions": "sessions of accounts",

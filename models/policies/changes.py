@@ -1,0 +1,15 @@
+"""Write the policy of a portal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from models.db.writes import update_rows
+from models.portals.table import Portal
+
+
+async def store(portal_id: UUID, values: Mapping[str, Any]) -> None:
+    """Write the values of settings, by column, in one statement. Requires the portal to be locked."""
+    await update_rows(Portal, list(values), [{"id": portal_id, **values}])

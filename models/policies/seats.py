@@ -1,0 +1,52 @@
+"""Which users of a portal hold a license seat in a seat mode, as SQL, and the rewrite of `holds_seat` for a new mode."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from models.db.dialect import NO_ROW, is_any_of
+from models.db.sql import Sql, sql, write
+from models.links.table import IS_NEWEST
+from rules.auth.link_purposes import Purpose
+from rules.lifecycle.licenses import SEATED, SeatMode, UserKind
+from rules.lifecycle.statuses import Status
+
+
+def gains_seat(mode: SeatMode, at: datetime) -> Sql:
+    """Return the SQL condition that a user (alias u) without a seat holds one at `at` if the portal's mode is `mode`."""
+    return sql("u.holds_seat = ? AND (", False) + _is_seated(mode, at) + ")"
+
+
+def loses_seat(mode: SeatMode, at: datetime) -> Sql:
+    """Return the SQL condition that a user (alias u) with a seat holds none at `at` if the portal's mode is `mode`."""
+    return sql("u.holds_seat = ? AND NOT (", True) + _is_seated(mode, at) + ")"
+
+
+def _is_seated(mode: SeatMode, at: datetime) -> Sql:
+    """Return the SQL condition that follows from `holds_seat` in rules/lifecycle/licenses.py.
+
+    An invitee whose invitation is not active holds no seat: see Task.RELEASE_SEATS.
+    """
+    if mode is SeatMode.UNLIMITED:
+        return NO_ROW
+    seated = is_any_of("u.status", SEATED)
+    if mode is SeatMode.ON_INVITE:
+        seated += sql(
+            " OR u.status = ? AND EXISTS (SELECT 1 FROM link_token t WHERE t.user_id = u.id AND t.purpose = ?"
+            f" AND t.superseded_at IS NULL AND t.used_at IS NULL AND t.expires_at > ? AND {IS_NEWEST})",
+            Status.PROVISIONED,
+            Purpose.INVITATION,
+            at,
+        )
+    return sql("u.kind = ? AND (", UserKind.EXTERNAL) + seated + ")"
+
+
+async def rewrite(portal_id: UUID, mode: SeatMode, at: datetime) -> None:
+    """Write `holds_seat` of the portal's users for the new mode, in two statements.
+
+    Requires the portal to be locked. The caller must recount the portal's counters.
+    """
+    for holds, condition in ((True, gains_seat(mode, at)), (False, loses_seat(mode, at))):
+        which = sql("SELECT u.id FROM portal_user u WHERE u.portal_id = ? AND ", portal_id) + condition
+        await write(sql("UPDATE portal_user SET holds_seat = ? WHERE id IN (", holds) + which + ")")

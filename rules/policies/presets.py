@@ -1,0 +1,71 @@
+"""Presets: complete policies that behave like the products of docs/requirements.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from rules.lifecycle.licenses import SeatMode
+from rules.policies.policy_settings import SETTINGS, checked
+
+
+class PolicyPreset(StrEnum):
+    """The name of a preset."""
+
+    LICENSED_PORTAL = "LICENSED_PORTAL"
+    MSSP_PORTAL = "MSSP_PORTAL"
+    EXTERNAL_USERS = "EXTERNAL_USERS"
+    CHILD_USERS = "CHILD_USERS"
+    CUSTOMER_ACCOUNT = "CUSTOMER_ACCOUNT"
+
+
+DIFFERENCES: Mapping[PolicyPreset, Mapping[str, Any]] = {
+    PolicyPreset.LICENSED_PORTAL: {  # K6, K9 to K12, K17, K31; no user of K goes idle
+        "seat_mode": SeatMode.ON_ACTIVATION,
+        "required_user_fields": ("FIRST_NAME", "EMAIL"),
+        "idle_suspend_days": None,
+    },
+    PolicyPreset.MSSP_PORTAL: {  # L2, L5
+        "seat_mode": SeatMode.UNLIMITED,
+        "max_admins": 1,
+        "required_user_fields": ("FIRST_NAME", "EMAIL"),
+        "idle_suspend_days": None,
+    },
+    PolicyPreset.EXTERNAL_USERS: {  # E1, E4
+        "seat_mode": SeatMode.ON_ACTIVATION,
+        "required_user_fields": ("FIRST_NAME",),
+        "idle_suspend_days": None,
+    },
+    PolicyPreset.CHILD_USERS: {  # T3, T6, T10
+        "seat_mode": SeatMode.UNLIMITED,
+        "required_user_fields": ("FIRST_NAME", "LAST_NAME", "EMAIL"),
+        "idle_suspend_days": 90,
+        "password_max_age_days": 90,
+    },
+    PolicyPreset.CUSTOMER_ACCOUNT: {  # W3, W9
+        "seat_mode": SeatMode.UNLIMITED,
+        "required_user_fields": ("EMAIL",),
+        "invitation_ttl_hours": 7 * 24,
+        "idle_suspend_days": None,
+    },
+}
+"""The settings in which a preset differs from the defaults."""
+
+OUTSIDE_PRESETS = frozenset({"mfa_required", "reason_required", "deleted_name_retention_days"})
+"""Settings that no product describes. A preset leaves them unchanged, so that it never weakens a portal's protection."""
+
+
+def policy_of(preset: PolicyPreset) -> dict[str, Any]:
+    """Return the value of each setting of the preset, by column, in the form that is stored."""
+    defaults = {column: setting.default for column, setting in SETTINGS.items() if column not in OUTSIDE_PRESETS}
+    return checked({**defaults, **DIFFERENCES[preset]})
+
+
+def new_values(preset: PolicyPreset | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that a change writes, by column: those of the preset, then the given ones.
+
+    Raise Refusal(INVALID_INPUT) if a given value is not valid.
+    """
+    values = checked(given)
+    return {**policy_of(preset), **values} if preset else values
