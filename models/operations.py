@@ -31,11 +31,13 @@ class BulkOperation(Model):
     `selection` describes how the users were selected, without ids, names and addresses: see
     services/bulk/selection_words.py. Operations of earlier versions have no `selection`. `selection_search` is the text
     that the selection searched for. The text is deleted when a user that the operation selected is deleted (K32).
+    `role` is the role that CHANGE_ROLE gives, and null for other actions.
     """
 
     id = fields.UUIDField(primary_key=True)
     mssp: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
     action = KeyField()
+    role = KeyField(null=True)
     state = KeyField()
     actor_id = fields.UUIDField()
     reason = fields.TextField(null=True)
@@ -123,6 +125,7 @@ class OperationRow(NamedTuple):
     finished_at: datetime | None
     preview_expires_at: datetime | None = None
     preview_used_at: datetime | None = None
+    role: Role | None = None
 
 
 class OutcomeRow(NamedTuple):

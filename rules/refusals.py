@@ -104,6 +104,7 @@ USER_ERROR_CODES = (
     Code.EMAIL_TAKEN,
     Code.USERNAME_TAKEN,
     Code.REQUIRED_FIELD_MISSING,
+    Code.ADMIN_LIMIT_REACHED,
 )
 """The codes of the GraphQL enum UserErrorCode: why a whole mutation was refused."""
 
@@ -117,6 +118,7 @@ WORDS = {
     "support": "your service provider",
     "field": "a field",
     "seats": "unknown",
+    "maximum": "unknown",
     "retryAt": "a later time",
 }
 """The words of a message in place of a value that is not known."""

@@ -56,6 +56,8 @@ class LicensedPortal:
             seats_used=self.row.seats_used,
             packages_running=any(package.runs_at(at) for package in self.packages),
             enabled_admins=self.row.enabled_admins,
+            counted_admins=self.row.counted_admins or 0,
+            max_admins=self.row.max_admins,
         )
 
 

@@ -18,8 +18,13 @@ from rules.lifecycle.licenses import SeatMode
 from rules.lifecycle.statuses import CATEGORY, Category, Status
 from rules.policies.policy_settings import SETTINGS
 
-COUNTERS = (*(status.value.lower() for status in Status), "waiting_for_seat", "seats_used", "enabled_admins")
-"""The counter columns of a portal: users by status, users that wait for a seat, used seats, and enabled admins."""
+_CHECKED_COUNTERS = (*(status.value.lower() for status in Status), "waiting_for_seat", "seats_used", "enabled_admins")
+COUNTERS = (*_CHECKED_COUNTERS, "counted_admins")
+"""The counter columns of a portal.
+
+They count users by status, users that wait for a seat, used seats, enabled admins, and admins that count against
+`max_admins`.
+"""
 
 
 class Portal(Model):
@@ -65,11 +70,15 @@ class Portal(Model):
     waiting_for_seat = fields.IntField(default=0)
     seats_used = fields.IntField(default=0)
     enabled_admins = fields.IntField(default=0)
+    # Nullable and without a check, because SQLite cannot rebuild the table. Null counts as 0.
+    counted_admins = fields.IntField(null=True, default=0)
 
     class Meta:
         table = "portal"
         indexes = [Index(fields=("mssp_id", "name_key", "id"))]
-        constraints = [CheckConstraint(" AND ".join(f"{name} >= 0" for name in COUNTERS), "portal_counts_from_zero")]
+        constraints = [
+            CheckConstraint(" AND ".join(f"{name} >= 0" for name in _CHECKED_COUNTERS), "portal_counts_from_zero")
+        ]
 
 
 class PortalRow(NamedTuple):
@@ -108,6 +117,7 @@ class PortalRow(NamedTuple):
     waiting_for_seat: int
     seats_used: int
     enabled_admins: int
+    counted_admins: int | None
 
     def users_in(self, category: Category) -> int:
         """Return the number of the portal's users in the category: the sum of the counters of its statuses."""

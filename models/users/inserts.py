@@ -10,8 +10,8 @@ from models.db.sql import fetch, sql
 from models.db.writes import insert_rows
 from models.users.folded_columns import FOLDED, folded
 from models.users.lookup import managed_by
-from models.users.table import ROLE_RANK, STATUS_RANK, USER, PortalUser, UserRow, sort_columns
-from rules.access import Actor, Role
+from models.users.table import USER, PortalUser, UserRow, sort_columns
+from rules.access import Actor
 from rules.text.folding import login_key
 
 
@@ -28,19 +28,6 @@ async def lock_by_address(actor: Actor, portal_id: UUID, email_keys: Sequence[st
         + " ORDER BY u.id"
     )
     return {login_key(user.email): user for user in USER.read(await fetch(locked(query, "u"))) if user.email}
-
-
-async def admins_of(portal_id: UUID) -> int:
-    """Return the number of admins of the portal, in any status."""
-    rows = await fetch(
-        sql(
-            "SELECT COUNT(*) AS admins FROM portal_user u WHERE u.portal_id = ? AND u.role_rank = ? AND ",
-            portal_id,
-            ROLE_RANK[Role.PORTAL_ADMIN],
-        )
-        + is_any_of("u.status_rank", STATUS_RANK.values())  # so that the index of portal, status and role serves
-    )
-    return int(rows[0]["admins"])
 
 
 async def add(users: Sequence[UserRow]) -> None:

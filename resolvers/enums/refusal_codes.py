@@ -57,7 +57,7 @@ OutcomeReasonCode = declare(
         "LICENSE_PACKAGE_INACTIVE": "The portal has no license package that is active now.",
         "CANNOT_TARGET_SELF": f"These actions cannot be performed on the viewer's own account: {_NOT_ON_SELF}.",
         "LAST_ADMIN": "The user is the portal's last enabled admin. Only MSSP staff may remove the last admin.",
-        "ADMIN_LIMIT_REACHED": "The portal has as many admins as its policy allows.",
+        "ADMIN_LIMIT_REACHED": "The portal has as many admins as its policy allows: see `PortalPolicy.maxAdmins`.",
         "HIGHER_ROLE": _HIGHER_ROLE,
         "NOT_ALLOWED": "The viewer is a portal user: only admins and MSSP staff manage users. Returned in"
         " `availableActions`; a bulk mutation returns the same code in `errors`.",
@@ -118,6 +118,7 @@ UserErrorCode = declare(
             " `weakPasswordReasons`.",
             "VERSION_CONFLICT": "The user was changed since the given `version`. Read it again.",
             "REQUIRED_FIELD_MISSING": "A field that the portal requires is empty. `path` names it if the input has it.",
+            "ADMIN_LIMIT_REACHED": "The portal has as many admins as its policy allows: see `PortalPolicy.maxAdmins`.",
         },
     ),
     is_open=True,

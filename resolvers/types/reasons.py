@@ -73,7 +73,7 @@ class OutcomeReason:
     @strawberry.field(
         description="The values in the message, which `code` chooses: `user` (a name) and `action` (a UserAction), and, where"
         " the message has them, `portal` (a name), `support` (the portal's supportContact), `seats` (the number of the portal's"
-        " license seats now), `field` (the input field) and `retryAt`. A value that is not known is left out. Empty for"
+        " license seats now), `field` (the input field), `retryAt` and `maximum` (the portal's maxAdmins now). A value that is not known is left out. Empty for"
         " NOT_FOUND. docs/messages.md lists the messages. A later version may add values.",
         metadata=cost(entries=MOST_PARAMS),
     )
@@ -96,4 +96,5 @@ class OutcomeReason:
             seats=portal.seats_total(info.context.now()) if portal else None,
             field=self.field,
             retry_at=write_instant(self.retry_at) if self.retry_at else None,
+            max_admins=portal.row.max_admins if portal else None,
         )

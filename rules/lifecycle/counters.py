@@ -8,6 +8,19 @@ from rules.access import Role
 from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
+def is_enabled_admin(role: Role, status: Status | None) -> bool:
+    """Return whether a user with these values is an enabled admin. `status` is None for a user who does not exist."""
+    return role is Role.PORTAL_ADMIN and status is not None and CATEGORY[status] is Category.ENABLED
+
+
+def is_counted_admin(role: Role, status: Status | None) -> bool:
+    """Return whether a user with these values counts against the portal's maximum number of admins (L2).
+
+    Admins count in each status except DEACTIVATED. `status` is None for a user who does not exist.
+    """
+    return role is Role.PORTAL_ADMIN and status is not None and status is not Status.DEACTIVATED
+
+
 def increments(status: Status, status_reason: StatusReason | None, role: Role, *, holds_seat: bool) -> Counter[str]:
     """Return 1 for each counter of the portal that counts a user with these values, by the counter's column."""
     names = [status.value.lower()]
@@ -15,6 +28,8 @@ def increments(status: Status, status_reason: StatusReason | None, role: Role, *
         names.append("waiting_for_seat")
     if holds_seat:
         names.append("seats_used")
-    if role is Role.PORTAL_ADMIN and CATEGORY[status] is Category.ENABLED:
+    if is_enabled_admin(role, status):
         names.append("enabled_admins")
+    if is_counted_admin(role, status):
+        names.append("counted_admins")
     return Counter(names)

@@ -44,9 +44,10 @@ class HasDecisionColumns(HasLifecycleColumns, Protocol):
 class PortalTotals:
     """The values of a portal that decisions read. No row stores this object.
 
-    `seats_used` and `enabled_admins` include the decisions that `apply_to_totals` has added in memory, so that each
-    decision of a bulk operation reads the results of the earlier decisions. `seats_total` is None if seats are
-    unlimited. `packages_running` states whether a license package is active now.
+    `seats_used`, `enabled_admins` and `counted_admins` include the decisions that `apply_to_totals` has added in memory,
+    so that each decision of a bulk operation reads the results of the earlier decisions. `seats_total` is None if seats
+    are unlimited. `packages_running` states whether a license package is active now. `counted_admins` are the admins
+    that count against `max_admins`; `max_admins` is None if the number is not limited.
     """
 
     id: UUID
@@ -57,6 +58,8 @@ class PortalTotals:
     seats_used: int
     packages_running: bool
     enabled_admins: int
+    counted_admins: int
+    max_admins: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class Decision:
     """What the decision adds to the portal's used seats: 1, 0 or -1."""
     admin_change: int
     """What the decision adds to the portal's enabled admins: 1, 0 or -1."""
+    counted_admin_change: int
+    """What the decision adds to the admins that count against the portal's limit: 1, 0 or -1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,6 @@ class ActionRequest:
     - `terms`: how to invite. Other actions than INVITE have the defaults.
     - `mail_free_at`: the time from which the mail caps allow the action's mail to the user's address. None means now.
     - `is_new`: whether the same call has just added the user.
-    - `admins_left`: how many more admins the portal can have. None means no limit.
     """
 
     action: Action
@@ -103,7 +107,6 @@ class ActionRequest:
     terms: InvitationTerms = InvitationTerms()
     mail_free_at: datetime | None = None
     is_new: bool = False
-    admins_left: int | None = None
 
     @property
     def spec(self) -> ActionSpec[Action]:

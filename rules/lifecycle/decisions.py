@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rules.access import Role
 from rules.lifecycle import guards
 from rules.lifecycle.actions import transition
+from rules.lifecycle.counters import is_counted_admin, is_enabled_admin
 from rules.lifecycle.decision_types import ActionRequest, Decision, HasDecisionColumns, PortalTotals
 from rules.lifecycle.licenses import holds_seat
-from rules.lifecycle.statuses import CATEGORY, Category
 from rules.lifecycle.transitions import Transition, stay
 from rules.refusals import Code, Refusal
 
@@ -42,7 +41,7 @@ SEAT_GUARDS: tuple[tuple[Code, Callable[[PortalTotals, Decision], bool]], ...] =
     (Code.LICENSE_PACKAGE_INACTIVE, guards.no_package_runs),
     (Code.NO_SEAT_AVAILABLE, guards.no_seat_is_free),
 )
-LAST_GUARDS: tuple[tuple[Code, Callable[[ActionRequest, Decision], bool]], ...] = (
+ADMIN_GUARDS: tuple[tuple[Code, Callable[[PortalTotals, Decision], bool]], ...] = (
     (Code.ADMIN_LIMIT_REACHED, guards.exceeds_admin_limit),
 )
 
@@ -61,9 +60,7 @@ def decide(request: ActionRequest) -> Decision:
         if refuses_decision(request, decision):
             raise Refusal(code, retry_at=request.retry_at if code is Code.COOLDOWN else None)
     check_seats(request.portal, decision)
-    for code, refuses_decision in LAST_GUARDS:
-        if refuses_decision(request, decision):
-            raise Refusal(code)
+    check_admin_limit(request.portal, decision)
     return decision
 
 
@@ -78,30 +75,44 @@ def check_seats(portal: PortalTotals, decision: Decision) -> None:
             raise Refusal(code)
 
 
+def check_admin_limit(portal: PortalTotals, decision: Decision) -> None:
+    """Raise Refusal(ADMIN_LIMIT_REACHED) if the portal would have more admins than its policy allows (L2)."""
+    for code, refuses in ADMIN_GUARDS:
+        if refuses(portal, decision):
+            raise Refusal(code)
+
+
 def apply_to_totals(portal: PortalTotals, decision: Decision) -> None:
     """Add the decision's changes to the portal's totals, so that the next decision reads the new totals (K12)."""
     portal.seats_used += decision.seat_change
     portal.enabled_admins += decision.admin_change
+    portal.counted_admins += decision.counted_admin_change
 
 
 def decision_for(
-    user: HasDecisionColumns, portal: PortalTotals, to: Transition, *, seat: bool | None = None
+    user: HasDecisionColumns, portal: PortalTotals, to: Transition, *, seat: bool | None = None, is_new: bool = False
 ) -> Decision:
-    """Return the decision with the transition `to`, and with the changes of used seats and enabled admins.
+    """Return the decision with the transition `to`, and with the changes of used seats and of admins.
 
-    `seat` states whether the user holds a seat afterwards. If `seat` is None, the new status determines this.
+    `seat` states whether the user holds a seat afterwards. If `seat` is None, the new status determines this. If
+    `is_new` is true, the portal's totals do not count the user yet.
     """
     if seat is None:
         seat = holds_seat(user.kind, to.status, portal.seat_mode)
-    was_admin = user.role is Role.PORTAL_ADMIN and CATEGORY[user.status] is Category.ENABLED
-    is_admin = user.role is Role.PORTAL_ADMIN and to.category is Category.ENABLED
-    return Decision(to, seat, seat - user.holds_seat, is_admin - was_admin)
+    role, before = user.role, None if is_new else user.status
+    return Decision(
+        transition=to,
+        holds_seat=seat,
+        seat_change=seat - user.holds_seat,
+        admin_change=is_enabled_admin(role, to.status) - is_enabled_admin(role, before),
+        counted_admin_change=is_counted_admin(role, to.status) - is_counted_admin(role, before),
+    )
 
 
 def _transition(request: ActionRequest) -> Decision:
     user, portal = request.user, request.portal
     if request.terms.adds_only and request.is_new:
-        return decision_for(user, portal, stay(user), seat=user.holds_seat)
+        return decision_for(user, portal, stay(user), seat=user.holds_seat, is_new=True)
     to = transition(request.action, user)
     keeps_seat = to.status is user.status and not request.spec.retakes_seat
-    return decision_for(user, portal, to, seat=user.holds_seat if keeps_seat else None)
+    return decision_for(user, portal, to, seat=user.holds_seat if keeps_seat else None, is_new=request.is_new)

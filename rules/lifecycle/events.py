@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from rules.audit_events import AuditEventType
 from rules.lifecycle.decision_types import Decision, HasDecisionColumns, PortalTotals
-from rules.lifecycle.decisions import check_seats, decision_for
+from rules.lifecycle.decisions import check_admin_limit, check_seats, decision_for
 from rules.lifecycle.event_spec import EventSpec
 from rules.lifecycle.guards import takes_last_admin
 from rules.lifecycle.statuses import DISABLED, ENABLED, RESUMABLE, UNCONFIRMED, Status, StatusReason
@@ -150,8 +150,9 @@ def decide_event(event: Event, user: HasDecisionColumns, portal: PortalTotals) -
     """Return the change that the event makes to the user.
 
     If the event checks seats and no seat is free, return the change to `EventSpec.without_seat`. Raise Refusal if the
-    event's transitions refuse the user's status, if the user is exempt, or if the user is the last enabled admin and
-    `EventSpec.keeps_last_admin` is true. The function does not change `portal`.
+    event's transitions refuse the user's status, if the user is exempt, if the user is the last enabled admin and
+    `EventSpec.keeps_last_admin` is true, or if the portal would have more admins than its policy allows. The function
+    does not change `portal`.
     """
     spec = EVENTS[event]
     to = follow(spec.transitions, user, spec.status_reason)
@@ -165,4 +166,5 @@ def decide_event(event: Event, user: HasDecisionColumns, portal: PortalTotals) -
             check_seats(portal, decision)
         except Refusal:
             return decision_for(user, portal, spec.without_seat)
+    check_admin_limit(portal, decision)
     return decision

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rules.access import Role
 from rules.lifecycle.actions import mail_of
 from rules.lifecycle.decision_types import ActionRequest, Decision, PortalTotals
 from rules.lifecycle.statuses import Status
@@ -73,15 +72,23 @@ def takes_last_admin(portal: PortalTotals, decision: Decision) -> bool:
     return decision.admin_change < 0 and portal.enabled_admins + decision.admin_change < 1
 
 
-def exceeds_admin_limit(request: ActionRequest, decision: Decision) -> bool:
-    """Return whether the call adds the user as an admin, and the portal has the maximum number of admins already."""
-    is_new_admin = request.is_new and request.user.role is Role.PORTAL_ADMIN
-    return is_new_admin and request.admins_left is not None and request.admins_left < 1
-
-
 def no_package_runs(portal: PortalTotals, decision: Decision) -> bool:
     """Return whether the decision takes a seat and the portal has no active license package (E1)."""
     return decision.seat_change > 0 and not portal.packages_running
+
+
+def exceeds_admin_limit(portal: PortalTotals, decision: Decision) -> bool:
+    """Return whether the decision makes one admin more than the portal may have (L2).
+
+    The second condition matters after the maximum was lowered: of the admins who counted before, only as many become
+    enabled as the portal may have now.
+    """
+    most = portal.max_admins
+    if most is None:
+        return False
+    counts_too_many = decision.counted_admin_change > 0 and portal.counted_admins >= most
+    enables_too_many = decision.admin_change > 0 and portal.enabled_admins >= most
+    return counts_too_many or enables_too_many
 
 
 def no_seat_is_free(portal: PortalTotals, decision: Decision) -> bool:

@@ -37,6 +37,11 @@ class OnboardingMessage(Message):
         Code.NOT_ALLOWED,
         "{portal} is inactive. Ask {support}; the invitation stays good until it ends.",
     )
+    TOO_MANY_ADMINS = (
+        Code.ADMIN_LIMIT_REACHED,
+        "{portal} has as many enabled admins as its policy allows (maxAdmins: {maximum}). Ask who invited you; the"
+        " invitation stays good until it ends.",
+    )
     ADDRESS_REGISTERED = (
         Code.EMAIL_TAKEN,
         "Another user of {portal} has this address. Sign in with it, or register another.",

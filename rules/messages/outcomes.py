@@ -46,7 +46,7 @@ class OutcomeMessage(Message):
     LICENSE_PACKAGE_INACTIVE = "no license package of {portal} runs now. Ask {support} for seats."
     CANNOT_TARGET_SELF = "this is not possible on one's own account. Ask another admin."
     LAST_ADMIN = "this is the last enabled admin of {portal}. Enable another admin first."
-    ADMIN_LIMIT_REACHED = "{portal} may not have more admins."
+    ADMIN_LIMIT_REACHED = "{portal} has as many admins as its policy allows (maxAdmins: {maximum}). Take the role from another admin first."
     NOT_ALLOWED = "only admins of the portal and MSSP staff may do this. Ask one of them."
     HIGHER_ROLE = "the user's role is above yours. Ask an account with that role."
     ADMIN_ONLY_MODULE = "the module is for admins only."
@@ -91,13 +91,14 @@ def params(
     seats: int | None = None,
     field: str | None = None,
     retry_at: str | None = None,
+    max_admins: int | None = None,
 ) -> dict[str, str]:
     """Return the parameters of the message that says why a user was not changed, by name.
 
     `user` and `portal` are names. `support` is the portal's support contact, and `seats` the number of its license
-    seats. `field` is the input field that caused the refusal. `retry_at` is an instant as the schema writes it. Each
-    argument is None if unknown, and the result then lacks the parameter. Parameters that the message does not use are
-    left out.
+    seats. `field` is the input field that caused the refusal. `retry_at` is an instant as the schema writes it.
+    `max_admins` is the portal's maximum number of admins. Each argument is None if unknown, and the result then lacks
+    the parameter. Parameters that the message does not use are left out.
     """
     given = {
         "user": user,
@@ -107,6 +108,7 @@ def params(
         "seats": seats,
         "field": field,
         "retryAt": retry_at,
+        "maximum": max_admins,
     }
     return {name: str(given[name]) for name in OutcomeMessage[code.name].placeholders if given[name] not in (None, "")}
 

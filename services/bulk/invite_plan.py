@@ -11,7 +11,7 @@ from uuid import UUID
 from models.links.table import Delivery
 from models.operations import OperationRow
 from models.portals import lookup as portals
-from rules.access import Actor, Role
+from rules.access import Actor
 from rules.lifecycle.actions import Action
 from rules.lifecycle.decision_types import ActionRequest, Decision
 from rules.lifecycle.decisions import decide
@@ -37,7 +37,6 @@ class InvitePlan:
     def __init__(self, selection: Selection, invitation_options: InvitationOptions) -> None:
         self.selection = selection
         self._invitation_options = invitation_options
-        self._admins_left: int | None = None
 
     @property
     def asked(self) -> object:
@@ -56,7 +55,6 @@ class InvitePlan:
     async def targets(
         self, runtime: Runtime, actor: Actor, at: datetime, preview: Preview | None, *, dry_run: bool
     ) -> tuple[LockedPortals, Sequence[Target]]:
-        self._admins_left = None
         if not isinstance(self.selection, Invitees):
             return await lock_selection(runtime, actor, self.selection, at, preview, dry_run=dry_run)
         people = self._invitees  # cleaned before the portal is locked
@@ -67,15 +65,10 @@ class InvitePlan:
             field = "portalId" if self.selection.portal_slug is None else "portalSlug"
             raise Refusal(BulkMessage.NO_SUCH_PORTAL, path=("newUsers", field))
         targets = await new_users.targets(runtime, locked, portal, people)
-        if any(invitee.role is Role.PORTAL_ADMIN for invitee in people):
-            self._admins_left = await new_users.admins_left(portal)
         return locked, targets
 
     def decide(self, request: ActionRequest) -> Decision:
-        decision = decide(replace(request, terms=self._invitation_options.terms, admins_left=self._admins_left))
-        if request.is_new and request.user.role is Role.PORTAL_ADMIN and self._admins_left is not None:
-            self._admins_left -= 1
-        return decision
+        return decide(replace(request, terms=self._invitation_options.terms))
 
     async def write(
         self,

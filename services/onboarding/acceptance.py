@@ -17,11 +17,11 @@ from rules.auth.blocker_details import BlockerDetails
 from rules.auth.link_purposes import Purpose
 from rules.auth.sign_in_blockers import Blocker
 from rules.lifecycle import invitations
-from rules.lifecycle.events import Event
+from rules.lifecycle.events import Event, decide_event
 from rules.lifecycle.invitations import Step
 from rules.messages.edits import FieldMessage
 from rules.messages.links import OnboardingMessage
-from rules.refusals import Faults, Refusal
+from rules.refusals import Code, Faults, Refusal
 from services import rate_limits
 from services.auth import new_password
 from services.auth.new_password import NewPassword
@@ -54,6 +54,7 @@ async def accept(
     - INVALID_TOKEN if the link is not active, or NOT_ALLOWED if the link requires a registration.
     - WEAK_PASSWORD, or INVALID_INPUT if a name cannot be stored.
     - REQUIRED_FIELD_MISSING if the user lacks a field that the portal requires.
+    - ADMIN_LIMIT_REACHED if the user would be one enabled admin more than the portal may have.
     - RATE_LIMITED after too many attempts.
     """
     async with rate_limits.count_link_use(runtime, ports, caller):
@@ -96,12 +97,20 @@ async def finish(
     """Mark the invitation as used and store the password. The user becomes ACTIVE, or waits for a seat (K9, K10).
 
     `changed` holds new values of the user's columns, by column. Requires the user to be locked. Raise
-    Refusal(REQUIRED_FIELD_MISSING) if the user lacks a field that the portal requires, or Refusal(INVALID_TOKEN) if the
+    Refusal(REQUIRED_FIELD_MISSING) if the user lacks a field that the portal requires, Refusal(ADMIN_LIMIT_REACHED) if
+    the user is an admin and the portal has as many enabled admins as it may have, or Refusal(INVALID_TOKEN) if the
     invitation is not active. The caller must then roll the transaction back.
     """
     written = {name: value for name, value in changed.items() if value != getattr(user, name)}
     now = user._replace(**written)
     _lacks_nothing(now, locked.portal.row)
+    try:
+        decide_event(Event.ACCEPTED, now, locked.portal_totals)
+    except Refusal as refusal:
+        if refusal.code is not Code.ADMIN_LIMIT_REACHED:
+            raise invalid(Purpose.INVITATION) from None
+        portal = locked.portal.row
+        raise Refusal(OnboardingMessage.TOO_MANY_ADMINS, portal=portal.name, maximum=portal.max_admins) from None
     await use(invitation, locked.at)
     # This call also supersedes the codes and steps of a registration.
     await link_changes.supersede(Purpose.INVITATION, [user.key], locked.at)
@@ -109,8 +118,7 @@ async def finish(
         await user_changes.edit(user, written, locked.at)
         now = now._replace(version=user.version + 1, modified_at=locked.at)
     await unscoped.set_password(user.key, password.hash, is_short=password.is_short, at=locked.at)
-    if not await events.apply_event(runtime, Event.ACCEPTED, locked, [now], actor_id=user.id):
-        raise invalid(Purpose.INVITATION)
+    await events.apply_event(runtime, Event.ACCEPTED, locked, [now], actor_id=user.id)
 
 
 async def lock_invitee(runtime: Runtime, link: LinkRow) -> tuple[LockedUsers, UserRow]:

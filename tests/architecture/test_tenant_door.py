@@ -50,7 +50,6 @@ EXPLAINED = {
     "models.users.refolding._check_free": "for a migration",
     "models.users.refolding._refold_few": "for a migration",
     "models.users.refolding._told": "answers to the operator who migrates",
-    "models.users.inserts.admins_of": "of a portal that came through the door; a number",
     "models.users.taken_logins.find": "tells who adds users to a portal which of the typed logins are taken there",
     "models.operations.outcomes_of": "of an operation that was read through the door, for its actor",
     "models.mail.recipient_lookup.users": "for the worker, which checks what it sends",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from rules.lifecycle.decisions import (
+    ADMIN_GUARDS,
     CODES_OF_SELECTION,
     GUARDS_AFTER_TRANSITION,
     GUARDS_BEFORE_TRANSITION,
-    LAST_GUARDS,
     SEAT_GUARDS,
 )
 from tests.support.processes.commands import ROOT
@@ -24,6 +24,6 @@ def documented() -> list[str]:
 
 def test_the_document_lists_the_guards_in_the_order_of_the_code() -> None:
     before = (*CODES_OF_SELECTION, *(code for code, _ in GUARDS_BEFORE_TRANSITION))
-    after = [code for guards in (GUARDS_AFTER_TRANSITION, SEAT_GUARDS, LAST_GUARDS) for code, _ in guards]
+    after = [code for guards in (GUARDS_AFTER_TRANSITION, SEAT_GUARDS, ADMIN_GUARDS) for code, _ in guards]
 
     assert documented() == [*before, TABLE, *after]

@@ -78,6 +78,8 @@ def a_portal(**given: Any) -> PortalTotals:
         "seats_used": 10,
         "packages_running": True,
         "enabled_admins": 2,
+        "counted_admins": 2,
+        "max_admins": None,
     }
     return PortalTotals(**{**usual, **given})
 

@@ -40,8 +40,8 @@ class AcceptanceMutations:
         " password, it is accepted and `blockers` has PASSWORD_SIGN_IN_OFF. Requires no access token."
         " Errors: INVALID_TOKEN (see `InvitationPreview.state`), NOT_ALLOWED (register instead),"
         " WEAK_PASSWORD, INVALID_INPUT, REQUIRED_FIELD_MISSING (`path` names the field to ask for; if"
-        " `path` is null, only an admin can set the field). With the last three, and with the blocker"
-        " PORTAL_INACTIVE, the link stays valid."
+        " `path` is null, only an admin can set the field), ADMIN_LIMIT_REACHED (see"
+        " `PortalPolicy.maxAdmins`). With the last four, and with the blocker PORTAL_INACTIVE, the link stays valid."
     )
     async def accept_invitation(
         self,

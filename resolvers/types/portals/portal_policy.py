@@ -75,7 +75,8 @@ class PortalPolicy:
         f"{_number('deactivated_retention_days')}"
     )
     max_admins: int | None = strawberry.field(
-        description=f"Maximum number of admins. Null: no limit. {_number('max_admins')}"
+        description="Maximum number of admins. Admins count in each status except DEACTIVATED; one more is refused with"
+        f" ADMIN_LIMIT_REACHED. Null: no limit. {_number('max_admins')}"
     )
     mfa_required: bool = strawberry.field(
         description="Whether users must set up a second factor. Until they have, nearly all requests are refused with"

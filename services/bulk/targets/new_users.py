@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from uuid import UUID
@@ -16,6 +17,7 @@ from models.users import taken_logins
 from models.users.table import UserRow
 from models.users.taken_logins import TakenLogins
 from rules.audit_events import AuditEventType
+from rules.lifecycle.counters import increments
 from rules.lifecycle.statuses import CATEGORY, Status
 from rules.refusals import Code, Refusal
 from rules.text.folding import login_key
@@ -66,15 +68,6 @@ async def targets(
     return found
 
 
-async def admins_left(portal: LicensedPortal) -> int | None:
-    """Return how many admins can still be added to the portal, or None if the number is not limited.
-
-    Admins count in every status, also if they were only invited.
-    """
-    most = portal.row.max_admins
-    return None if most is None else max(0, most - await user_inserts.admins_of(portal.row.id))
-
-
 async def add(runtime: Runtime, users: Sequence[UserRow], operation: OperationRow) -> None:
     """Store new users of one portal, update the portal's counters, and write one audit event per user.
 
@@ -84,7 +77,10 @@ async def add(runtime: Runtime, users: Sequence[UserRow], operation: OperationRo
         return
     await user_inserts.add(users)
     portal_id, at = users[0].portal_id, users[0].added_at
-    await portal_counters.adjust({portal_id: {"staged": len(users)}}, at)
+    added = Counter[str]()
+    for user in users:
+        added.update(increments(user.status, user.status_reason, user.role, holds_seat=user.holds_seat))
+    await portal_counters.adjust({portal_id: dict(added)}, at)
     await audit.record(
         [
             AuditRow(

@@ -32,6 +32,7 @@ FIRST_VERSION = "tests.models.first_version"
 JANUARY, MARCH, LATER = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 3, 6))
 MSSP, PORTAL, ADA, BOB, TIM, EVE = (UUID(int=n) for n in range(1, 7))
 NEW_SINCE = {
+    "counted_admins",
     "deleted_name_retention_days",
     "idle_since",
     "idle_warned_at",
@@ -39,6 +40,7 @@ NEW_SINCE = {
     "password_changed_at",
     "password_is_short",
     "pending_email_is_own",
+    "reason_required",
     "username_look",
 }
 

@@ -38,3 +38,11 @@ def test_an_admin_counts_as_one_while_enabled(status: Status) -> None:
     found = increments(status, None, Role.PORTAL_ADMIN, holds_seat=False)
 
     assert found["enabled_admins"] == (status not in NOT_ENABLED)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_an_admin_counts_against_the_limit_until_deactivated(status: Status) -> None:  # L2
+    found = increments(status, None, Role.PORTAL_ADMIN, holds_seat=False)
+
+    assert found["counted_admins"] == (status is not Status.DEACTIVATED)
+    assert not increments(status, None, Role.PORTAL_USER, holds_seat=False)["counted_admins"]

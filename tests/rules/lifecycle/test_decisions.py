@@ -10,10 +10,10 @@ from rules.access import Role
 from rules.lifecycle.actions import Action
 from rules.lifecycle.decision_types import ActionRequest, PortalTotals
 from rules.lifecycle.decisions import (
+    ADMIN_GUARDS,
     CODES_OF_SELECTION,
     GUARDS_AFTER_TRANSITION,
     GUARDS_BEFORE_TRANSITION,
-    LAST_GUARDS,
     SEAT_GUARDS,
     apply_to_totals,
     decide,
@@ -124,7 +124,7 @@ def test_the_first_guard_that_speaks_is_the_reason(
 
 def test_the_guards_stand_in_the_order_of_the_requirement() -> None:
     # LAST_ADMIN and LICENSE_PACKAGE_INACTIVE never apply to the same request: who leaves ENABLED takes no seat.
-    guards = (*GUARDS_BEFORE_TRANSITION, *GUARDS_AFTER_TRANSITION, *SEAT_GUARDS, *LAST_GUARDS)
+    guards = (*GUARDS_BEFORE_TRANSITION, *GUARDS_AFTER_TRANSITION, *SEAT_GUARDS, *ADMIN_GUARDS)
 
     assert [*CODES_OF_SELECTION, *(code for code, _ in guards)] == [
         Code.DUPLICATE_IN_REQUEST,

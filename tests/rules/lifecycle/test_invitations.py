@@ -65,9 +65,9 @@ def case(terms: InvitationTerms, user: AUser | None = None, **portal: object) ->
     return ActionRequest(Action.INVITE, an_actor(), staged, a_portal(**portal), NOON, terms)
 
 
-def refusal(decided: ActionRequest, admins_left: int | None = None, *, is_new: bool = True) -> Code | None:
+def refusal(decided: ActionRequest, *, is_new: bool = True) -> Code | None:
     try:
-        decide(replace(decided, is_new=is_new, admins_left=admins_left))
+        decide(replace(decided, is_new=is_new))
     except Refusal as refusal:
         return refusal.code
     return None
@@ -96,19 +96,21 @@ def test_an_inactive_portal_takes_no_new_user(terms: InvitationTerms) -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "left", "code"),
+    ("role", "most", "code"),
     [
-        (Role.PORTAL_ADMIN, 0, Code.ADMIN_LIMIT_REACHED),
-        (Role.PORTAL_ADMIN, 1, None),
+        (Role.PORTAL_ADMIN, 2, Code.ADMIN_LIMIT_REACHED),
+        (Role.PORTAL_ADMIN, 3, None),
         (Role.PORTAL_ADMIN, None, None),
-        (Role.PORTAL_USER, 0, None),
+        (Role.PORTAL_USER, 2, None),
     ],
 )
 @pytest.mark.parametrize("terms", [BY_LINK, ADDED_ONLY])
 def test_no_more_admins_are_added_than_the_portal_may_have(
-    terms: InvitationTerms, role: Role, left: int | None, code: Code | None
+    terms: InvitationTerms, role: Role, most: int | None, code: Code | None
 ) -> None:  # L2, L7
-    assert refusal(case(terms, replace(AUser(Status.STAGED), role=role)), left) is code
+    request = case(terms, AUser(Status.STAGED, role=role), counted_admins=2, max_admins=most)
+
+    assert refusal(request) is code
 
 
 @pytest.mark.parametrize(
