@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from resolvers.core.duration_text import duration_text
-from resolvers.core.global_ids import id_of
+from resolvers.core.global_ids import NO_ROW_ID, id_of
 from resolvers.core.portal_choice import SLUG_DESCRIPTION, named_portal
 from resolvers.types.users.user_arguments import UserOrder, user_query
 from resolvers.types.users.user_filter import UserFilter
@@ -80,7 +80,7 @@ class UserSelection:
         " the preview in its order, also those that no longer match its conditions, and takes its `errorPolicy`, and its"
         " `reason` and `ticket` unless the call gives them. Whether each user can be changed is decided again; see `onlyIfUnchanged`. Only the account that made the"
         f" preview can use it, once and within {duration_text(PREVIEW_LIVES)}; a dry run does not count as"
-        " use. Later, the call is refused with PREVIEW_EXPIRED.",
+        " use. Later, the call is refused with PREVIEW_EXPIRED. An empty id is refused with INVALID_INPUT.",
     )
 
     def chosen(self) -> SelectedUsers:
@@ -89,7 +89,7 @@ class UserSelection:
             return ByIds(tuple(Target.of_id(text, id_of("PortalUser", text)) for text in self.ids))
         if isinstance(self.matching, MatchingUsers):
             return self.matching.chosen()
-        return ByPreview(id_of("BulkOperation", self.preview_id or None))
+        return ByPreview(id_of("BulkOperation", self.preview_id) or NO_ROW_ID if self.preview_id else None)
 
 
 @strawberry.input(description="Options of a bulk mutation. Every field has a default.")
@@ -111,8 +111,8 @@ class BulkOptions:
     )
     idempotency_key: str | None = strawberry.field(
         default=None,
-        description=f"A key for safe retries, 1 to {LONGEST_IDEMPOTENCY_KEY} characters, for instance a new UUID for"
-        " each click. If the account repeats the mutation with the same key and input within"
+        description=f"A key for safe retries, at most {LONGEST_IDEMPOTENCY_KEY} characters, for instance a new UUID"
+        " for each click. Null or empty: none. If the account repeats the mutation with the same key and input within"
         f" {duration_text(IDEMPOTENCY_KEY_LIVES)}, the stored result is returned, also if the call used a preview. With"
         " another mutation or input, the call is refused with IDEMPOTENCY_KEY_REUSED. Ignored in a dry run.",
     )
@@ -137,7 +137,7 @@ class BulkOptions:
             dry_run=self.dry_run,
             error_policy=self.error_policy,
             only_if_unchanged=self.only_if_unchanged,
-            idempotency_key=self.idempotency_key,
+            idempotency_key=self.idempotency_key or None,
             reason=self.reason if user_fields.normalized(self.reason) else None,
             ticket=user_fields.normalized(self.ticket) or None,
         )

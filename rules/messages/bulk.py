@@ -21,7 +21,7 @@ class BulkMessage(Message):
         "With NONE users are added only, and these were added before: choose EMAIL or LINK.",
     )
     REASON_TOO_LONG = Code.INVALID_INPUT, "The reason takes at most {maximum} characters."
-    KEY_LENGTH = Code.INVALID_INPUT, "A key has 1 to {maximum} characters."
+    KEY_LENGTH = Code.INVALID_INPUT, "A key has at most {maximum} characters."
     NOT_A_PREVIEW = Code.INVALID_INPUT, "Only the run of a preview can be compared: give previewId."
     OTHER_ERROR_POLICY = (
         Code.INVALID_INPUT,

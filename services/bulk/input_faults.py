@@ -25,6 +25,8 @@ def of_call(actor: Actor, plan: BulkPlan, options: Options) -> Iterator[Refusal]
         yield from _of_invitees(actor, selection)
     elif isinstance(selection, ByIds):
         yield from number_fault(len(selection.targets), ("users", "ids"))
+    elif isinstance(selection, ByPreview) and selection.operation_id is None:
+        yield from number_fault(0, ("users", "previewId"))
     elif isinstance(selection, Matching):
         yield from _of_matching(selection, dry_run=options.dry_run)
     yield from plan.faults()
@@ -56,7 +58,7 @@ def _of_options(options: Options, selection: Selection) -> Iterator[Refusal]:
     if options.only_if_unchanged and not isinstance(selection, ByPreview):
         yield Refusal(BulkMessage.NOT_A_PREVIEW, path=("options", "onlyIfUnchanged"))
     key = options.idempotency_key
-    if key is not None and not options.dry_run and not 0 < len(key) <= LONGEST_IDEMPOTENCY_KEY:
+    if key is not None and not options.dry_run and len(key) > LONGEST_IDEMPOTENCY_KEY:
         yield Refusal(BulkMessage.KEY_LENGTH, path=("options", "idempotencyKey"), maximum=LONGEST_IDEMPOTENCY_KEY)
     if options.reason is not None and len(options.reason) > LONGEST_REASON:
         yield Refusal(BulkMessage.REASON_TOO_LONG, path=("options", "reason"), maximum=LONGEST_REASON)

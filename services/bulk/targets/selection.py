@@ -39,7 +39,7 @@ class Matching:
 
 @dataclass(frozen=True, slots=True)
 class ByPreview:
-    """The users of an earlier dry run. `operation_id` is None if the caller's id is not the id of an operation."""
+    """The users of an earlier dry run. If `operation_id` is None, no dry run is named, and the call is refused."""
 
     operation_id: UUID | None
 

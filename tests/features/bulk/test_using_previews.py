@@ -103,7 +103,6 @@ async def test_what_is_no_preview_of_one_s_own_is_not_found_with_the_same_bytes(
         bob.gid,
         portal_gid(portal),
         "no id",
-        "",
         "☂",
         used["operation"]["id"].swapcase(),
     ]
@@ -115,3 +114,11 @@ async def test_what_is_no_preview_of_one_s_own_is_not_found_with_the_same_bytes(
     assert {reply.response.content for reply in replies} == {replies[0].response.content}
     assert errors(replies[0].data["lockUsers"]) == [("NOT_FOUND", PREVIEW_ID)]
     assert await everything() == before
+
+
+async def test_an_empty_preview_id_selects_no_user(world: World, ask: Ask) -> None:
+    ann = await world.portal_admin()
+
+    payload = await act(ask, "lockUsers", ann, {"previewId": ""})
+
+    assert errors(payload) == [("INVALID_INPUT", PREVIEW_ID)]

@@ -105,8 +105,9 @@ async def test_a_selection_answers_for_every_id_and_does_what_can_be_done(world:
         ({"users": {"ids": ["x"] * 1001}}, "TOO_MANY_USERS", ["input", "users", "ids"]),
         ({"users": {"matching": {}}}, "INVALID_INPUT", ["input", "users", "matching", "expectedCount"]),
         ({"users": {"previewId": "x"}}, "NOT_FOUND", ["input", "users", "previewId"]),
+        ({"users": {"previewId": ""}}, "INVALID_INPUT", ["input", "users", "previewId"]),
         (
-            {"users": {"ids": "OTTO"}, "options": {"idempotencyKey": ""}},
+            {"users": {"ids": "OTTO"}, "options": {"idempotencyKey": "x" * 256}},
             "INVALID_INPUT",
             ["input", "options", "idempotencyKey"],
         ),
