@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.refusals import Code, Refusal
-from rules.user_fields import LONGEST, REQUIRED, cleaned, own_login_faults
+from rules.user_fields import LONGEST, REQUIRED, cleaned, normalized, own_login_faults
 
 NAMES = {"first_name": "firstName", "last_name": "lastName", "username": "username", "email": "email"}
 ANN, BOB = UUID(int=1), UUID(int=2)
@@ -38,6 +38,15 @@ def test_a_text_is_as_long_as_the_field_takes(field: str) -> None:
     assert cleaned({field: "é" * most}, NAMES, []) == {field: "é" * most}
     assert cleaned({field: "  " + "e\N{COMBINING ACUTE ACCENT}" * most + "\t"}, NAMES, []) == {field: "é" * most}
     assert refusal(field, "é" * (most + 1)) == (Code.INVALID_INPUT, (NAMES[field],))
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_text_that_no_field_takes_is_refused_without_being_composed(field: str) -> None:
+    marks = "\N{COMBINING DOT BELOW}\N{COMBINING ACUTE ACCENT}" * 40_000
+
+    assert normalized(marks) == marks
+    assert refusal(field, marks) == (Code.INVALID_INPUT, (NAMES[field],))
+    assert max(LONGEST.values()) * 4 < 2_000
 
 
 @pytest.mark.parametrize(

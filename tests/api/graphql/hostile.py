@@ -36,15 +36,27 @@ def _lock(values: str, type: str = "String") -> Place:
     )
 
 
+def _invite(field: str) -> Place:
+    invitee = f"invitees: [{{{field}: {{}}}}]"
+    return Place(
+        f'mutation {{ it: inviteUsers(input: {{target: {{newUsers: {{portalSlug: "none", {invitee}}}}}}})'
+        " { summary { succeeded } errors { code } } }"
+    )
+
+
 PLACES = {
     "signIn.login": _sign_in('login: {}, password: "a wrong password"'),
     "signIn.password": _sign_in('login: "unknown", password: {}'),
     "signIn.portalSlug": _sign_in('login: "unknown", password: "a wrong password", portalSlug: {}'),
     "lockUsers.ids": _lock("users: {ids: [{}]}", "ID"),
     "lockUsers.reason": _lock('users: {ids: ["x"]}, options: {reason: {}}'),
+    "lockUsers.ticket": _lock('users: {ids: ["x"]}, options: {ticket: {}}'),
     "lockUsers.idempotencyKey": _lock('users: {ids: ["x"]}, options: {idempotencyKey: {}}'),
     "lockUsers.previewId": _lock("users: {previewId: {}}", "ID"),
     "lockUsers.search": _lock("users: {matching: {search: {}}}"),
+    "inviteUsers.firstName": _invite("firstName"),
+    "inviteUsers.email": _invite("email"),
+    "inviteUsers.username": _invite("username"),
     "node.id": Place("{ it: node(id: {}) { id } }", "ID"),
     "nodes.ids": Place("{ it: nodes(ids: [{}]) { id } }", "ID"),
     "user.id": Place("{ it: user(id: {}) { id } }", "ID"),
