@@ -66,9 +66,9 @@ def gatehouse(
     tracing: TracerProvider | None = None,
     hasher: PasswordHasher = ARGON2ID,
 ) -> Gatehouse:
-    """Make the objects of a process. No database and no socket is opened.
+    """Make the parts that every process uses, without opening a database or a socket.
 
-    `tracing` receives the spans of requests. Only tests pass `clock`, and a `hasher` that is faster than the default.
+    `tracing` receives the spans of requests. Only tests give `clock` and `hasher`; their hasher is faster.
     """
     clock = clock or Clock()
     chance = RandomSource(clock)

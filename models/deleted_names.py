@@ -54,7 +54,8 @@ async def keep(rows: Sequence[DeletedNameRow]) -> None:
 async def by_id(actor: Actor, user_ids: list[UUID]) -> dict[UUID, DeletedNameRow]:
     """Return the stored names of the deleted users with these former ids, by id.
 
-    Names of users in portals that the actor does not manage are left out. The caller must check `erase_at`.
+    Names of users in portals that the actor does not manage are left out. A name can be returned after its
+    `erase_at`: show it by `DeletedNameRow.shown_at` only.
     """
     rows = await fetch(
         f"SELECT {DELETED_NAME.columns} FROM deleted_name n WHERE "

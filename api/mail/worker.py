@@ -32,7 +32,8 @@ log = structlog.get_logger(__name__)
 class MailWorker:
     """Sends queued mail. Any number of workers, in any number of processes, share one queue.
 
-    `transport` is called once for each lane. `jitter` returns a random number from 0 to 1 that varies the pauses.
+    A worker has several lanes: tasks that each send one mail after another. `transport` returns a new Transport, and is
+    called once for each lane. `jitter` returns a random number from 0 to 1 that varies the pauses.
     """
 
     def __init__(

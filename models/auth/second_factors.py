@@ -153,7 +153,10 @@ async def use_step(factor: FactorRow, step: int) -> bool:
 
 
 async def use_recovery_code(factor: FactorRow, code_hashes: Iterable[str], at: datetime) -> bool:
-    """Mark a recovery code as used. Return False if no unused code has one of the hashes."""
+    """Mark as used at `at` the unused recovery code whose stored hash is in `code_hashes`. Return whether there was one.
+
+    `code_hashes` are the hashes of one typed code, in all formats that are stored.
+    """
     used = await write(
         sql("UPDATE recovery_code SET used_at = ? WHERE factor_id = ? AND used_at IS NULL AND ", at, factor.id)
         + is_any_of("code_hash", code_hashes)

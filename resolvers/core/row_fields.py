@@ -123,7 +123,10 @@ def shown(type_: type[T], row: NamedTuple, /, **private: Any) -> T:
 
 
 def shown_fields(type_: type) -> Mapping[str, MadeOf]:
-    """Return the declared fields of a type by their Python names; empty if the type has no declaration."""
+    """Return how `@shows` makes the fields of a type from columns, by the fields' Python names.
+
+    Fields declared BESIDE_ROW are left out. The result is empty if the type has no `@shows`.
+    """
     found = _SHOWN.get(type_)
     return found.fields if found else {}
 

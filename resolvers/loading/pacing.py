@@ -55,7 +55,7 @@ def counting_waiting_resolvers() -> Iterator[None]:
 
 
 def waiting_resolvers() -> WaitingResolvers:
-    """Return the count of paused resolvers of the running request. Outside of a request, return a new count."""
+    """Return the object that counts the paused resolvers of the running request. Outside of a request, return a new one."""
     return _waiting.get() or WaitingResolvers()
 
 

@@ -1,4 +1,4 @@
-"""Fold texts into the keys by which they are sorted, searched and compared. Also the display name of a user."""
+"""Fold texts into the keys by which they are sorted, searched and compared. `display_name` folds nothing."""
 
 from __future__ import annotations
 

@@ -156,8 +156,8 @@ async def complete(
 
     `token` is the token that `confirm` returned. Return a session or the blockers. Raise Refusal(INVALID_TOKEN) if the
     token is not active, or Refusal(EMAIL_TAKEN) if another user of the portal has the address now. Raise WEAK_PASSWORD,
-    INVALID_INPUT, REQUIRED_FIELD_MISSING and RATE_LIMITED as `acceptance.accept` does. An active token stays active
-    after a refusal, and if the portal is inactive.
+    INVALID_INPUT, REQUIRED_FIELD_MISSING and RATE_LIMITED as `acceptance.accept` does. The token is
+    not used up if Refusal is raised, or if the portal is inactive: the result is then the blocker PORTAL_INACTIVE.
     """
     async with rate_limits.count_link_use(runtime, ports, caller):
         step = await find_active(Purpose.REGISTRATION, token, runtime.now())

@@ -67,7 +67,10 @@ class NeedsObjects(Exception):
 
 
 class PageSelection:
-    """The selection of a connection of type `type_`. `part` adds the columns that the nodes show to `columns`, in order."""
+    """The selection of a connection of type `type_`.
+
+    `part` analyses one selected field. It also adds to `columns`, in order, the columns that its fields are made of.
+    """
 
     def __init__(self, compiler: CompilesValues, type_: GraphQLObjectType) -> None:
         self._compiler = compiler

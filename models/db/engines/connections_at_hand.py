@@ -1,4 +1,4 @@
-"""Keep connections of the pool acquired between statements, so that the next statement can use them at once.
+"""Keep connections of a pool between statements instead of releasing them, so that the next statement of any task uses them.
 
 Acquiring and releasing a connection for each statement would take as long as a query.
 """

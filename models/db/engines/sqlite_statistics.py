@@ -55,10 +55,10 @@ async def fix(connection: BaseDBAsyncClient) -> None:
 
 
 def statistics(columns: list[str], *, is_unique: bool) -> str:
-    """Return the statistics of an index with these columns, in the format of the column `stat` of sqlite_stat1.
+    """Return assumed statistics for an index with these columns, in the format of the column `stat` of sqlite_stat1.
 
-    The first number is ROWS. Each further number counts the rows that are equal in the first column, then in the first
-    two columns, and so on.
+    The first number is ROWS. Each further number is the assumed number of rows with equal values in the first column,
+    then in the first two columns, and so on. If `is_unique`, the last number is 1.
     """
     alike, found = float(ROWS), [ROWS]
     for column in columns:
