@@ -14,7 +14,7 @@ from rich.console import Console
 from tests.bench.cores import beside_the_server, server_of
 from tests.bench.data import connected, forget, postgres_server
 from tests.bench.measurement import Effort, Measurement, row
-from tests.bench.parts import flatness, memory, screens, sessions, users_page
+from tests.bench.parts import bulk, flatness, memory, screens, sessions, users_page
 from tests.bench.peers.servers import missing
 from tests.bench.report import DOCUMENT, conditions, report, with_section
 from tests.bench.site import DATABASES, Site, site
@@ -37,6 +37,7 @@ PARTS = (
     Part("page", ("postgres",), users_page.measure),
     Part("screens", ("postgres", "sqlite"), screens.measure),
     Part("flatness", ("postgres", "sqlite"), flatness.measure),
+    Part("bulk", ("postgres",), bulk.measure),
     Part("sessions", ("postgres",), sessions.measure),
     Part("memory", ("postgres",), memory.measure),
 )
