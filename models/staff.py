@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -10,10 +11,12 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from models.db.dialect import NO_ROW, is_any_of
+from models.db.dialect import NO_ROW, contains, is_any_of, locked
 from models.db.fields import KeyField
+from models.db.keyset.pages import Listing
+from models.db.keyset.spans import SortColumn
 from models.db.rows import RowMapper
-from models.db.sql import Sql, fetch, sql
+from models.db.sql import Sql, all_of, fetch, sql
 from models.providers import Mssp
 from rules.access import Actor, Assigned, Role
 from rules.accounts import AccountKey, AccountKind
@@ -91,6 +94,8 @@ class StaffRow(NamedTuple):
     mfa_enrolled: bool
     assigned_all_except: bool
     assigned_until: datetime | None
+    has_password: bool
+    """False until the member accepts the invitation, and from a reset by an admin until the next password is set."""
 
     @property
     def key(self) -> AccountKey:
@@ -106,7 +111,9 @@ class StaffRow(NamedTuple):
         return None
 
 
-STAFF = RowMapper(StaffRow, StaffMember, "s")
+STAFF = RowMapper(StaffRow, StaffMember, "s", has_password="s.password_hash IS NOT NULL")  # noqa: S106  # a condition
+BY_NAME = (SortColumn("s.name_key", str), SortColumn("s.id", UUID))
+LISTING = Listing(STAFF, "staff_member s", BY_NAME)
 
 
 def staff_visible_to(actor: Actor) -> Sql:
@@ -131,6 +138,30 @@ async def staff(actor: Actor, ids: list[UUID]) -> dict[UUID, StaffRow]:
         )
     )
     return {row.id: row for row in rows}
+
+
+def listed_visible_to(actor: Actor, words: Sequence[str], role: Role | None) -> Sql:
+    """Return the SQL condition on the members of staff (alias s) in the list of an MSSP admin; no row for other actors.
+
+    The name or the e-mail address contains each of the folded words. `role` is None for both roles.
+    """
+    if not actor.administers_mssp:
+        return NO_ROW
+    found = [contains("s.name_key", word) + " OR " + contains("s.email_key", word) for word in words]
+    return all_of([staff_visible_to(actor), *([sql("s.role = ?", role)] if role else []), *found])
+
+
+async def lock(actor: Actor, staff_id: UUID) -> dict[UUID, StaffRow]:
+    """Lock the member of staff and every MSSP admin that the actor may see, in id order, and return the rows by id.
+
+    The actor is among the rows if the actor is an MSSP admin. Requires a transaction.
+    """
+    query = (
+        f"SELECT {STAFF.columns} FROM staff_member s WHERE "
+        + staff_visible_to(actor)
+        + sql(" AND (s.id = ? OR s.role = ?) ORDER BY s.id", staff_id, Role.MSSP_ADMIN)
+    )
+    return {row.id: row for row in STAFF.read(await fetch(locked(query, "s")))}
 
 
 async def account_names(actor: Actor, ids: list[UUID]) -> dict[UUID, str]:

@@ -7,6 +7,7 @@ import strawberry
 from resolvers.mutations.account.email_addresses import EmailAddressMutations
 from resolvers.mutations.account.passwords import PasswordMutations
 from resolvers.mutations.account.second_factor import SecondFactorMutations
+from resolvers.mutations.administration.assignments import AssignmentMutations
 from resolvers.mutations.administration.license_packages import LicensePackageMutations
 from resolvers.mutations.administration.policies import PolicyMutations
 from resolvers.mutations.edits import EditMutations
@@ -38,5 +39,6 @@ class Mutation(
     EmailAddressMutations,
     LicensePackageMutations,
     PolicyMutations,
+    AssignmentMutations,
 ):
     pass

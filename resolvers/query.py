@@ -17,6 +17,7 @@ from resolvers.open_queries import OpenQueries
 from resolvers.paging.arguments import LARGEST_PAGE, PageArguments, Paging
 from resolvers.paging.connection import Connection
 from resolvers.shared_descriptions import TYPED_SLUG
+from resolvers.staff_queries import StaffQueries
 from resolvers.types import operations
 from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.account_lookup import find_account
@@ -66,7 +67,7 @@ PortalSlugArgument = Annotated[
     " HTTP status of an executed request is 200. With `Accept: application/json` it is also 200 if the document or a variable"
     " is not valid."
 )
-class Query(OpenQueries):
+class Query(OpenQueries, StaffQueries):
     @access_checked_field("An object by its global id. Null if it does not exist or is not visible to the viewer.")
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The object's global id.")]

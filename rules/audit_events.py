@@ -50,6 +50,7 @@ class ProviderEvent(StrEnum):
     LICENSE_PACKAGE_CREATED = "license_package.created"
     LICENSE_PACKAGE_UPDATED = "license_package.updated"
     STAFF_CREATED = "staff.created"
+    STAFF_ASSIGNED = "staff.assigned"
     STAFF_MFA_ENROLLED = "staff.mfa_enrolled"
     STAFF_MFA_DISABLED = "staff.mfa_disabled"
     STAFF_MFA_RESET = "staff.mfa_reset"

@@ -121,6 +121,13 @@ async def lock(ids: list[UUID]) -> None:
     await fetch(locked("SELECT p.id FROM portal p WHERE " + is_any_of("p.id", ids) + " ORDER BY p.id", "p"))
 
 
+async def lock_visible(actor: Actor, ids: Sequence[UUID]) -> set[UUID]:
+    """Lock the portals with these ids that the actor may see, in id order, and return their ids."""
+    where = visible_to(actor) + " AND " + is_any_of("p.id", ids)
+    records = await fetch(locked("SELECT p.id FROM portal p WHERE " + where + " ORDER BY p.id", "p")) if ids else []
+    return {UUID(str(cells_of(record)[0])) for record in records}
+
+
 def named(words: Sequence[str]) -> Sql:
     """Return the SQL condition that each of `words` is in the folded name or in the slug of a portal (alias p)."""
     return all_of(contains("p.name_key", word) + " OR " + contains("p.slug", word) for word in words)

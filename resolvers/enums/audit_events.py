@@ -46,6 +46,7 @@ AuditEventType = declare(
         "LICENSE_PACKAGE_UPDATED": "An MSSP admin changed a license package of a portal. `changes` has the old and the new"
         " values.",
         "STAFF_CREATED": "A member of the MSSP's staff was added.",
+        "STAFF_ASSIGNED": "The portals of a technician were changed by assignPortals.",
         "STAFF_MFA_ENROLLED": "A member of staff set up a second factor.",
         "STAFF_MFA_DISABLED": "A member of staff removed the second factor.",
         "STAFF_RECOVERY_CODES_REPLACED": "A member of staff replaced the recovery codes of the second factor.",

@@ -21,8 +21,8 @@ from models.db.sql import Sql, all_of, sql
 from models.deleted_names import DeletedNameRow
 from models.licenses import PackageRow
 from models.operations import OperationRow
+from models.portals import assignments, tags
 from models.portals import lookup as portals
-from models.portals import tags
 from models.portals.lookup import LicensedPortal
 from models.providers import MsspRow
 from models.staff import StaffRow
@@ -61,6 +61,7 @@ class Loaders:
         self.providers: DataLoader[UUID, MsspRow | None] = self._by_id(providers.by_id)
         self.account_names: DataLoader[UUID, str | None] = self._by_id(staff.account_names)
         self.portal_tags: DataLoader[UUID, list[str] | None] = self._by_id(tags.of_portals)
+        self.assigned_tags: DataLoader[UUID, list[str] | None] = self._by_id(assignments.tags)
         self.packages: DataLoader[UUID, PackageRow | None] = self._by_id(portals.packages)
         self.events: DataLoader[UUID, AuditRow | None] = self._by_id(audit.by_id)
         self.operations: DataLoader[UUID, OperationRow | None] = self._by_id(operations.by_id)

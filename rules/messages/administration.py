@@ -1,4 +1,4 @@
-"""The messages about the administration of an MSSP: its portals and license packages."""
+"""The messages about the administration of an MSSP: its portals, license packages and staff."""
 
 from __future__ import annotations
 
@@ -23,3 +23,11 @@ class LicensePackageMessage(Message):
         " users first, or set an end for the package.",
     )
     NO_SUCH_PACKAGE = Code.NOT_FOUND, "There is no such license package."
+
+
+class StaffMessage(Message):
+    """Why the change of a member of staff is refused."""
+
+    NO_SUCH_MEMBER = Code.NOT_FOUND, "There is no such member of staff. Refresh the list."
+    TOO_MANY_ASSIGNED = Code.INVALID_INPUT, "portalIds takes at most {maximum} ids."
+    NOT_A_TECHNICIAN = Code.INVALID_INPUT, "An MSSP admin has every portal. Only technicians are assigned to portals."

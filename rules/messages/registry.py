@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rules.messages.access import AccessMessage
-from rules.messages.administration import LicensePackageMessage
+from rules.messages.administration import LicensePackageMessage, StaffMessage
 from rules.messages.bulk import BulkMessage
 from rules.messages.edits import EditMessage, FieldMessage
 from rules.messages.links import LinkMessage, OnboardingMessage
@@ -29,6 +29,7 @@ AREAS: tuple[type[Message], ...] = (
     RateLimitMessage,
     LicensePackageMessage,
     PolicyMessage,
+    StaffMessage,
 )
 """The areas whose messages reach clients of the API."""
 

@@ -53,9 +53,14 @@ FOR_ACCOUNTS = frozenset(
 LISTS_FOR_MANAGERS = frozenset({"Query.users", "Query.auditLog", "Query.bulkOperations"})
 BULK_MUTATIONS = frozenset(f"Mutation.{spec.mutation}" for spec in ACTIONS.values() if not spec.allowed_to_owner)
 
-LISTS_FOR_MSSP_ADMINS: frozenset[str] = frozenset()
+LISTS_FOR_MSSP_ADMINS = frozenset({"Query.staff"})
 MSSP_ADMIN_MUTATIONS = frozenset(
-    {"Mutation.createLicensePackage", "Mutation.updateLicensePackage", "Mutation.updatePortalPolicy"}
+    {
+        "Mutation.assignPortals",
+        "Mutation.createLicensePackage",
+        "Mutation.updateLicensePackage",
+        "Mutation.updatePortalPolicy",
+    }
 )
 """Mutations that administer the MSSP: its staff, portals, license packages and policies."""
 
@@ -112,6 +117,7 @@ REFUSED_WHILE_ENROLLING = (
     "Portal.licenseTiles",
     "Portal.users",
     "StaffMember.portals",
+    "StaffMember.assignment",
 )
 """Fields of objects below Query.viewer that are refused while `Actor.must_enroll` is true."""
 

@@ -165,6 +165,10 @@ QUERIES: list[tuple[str, Recipe]] = [
         "Query.bulkOperations",
         Recipe("portalId", MANAGED, "query ($id: ID) { bulkOperations(portalId: $id) { totalCount } }", portal, there),
     ),
+    (
+        "Query.staff",
+        Recipe(None, "the MSSP's admins", "{ staff { totalCount nodes { id } } }", nothing, listed("StaffMember")),
+    ),
     *(
         (
             f"Query.{name}",

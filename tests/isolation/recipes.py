@@ -10,6 +10,7 @@ from tests.isolation.open_queries import OPEN_QUERIES
 from tests.isolation.queries import QUERIES
 from tests.isolation.recipe import MANAGED, Recipe, there
 from tests.isolation.scene import Place
+from tests.isolation.staff_mutations import STAFF_MUTATIONS
 from tests.support.world import PASSWORD
 
 BULK = """
@@ -93,6 +94,7 @@ RECIPES["Mutation.updateUser"] = [
         shows=lambda value, place: value["user"] is not None,
     )
 ]
+RECIPES |= STAFF_MUTATIONS
 RECIPES["Mutation.requestPasswordReset"] = [
     Recipe(
         by="input.email",

@@ -2,6 +2,7 @@
 import graphql from "@graphql-eslint/eslint-plugin";
 
 const VALUES = [
+  "Assignment",
   "ActionAvailability",
   "FieldChange",
   "Invitation",

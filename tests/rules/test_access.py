@@ -32,6 +32,7 @@ Query.user               UNAUTHENTICATED  REACH        REACH         REACH      
 Query.users              UNAUTHENTICATED  EMPTY        REACH         REACH            REACH
 Query.licenseTiles       UNAUTHENTICATED  NULL         REACH         REACH            REACH
 Query.auditLog           UNAUTHENTICATED  EMPTY        REACH         REACH            REACH
+Query.staff              UNAUTHENTICATED  EMPTY        EMPTY         EMPTY            REACH
 Query.bulkOperations     UNAUTHENTICATED  EMPTY        REACH         REACH            REACH
 Query.server             OPEN             OPEN         OPEN          OPEN             OPEN
 Query.portalSignIn       OPEN             OPEN         OPEN          OPEN             OPEN
@@ -72,6 +73,7 @@ Mutation.changeEmail     UNAUTHENTICATED  SELF         SELF          SELF       
 Mutation.createLicensePackage UNAUTHENTICATED NOT_ALLOWED NOT_ALLOWED NOT_ALLOWED      REACH
 Mutation.updateLicensePackage UNAUTHENTICATED NOT_ALLOWED NOT_ALLOWED NOT_ALLOWED      REACH
 Mutation.updatePortalPolicy UNAUTHENTICATED NOT_ALLOWED NOT_ALLOWED  NOT_ALLOWED      REACH
+Mutation.assignPortals   UNAUTHENTICATED  NOT_ALLOWED  NOT_ALLOWED   NOT_ALLOWED      REACH
 """
 
 

@@ -13,8 +13,10 @@ from resolvers.enums.roles import StaffRole
 from resolvers.paging.arguments import Paging, paged_field
 from resolvers.paging.connection import Connection
 from resolvers.types.accounts.account import Account
+from resolvers.types.accounts.assignment import Assignment
 from resolvers.types.portals.portal import Portal
 from resolvers.types.portals.portal_lists import portals_of_staff
+from rules.access import Role
 from rules.rights.root_fields import require_second_factor
 
 
@@ -36,6 +38,7 @@ class Mssp(Node):
 class StaffMember(Account):
     row: strawberry.Private[StaffRow]
     staff_role: StaffRole = strawberry.field(description="The member's role.")
+    is_active: bool = strawberry.field(description="Whether the member may sign in. updateStaff changes it.")
 
     @classmethod
     def of(cls, row: StaffRow) -> StaffMember:
@@ -46,6 +49,13 @@ class StaffMember(Account):
         mssp = await info.context.loaders.providers.load(self.row.mssp_id)
         assert mssp is not None  # noqa: S101  # a viewer who sees a member of staff sees the MSSP
         return Mssp.of(mssp)
+
+    @strawberry.field(
+        description="Which portals the technician is assigned to. Null for MSSP admins, who have every portal of the MSSP."
+    )
+    def assignment(self, info: Info) -> Assignment | None:
+        require_second_factor("StaffMember.assignment", info.context.account)
+        return Assignment.of(self.row, self.id) if self.row.role is Role.MSSP_TECHNICIAN else None
 
     @paged_field(
         "staff_id",

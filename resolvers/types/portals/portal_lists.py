@@ -8,8 +8,8 @@ from models.db.keyset import pages as keyset
 from models.db.keyset.pages import Listing, Page
 from models.db.keyset.spans import SortColumn
 from models.db.sql import Sql, all_of
+from models.portals import assignments, reach
 from models.portals import lookup as portals
-from models.portals import reach
 from models.portals.lookup import LicensedPortal
 from models.portals.table import PORTAL, PortalRow
 from models.staff import StaffRow
@@ -58,6 +58,21 @@ def portals_of_staff(info: Info, member: StaffRow, paging: Paging) -> Connection
         )
 
     total = Once(lambda: loaders.counts_below("portals of staff", LISTING.source, where).load(member))
+    return Connection(order=BY_NAME, page=Once(read), total=total, render=Portal.of, key=paging.key)
+
+
+def listed_portals(info: Info, member: StaffRow, paging: Paging) -> Connection[Portal]:
+    """Return the portals that the technician's assignment lists and that the viewer may see, ordered by name."""
+    visible, window = reach.visible_to(info.context.account), paging.window(BY_NAME)
+    loaders, what = info.context.loaders, "listed portals"
+
+    def where(member: StaffRow) -> Sql:
+        return all_of([visible, assignments.is_listed_for(member.id)])
+
+    async def read() -> Page[LicensedPortal]:
+        return await _with_licenses(info, await loaders.pages_below(what, LISTING, where, window).load(member))
+
+    total = Once(lambda: loaders.counts_below(what, LISTING.source, where).load(member))
     return Connection(order=BY_NAME, page=Once(read), total=total, render=Portal.of, key=paging.key)
 
 

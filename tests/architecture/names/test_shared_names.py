@@ -11,6 +11,7 @@ MEANINGS = {
     "access": "which role may call which root field",
     "accounts": "accounts that sign in: portal users and members of staff",
     "attempts": "attempts to prove a password or a second factor",
+    "assignments": "assignments of technicians to portals",
     "audit": "the audit log",
     "audit_events": "the types of audit events",
     "caps": "how much mail an address gets",

@@ -9,17 +9,11 @@ from rules.administration.tags import checked
 from rules.audit_events import ProviderEvent
 from services import provider_events
 from services.administration import tags
+from tests.features.administration.assigning import portals_of
 from tests.features.listing.counting_statements import statements
-from tests.support.world import Ask, Person, World
+from tests.support.world import Ask, World
 
 TAGS = "{ portals { nodes { slug tags } } }"
-
-
-async def portals_of(ask: Ask, person: Person) -> list[str]:
-    return [
-        portal["slug"]
-        for portal in (await ask("{ portals { nodes { slug } } }", actor=person)).data["portals"]["nodes"]
-    ]
 
 
 async def test_staff_read_the_tags_of_portals_and_portal_accounts_do_not(world: World, ask: Ask) -> None:

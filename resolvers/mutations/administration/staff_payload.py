@@ -1,0 +1,40 @@
+"""The payload of mutations of one member of staff."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+
+import strawberry
+
+from models.staff import StaffRow
+from resolvers.core.context import Info
+from resolvers.core.errors import UserError
+from resolvers.query import Query
+from resolvers.shared_descriptions import READ_AGAIN
+from resolvers.types.accounts.staff import StaffMember
+from rules.refusals import Refusal
+
+
+@strawberry.type(description="The result of a change of a member of staff.")
+class StaffPayload:
+    staff: StaffMember | None = strawberry.field(description="The member after the change. Null on errors.")
+    errors: list[UserError] = strawberry.field(description="Why the change was refused. Empty if it was made.")
+
+    @strawberry.field(description=READ_AGAIN)
+    async def query(self) -> Query:
+        return Query()
+
+    @classmethod
+    def refused(cls, refusal: Refusal) -> StaffPayload:
+        return cls(staff=None, errors=UserError.all_of(refusal))
+
+
+async def run_for_staff(info: Info, change: Awaitable[StaffRow]) -> StaffPayload:
+    """Await a change of a member of staff. Return the payload with the changed member or with the refusal."""
+    try:
+        member = await change
+    except Refusal as refusal:
+        return StaffPayload.refused(refusal)
+    finally:
+        info.context.forget()
+    return StaffPayload(staff=StaffMember.of(member), errors=[])

@@ -1,0 +1,49 @@
+"""A member of staff who is changed by an MSSP admin, with the locks of the change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from models import staff
+from models.staff import StaffRow
+from rules.access import Actor
+from rules.messages.administration import StaffMessage
+from rules.refusals import Refusal
+from services.administration.admins import acting_admin
+from services.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLock:
+    """A locked member of staff, the locked MSSP admins of the same MSSP, and the admin who acts.
+
+    `at` is the time after the locks were taken.
+    """
+
+    actor: Actor
+    member: StaffRow
+    admins: tuple[StaffRow, ...]
+    at: datetime
+
+
+async def lock(runtime: Runtime, actor: Actor, staff_id: UUID | None, field: str = "id") -> StaffLock:
+    """Lock the member and every MSSP admin of the actor's MSSP, in id order. Requires a transaction.
+
+    The actor is one of the admins. The actor's rights are read after the lock, and hold until the transaction ends.
+    `field` is the input field of the id. Raise Refusal(NOT_FOUND) if the actor may not see the member,
+    Refusal(UNAUTHENTICATED) if the actor's access has ended, or Refusal(NOT_ALLOWED) unless the actor is an MSSP admin.
+    """
+    rows = await staff.lock(actor, staff_id or actor.id)
+    at = runtime.now()
+    admin = await acting_admin(actor, at)
+    member = rows.get(staff_id) if staff_id else None
+    if member is None:
+        raise Refusal(StaffMessage.NO_SUCH_MEMBER, path=(field,))
+    return StaffLock(admin, member, tuple(row for row in rows.values() if row.role is admin.role), at)
+
+
+async def read_again(locked: StaffLock) -> StaffRow:
+    """Return the member as stored now, after the changes of the transaction."""
+    return (await staff.staff(locked.actor, [locked.member.id]))[locked.member.id]
