@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from resolvers import node_lookup
+from resolvers.administration_queries import AdministrationQueries
 from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.core.global_ids import NO_ROW_ID, id_of
@@ -67,7 +68,7 @@ PortalSlugArgument = Annotated[
     " HTTP status of an executed request is 200. With `Accept: application/json` it is also 200 if the document or a variable"
     " is not valid."
 )
-class Query(OpenQueries, StaffQueries):
+class Query(OpenQueries, StaffQueries, AdministrationQueries):
     @access_checked_field("An object by its global id. Null if it does not exist or is not visible to the viewer.")
     async def node(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The object's global id.")]

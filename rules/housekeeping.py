@@ -106,3 +106,11 @@ def waiting_since(task: Task, policy: int, at: datetime) -> datetime:
 def suspended_at(idle_since: datetime, warned_at: datetime, policy: int) -> datetime:
     """Return when a user who does not sign in again is suspended. `policy` is the portal's idleSuspendDays."""
     return max(idle_since + bounded(policy, UNIT[Task.SUSPEND_IDLE]), warned_at + WARNED_BEFORE)
+
+
+def spares_last_admin(admins: int, enabled_admins: int) -> bool:
+    """Return whether one of the `admins` that are due for suspension as idle is spared, as the portal's last admin.
+
+    `enabled_admins` is the number of all enabled admins of the portal.
+    """
+    return 0 < admins >= enabled_admins

@@ -175,12 +175,22 @@ async def forget_warnings(limit: int) -> int:
     return len(await write("UPDATE portal_user SET idle_warned_at = NULL WHERE id IN (" + some + ") RETURNING id"))
 
 
-def _is_due(task: Task, policy: int, at: datetime) -> Sql:
-    """Return the SQL condition that a user (alias u) of a portal (alias p) is due at `at`."""
+def suspended_after_notice(policy: int, at: datetime) -> Sql:
+    """Return the SQL condition that a user (alias u) who stays idle is suspended at `at` plus WARNED_BEFORE or earlier.
+
+    `policy` is the value of idle_suspend_days of the user's portal (alias p), at least SOONEST_WARNING and
+    WARNED_BEFORE together. Users who were not warned yet are then due for the warning at `at`.
+    """
+    since = waiting_since(Task.SUSPEND_IDLE, policy, at + WARNED_BEFORE)
+    return "(" + DUE[Task.SUSPEND_IDLE].which + sql(f") AND u.{DUE[Task.SUSPEND_IDLE].since} <= ?", since)
+
+
+def due_under(task: Task, policy: int, at: datetime) -> Sql:
+    """Return the SQL condition that a user (alias u) of a portal (alias p) is due at `at` if the policy is `policy`."""
     rule = DUE[task]
     condition = "(" + rule.which + ")"
     if rule.policy is not None:
-        condition += sql(f" AND p.{rule.policy} = ? AND u.{rule.since} <= ?", policy, waiting_since(task, policy, at))
+        condition += sql(f" AND u.{rule.since} <= ?", waiting_since(task, policy, at))
     if task is Task.SUSPEND_IDLE:
         condition += sql(" AND u.idle_warned_at <= ?", at - WARNED_BEFORE)
     if task is Task.RELEASE_SEATS:
@@ -191,3 +201,10 @@ def _is_due(task: Task, policy: int, at: datetime) -> Sql:
             at,
         )
     return condition
+
+
+def _is_due(task: Task, policy: int, at: datetime) -> Sql:
+    """Return the SQL condition that a user (alias u) is due at `at`, and the portal (alias p) has this policy value."""
+    column = DUE[task].policy
+    under = due_under(task, policy, at)
+    return under if column is None else under + sql(f" AND p.{column} = ?", policy)

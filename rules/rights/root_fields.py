@@ -64,6 +64,9 @@ MSSP_ADMIN_MUTATIONS = frozenset(
 )
 """Mutations that administer the MSSP: its staff, portals, license packages and policies."""
 
+MSSP_ADMIN_PREVIEWS = frozenset({"Query.previewPortalPolicy"})
+"""Queries that show what a mutation of MSSP_ADMIN_MUTATIONS would do. A refusal is in their `errors`, as in a mutation's."""
+
 _OPEN, _SELF, _REACH, _NULL, _EMPTY = Answer.OPEN, Answer.SELF, Answer.REACH, Answer.NULL, Answer.EMPTY
 _UNAUTH, _NO = Answer.UNAUTHENTICATED, Answer.NOT_ALLOWED
 
@@ -78,7 +81,7 @@ RIGHTS = (
     Right(_UNAUTH,  _EMPTY,      _REACH,       _REACH,     _REACH,     LISTS_FOR_MANAGERS),
     Right(_UNAUTH,  _NO,         _REACH,       _REACH,     _REACH,     BULK_MUTATIONS),
     Right(_UNAUTH,  _EMPTY,      _EMPTY,       _EMPTY,     _REACH,     LISTS_FOR_MSSP_ADMINS),
-    Right(_UNAUTH,  _NO,         _NO,          _NO,        _REACH,     MSSP_ADMIN_MUTATIONS),
+    Right(_UNAUTH,  _NO,         _NO,          _NO,        _REACH,     MSSP_ADMIN_MUTATIONS | MSSP_ADMIN_PREVIEWS),
 )
 # fmt: on
 ROOT_FIELDS: dict[str, Right] = {field: right for right in RIGHTS for field in right.fields}
@@ -142,5 +145,5 @@ def require_second_factor(member: str, actor: Actor) -> None:
 
 
 def not_allowed(member: str) -> Refusal:
-    """Return the Refusal(NOT_ALLOWED) for an account that is not allowed to call the mutation `member`."""
-    return mssp_admins_only() if member in MSSP_ADMIN_MUTATIONS else managers_only()
+    """Return the Refusal(NOT_ALLOWED) for an account that is not allowed to call the root field `member`."""
+    return mssp_admins_only() if member in MSSP_ADMIN_MUTATIONS | MSSP_ADMIN_PREVIEWS else managers_only()

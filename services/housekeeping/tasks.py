@@ -15,7 +15,7 @@ from models.housekeeping.due_users import Due, DueInPortal
 from models.housekeeping.expired_rows import EXPIRED
 from models.users import idle_columns
 from rules.audit_events import AuditEventType
-from rules.housekeeping import KEPT, Task, suspended_at
+from rules.housekeeping import KEPT, Task, spares_last_admin, suspended_at
 from rules.lifecycle.events import Event, decide_event
 from rules.mail.kinds import MailKind
 from rules.refusals import Refusal
@@ -212,7 +212,7 @@ def _spared(task: Task, due: DueInPortal, suspended: Counter[UUID]) -> bool:
     SUSPEND_IDLE and WARN_IDLE leave this admin out. For SUSPEND_IDLE, add the admins to suspend to `suspended`.
     """
     if task is Task.SUSPEND_IDLE:
-        spares_last_admin = 0 < due.admins >= due.enabled_admins
-        suspended[due.portal_id] += due.admins - spares_last_admin
-        return spares_last_admin
+        is_spared = spares_last_admin(due.admins, due.enabled_admins)
+        suspended[due.portal_id] += due.admins - is_spared
+        return is_spared
     return task is Task.WARN_IDLE and due.admins > 0 and due.enabled_admins - suspended[due.portal_id] <= 1

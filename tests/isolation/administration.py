@@ -41,4 +41,14 @@ ADMINISTRATION: dict[str, list[Recipe]] = {
         "portal",
         lambda place: {"portalId": place.ids["Portal"], "lockoutMinutes": 7},
     ),
+    "Query.previewPortalPolicy": [
+        Recipe(
+            by="input.portalId",
+            audience=MSSP_ADMINS,
+            document="query ($input: UpdatePortalPolicyInput!) { previewPortalPolicy(input: $input)"
+            " { effects { kind users } errors { code message path params { name value } } } }",
+            variables=lambda place: {"input": {"portalId": place.ids["Portal"], "passwordSignInEnabled": False}},
+            shows=lambda value, place: value["errors"] == [],
+        )
+    ],
 }

@@ -16,6 +16,8 @@ const VALUES = [
   "PageInfo",
   "PasswordChange",
   "PasswordRequirements",
+  "PolicyEffect",
+  "PolicyPreview",
   "PortalPolicy",
   "PortalSignIn",
   "ReasonCount",

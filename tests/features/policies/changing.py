@@ -47,3 +47,30 @@ def faults(payload: Any) -> list[tuple[str, str]]:
 async def stored(portal: Any) -> PortalRow:
     """Return the portal's row as it is now."""
     return PORTAL.read(await fetch(f"SELECT {PORTAL.columns} FROM portal p WHERE " + sql("p.id = ?", portal.id)))[0]
+
+
+PREVIEW = """
+query ($input: UpdatePortalPolicyInput!) {
+  previewPortalPolicy(input: $input) { effects { kind users } errors { code message path params { name value } } }
+}
+"""
+
+
+async def _preview(ask: Ask, actor: Person, portal: Any, settings: dict[str, Any]) -> Any:
+    reply = await ask(PREVIEW, actor=actor, input={"portalId": global_id("Portal", portal.id), **settings})
+    assert not reply.errors, reply.errors
+    return reply.data["previewPortalPolicy"]
+
+
+async def previewed(ask: Ask, actor: Person, portal: Any, **settings: Any) -> dict[str, int]:
+    """Return the number of affected users by kind of effect. Asserts that the preview is not refused."""
+    payload = await _preview(ask, actor, portal, settings)
+    assert payload["errors"] == []
+    return {effect["kind"]: effect["users"] for effect in payload["effects"]}
+
+
+async def faults_of(ask: Ask, actor: Person, portal: Any, **settings: Any) -> list[tuple[str, str | None]]:
+    """Return the code and the field of each error of a preview."""
+    payload = await _preview(ask, actor, portal, settings)
+    assert payload["effects"] == []
+    return [(error["code"], error["path"] and error["path"][-1]) for error in payload["errors"]]

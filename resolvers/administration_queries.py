@@ -1,0 +1,33 @@
+"""The queries with which MSSP admins prepare changes of their portals."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from resolvers.core.access import access_checked_field
+from resolvers.core.context import Info
+from resolvers.core.global_ids import id_of
+from resolvers.mutations.administration.policy_input import UpdatePortalPolicyInput
+from resolvers.types.portals.policy_preview import PolicyPreview
+from rules.refusals import Refusal
+from services.administration.policy_previews import planned
+
+
+@strawberry.type
+class AdministrationQueries:
+    @access_checked_field(
+        "How many users a change of a portal's policy would affect, before updatePortalPolicy makes it with the same input."
+        " For MSSP admins; other accounts get NOT_ALLOWED in `errors`."
+    )
+    async def preview_portal_policy(
+        self,
+        info: Info,
+        input: Annotated[UpdatePortalPolicyInput, strawberry.argument(description="The portal, and its new settings.")],
+    ) -> PolicyPreview | None:
+        try:
+            policy = await planned(info.context.account, id_of("Portal", input.portal_id), input.preset, input.given())
+        except Refusal as refusal:
+            return PolicyPreview.refused(refusal)
+        return PolicyPreview(policy=policy, errors=[])

@@ -1,0 +1,54 @@
+"""Preview a change of a portal's policy: how many users it would affect. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from models.policies import affected_users
+from models.portals.lookup import LicensedPortal
+from rules.access import Actor
+from rules.housekeeping import spares_last_admin
+from rules.policies.policy_effects import PolicyEffectKind
+from rules.policies.policy_settings import changed
+from rules.policies.presets import PolicyPreset, new_values
+from services.administration.policies import visible_portal
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPolicy:
+    """A portal with its present policy, and the same portal with the new one."""
+
+    before: LicensedPortal
+    after: LicensedPortal
+
+
+async def planned(
+    actor: Actor, portal_id: UUID | None, preset: PolicyPreset | None, given: Mapping[str, Any]
+) -> PlannedPolicy:
+    """Return the change that `update_policy` would make with these arguments.
+
+    Raise Refusal(INVALID_INPUT) for an invalid value, or Refusal(NOT_FOUND) if the actor may not see the portal.
+    """
+    values = new_values(preset, given)
+    before = await visible_portal(actor, portal_id)
+    return PlannedPolicy(before, replace(before, row=before.row._replace(**changed(before.row, values))))
+
+
+async def effects(actor: Actor, policy: PlannedPolicy, at: datetime) -> dict[PolicyEffectKind, int]:
+    """Return the number of affected users of each effect that the change has at `at`. Zeros are left out."""
+    before, after, found = policy.before.row, policy.after.row, dict[PolicyEffectKind, int]()
+    for kind, condition in affected_users.conditions(before, after, at):
+        number = await affected_users.count(actor, before.id, condition)
+        spared = kind is PolicyEffectKind.SUSPENDED_AS_IDLE and spares_last_admin(number.admins, before.enabled_admins)
+        found[kind] = number.users - spared
+    if after.max_admins is not None and after.max_admins != before.max_admins:
+        found[PolicyEffectKind.OVER_ADMIN_LIMIT] = (before.counted_admins or 0) - after.max_admins
+    total = policy.after.seats_total(at)
+    if total is not None and after.seat_mode is not before.seat_mode:
+        moved = found[PolicyEffectKind.GAINS_SEAT] - found[PolicyEffectKind.LOSES_SEAT]
+        found[PolicyEffectKind.OVER_SEATS] = before.seats_used + moved - total
+    return {kind: found[kind] for kind in PolicyEffectKind if found.get(kind, 0) > 0}
