@@ -17,6 +17,7 @@ from resolvers.node_lookup import MAX_NODES
 from resolvers.open_queries import OpenQueries
 from resolvers.paging.arguments import LARGEST_PAGE, PageArguments, Paging
 from resolvers.paging.connection import Connection
+from resolvers.request_limits import LONGEST_QUERY_SECONDS
 from resolvers.shared_descriptions import TYPED_SLUG
 from resolvers.staff_queries import StaffQueries
 from resolvers.types import operations
@@ -57,16 +58,26 @@ PortalSlugArgument = Annotated[
 
 
 @strawberry.type(
-    description="Read access. Send requests to `POST /graphql`. Every field requires an access token unless its description says"
-    " otherwise. A refused field is null, with a top-level error and one of these values of `extensions.code`."
-    " UNAUTHENTICATED: the token is missing, expired or not valid; call refreshSession, else signIn. FORBIDDEN: the viewer must"
-    " set up a second factor first; `Session.mustEnrollMfa` lists what answers until then. BAD_USER_INPUT: an argument is not"
-    f" valid, for instance a page of {LARGEST_PAGE + 1} items. INTERNAL_SERVER_ERROR: the server failed; report"
-    " `extensions.requestId`. RATE_LIMITED and UNAVAILABLE: send the request again later, at `extensions.retryAt` if it is given."
-    " A request that is not executed has no `data`: the document is not valid (GRAPHQL_PARSE_FAILED,"
-    " GRAPHQL_VALIDATION_FAILED), or its answer may hold too many values, where a list counts as a full page (TOO_COMPLEX). The"
-    " HTTP status of an executed request is 200. With `Accept: application/json` it is also 200 if the document or a variable"
-    " is not valid."
+    description="Read access. Send requests to `POST /graphql`, as one JSON object with `query`, `variables` and `operationName`. A"
+    " browser lets a page of another origin call the API if the operator has listed that origin; only the refresh token's"
+    ' cookie needs `credentials: "include"`.\n\n'
+    "Every field requires an access token unless its description says otherwise. A field that requires none ignores the header"
+    " Authorization, also with an expired token.\n\n"
+    "A refused field is null, with a top-level error and one of these values of `extensions.code`:\n"
+    "- UNAUTHENTICATED: the token is missing, expired or not valid. Call refreshSession, else signIn.\n"
+    "- FORBIDDEN: the viewer must set up a second factor first; see `Session.mustEnrollMfa`.\n"
+    f"- BAD_USER_INPUT: an argument is not valid, for instance a page of {LARGEST_PAGE + 1} items.\n"
+    "- INTERNAL_SERVER_ERROR: the server failed. Report `extensions.requestId`.\n"
+    "- RATE_LIMITED and UNAVAILABLE: send the request again later, at `extensions.retryAt` if it is given. UNAVAILABLE also"
+    f" ends a query that takes longer than {LONGEST_QUERY_SECONDS} seconds.\n\n"
+    "A request that is not executed has errors, and no `data`. Its code is one of these, or one of the above:\n"
+    "- GRAPHQL_PARSE_FAILED and GRAPHQL_VALIDATION_FAILED: the document is not valid.\n"
+    "- BAD_USER_INPUT: the body is no GraphQL request, or a variable is missing or does not have its type.\n"
+    "- TOO_COMPLEX: the answer may hold too many values (see `ServerInfo.maxValues`), or the request exceeds a limit that"
+    " the message names.\n\n"
+    "The HTTP status of an executed request is 200, also with errors. With `Accept: application/graphql-response+json` it is 400"
+    " if the document or a variable is not valid; without this media type it is 200. A body that is no GraphQL request has"
+    " the status 400 in each case."
 )
 class Query(OpenQueries, StaffQueries, AdministrationQueries):
     @access_checked_field("An object by its global id. Null if it does not exist or is not visible to the viewer.")
@@ -89,8 +100,8 @@ class Query(OpenQueries, StaffQueries, AdministrationQueries):
         return await node_lookup.find_nodes(info, ids)
 
     @access_checked_field(
-        "The signed-in account. Null without an access token; with a token that is not valid, the answer is"
-        " UNAUTHENTICATED too."
+        "The signed-in account. Without an access token: null, without an error. With a token that is not valid: null, with the"
+        " error UNAUTHENTICATED."
     )
     async def viewer(self, info: Info) -> Account | None:
         return await find_account(info, info.context.account.id)
@@ -140,8 +151,8 @@ class Query(OpenQueries, StaffQueries, AdministrationQueries):
         return await node_lookup.find_user(info, id_of("PortalUser", id))
 
     @access_checked_field(
-        "The users of one portal or, if none is named, of every portal that the viewer manages; empty for portal"
-        " users, who manage none. Null if the named portal is not one that the viewer manages. Default order: LAST_NAME,"
+        "The users of one portal or, if none is named, of every portal that the viewer manages; empty for the role"
+        " PORTAL_USER, which manages none. Null if the named portal is not one that the viewer manages. Default order: LAST_NAME,"
         " FIRST_NAME.",
         PageArguments(),
     )
@@ -164,7 +175,7 @@ class Query(OpenQueries, StaffQueries, AdministrationQueries):
 
     @access_checked_field(
         "The license tiles of one portal or, if none is named, their sum over every portal that the viewer manages."
-        " Null if the named portal is not one that the viewer manages, and for portal users."
+        " Null if the named portal is not one that the viewer manages, and for the role PORTAL_USER."
     )
     async def license_tiles(
         self, info: Info, portal_id: PortalIdArgument = None, portal_slug: PortalSlugArgument = None
@@ -175,8 +186,9 @@ class Query(OpenQueries, StaffQueries, AdministrationQueries):
         return await (summed_tiles(info) if row_id is None else portal_tiles(info, row_id))
 
     @access_checked_field(
-        "The audit log of one portal or, if none is named, of every portal that the viewer manages, newest first;"
-        " empty for portal users. Null if the named portal is not one that the viewer manages.",
+        "The audit log of one portal or, if none is named, of every portal that the viewer manages, newest first. Without a named"
+        " portal, MSSP admins also get the events of the MSSP, its license packages and its staff (`AuditEvent.portal` is null)."
+        " Empty for the role PORTAL_USER. Null if the named portal is not one that the viewer manages.",
         PageArguments(),
     )
     async def audit_log(
@@ -200,9 +212,9 @@ class Query(OpenQueries, StaffQueries, AdministrationQueries):
         return audit_events(info, portal.id, of_user, conditions_of(info, filter), paging)
 
     @access_checked_field(
-        "The bulk operations that the viewer started, newest first, without previews unless `stateIn` names PREVIEW. MSSP"
-        " admins and portal admins see all operations of their portals; portal users see none. Null if the named"
-        " portal is not one that the viewer manages.",
+        "The bulk operations, newest first, without previews unless `stateIn` names PREVIEW. MSSP admins and portal admins see"
+        " every operation in their portals; technicians see the operations that they started. Empty for the role PORTAL_USER."
+        " Null if the named portal is not one that the viewer manages.",
         PageArguments(),
     )
     async def bulk_operations(

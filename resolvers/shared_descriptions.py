@@ -13,8 +13,8 @@ TYPED_SLUG = "Case and white space around it are ignored."
 SIGN_IN_SLUG = f"The `Portal.slug` of the account's portal. {TYPED_SLUG} Null or empty for MSSP staff."
 
 START_PAGE = (
-    "The URL of the page to open after signing in, as the operator has set it. Open it without a token. Null if it is not"
-    " set."
+    "The URL of the page to open after signing in, as the operator has set it for all users of the portal, admins included."
+    " Open it without a token. Null if it is not set."
 )
 
 SUPPORT_CONTACT = (
@@ -22,7 +22,10 @@ SUPPORT_CONTACT = (
     " is not set."
 )
 
-READ_AGAIN = "The query root, to read again in the same round trip what the change may have moved, for instance the list of users."
+READ_AGAIN = (
+    "The query root, to read again in the same round trip what the change may have moved, for instance the list of users. The"
+    " viewer reads with the rights that the request began with, even if the mutation has ended the viewer's own session."
+)
 
 INVITEE_NAME = f"At most {LONGEST['first_name']} characters. Null or empty: keep the stored name."
 

@@ -20,6 +20,9 @@ from rules.messages.links import LinkMessage
 from rules.refusals import Refusal
 from services.runtime import Runtime
 
+CODE_DIGITS = 6
+"""The number of digits of a code that an invitee types in place of a token."""
+
 MOST_ATTEMPTS = {
     Purpose.MFA_CHALLENGE: SECOND_FACTOR_ATTEMPTS,
     Purpose.PASSWORD_CHANGE: SECOND_FACTOR_ATTEMPTS,
@@ -125,8 +128,8 @@ def token_hash(token: str) -> str:
 
 
 def code_of(token: str) -> str:
-    """Return the six-digit code that is derived from the token. An invitee types the code in place of the token."""
-    return f"{int(sha256(f'code {token}'.encode()).hexdigest(), 16) % 1_000_000:06d}"
+    """Return the code of CODE_DIGITS digits that is derived from the token. An invitee types it in place of the token."""
+    return f"{int(sha256(f'code {token}'.encode()).hexdigest(), 16) % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
 
 
 def token_of(runtime: Runtime, link: LinkRow) -> str | None:

@@ -87,7 +87,8 @@ DATE_TIME_OR_DURATION: ScalarDefinition = strawberry.scalar(
     name="DateTimeOrDuration",
     description=(
         "An instant, as `DateTime` reads it, or an ISO 8601 duration back from the time of the request: `P90D` is 90 days"
-        " ago, `PT36H` is 36 hours ago. A saved filter with a duration stays true. A duration has whole weeks, days,"
+        " ago, `PT36H` is 36 hours ago. A saved filter with a duration stays true. For each page of a list the instant is"
+        " calculated anew; send the same text with the cursor, because another text is another filter. A duration has whole weeks, days,"
         f" hours, minutes and seconds, and is at most {LONGEST.days} days; years and months are refused, because their"
         " length depends on the calendar."
     ),

@@ -15,8 +15,9 @@ _BY_ACTION = {schema_name(spec.audit_event): f"An admin called {spec.mutation}."
 AuditEventType = declare(
     cast(type[Enum], StrEnum("AuditEventType", {schema_name(event): event.value for event in ALL_TYPES})),
     "AuditEventType",
-    "What happened. Types that begin with USER concern a portal user, types that begin with POLICY a portal. All others"
-    " concern an MSSP, its portals and its staff, and are visible to MSSP admins only.",
+    "What happened. Types that begin with USER concern a portal user, types that begin with POLICY a portal; the log of that portal"
+    " has them. All others concern an MSSP, its portals, their license packages and its staff: only MSSP admins see them,"
+    " in `auditLog` without a portal.",
     {
         **_BY_ACTION,
         "USER_ADDED": "The user was added by inviteUsers.",

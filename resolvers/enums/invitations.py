@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from models.links.table import Delivery
 from resolvers.enums.declare import declare
 from rules.lifecycle.invitations import InvitationState, Step
 from rules.mail.mail_states import LinkMailState, MailProblem
+from services.mail.outbox import LAST_ATTEMPT_AFTER, MOST_ATTEMPTS
 
 declare(
     InvitationState,
@@ -50,7 +53,8 @@ declare(
     "InvitationMailState",
     "The state of the newest mail with an invitation's link.",
     {
-        "QUEUED": "The mail waits to be sent or is being retried.",
+        "QUEUED": "The mail waits to be sent. If the mail server does not accept it, the server tries up to"
+        f" {MOST_ATTEMPTS} times within about {LAST_ATTEMPT_AFTER // timedelta(hours=1)} hours.",
         "SENT": "The mail server has accepted the mail. Whether it was delivered or read is not known.",
         "FAILED": "The server has stopped trying to send the mail; see `mailProblem`. Fix the cause, then call"
         " resendVerifications.",

@@ -12,7 +12,8 @@ declare(
     {
         "SUCCEEDED": "The user was changed; in a dry run, the user would be changed.",
         "SKIPPED": "A rule prevents the action. The user was not changed; see `reason`.",
-        "FAILED": "The server failed to change the user. Try again.",
+        "FAILED": "The server failed to change the user. Not returned in this version: if the server fails, no user is changed,"
+        " and the mutation is null with a top-level error.",
     },
 )
 
@@ -26,10 +27,10 @@ declare(
         " mutation answers.",
         "RUNNING": "Runs in the background. Not returned in this version.",
         "SUCCEEDED": "Every user was changed.",
-        "PARTIALLY_SUCCEEDED": "Some users were changed; others were skipped or failed.",
+        "PARTIALLY_SUCCEEDED": "Some users were changed; others were skipped.",
         "UNCHANGED": "No user was changed: every user was SKIPPED, for a reason of its own or because `errorPolicy` is"
         " ALL_OR_NOTHING.",
-        "FAILED": "No user was changed, because the server failed for at least one of them.",
+        "FAILED": "No user was changed, because the server failed for at least one of them. Not returned in this version.",
         "CANCELLED": "Stopped by an admin before every user was reached. Not returned in this version.",
     },
 )
@@ -39,7 +40,7 @@ declare(
     "ErrorPolicy",
     "What happens if some users cannot be changed.",
     {
-        "PARTIAL": "Change the users that can be changed. The others are SKIPPED or FAILED.",
+        "PARTIAL": "Change the users that can be changed. The others are SKIPPED.",
         "ALL_OR_NOTHING": "If one user cannot be changed, no user is changed: users that could be changed are SKIPPED with"
         " ABORTED_BY_POLICY.",
     },

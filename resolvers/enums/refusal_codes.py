@@ -12,6 +12,7 @@ from rules.bulk_limits import MOST_USERS, PREVIEW_LIVES
 from rules.lifecycle.actions import ACTIONS
 from rules.mail.cooldown import COOLDOWN
 from rules.messages import registry
+from rules.messages.outcomes import BEGIN, OutcomeMessage
 from rules.refusals import OUTCOME_CODES, USER_ERROR_CODES, Code, WeakPasswordReason
 
 
@@ -29,71 +30,82 @@ _NOT_ON_SELF = ", ".join(spec.mutation for spec in ACTIONS.values() if not spec.
 
 _HIGHER_ROLE = "The user's role is above the viewer's. Not returned in this version: admins manage each other."
 
+
+def _with_message(descriptions: Mapping[str, str]) -> dict[str, str]:
+    """Return the descriptions with the English message of each code, without the BEGIN that the messages share."""
+    return {
+        code: f'{text} Message: "{OutcomeMessage[code].text.removeprefix(BEGIN)}"'
+        for code, text in descriptions.items()
+    }
+
+
 OutcomeReasonCode = declare(
     _enum_of("OutcomeReasonCode", OUTCOME_CODES),
     "OutcomeReasonCode",
-    "Why a user was not changed, or cannot be changed.",
-    {
-        **_OF_A_FIELD,
-        "ALREADY_IN_STATE": "The user already has the requested state.",
-        "ALREADY_VERIFIED": "The e-mail address is already verified. No mail is sent.",
-        "ALREADY_INVITED": "The user is already invited. Returned with delivery NONE only.",
-        "ALREADY_MEMBER": "The user has already accepted an invitation.",
-        "NOT_INVITED": "The user was never invited. Use inviteUsers.",
-        "NOT_CONFIRMED": "The user has not accepted an invitation yet.",
-        "UNVERIFIED": "The e-mail address was never verified. Accepting an invitation verifies it.",
-        "INACTIVE": "The user is SUSPENDED or DEACTIVATED. Use activateUsers first.",
-        "LOCKED_OUT": "The user is locked out after wrong passwords. Use unlockUsers.",
-        "NOT_LOCKED": "The user is neither LOCKED_OUT nor SUSPENDED.",
-        "NO_EMAIL": "The user has no e-mail address.",
-        "INVALID_INPUT": "A field of the invitee is too long, or contains characters that cannot be stored. The parameter"
-        " `field` names it.",
-        "REQUIRED_FIELD_MISSING": "A field that the portal's policy requires is missing. The parameter `field` names it.",
-        "COOLDOWN": f"A mail of this kind was sent to the user less than {duration_text(COOLDOWN)} ago, or the address"
-        " has reached the limit of such mails per hour or per day. See `retryAt`.",
-        "PASSWORD_SIGN_IN_OFF": "The portal's policy does not allow signing in with a password.",
-        "NO_MFA_ENROLLED": "The user has no second factor.",
-        "NO_SEAT_AVAILABLE": "All license seats are in use.",
-        "LICENSE_PACKAGE_INACTIVE": "The portal has no license package that is active now.",
-        "CANNOT_TARGET_SELF": f"These actions cannot be performed on the viewer's own account: {_NOT_ON_SELF}.",
-        "LAST_ADMIN": "The user is the portal's last enabled admin. Only MSSP staff may remove the last admin.",
-        "ADMIN_LIMIT_REACHED": "The portal has as many admins as its policy allows: see `PortalPolicy.maxAdmins`.",
-        "HIGHER_ROLE": _HIGHER_ROLE,
-        "NOT_ALLOWED": "The viewer is a portal user: only admins and MSSP staff manage users. Returned in"
-        " `availableActions`; a bulk mutation returns the same code in `errors`.",
-        "ADMIN_ONLY_MODULE": "The module can be granted to admins only. Not returned in this version.",
-        "INTERNAL_USER_NOT_ALLOWED": "In a portal in production, app roles are for external users only. Not returned in"
-        " this version.",
-        "NOT_FOUND": "The user does not exist, or is not visible to the viewer.",
-        "DUPLICATE_IN_REQUEST": "The selection contains the user more than once. The first occurrence is processed.",
-        "PORTAL_INACTIVE": "The portal is inactive. Only actions that remove access are possible.",
-        "ABORTED_BY_POLICY": "The user could be changed, but another one could not, and `errorPolicy` is"
-        " ALL_OR_NOTHING.",
-        "INTERNAL_ERROR": "The server failed. Returned with status FAILED.",
-    },
+    "Why a user was not changed, or cannot be changed. Each description ends with the English message; a name in braces stands"
+    f' for the value of `OutcomeReason.params`. Before the message stands "{BEGIN.strip()}", except for NOT_FOUND.',
+    _with_message(
+        {
+            **_OF_A_FIELD,
+            "ALREADY_IN_STATE": "The user already has the requested state.",
+            "ALREADY_VERIFIED": "The e-mail address is already verified. No mail is sent.",
+            "ALREADY_INVITED": "The user is already invited. Returned with delivery NONE only.",
+            "ALREADY_MEMBER": "The user has already accepted an invitation.",
+            "NOT_INVITED": "The user was never invited. Use inviteUsers.",
+            "NOT_CONFIRMED": "The user has not accepted an invitation yet.",
+            "UNVERIFIED": "The e-mail address was never verified. Accepting an invitation verifies it.",
+            "INACTIVE": "The user is SUSPENDED or DEACTIVATED. Use activateUsers first.",
+            "LOCKED_OUT": "The user is locked out after wrong passwords. Use unlockUsers.",
+            "NOT_LOCKED": "The user is neither LOCKED_OUT nor SUSPENDED.",
+            "NO_EMAIL": "The user has no e-mail address.",
+            "INVALID_INPUT": "A field of the invitee is too long, or contains characters that cannot be stored. The parameter"
+            " `field` names it.",
+            "REQUIRED_FIELD_MISSING": "A field that the portal's policy requires is missing. The parameter `field` names it.",
+            "COOLDOWN": f"A mail of this kind was sent to the user less than {duration_text(COOLDOWN)} ago, or the address"
+            " has reached the limit of such mails per hour or per day. See `retryAt`.",
+            "PASSWORD_SIGN_IN_OFF": "The portal's policy does not allow signing in with a password.",
+            "NO_MFA_ENROLLED": "The user has no second factor.",
+            "NO_SEAT_AVAILABLE": "All license seats are in use.",
+            "LICENSE_PACKAGE_INACTIVE": "The portal has no license package that is active now.",
+            "CANNOT_TARGET_SELF": f"These actions cannot be performed on the viewer's own account: {_NOT_ON_SELF}.",
+            "LAST_ADMIN": "The user is the portal's last enabled admin. Only MSSP staff may remove the last admin.",
+            "ADMIN_LIMIT_REACHED": "The portal has as many admins as its policy allows: see `PortalPolicy.maxAdmins`.",
+            "HIGHER_ROLE": _HIGHER_ROLE,
+            "NOT_ALLOWED": "The viewer has the role PORTAL_USER: only admins and MSSP staff manage users. Returned in"
+            " `availableActions` only. A bulk mutation refuses such a viewer's whole call, with `UserErrorCode.NOT_ALLOWED`.",
+            "ADMIN_ONLY_MODULE": "The module can be granted to admins only. Not returned in this version.",
+            "INTERNAL_USER_NOT_ALLOWED": "In a portal in production, app roles are for external users only. Not returned in"
+            " this version.",
+            "NOT_FOUND": "The user does not exist, or is not visible to the viewer.",
+            "DUPLICATE_IN_REQUEST": "The selection contains the user more than once. The first occurrence is processed.",
+            "PORTAL_INACTIVE": "The portal is inactive. Only actions that remove access are possible.",
+            "ABORTED_BY_POLICY": "The user could be changed, but another one could not, and `errorPolicy` is"
+            " ALL_OR_NOTHING.",
+            "INTERNAL_ERROR": "The server failed to change the user. Not returned in this version.",
+        }
+    ),
     is_open=True,
 )
 
 
 def _with_problems(descriptions: Mapping[str, str]) -> dict[str, str]:
-    """Return the descriptions with the problems of each code, and the values of each problem."""
+    """Return the descriptions with the problems of each code, and the English message of each problem."""
     return {
-        code: f"{text} Values of `problem`: {problems}." if (problems := _problems(Code[code])) else text
+        code: f"{text}\n\nValues of `problem`:\n{problems}" if (problems := _problems(Code[code])) else text
         for code, text in descriptions.items()
     }
 
 
 def _problems(code: Code) -> str:
     declared = [message for message in registry.DECLARED.values() if message.code is code]
-    return ", ".join(
-        message.name + (f" ({', '.join(message.placeholders)})" if message.placeholders else "") for message in declared
-    )
+    return "\n".join(f"- {message.name}: {message.text}" for message in declared)
 
 
 UserErrorCode = declare(
     _enum_of("UserErrorCode", USER_ERROR_CODES),
     "UserErrorCode",
-    "Why a whole mutation was refused.",
+    "Why a whole mutation was refused. Each description lists the values of the parameter `problem` with their English messages."
+    " A name in braces stands for the value of `UserError.params`.",
     _with_problems(
         {
             **_OF_A_FIELD,
@@ -103,10 +115,9 @@ UserErrorCode = declare(
             " `onlyIfUnchanged`, an outcome would differ from the previewed one: preview again.",
             "PREVIEW_EXPIRED": f"The preview is older than {duration_text(PREVIEW_LIVES)}, or was already used. Make a new"
             " one.",
-            "IDEMPOTENCY_KEY_REUSED": "The idempotency key was used with another mutation or input. Use a new one.",
+            "IDEMPOTENCY_KEY_REUSED": "The idempotency key was used with another input of this mutation. Use a new one.",
             "REASON_REQUIRED": "The policy of a selected user's portal requires a reason or a ticket of MSSP staff: give"
-            " `options.reason` or `options.ticket`. The parameter `portals` has the slugs of such portals, separated by"
-            " commas.",
+            " `options.reason` or `options.ticket`.",
             "SEATS_IN_USE": "The change would leave the portal's active license packages with fewer seats than are in use.",
             "NOT_FOUND": "An object that the input names does not exist, or is not visible to the viewer.",
             "NOT_ALLOWED": "The viewer does not have permission.",

@@ -67,7 +67,7 @@ declare(
     "UserKind",
     "Whether a user belongs to the tenant or to the provider; decides about license seats.",
     {
-        "EXTERNAL": "A person of the tenant. Holds a license seat while enabled or suspended.",
+        "EXTERNAL": "A person of the tenant. Holds a license seat as the portal's `policy.seatMode` says.",
         "INTERNAL": "A person of the provider, or an account of an application. Never holds a license seat.",
     },
 )

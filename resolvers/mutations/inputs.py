@@ -80,7 +80,7 @@ class UserSelection:
         " the preview in its order, also those that no longer match its conditions, and takes its `errorPolicy`, and its"
         " `reason` and `ticket` unless the call gives them. Whether each user can be changed is decided again; see `onlyIfUnchanged`. Only the account that made the"
         f" preview can use it, once and within {duration_text(PREVIEW_LIVES)}; a dry run does not count as"
-        " use. Later, the call is refused with PREVIEW_EXPIRED. An empty id is refused with INVALID_INPUT.",
+        " use. A preview that is older or was used is refused with PREVIEW_EXPIRED. An empty id is refused with INVALID_INPUT.",
     )
 
     def chosen(self) -> SelectedUsers:
@@ -113,21 +113,25 @@ class BulkOptions:
         default=None,
         description=f"A key for safe retries, at most {LONGEST_IDEMPOTENCY_KEY} characters, for instance a new UUID"
         " for each click. Null or empty: none. If the account repeats the mutation with the same key and input within"
-        f" {duration_text(IDEMPOTENCY_KEY_LIVES)}, the stored result is returned, also if the call used a preview. With"
-        " another mutation or input, the call is refused with IDEMPOTENCY_KEY_REUSED. Ignored in a dry run.",
+        f" {duration_text(IDEMPOTENCY_KEY_LIVES)}, the stored result is returned, also if the call used a preview. While the"
+        " first call still runs, the repetition waits for its result. A call that was refused or failed stores nothing, and"
+        " its repetition runs: after a lost answer, INTERNAL_SERVER_ERROR or UNAVAILABLE, send the same key again. With"
+        " the same key and another input, the call is refused with IDEMPOTENCY_KEY_REUSED. Each mutation has its own keys."
+        " Ignored in a dry run.",
     )
     reason: str | None = strawberry.field(
         default=None,
         description="Why the action is performed, for the audit log and the operation; at most"
-        f" {LONGEST_REASON} characters. Do not name persons: if a user is erased, the reason of the deletion"
-        " is kept, and so are the reasons of operations that include other users. If a selected user's portal has"
-        " `PortalPolicy.reasonRequired`, MSSP staff must give a reason or a ticket, in a dry run too; otherwise the call is"
-        " refused with REASON_REQUIRED.",
+        f" {LONGEST_REASON} characters. When a user is deleted, the reasons of earlier actions are erased from the user's"
+        " audit events and from operations on this user alone. The reason of the deletion itself stays, and so do"
+        " reasons of operations with other users: do not name persons. MSSP staff must give a reason or a ticket, also in a"
+        " dry run, if `PortalPolicy.reasonRequired` is true for the portal of a selected user or of new users; otherwise"
+        " the call is refused with REASON_REQUIRED.",
     )
     ticket: str | None = strawberry.field(
         default=None,
         description="The number of a ticket in another system, for instance `INC-4711`; at most"
-        f" {LONGEST_TICKET} characters. Kept in the operation and in its audit events, and erased as `reason` is."
+        f" {LONGEST_TICKET} characters. Kept in the operation and in its audit events, and erased together with `reason`."
         " `AuditFilter.ticket` finds it. White space at its ends is left out.",
     )
 

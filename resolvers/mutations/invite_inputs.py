@@ -75,13 +75,13 @@ class NewUsersInput:
 class InviteTarget:
     new_users: NewUsersInput | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Persons that may be new to the portal. No preview keeps what was typed: to perform a dry run, send"
-        " its input again without `dryRun`.",
+        description="Persons that may be new to the portal. A preview does not store their names and addresses. To carry out"
+        " what a dry run of `newUsers` has shown, send the same input again without `dryRun`. As `previewId`, its preview"
+        " selects only those who were users already.",
     )
     users: UserSelection | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Users who were added before. A preview of `newUsers` used as `previewId` selects only the users who"
-        " existed at the time of the preview.",
+        description="Users who were added before.",
     )
 
     def chosen(self) -> Selection:
@@ -102,11 +102,13 @@ class InviteUsersInput:
     )
     trust_stored_email: bool = strawberry.field(
         default=False,
-        description="Whether the inviter confirms that the stored e-mail address is the invitee's. If true, the invitee only sets"
-        " a password (`nextStep` SET_PASSWORD), and users without an address are SKIPPED with NO_EMAIL. If false, the delivery"
-        " decides: a link that was only mailed proves the address and leads to SET_PASSWORD too; a link that was ever returned"
-        " (delivery LINK) proves nothing and leads to REGISTER. Once confirmed, an address stays confirmed for the link, until"
-        " `replacePreviousLink`. `UserOutcome.invitation { nextStep }` shows the result.",
+        description="Whether the inviter confirms that the stored e-mail address is the invitee's. It decides what the link"
+        " asks for, which `UserOutcome.invitation { nextStep }` shows:\n"
+        "- True: SET_PASSWORD. Users without an address are SKIPPED with NO_EMAIL.\n"
+        "- False, and the link was only mailed: SET_PASSWORD, because the mail proves the address.\n"
+        "- False, and the link was returned at least once (delivery LINK): REGISTER, because it proves no address.\n\n"
+        "A link whose address was confirmed stays confirmed if a later call gives false. Only a new link is not:"
+        " see `replacePreviousLink`.",
     )
     replace_previous_link: bool = strawberry.field(
         default=False,

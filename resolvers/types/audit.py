@@ -39,8 +39,10 @@ SYSTEM = "System"
 @strawberry.type(description="A changed field.")
 class FieldChange:
     field: str = strawberry.field(
-        description="The field's name in PortalUser, StaffMember or PortalPolicy, for instance `status`. In events of an MSSP,"
-        " `staffMember` and `portal` hold the global id of a new object."
+        description="The name of the field in the type that the event concerns, for instance `status`: PortalUser for USER events,"
+        " PortalPolicy for POLICY events, LicensePackage for LICENSE_PACKAGE events, StaffMember for STAFF events. Events"
+        " without `AuditEvent.portal` begin with the objects that they concern, as global ids: `staffMember`, `portal` and"
+        " `licensePackage`. `before` of such an id is null if the event created the object."
     )
     before: str | None = strawberry.field(
         description="The value before, as text: an enum value, `true`, an instant. Null: empty."
@@ -98,7 +100,10 @@ class AuditEvent(Node):
             return SYSTEM
         return await info.context.loaders.account_names.load(self.row.actor_id) or DELETED_ACCOUNT
 
-    @strawberry.field(description="The portal. Null if it is deleted, and for events of an MSSP and its staff.")
+    @strawberry.field(
+        description="The portal in whose log the event is. Null for events that only MSSP admins see (see AuditEventType): PORTAL_CREATED"
+        " and LICENSE_PACKAGE events name their portal in `changes`."
+    )
     async def portal(self, info: Info) -> Portal | None:
         licensed = await info.context.loaders.portals.load(self.row.portal_id) if self.row.portal_id else None
         return Portal.of(licensed) if licensed else None

@@ -125,7 +125,7 @@ class BulkOperation(Node):
 
     @strawberry.field(
         description='How the users were selected, in English, for instance "12 by id" or "all 240 of acme that match'
-        " 'meier'\". The number is `total`. The text of a search is left out once a selected user is deleted."
+        " 'meier'\". The text has the value of `total`. The words of a search are left out once a selected user is deleted."
     )
     async def selection_summary(self, info: Info) -> str:
         count = (await self._summary(info)).requested

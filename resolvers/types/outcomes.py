@@ -74,15 +74,16 @@ class UserOutcome:
         " status after its first occurrence was processed."
     )
     new_status: Status | None = strawberry.field(
-        description="The user's status after the action. Equal to `previousStatus` if `status` is SKIPPED. Null if the user is"
-        " not found or deleted. The category follows from it; see UserCategory."
+        description="The user's status after the action; in a dry run, the status that a real run would give. Equal to"
+        " `previousStatus` if `status` is SKIPPED or FAILED. Null if the user is not found or deleted. The category follows from"
+        " it; see UserCategory."
     )
 
     invite_link: str | None = strawberry.field(
         default=None,
-        description="The full URL of the invitation, for the inviter to pass on. Returned only once, by inviteUsers with"
-        " delivery LINK. Null in dry runs, replayed results and stored operations, because only a hash of the link is"
-        " stored: to get the active link again, repeat the call without its `idempotencyKey`.",
+        description="The full URL of the invitation, for the inviter to pass on. Only the answer of inviteUsers with delivery LINK"
+        " has it: it is null in dry runs, replayed results and stored operations. To get the valid link again, call inviteUsers"
+        " with `target.users`, the user's `userId` and delivery LINK, without the earlier `idempotencyKey`.",
     )
 
     @classmethod

@@ -71,10 +71,9 @@ class OutcomeReason:
         return outcomes.rebuilt(self.code, await self._params(info))
 
     @strawberry.field(
-        description="The values in the message, which `code` chooses: `user` (a name) and `action` (a UserAction), and, where"
-        " the message has them, `portal` (a name), `support` (the portal's supportContact), `seats` (the number of the portal's"
-        " license seats now), `field` (the input field), `retryAt` and `maximum` (the portal's maxAdmins now). A value that is not known is left out. Empty for"
-        " NOT_FOUND. docs/messages.md lists the messages. A later version may add values.",
+        description="The values in the message: `MessageParam.name` says what each means. `code` chooses the text;"
+        " OutcomeReasonCode has its English form. The names, `seats` and `maximum` are those of now, also in a stored operation. A value that is"
+        " not known is left out. Empty for NOT_FOUND. A later version may add values.",
         metadata=cost(entries=MOST_PARAMS),
     )
     @batched

@@ -5,7 +5,14 @@ from __future__ import annotations
 import strawberry
 
 from resolvers.core.context import Info
-from resolvers.paging.arguments import LARGEST_PAGE
+from resolvers.paging.arguments import DEFAULT_PAGE, LARGEST_PAGE
+from resolvers.request_limits import (
+    MOST_ANONYMOUS_BODY_BYTES,
+    MOST_BODY_BYTES,
+    MOST_VALUES,
+    SEARCH_VALUES,
+    UNBOUNDED_LIST,
+)
 from resolvers.types.users.user_arguments import MAX_SEARCH_LENGTH
 from rules.bulk_limits import LONGEST_REASON, LONGEST_TICKET, MOST_EXCLUDED, MOST_USERS
 
@@ -17,7 +24,9 @@ class ServerInfo:
         default=LARGEST_PAGE, description="The maximum of `first` and `last` of a list, and of the ids of `nodes`."
     )
     max_bulk_users: int = strawberry.field(
-        default=MOST_USERS, description="The maximum number of users that one mutation changes or invites."
+        default=MOST_USERS,
+        description="The maximum number of users that one mutation changes or invites. A call with this number takes about two"
+        " seconds, longer on a busy server: give the client a timeout of at least 30 seconds.",
     )
     max_excluded_ids: int = strawberry.field(
         default=MOST_EXCLUDED, description="The maximum number of ids in `MatchingUsers.excludeIds`."
@@ -30,6 +39,23 @@ class ServerInfo:
     )
     max_ticket_length: int = strawberry.field(
         default=LONGEST_TICKET, description="The maximum number of characters of `BulkOptions.ticket`."
+    )
+    max_values: int = strawberry.field(
+        default=MOST_VALUES,
+        description="The maximum number of values that an answer may hold; a request for more is refused with TOO_COMPLEX. The"
+        " number is calculated before the request is executed. A field counts as 1, and what is selected in a list counts"
+        " once for each item. A list with `first` or `last` has that number of items, and without both"
+        f" {DEFAULT_PAGE}. `outcomes` of a bulk mutation has one for each selected user: the number of `ids` or `invitees`,"
+        f" otherwise {MOST_USERS:,}. Any other list has its greatest length, or {UNBOUNDED_LIST} if it has none. A search"
+        f" and an audit filter count as {SEARCH_VALUES} more.",
+    )
+    max_body_bytes: int = strawberry.field(
+        default=MOST_BODY_BYTES,
+        description="The maximum number of bytes of a request's body. A longer body is answered with the HTTP status 413.",
+    )
+    max_anonymous_body_bytes: int = strawberry.field(
+        default=MOST_ANONYMOUS_BODY_BYTES,
+        description="The maximum number of bytes of the body of a request without the header Authorization.",
     )
 
 

@@ -37,6 +37,9 @@ MOST_ATTEMPTS = 12
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
 
+LAST_ATTEMPT_AFTER = sum((min(FIRST_PAUSE * 2**n, LONGEST_PAUSE) for n in range(MOST_ATTEMPTS - 1)), timedelta())
+"""The greatest sum of the pauses between the attempts. The random part of the pauses shortens it to half at the least."""
+
 log = structlog.get_logger(__name__)
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
+from resolvers.core.message_params import MEANINGS
 from rules.messages import outcomes, registry
 from rules.messages.operator import OperatorMessage
 from rules.messages.passwords import WeakPasswordMessage
@@ -92,3 +93,11 @@ def test_each_message_is_rebuilt_from_its_code_and_its_parameters(message: Messa
     assert text.endswith(".")
     assert all(value in text for value in values.values())
     assert "{" not in text
+
+
+def test_the_schema_says_what_each_value_of_a_message_means() -> None:
+    used = {
+        name for message in (*registry.DECLARED.values(), *outcomes.OutcomeMessage) for name in message.placeholders
+    }
+
+    assert {*MEANINGS} == {"problem", *used}

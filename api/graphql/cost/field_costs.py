@@ -40,9 +40,7 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from api.graphql.cost.limits import Limits
 from resolvers.core.field_costs import METADATA, Cost
-
-SEARCH = 500
-"""The additional cost of a search, and of a filter whose type has a field `search`."""
+from resolvers.request_limits import SEARCH_VALUES
 
 _ROWS = ("edges", "nodes")
 _PAGES = ("first", "last")
@@ -111,7 +109,7 @@ class FieldCosts:
         """Return the cost of the field that `node` selects. `inside` is the cost of the selections in the field."""
         arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
         declared = _declared(field)
-        own = 1 + declared.own + (SEARCH if self._searches(field, arguments) else 0)
+        own = 1 + declared.own + (SEARCH_VALUES if self._searches(field, arguments) else 0)
         own += sum(map(self._size, arguments.values()))
         if node.name.value in _ROWS and not arguments:
             return Costs(per_row=own + inside.once, per_target=inside.per_target)

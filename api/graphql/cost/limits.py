@@ -9,21 +9,20 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from api.graphql.cost.rows_in_variables import Rows
+from resolvers import request_limits
 from rules.refusals import Code, Refusal
 from rules.text import characters
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one GraphQL request. A request that exceeds a limit is refused with TOO_COMPLEX, unless noted."""
+    """The limits of one GraphQL request. A request that exceeds a limit is refused with TOO_COMPLEX, unless noted.
 
-    body: int = 1024 * 1024
-    """The maximum number of bytes of a POST's body. A longer body is answered with status 413."""
-    anonymous_body: int = 64 * 1024
-    """The maximum number of bytes of the body of a POST without the header Authorization.
-
-    A longer body is answered with 413.
+    resolvers/request_limits.py describes the limits that it declares.
     """
+
+    body: int = request_limits.MOST_BODY_BYTES
+    anonymous_body: int = request_limits.MOST_ANONYMOUS_BODY_BYTES
     structure: int = 100_000
     """The maximum number of opening brackets, opening braces and commas of a body. Each can become a value in memory."""
     text: int = 64 * 1024
@@ -53,8 +52,7 @@ class Limits:
     overlaps: int = 3_000
     """The maximum number of pairs of selections with one response name and one parent. Validation compares each pair.
     """
-    cost: int = 100_000
-    """The maximum number of values in the answer. api/graphql/cost/field_costs.py has the formula."""
+    cost: int = request_limits.MOST_VALUES
     few_values: int = 100
     """If the variables of a light operation hold at most this many values, its cost is not calculated at each request.
 
@@ -62,8 +60,7 @@ class Limits:
     """
     light: int = 10_000
     """The maximum cost of a light operation. Others are heavy: api/graphql/pacing/turns.py limits them for each caller."""
-    seconds: int = 15
-    """The maximum duration of a query in seconds. A longer query is refused with UNAVAILABLE."""
+    seconds: int = request_limits.LONGEST_QUERY_SECONDS
     connections: int = 3
     """The maximum number of database connections that a request holds at once. A request that needs more waits."""
     page: int = 100
@@ -87,9 +84,7 @@ class Limits:
     """The maximum number of bytes of the cache of parsed and validated documents in one process."""
     kept_document: int = 1024 * 1024
     """The maximum number of bytes of a cached document. A document counts twice its text plus 1 kB for each token."""
-    list_length: int = 20
-    """The assumed length of a list whose field declares no bound. resolvers/core/field_costs.py has the declarations.
-    """
+    list_length: int = request_limits.UNBOUNDED_LIST
     targets: int = 1_000
     """The assumed number of users of a bulk mutation whose input has no list of users, and the maximum that is counted."""
     directives_in_place: int = 5

@@ -24,7 +24,7 @@ class VerifyEmailInput:
 @strawberry.input(description="The new address, and the password as proof.")
 class ChangeEmailInput:
     email: str = strawberry.field(
-        description="The new address. The current address takes a pending change back, as cancelEmailChange does."
+        description="The new address. The current address takes back a pending change, also one that an admin began."
     )
     current_password: str = strawberry.field(description=PROOF_OF_THE_OWNER)
 
@@ -42,8 +42,8 @@ class CancelEmailChangeInput:
 class EmailAddressMutations:
     @access_checked_field(
         "Verify an e-mail address with the link (`…/verify-email#token=…`) of a verification mail."
-        " `pendingEmail` becomes `email`, and the username too if it was the old address. The user can sign"
-        " in again (`portalSlug`); no session is opened. linkPreview shows the link before. Requires no access token. Errors: INVALID_TOKEN (the link is"
+        " `pendingEmail` becomes `email`, and the username too if it was the old address. Ends every session of the user and opens"
+        " none: the user signs in again, with the new address (`portalSlug`). linkPreview shows the link before. Requires no access token. Errors: INVALID_TOKEN (the link is"
         " used, replaced or expired, or the change was cancelled), EMAIL_TAKEN (another user of the portal"
         " has the address now)."
     )
@@ -57,7 +57,9 @@ class EmailAddressMutations:
     @access_checked_field(
         "Change the viewer's e-mail address. The new address is `pendingEmail` until it is verified with the link mailed to"
         " it. Until then the old address stays valid: sessions continue, and the viewer signs in with it. A link to take"
-        " the change back is mailed to the old address (`…/cancel-email-change#token=…`); see cancelEmailChange."
+        " the change back is mailed to the old address (`…/cancel-email-change#token=…`); see cancelEmailChange. Another address"
+        " replaces a pending one, and the earlier links stop working. The pending address itself changes nothing: no mail is"
+        " sent, and its link stays valid. For a new link to it, call cancelEmailChange first."
         " Errors: INVALID_CREDENTIALS (path `currentPassword`), INVALID_EMAIL, EMAIL_TAKEN, RATE_LIMITED (a link was mailed to the"
         f" user less than {duration_text(COOLDOWN)} ago, that of an invitation included, or too many attempts; see `retryAt`),"
         " NOT_ALLOWED (MSSP staff)."

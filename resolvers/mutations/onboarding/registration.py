@@ -16,6 +16,7 @@ from resolvers.mutations.sign_in.sign_in_payload import SignInPayload, sign_in_p
 from resolvers.shared_descriptions import INVITEE_NAME, OF_THE_LINK
 from rules.mail.cooldown import COOLDOWN
 from rules.refusals import Refusal
+from services.links import CODE_DIGITS
 from services.onboarding import registration
 from services.onboarding.registration import COMPLETION_LIVES, MOST_TRIES
 
@@ -50,7 +51,7 @@ class ConfirmRegistrationInput:
     invitation_token: str = strawberry.field(description=OF_THE_LINK)
     email: str = strawberry.field(description="The address that the code was mailed to.")
     code: str = strawberry.field(
-        description="The digits of the code. Spaces are ignored. The code can be used once, and is invalid after"
+        description=f"The {CODE_DIGITS} digits of the code. Spaces are ignored. The code can be used once, and is invalid after"
         f" {MOST_TRIES} wrong ones."
     )
 

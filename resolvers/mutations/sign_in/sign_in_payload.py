@@ -44,16 +44,18 @@ class Session:
     refresh_token: str | None = strawberry.field(
         description="The token for refreshSession, which returns its replacement. Null if the request had the header"
         " `Gatehouse-Refresh: cookie`: the token is then in the cookie `__Host-gatehouse-refresh`, which scripts cannot read."
-        " The header may be sent with every request; mutations that open, refresh or end a session obey it. The cookie is"
+        " The header may be sent with every request; mutations that open, refresh or end a session obey it. A new sign-in"
+        " replaces the cookie and does not end the earlier session, which stays in `Account.sessions`: call signOut before. The cookie is"
         " Secure and SameSite=Strict: over plain HTTP, browsers keep it for localhost only, and the page and the API must be"
         " the same site. A browser's request with the header from another site is refused with the HTTP status 400."
     )
     viewer: Account = strawberry.field(description="The signed-in account.")
     must_enroll_mfa: bool = strawberry.field(
-        description="Whether the portal requires a second factor that the viewer has not set up. Until enrollMfa and"
-        f" confirmMfa are done, only these answer: {_ANSWER_WHILE_ENROLLING}, and every field that requires no access"
-        f" token. Below `viewer`, {_REFUSED_WHILE_ENROLLING} do not answer. What does not answer is null, with the"
-        " top-level error FORBIDDEN. `Account.mustEnrollMfa` has the same value and can be read later."
+        description="Whether the portal requires a second factor that the viewer has not set up. `Account.mustEnrollMfa` has the"
+        " same value and can be read later. Until enrollMfa and confirmMfa are done, the API is limited:\n"
+        f"- Of the root fields, {_ANSWER_WHILE_ENROLLING} answer, and those that require no access token.\n"
+        f"- Below `viewer`, everything answers but {_REFUSED_WHILE_ENROLLING}.\n"
+        "- All else is null, with the top-level error FORBIDDEN."
     )
 
 

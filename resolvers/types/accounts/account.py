@@ -29,7 +29,7 @@ class Account(Node):
 
     @strawberry.field(
         description="Whether the account must set up a second factor before it can do anything else; see"
-        " `Session.mustEnrollMfa`. Always false for MSSP staff. Null unless the account is the viewer's own."
+        " `Session.mustEnrollMfa`. False for the viewer's own staff account. Null for every account that is not the viewer's own."
     )
     async def must_enroll_mfa(self, info: Info) -> bool | None:
         actor = info.context.account

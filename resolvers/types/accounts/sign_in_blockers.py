@@ -16,8 +16,9 @@ class SignInBlocker:
     code: Blocker = strawberry.field(description="The machine-readable code. Translate by it.")
     message: str = strawberry.field(description="The reason in English. Use it as a fallback.")
     since: datetime | None = strawberry.field(
-        description="Time at which the reason began. Null if it is not stored: for reasons that concern the portal,"
-        " for EMAIL_UNVERIFIED, and for a new password that is required besides another reason."
+        description="Time at which the reason began. Null if it is not stored: for reasons that concern the portal, and for"
+        " EMAIL_UNVERIFIED. Also null for RESET_PENDING and NEW_PASSWORD_REQUIRED if the user has another of these reasons"
+        " from `status`: LOCKED_OUT, SUSPENDED, DEACTIVATED or WAITING_FOR_SEAT."
     )
     until: datetime | None = strawberry.field(
         description="Time at which the reason ends by itself. Null if it does not: for all codes but LOCKED_OUT, and for"

@@ -58,7 +58,9 @@ class LicenseTiles(Node):
     )
     tiles: list[LicenseTile] = strawberry.field(description="One tile of each kind, in the order of the enum.")
 
-    @strawberry.field(description="The portal. Null for a sum over several portals.")
+    @strawberry.field(
+        description="The portal. Null for the sum over the viewer's portals, also if the viewer manages only one."
+    )
     def portal(self, info: Info) -> Portal | None:
         return None if self.is_sum else Portal.of(self.licensed[0])
 

@@ -39,9 +39,9 @@ class Portal(Node):
         return shown(cls, licensed.row, licensed=licensed)
 
     @strawberry.field(
-        description="Words for service tier, region or team, in the order of the alphabet; filters and assignments use"
-        f" them. At most {MOST_TAGS} of at most {LONGEST_TAG} characters; case and accents make no difference between"
-        " tags. Null for portal admins and portal users, and for no other viewer.",
+        description="Labels that the MSSP's staff give the portal, for instance a service tier or a region, in alphabetical order. A"
+        f" portal has at most {MOST_TAGS} tags of at most {LONGEST_TAG} characters. Two tags that differ only in case or accents"
+        " are the same tag. Null for portal admins and the role PORTAL_USER.",
         metadata=cost(entries=MOST_TAGS),
     )
     async def tags(self, info: Info) -> list[str] | None:
@@ -50,7 +50,7 @@ class Portal(Node):
             return None
         return await info.context.loaders.portal_tags.load(self.licensed.row.id) or []
 
-    @strawberry.field(description="The portal's settings. Null for portal users, and for no other viewer.")
+    @strawberry.field(description="The portal's settings. Null for the role PORTAL_USER only.")
     def policy(self, info: Info) -> PortalPolicy | None:
         require_second_factor("Portal.policy", info.context.account)
         return PortalPolicy.of(self.licensed.row) if info.context.account.manages_users else None

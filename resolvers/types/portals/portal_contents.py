@@ -26,9 +26,7 @@ from rules.rights.root_fields import require_second_factor
 
 @extend(Portal)
 class PortalContents(Portal):
-    @strawberry.field(
-        description="The portal's license seats and tiles. Null for portal users, and for no other viewer."
-    )
+    @strawberry.field(description="The portal's license seats and tiles. Null for the role PORTAL_USER only.")
     def license_tiles(self, info: Info) -> LicenseTiles | None:
         require_second_factor("Portal.licenseTiles", info.context.account)
         return tiles_of(self.licensed, info.context.now()) if info.context.account.manages_users else None
@@ -36,7 +34,7 @@ class PortalContents(Portal):
     @paged_field(
         "portal_id",
         "The portal's users: the list of `users(portalId:)`, with the same cursors. Default order: LAST_NAME, FIRST_NAME. Null for"
-        " portal users, and for no other viewer.",
+        " the role PORTAL_USER only.",
     )
     async def users(
         self,

@@ -45,8 +45,9 @@ class InvitationPreview:
         " left out if `nextStep` is REGISTER, because registering gives the user an address."
     )
     may_register_other_address: bool = strawberry.field(
-        description="Whether startRegistration takes an address other than `login`. False: acceptInvitation is the only"
-        " way, because an admin has confirmed the address. Also false unless `state` is PENDING."
+        description="Whether the invitee may register an address with startRegistration: another one than `login`, or the first"
+        " one if `login` is null. If false while `state` is PENDING, an admin has confirmed the address, and acceptInvitation"
+        " is the only way. False in all other states."
     )
 
 

@@ -10,9 +10,10 @@ from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, OperationDef
 
 from api.app import schema
 from api.graphql.cost.complexity import Complexity
-from api.graphql.cost.field_costs import SEARCH, Costs, FieldCosts
+from api.graphql.cost.field_costs import Costs, FieldCosts
 from api.graphql.cost.limits import DEFAULT_LIMITS
 from resolvers.paging.connection import COUNT_COST
+from resolvers.request_limits import SEARCH_VALUES
 from resolvers.types.users.available_actions import DECISION_COST
 from rules.lifecycle.actions import ACTIONS
 from rules.refusals import Refusal
@@ -81,9 +82,9 @@ def test_naming_an_action_many_times_costs_no_more_than_all_actions() -> None:
 
 
 def test_a_search_and_a_count_cost_more_than_a_value() -> None:
-    assert cost('{ users(search: "ann") { totalCount } }') == 1 + SEARCH + 1 + COUNT_COST
+    assert cost('{ users(search: "ann") { totalCount } }') == 1 + SEARCH_VALUES + 1 + COUNT_COST
     assert cost("query ($s: String) { users(search: $s) { totalCount } }") == 2 + COUNT_COST
-    assert cost("query ($s: String) { users(search: $s) { totalCount } }", {"s": "a"}) == 2 + COUNT_COST + SEARCH
+    assert cost("query ($s: String) { users(search: $s) { totalCount } }", {"s": "a"}) == 2 + COUNT_COST + SEARCH_VALUES
 
 
 def test_a_list_in_a_variable_costs_at_every_field_that_it_is_given_to() -> None:
