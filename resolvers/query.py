@@ -127,7 +127,7 @@ class Query(OpenQueries, StaffQueries, AdministrationQueries):
         return await node_lookup.find_portal(info, id_of("Portal", id))
 
     @access_checked_field(
-        "The portals visible to the viewer, ordered by name: for staff the portals that they manage, for portal users their own.",
+        "The portals visible to the viewer, ordered by name: for staff the portals that they manage, for users of a portal that portal.",
         PageArguments(),
     )
     async def portals(

@@ -44,7 +44,7 @@ class UserError:
     @strawberry.field(
         description="What the message is made of. The first is `problem`, which tells the messages of one `code` apart: `code`"
         " and `problem` choose the text in another language. UserErrorCode has the English text of each problem. The others are"
-        " the values in the text; `MessageParam.name` says what each means. A later version may add problems and values.",
+        " the values in the text; `MessageParam.name` says what each means. A value that is not known is left out. A later version may add problems and values.",
         metadata=cost(entries=MOST_PARAMS),
     )
     def params(self) -> list[MessageParam]:

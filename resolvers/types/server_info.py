@@ -6,6 +6,7 @@ import strawberry
 
 from resolvers.core.context import Info
 from resolvers.paging.arguments import DEFAULT_PAGE, LARGEST_PAGE
+from resolvers.paging.connection import COUNT_COST
 from resolvers.request_limits import (
     MOST_ANONYMOUS_BODY_BYTES,
     MOST_BODY_BYTES,
@@ -46,8 +47,8 @@ class ServerInfo:
         " number is calculated before the request is executed. A field counts as 1, and what is selected in a list counts"
         " once for each item. A list with `first` or `last` has that number of items, and without both"
         f" {DEFAULT_PAGE}. `outcomes` of a bulk mutation has one for each selected user: the number of `ids` or `invitees`,"
-        f" otherwise {MOST_USERS:,}. Any other list has its greatest length, or {UNBOUNDED_LIST} if it has none. A search"
-        f" and an audit filter count as {SEARCH_VALUES} more.",
+        f" otherwise {MOST_USERS:,}. Any other list has its greatest length, or {UNBOUNDED_LIST} if it has none. `totalCount`"
+        f" and `offset` count as {COUNT_COST} more, a search and an audit filter as {SEARCH_VALUES} more.",
     )
     max_body_bytes: int = strawberry.field(
         default=MOST_BODY_BYTES,

@@ -154,7 +154,7 @@ async def create_staff(
             runtime.now(),
             actor_id=None,
             staff_id=member.id,
-            changes=[{"field": "role", "before": None, "after": role}],
+            changes=[{"field": "staffRole", "before": None, "after": role}],
         )
         return member.id, provider.id
 

@@ -14,6 +14,7 @@ from rules.access import Actor, Role
 from rules.administration.tags import Tag
 from rules.audit_events import ProviderEvent
 from rules.global_ids import text_of
+from rules.instants import rfc_3339
 from rules.messages.administration import StaffMessage
 from rules.messages.bulk import BulkMessage
 from rules.refusals import Faults, Refusal
@@ -107,4 +108,4 @@ def _ids(portal_ids: Sequence[UUID]) -> str | None:
 
 
 def _instant(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
+    return rfc_3339(at) if at else None

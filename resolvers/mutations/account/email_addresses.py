@@ -24,7 +24,7 @@ class VerifyEmailInput:
 @strawberry.input(description="The new address, and the password as proof.")
 class ChangeEmailInput:
     email: str = strawberry.field(
-        description="The new address. The current address takes back a pending change, also one that an admin began."
+        description="The new address. The current address takes back a pending change, as cancelEmailChange does."
     )
     current_password: str = strawberry.field(description=PROOF_OF_THE_OWNER)
 

@@ -224,3 +224,15 @@ async def test_one_change_a_minute_is_mailed(world: World, ask: Ask, clock: Test
 
     assert (code_of(early), early["errors"][0]["retryAt"]) == ("RATE_LIMITED", "2026-03-01T09:01:00.000Z")
     assert code_of(await change_email(ask, bob)) is None
+
+
+async def test_the_own_address_that_waits_already_is_not_mailed_again(world: World, ask: Ask, clock: TestClock) -> None:
+    bob = await world.user(password=PASSWORD)
+    await change_email(ask, bob)
+    mailed, link = await mail_to(bob), await newest_link(world, bob, "VERIFY_EMAIL")
+    clock.advance(timedelta(minutes=1))
+
+    again = await change_email(ask, bob)
+
+    assert (again["errors"], again["account"]["pendingEmail"], await mail_to(bob)) == ([], NEW, mailed)
+    assert (await call(ask, "verifyEmail", token=link))["errors"] == []

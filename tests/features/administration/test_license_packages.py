@@ -218,3 +218,14 @@ async def test_each_change_of_a_package_is_an_event_with_the_values_before_and_a
             },
         ),
     ]
+
+
+async def test_what_happens_to_packages_is_in_the_log_without_a_portal_only(world: World, ask: Ask) -> None:  # E2
+    portal, nora = await world.portal(seats=3), await world.mssp_admin()
+    log = "query ($slug: String) { auditLog(portalSlug: $slug) { nodes { event portal { slug } } } }"
+
+    await enter(ask, nora, portal)
+    of_portal, of_mssp = [await ask(log, actor=nora, slug=slug) for slug in (portal.slug, None)]
+
+    assert of_portal.data["auditLog"]["nodes"] == []
+    assert of_mssp.data["auditLog"]["nodes"] == [{"event": "LICENSE_PACKAGE_CREATED", "portal": None}]

@@ -139,7 +139,7 @@ async def test_what_the_command_line_sets_up_is_in_both_logs(world: World, ask: 
         [],
         [
             {"field": "staffMember", "before": None, "after": nora.gid},
-            {"field": "role", "before": None, "after": "MSSP_ADMIN"},
+            {"field": "staffRole", "before": None, "after": "MSSP_ADMIN"},
         ],
         [{"field": "portal", "before": None, "after": global_id("Portal", portal_id)}],
     ]

@@ -108,3 +108,20 @@ async def test_an_inactive_portal_gives_no_access_but_lets_it_be_taken(world: Wo
 
     assert refused == ["PORTAL_INACTIVE"] * 2
     assert done == [None] * 4
+
+
+async def test_an_admin_reads_the_answer_to_the_end_of_the_own_session(world: World, ask: Ask) -> None:
+    ann, bob = await world.portal_admin(), await world.user()
+    document = """
+      mutation ($input: BulkUsersInput!) {
+        revokeSessions(input: $input) { outcomes { user { id } } query { viewer { id } users { nodes { id } } } }
+      }
+    """
+
+    reply = await ask(document, actor=ann, input={"users": {"ids": [ann.gid]}})
+
+    payload = reply.data["revokeSessions"]
+    assert (reply.errors, payload["outcomes"]) == ([], [{"user": {"id": ann.gid}}])
+    assert payload["query"]["viewer"] == {"id": ann.gid}
+    assert {user["id"] for user in payload["query"]["users"]["nodes"]} == {ann.gid, bob.gid}
+    assert not await is_signed_in(ask, ann)

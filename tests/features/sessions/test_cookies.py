@@ -84,3 +84,15 @@ async def test_a_page_of_another_site_may_keep_the_refresh_token_itself(world: W
         session = await signed_in(browser, bob)
 
     assert session["refreshToken"]
+
+
+async def test_a_new_sign_in_replaces_the_cookie_and_leaves_the_earlier_session(world: World, ask: Ask) -> None:
+    ann, bob = await world.user(password=PASSWORD), await world.user(password=PASSWORD)
+    async with calling_from(world, ELSEWHERE, **IN_A_COOKIE) as browser:
+        earlier = await signed_in(browser, ann)
+        kept = browser.client.cookies[COOKIE]
+
+        await signed_in(browser, bob)
+
+        assert browser.client.cookies[COOKIE] != kept
+        assert (await ask(WHO, token=earlier["accessToken"])).data["viewer"]

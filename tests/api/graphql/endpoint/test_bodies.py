@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 
@@ -158,19 +159,33 @@ async def test_a_body_that_does_not_tell_its_length_is_read_no_further_than_the_
     assert sum(read) < 1300
 
 
-async def test_a_client_that_leaves_amid_its_body_is_not_answered(edge: Edge) -> None:
-    sent = []
-    messages: Iterator[dict[str, object]] = iter(
-        [{"type": "http.request", "body": b'{"qu', "more_body": True}, {"type": "http.disconnect"}]
-    )
+async def answers_to(edge: Edge, *messages: dict[str, object]) -> list[Any]:
+    """Return what the endpoint sends to a client that sends `messages`."""
+    sent: list[Any] = []
+    coming: Iterator[dict[str, object]] = iter(messages)
 
     async def receive() -> dict[str, object]:
-        return next(messages)
+        return next(coming)
 
     async def send(message: object) -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/graphql", "headers": [(b"content-type", b"application/json")]}
     await edge.endpoint(scope, receive, send)
+    return sent
+
+
+async def test_a_client_that_leaves_amid_its_body_is_not_answered(edge: Edge) -> None:
+    sent = await answers_to(
+        edge, {"type": "http.request", "body": b'{"qu', "more_body": True}, {"type": "http.disconnect"}
+    )
 
     assert sent == []
+
+
+async def test_a_mutation_goes_on_if_its_client_leaves_after_the_body(edge: Edge) -> None:
+    body = {"type": "http.request", "body": b'{"query": "mutation { poke }"}', "more_body": False}
+
+    sent = await answers_to(edge, body, {"type": "http.disconnect"})
+
+    assert sent[-1]["body"] == b'{"data":{"poke":"poked"}}'
