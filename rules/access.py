@@ -39,6 +39,8 @@ class Assigned(StrEnum):
         return cls.ALL_EXCEPT if all_except else cls.LISTED
 
 
+OTHER_PORTAL_ROLE = {Role.PORTAL_ADMIN: Role.PORTAL_USER, Role.PORTAL_USER: Role.PORTAL_ADMIN}
+"""The role that a portal user does not have, by the role that the user has."""
 STAFF = frozenset({Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN})
 MANAGES_USERS = frozenset({Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN, Role.PORTAL_ADMIN})
 """The roles that see and manage users.

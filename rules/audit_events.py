@@ -19,6 +19,7 @@ class AuditEventType(StrEnum):
     PASSWORD_RESET_REQUESTED = "user.password_reset_requested"
     MFA_RESET = "user.mfa_reset"
     SESSIONS_REVOKED = "user.sessions_revoked"
+    ROLE_CHANGED = "user.role_changed"
     USER_UPDATED = "user.updated"
     """The only type of event whose `changes` contain names and addresses. They are deleted with the user."""
     USER_ACCEPTED = "user.accepted"

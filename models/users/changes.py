@@ -13,6 +13,7 @@ from models.db.sql import sql, write
 from models.db.writes import update_rows
 from models.users.folded_columns import FOLDED, folded
 from models.users.table import PortalUser, UserRow
+from rules.access import Role
 from rules.lifecycle.statuses import Category, Status, StatusReason
 from rules.text.search import haystack
 
@@ -59,6 +60,8 @@ class StatusChange(NamedTuple):
     resume_reason: StatusReason | None
     category: Category
     status_rank: int
+    role: Role
+    role_rank: int
     holds_seat: bool
     locked_for_good: bool
     mfa_enrolled: bool

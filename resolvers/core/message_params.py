@@ -31,6 +31,7 @@ MEANINGS = {
     "outcomes": "the number of outcomes of the preview",
     "differing": "the number of outcomes that would differ from the preview",
     "errorPolicy": "the ErrorPolicy of the preview",
+    "role": "the PortalRole of the preview",
     "count": "the number of portals that require a reason or a ticket",
     "portals": "the slugs of the first of these portals, separated by a comma and a space",
     "version": "the user's present `version`",

@@ -7,6 +7,7 @@ import strawberry
 from resolvers.core.duration_text import duration_text
 from resolvers.core.global_ids import NO_ROW_ID, id_of
 from resolvers.core.portal_choice import SLUG_DESCRIPTION, named_portal
+from resolvers.enums.roles import PortalRole
 from resolvers.types.users.user_arguments import UserOrder, user_query
 from resolvers.types.users.user_filter import UserFilter
 from rules import user_fields
@@ -145,6 +146,15 @@ class BulkOptions:
             reason=self.reason if user_fields.normalized(self.reason) else None,
             ticket=user_fields.normalized(self.ticket) or None,
         )
+
+
+@strawberry.input(description="The users whose role changes, and the role.")
+class ChangeRolesInput:
+    users: UserSelection = strawberry.field(description="The users to act on.")
+    role: PortalRole = strawberry.field(
+        description="The role that all of the users get. With `previewId`, the role of the preview."
+    )
+    options: BulkOptions | None = strawberry.field(default=None, description="The options. Null: the default options.")
 
 
 @strawberry.input(description="The users to act on, and the options.")

@@ -13,12 +13,13 @@ from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.core.errors import UserError
 from resolvers.core.field_costs import cost
-from resolvers.mutations.inputs import BulkOptions, BulkUsersInput
+from resolvers.mutations.inputs import BulkOptions, BulkUsersInput, ChangeRolesInput
 from resolvers.query import Query
 from resolvers.shared_descriptions import READ_AGAIN
 from resolvers.types.operations import BulkOperation, StatusArgument
 from resolvers.types.outcomes import NOTHING, OutcomeSummary, UserOutcome
 from resolvers.types.portals.license_tiles import LicenseTiles, portal_tiles, summed_tiles
+from rules.access import Role
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.outcomes import summary_of
 from rules.refusals import Refusal
@@ -106,11 +107,13 @@ def _shown(info: Info, run: Run, target: Target, outcome: OutcomeRow) -> UserOut
     )
 
 
-async def _run(info: Info, action: Action, input: BulkUsersInput) -> BulkUsersPayload:
+async def _run(
+    info: Info, action: Action, input: BulkUsersInput | ChangeRolesInput, role: Role | None = None
+) -> BulkUsersPayload:
     context = info.context
     try:
         options = (input.options or BulkOptions()).chosen()
-        run = await bulk.run(context.runtime, context.account, ActionPlan(action, input.users.chosen()), options)
+        run = await bulk.run(context.runtime, context.account, ActionPlan(action, input.users.chosen(), role), options)
     except Refusal as refusal:
         return BulkUsersPayload.refused(refusal)
     finally:
@@ -141,3 +144,13 @@ class LifecycleMutations:
     resend_verifications = bulk_mutation(Action.RESEND_VERIFICATION)
     reset_mfa = bulk_mutation(Action.RESET_MFA)
     revoke_sessions = bulk_mutation(Action.REVOKE_SESSIONS)
+
+    @access_checked_field(ACTIONS[Action.CHANGE_ROLE].description)
+    async def change_roles(
+        self,
+        info: Info,
+        input: Annotated[
+            ChangeRolesInput, strawberry.argument(description="The users to act on, the role, and the options.")
+        ],
+    ) -> BulkUsersPayload | None:
+        return await _run(info, Action.CHANGE_ROLE, input, Role(str(input.role.value)))

@@ -19,6 +19,7 @@ from models.operations import OUTCOME, OperationRow, OutcomeRow
 from resolvers.core.context import Info
 from resolvers.core.node import Node
 from resolvers.core.row_fields import shown, shows
+from resolvers.enums.roles import PortalRole
 from resolvers.loading.once import Once
 from resolvers.paging.arguments import Paging, paged_field
 from resolvers.paging.connection import Connection
@@ -47,6 +48,7 @@ OUTCOMES = Listing(OUTCOME, "bulk_outcome c JOIN bulk_operation o ON o.id = c.op
 class BulkOperation(Node):
     row: strawberry.Private[OperationRow]
     action: Action = strawberry.field(description="The action.")
+    role: PortalRole | None = strawberry.field(description="The role that changeRoles gives. Null for other mutations.")
     state: OperationState = strawberry.field(description="The progress or the result.")
     reason: str | None = strawberry.field(description="The `options.reason` of the call. Null if none was given.")
     ticket: str | None = strawberry.field(description="The `options.ticket` of the call. Null if none was given.")

@@ -64,6 +64,11 @@ class ActionSpec(Generic[A]):
     portal does not allow passwords.
     """
 
+    changes_role: bool = False
+    """Whether the action gives the user the role of the request.
+
+    The action is refused with ALREADY_IN_STATE if the user has the role.
+    """
     ends_sessions: bool = False
     ends_sign_in_steps: bool = False
     """Whether the action ends a sign-in that waits for a second factor or a new password. The user must begin again.

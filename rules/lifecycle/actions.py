@@ -7,7 +7,7 @@ from enum import StrEnum
 from rules.audit_events import AuditEventType
 from rules.lifecycle.action_spec import ActionSpec
 from rules.lifecycle.statuses import DISABLED, ENABLED, RESUMABLE, UNCONFIRMED, Status, StatusReason
-from rules.lifecycle.transitions import Effect, HasLifecycleColumns, Transition, follow
+from rules.lifecycle.transitions import Effect
 from rules.mail import link_recipients
 from rules.mail.cooldown import Cooldown
 from rules.mail.kinds import MailKind
@@ -214,21 +214,22 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
         transitions=dict.fromkeys(Status, Effect.STAY),
         allowed_to_owner=True,
     ),
+    Action.CHANGE_ROLE: ActionSpec(
+        mutation="changeRoles",
+        description="Give users the role of an admin, or take it away, in every status. An open invitation stays valid. Sessions"
+        " end at once, the viewer's own too. One admin more than `PortalPolicy.maxAdmins` is SKIPPED: ADMIN_LIMIT_REACHED. Portal"
+        " admins cannot take the role from the last enabled admin: LAST_ADMIN.",
+        past_participle="given the role",
+        audit_event=AuditEventType.ROLE_CHANGED,
+        transitions=dict.fromkeys(Status, Effect.STAY),
+        changes_role=True,
+        ends_sessions=True,
+    ),
 }
 """The declarations of all actions except those in PLANNED, by action."""
 
-PLANNED = frozenset({Action.CHANGE_ROLE, Action.CHANGE_ACCESS})
+PLANNED = frozenset({Action.CHANGE_ACCESS})
 """The actions that are only values of the schema's enum. They are never available, and no mutation performs them."""
-
-
-def transition(action: Action, user: HasLifecycleColumns) -> Transition:
-    """Return the transition that the action makes from the user's status.
-
-    Raise Refusal if the action's table of transitions refuses the user's status (see `follow`). Raise KeyError for an
-    action in PLANNED.
-    """
-    spec = ACTIONS[action]
-    return follow(spec.transitions, user, spec.status_reason)
 
 
 def mail_of(action: Action, user: HasAddresses) -> tuple[MailKind, str] | None:
@@ -237,7 +238,5 @@ def mail_of(action: Action, user: HasAddresses) -> tuple[MailKind, str] | None:
     Return None if the action sends no mail with a link, or if the user has no address for the mail.
     """
     spec = ACTIONS.get(action)
-    if spec is None or spec.mail is None:
-        return None
-    kind, address = spec.mail(user)
-    return (kind, address) if address else None
+    kind, address = spec.mail(user) if spec and spec.mail else (None, None)
+    return (kind, address) if kind and address else None

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from rules.access import Actor, Role
+from rules.access import OTHER_PORTAL_ROLE, Actor, Role
 from rules.lifecycle.action_spec import ActionSpec
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.licenses import SeatMode, UserKind
@@ -64,9 +64,11 @@ class PortalTotals:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The change that an action or an event makes to a user. `holds_seat` states whether the user then has a seat."""
+    """The change that an action or an event makes to a user. `holds_seat` states whether the user has a seat afterwards."""
 
     transition: Transition
+    role: Role
+    """The user's role afterwards."""
     holds_seat: bool
     seat_change: int
     """What the decision adds to the portal's used seats: 1, 0 or -1."""
@@ -97,6 +99,8 @@ class ActionRequest:
     - `terms`: how to invite. Other actions than INVITE have the defaults.
     - `mail_free_at`: the time from which the mail caps allow the action's mail to the user's address. None means now.
     - `is_new`: whether the same call has just added the user.
+    - `role`: the role that an action with `ActionSpec.changes_role` gives. None means the role that the user does not
+      have.
     """
 
     action: Action
@@ -107,6 +111,7 @@ class ActionRequest:
     terms: InvitationTerms = InvitationTerms()
     mail_free_at: datetime | None = None
     is_new: bool = False
+    role: Role | None = None
 
     @property
     def spec(self) -> ActionSpec[Action]:
@@ -116,6 +121,13 @@ class ActionRequest:
     @property
     def is_on_self(self) -> bool:
         return self.user.id == self.actor.id
+
+    @property
+    def role_afterwards(self) -> Role:
+        """The role that the user has after the action."""
+        if not self.spec.changes_role:
+            return self.user.role
+        return self.role or OTHER_PORTAL_ROLE[self.user.role]
 
     @property
     def retry_at(self) -> datetime | None:

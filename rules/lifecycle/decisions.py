@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rules.access import Role
 from rules.lifecycle import guards
-from rules.lifecycle.actions import transition
+from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.counters import is_counted_admin, is_enabled_admin
 from rules.lifecycle.decision_types import ActionRequest, Decision, HasDecisionColumns, PortalTotals
 from rules.lifecycle.licenses import holds_seat
-from rules.lifecycle.transitions import Transition, stay
+from rules.lifecycle.transitions import HasLifecycleColumns, Transition, follow, stay
 from rules.refusals import Code, Refusal
 
 CODES_OF_SELECTION = (Code.DUPLICATE_IN_REQUEST, Code.NOT_FOUND)
@@ -29,6 +30,7 @@ GUARDS_BEFORE_TRANSITION: tuple[tuple[Code, Callable[[ActionRequest], bool]], ..
     (Code.PORTAL_INACTIVE, guards.portal_is_inactive),
     (Code.ALREADY_IN_STATE, guards.was_added_before),
     (Code.ALREADY_INVITED, guards.was_invited_before),
+    (Code.ALREADY_IN_STATE, guards.has_the_role),
 )
 GUARDS_AFTER_TRANSITION: tuple[tuple[Code, Callable[[ActionRequest, Decision], bool]], ...] = (
     (Code.NO_EMAIL, guards.has_no_address),
@@ -64,6 +66,15 @@ def decide(request: ActionRequest) -> Decision:
     return decision
 
 
+def transition(action: Action, user: HasLifecycleColumns) -> Transition:
+    """Return the transition that the action makes from the user's status.
+
+    Raise Refusal if the action's table of transitions refuses the user's status (see `follow`). Raise KeyError for an
+    action in PLANNED.
+    """
+    return follow(ACTIONS[action].transitions, user, ACTIONS[action].status_reason)
+
+
 def check_seats(portal: PortalTotals, decision: Decision) -> None:
     """Raise Refusal if the decision takes a seat and the portal has no free seat.
 
@@ -90,22 +101,30 @@ def apply_to_totals(portal: PortalTotals, decision: Decision) -> None:
 
 
 def decision_for(
-    user: HasDecisionColumns, portal: PortalTotals, to: Transition, *, seat: bool | None = None, is_new: bool = False
+    user: HasDecisionColumns,
+    portal: PortalTotals,
+    to: Transition,
+    *,
+    role: Role | None = None,
+    seat: bool | None = None,
+    is_new: bool = False,
 ) -> Decision:
     """Return the decision with the transition `to`, and with the changes of used seats and of admins.
 
-    `seat` states whether the user holds a seat afterwards. If `seat` is None, the new status determines this. If
-    `is_new` is true, the portal's totals do not count the user yet.
+    `role` is the user's role afterwards; None means the present role. `seat` states whether the user holds a seat
+    afterwards. If `seat` is None, the new status determines this. If `is_new` is true, the portal's totals do not count
+    the user yet.
     """
     if seat is None:
         seat = holds_seat(user.kind, to.status, portal.seat_mode)
-    role, before = user.role, None if is_new else user.status
+    role, before = role or user.role, None if is_new else user.status
     return Decision(
         transition=to,
+        role=role,
         holds_seat=seat,
         seat_change=seat - user.holds_seat,
-        admin_change=is_enabled_admin(role, to.status) - is_enabled_admin(role, before),
-        counted_admin_change=is_counted_admin(role, to.status) - is_counted_admin(role, before),
+        admin_change=is_enabled_admin(role, to.status) - is_enabled_admin(user.role, before),
+        counted_admin_change=is_counted_admin(role, to.status) - is_counted_admin(user.role, before),
     )
 
 
@@ -115,4 +134,5 @@ def _transition(request: ActionRequest) -> Decision:
         return decision_for(user, portal, stay(user), seat=user.holds_seat, is_new=True)
     to = transition(request.action, user)
     keeps_seat = to.status is user.status and not request.spec.retakes_seat
-    return decision_for(user, portal, to, seat=user.holds_seat if keeps_seat else None, is_new=request.is_new)
+    seat = user.holds_seat if keeps_seat else None
+    return decision_for(user, portal, to, role=request.role_afterwards, seat=seat, is_new=request.is_new)

@@ -36,6 +36,11 @@ def was_invited_before(request: ActionRequest) -> bool:
     return request.terms.adds_only and not request.is_new and request.user.status is Status.PROVISIONED
 
 
+def has_the_role(request: ActionRequest) -> bool:
+    """Return whether the action gives a role, and the user has the role already."""
+    return request.spec.changes_role and request.role_afterwards is request.user.role
+
+
 def has_no_address(request: ActionRequest, decision: Decision) -> bool:
     """Return whether the action needs an address to mail to and the user has no such address.
 

@@ -27,6 +27,7 @@ class BulkMessage(Message):
         Code.INVALID_INPUT,
         "The preview was made with {errorPolicy}. Leave errorPolicy out, or preview again.",
     )
+    OTHER_ROLE = Code.INVALID_INPUT, "The preview was made with the role {role}. Give that role, or preview again."
 
     SELECTED = (
         Code.TOO_MANY_USERS,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from models.operations import OperationRow
-from rules.access import Actor
+from rules.access import Actor, Role
 from rules.lifecycle.actions import Action
 from rules.lifecycle.decision_types import ActionRequest, Decision
 from rules.lifecycle.decisions import decide
@@ -25,14 +25,15 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class ActionPlan:
-    """A BulkPlan that applies `action` to the selected users."""
+    """A BulkPlan that applies `action` to the selected users. `role` is the role that CHANGE_ROLE gives."""
 
     action: Action
     selection: SelectedUsers
+    role: Role | None = None
 
     @property
     def asked(self) -> object:
-        return self.selection
+        return (self.selection, self.role) if self.role else self.selection
 
     def faults(self) -> Iterator[Refusal]:
         return iter(())
@@ -43,7 +44,7 @@ class ActionPlan:
         return await lock_selection(runtime, actor, self.selection, at, preview, dry_run=dry_run)
 
     def decide(self, request: ActionRequest) -> Decision:
-        return decide(request)
+        return decide(replace(request, role=self.role))
 
     async def write(
         self,

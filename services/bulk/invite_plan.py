@@ -33,6 +33,7 @@ class InvitePlan:
     """A BulkPlan that invites the selected users, or invitees to a portal."""
 
     action = Action.INVITE
+    role = None
 
     def __init__(self, selection: Selection, invitation_options: InvitationOptions) -> None:
         self.selection = selection

@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from models.operations import OperationRow
-from rules.access import Actor
+from rules.access import Actor, Role
 from rules.lifecycle.actions import Action
 from rules.lifecycle.decision_types import ActionRequest, Decision
 from rules.outcomes import ErrorPolicy
@@ -46,6 +46,11 @@ class BulkPlan(Protocol):
 
     @property
     def action(self) -> Action: ...
+
+    @property
+    def role(self) -> Role | None:
+        """The role that the action gives. None for actions that do not change roles."""
+        ...
 
     @property
     def selection(self) -> Selection: ...

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from models.operations import OutcomeRow
+from rules.access import Role
 from rules.messages.bulk import BulkMessage
 from rules.outcomes import ErrorPolicy
 from rules.refusals import Refusal
@@ -24,11 +25,14 @@ def with_defaults(options: Options, selection: Selection) -> Options:
     return replace(options, error_policy=options.error_policy or ErrorPolicy.PARTIAL)
 
 
-def bound(options: Options, preview: Preview) -> Options:
+def bound(options: Options, role: Role | None, preview: Preview) -> Options:
     """Return the options with the preview's error policy, and with the preview's reason if no reason is given.
 
-    Raise Refusal(INVALID_INPUT) if another error policy than the preview's is given.
+    Raise Refusal(INVALID_INPUT) if another error policy than the preview's is given, or if `role` is not the role that
+    the preview gives.
     """
+    if role is not preview.operation.role:
+        raise Refusal(BulkMessage.OTHER_ROLE, path=("role",), role=preview.operation.role)
     policy = preview.operation.error_policy
     if options.error_policy not in (None, policy):
         raise Refusal(BulkMessage.OTHER_ERROR_POLICY, path=("options", "errorPolicy"), errorPolicy=policy)

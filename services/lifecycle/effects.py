@@ -21,7 +21,7 @@ from models.portals import counters as portal_counters
 from models.portals.lookup import LicensedPortal
 from models.users import changes as user_changes
 from models.users.changes import StatusChange
-from models.users.table import STATUS_RANK, UserRow
+from models.users.table import ROLE_RANK, STATUS_RANK, UserRow
 from rules.lifecycle.action_spec import ActionSpec
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.counters import increments
@@ -42,6 +42,11 @@ class PlannedChange:
 
     user: UserRow
     decision: Decision
+
+    @property
+    def changes_columns(self) -> bool:
+        """Whether the change affects the user's status, status reason, seat or role."""
+        return self.changes_status or self.decision.role is not self.user.role
 
     @property
     def changes_status(self) -> bool:
@@ -120,7 +125,7 @@ async def write_changes(
         await attempts.delete_all_counters(gone)
         await user_changes.erase(gone)
         await kept_names.keep([d.user for d in decided if d.decision.transition.status is None], portals, at)
-    changed = [d for d in stay if d.changes_status or (extra_columns or {}).get(d.user.id)]
+    changed = [d for d in stay if d.changes_columns or (extra_columns or {}).get(d.user.id)]
     if changed:
         await user_changes.update_status(
             [_status_change(d, at, (extra_columns or {}).get(d.user.id, {})) for d in changed]
@@ -179,10 +184,9 @@ def _deltas(decided: Sequence[PlannedChange]) -> dict[UUID, dict[str, int]]:
         delta = deltas.setdefault(d.user.portal_id, Counter())
         transition = d.decision.transition
         delta.subtract(increments(d.user.status, d.user.status_reason, d.user.role, holds_seat=d.user.holds_seat))
-        if transition.status is not None:
-            delta.update(
-                increments(transition.status, transition.status_reason, d.user.role, holds_seat=d.decision.holds_seat)
-            )
+        if (status := transition.status) is not None:
+            role, seat = d.decision.role, d.decision.holds_seat
+            delta.update(increments(status, transition.status_reason, role, holds_seat=seat))
     changed = {portal_id: {name: n for name, n in delta.items() if n} for portal_id, delta in deltas.items()}
     return {portal_id: delta for portal_id, delta in changed.items() if delta}
 
@@ -215,6 +219,8 @@ def _status_change(d: PlannedChange, at: datetime, extra_columns: Mapping[str, A
         resume_reason=transition.resume_reason,
         category=CATEGORY[transition.status],
         status_rank=STATUS_RANK[transition.status],
+        role=d.decision.role,
+        role_rank=ROLE_RANK[d.decision.role],
         holds_seat=d.decision.holds_seat,
         locked_for_good=user.locked_for_good and user.status is transition.status is Status.LOCKED_OUT,
         mfa_enrolled=user.mfa_enrolled,
@@ -222,8 +228,8 @@ def _status_change(d: PlannedChange, at: datetime, extra_columns: Mapping[str, A
         verification_mailed_at=user.verification_mailed_at,
         idle_since=at if enters else None,
         status_changed_at=at if d.changes_status else user.status_changed_at,
-        modified_at=at if d.changes_status else user.modified_at,
-        version=user.version + d.changes_status,
+        modified_at=at if d.changes_columns else user.modified_at,
+        version=user.version + d.changes_columns,
     )._replace(**extra_columns)
 
 
@@ -232,6 +238,7 @@ def _changes(d: PlannedChange, spec: ActionSpec[Action] | EventSpec) -> list[dic
     fields = (
         ("status", d.user.status, transition.status),
         ("statusReason", d.user.status_reason, transition.status_reason),
+        ("role", d.user.role, d.decision.role),
         ("holdsSeat", str(d.user.holds_seat).lower(), str(d.decision.holds_seat).lower()),
         *((("mfaEnrolled", "true", "false"),) if _removes_second_factor(spec) else ()),
     )

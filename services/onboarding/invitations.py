@@ -16,9 +16,9 @@ from models.users import invitations
 from models.users.table import UserRow
 from rules.accounts import AccountKey
 from rules.auth.link_purposes import Purpose
-from rules.lifecycle.actions import Action, transition
+from rules.lifecycle.actions import Action
 from rules.lifecycle.decision_types import InvitationTerms
-from rules.lifecycle.decisions import check_seats, decision_for
+from rules.lifecycle.decisions import check_seats, decision_for, transition
 from rules.lifecycle.invitations import InvitationState, state
 from rules.lifecycle.statuses import Status
 from rules.mail import cooldown

@@ -12,6 +12,7 @@ from tests.isolation.recipe import MANAGED, Recipe, there
 from tests.isolation.scene import Place
 from tests.isolation.staff_mutations import STAFF_MUTATIONS
 from tests.support.world import PASSWORD
+from tests.support.world.bulk_documents import INPUTS
 
 BULK = """
 mutation ($input: {input}!) {{
@@ -61,10 +62,11 @@ def bulk_recipes(name: str) -> list[Recipe]:
         Recipe(
             by=f"input.target.users.{by}" if invites else f"input.users.{by}",
             audience=audience,
-            document=BULK.format(name=name, input="InviteUsersInput" if invites else "BulkUsersInput"),
+            document=BULK.format(name=name, input=INPUTS.get(name, "BulkUsersInput")),
             variables=lambda place, by=by, users=users: {  # type: ignore[misc]  # likewise
                 "input": {
                     **({"target": {"users": users(place)}} if invites else {"users": users(place)}),
+                    **({"role": "PORTAL_ADMIN"} if name == "changeRoles" else {}),
                     **(looks_only if by.startswith("matching") else {}),
                 }
             },
@@ -185,6 +187,7 @@ for _name in (
     "resetPasswords",
     "resendVerifications",
     "resetMfa",
+    "changeRoles",
 ):
     RECIPES[f"Mutation.{_name}"] = bulk_recipes(_name)
 """Every root field of the schema, with each of its arguments that names something by id."""

@@ -22,6 +22,7 @@ WHAT_EACH_ACTION_DOES = """
 | RESET_PASSWORD  | UNVERIFIED    | UNVERIFIED    | → RECOVERY       | → RECOVERY            | done          | LOCKED_OUT (suggest UNLOCK) | INACTIVE         | INACTIVE         |
 | RESET_MFA       | UNVERIFIED    | UNVERIFIED    | done or NO_MFA_ENROLLED | same           | same          | same                        | same             | INACTIVE         |
 | UPDATE          | done          | done          | done             | done                  | done          | done                        | done             | done             |
+| CHANGE_ROLE     | done          | done          | done             | done                  | done          | done                        | done             | done             |
 | DELETE          | gone          | gone          | gone             | gone                  | gone          | gone                        | gone             | gone             |
 """
 

@@ -63,6 +63,7 @@ Mutation.revokeSessions  UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH      
 Mutation.resetPasswords  UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
 Mutation.resendVerifications UNAUTHENTICATED NOT_ALLOWED REACH       REACH            REACH
 Mutation.resetMfa        UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
+Mutation.changeRoles     UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
 Mutation.updateUser      UNAUTHENTICATED  REACH        REACH         REACH            REACH
 Mutation.requestPasswordReset  OPEN       OPEN         OPEN          OPEN             OPEN
 Mutation.completePasswordReset OPEN       OPEN         OPEN          OPEN             OPEN

@@ -20,6 +20,7 @@ MUTATIONS = {
     Action.LOCK: "lockUsers",
     Action.UNLOCK: "unlockUsers",
     Action.REVOKE_SESSIONS: "revokeSessions",
+    Action.CHANGE_ROLE: "changeRoles",
     Action.DELETE: "deleteUsers",
 }
 
@@ -101,7 +102,7 @@ async def test_an_action_that_this_version_lacks_does_not_appear(world: World, a
     ]
 
     assert [entry["action"] for entry in every["availableActions"]] == [*ACTIONS]
-    assert [entry["action"] for entry in some["availableActions"]] == ["LOCK"]
+    assert [entry["action"] for entry in some["availableActions"]] == ["CHANGE_ROLE", "LOCK"]
 
 
 async def test_a_portal_user_is_offered_to_edit_their_own_names_only(world: World, ask: Ask) -> None:  # T1, T12

@@ -134,6 +134,7 @@ def test_the_guards_stand_in_the_order_of_the_requirement() -> None:
         Code.PORTAL_INACTIVE,
         Code.ALREADY_IN_STATE,
         Code.ALREADY_INVITED,
+        Code.ALREADY_IN_STATE,
         Code.NO_EMAIL,
         Code.UNVERIFIED,
         Code.PASSWORD_SIGN_IN_OFF,

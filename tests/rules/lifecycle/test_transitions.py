@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.lifecycle.actions import ACTIONS, PLANNED, Action, transition
+from rules.lifecycle.actions import ACTIONS, PLANNED, Action
+from rules.lifecycle.decisions import transition
 from rules.lifecycle.statuses import CATEGORY, RESUMABLE, Category, Status, StatusReason
 from rules.refusals import Code, Refusal
 from tests.rules.cases import AUser
@@ -178,7 +179,7 @@ def test_signing_out_changes_nothing_else(status: Status) -> None:
     assert after == user
 
 
-def test_whatever_takes_access_away_ends_sessions() -> None:  # L9
+def test_what_takes_access_away_or_changes_the_role_ends_sessions() -> None:  # L9
     assert {action for action, spec in ACTIONS.items() if spec.ends_sessions} == {
         Action.DEACTIVATE,
         Action.LOCK,
@@ -186,4 +187,5 @@ def test_whatever_takes_access_away_ends_sessions() -> None:  # L9
         Action.REVOKE_SESSIONS,
         Action.RESET_PASSWORD,
         Action.RESET_MFA,
+        Action.CHANGE_ROLE,
     }

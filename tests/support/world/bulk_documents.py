@@ -22,13 +22,19 @@ mutation Act($input: BulkUsersInput!) {{
 """
 
 
+INPUTS = {"inviteUsers": "InviteUsersInput", "changeRoles": "ChangeRolesInput"}
+"""The inputs of the bulk mutations whose input is not BulkUsersInput."""
+
+
 def bulk_document(name: str) -> str:
     """Return the document of the bulk mutation, with its variable `$input`."""
     document = BULK.format(name=name)
-    return document.replace("BulkUsersInput", "InviteUsersInput") if name == "inviteUsers" else document
+    return document.replace("BulkUsersInput", INPUTS.get(name, "BulkUsersInput"))
 
 
 def bulk_input(name: str, users: dict[str, Any], options: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return the input of the bulk mutation that selects `users`."""
+    """Return the input of the bulk mutation that selects `users`. changeRoles makes admins unless `options` has a role."""
     target = {"target": {"users": users}} if name == "inviteUsers" else {"users": users}
-    return {**target, **({"options": options} if options else {})}
+    options = dict(options or {})
+    role = {"role": options.pop("role", "PORTAL_ADMIN")} if name == "changeRoles" else {}
+    return {**target, **role, **({"options": options} if options else {})}
