@@ -98,9 +98,10 @@ async def test_an_assignment_out_of_bounds_is_refused(world: World, ask: Ask) ->
 async def test_an_assignment_is_an_event_of_the_mssp_with_what_it_was_before(world: World, ask: Ask) -> None:
     one = await world.portal("one")
     nora, tim = await world.mssp_admin(), await world.technician()
+    new = {"portalIds": [gid(one)], "tags": ["gold"], "endsAt": "2027-01-01T01:00:00+01:00"}
 
-    await assign(ask, nora, tim, portalIds=[gid(one)], tags=["gold"])
-    await assign(ask, nora, tim, portalIds=[gid(one)], tags=["gold"])
+    await assign(ask, nora, tim, **new)
+    await assign(ask, nora, tim, **new)
 
     log = (await ask("{ auditLog { nodes { event actor { id } changes { field before after } } } }", actor=nora)).data
     (event,) = log["auditLog"]["nodes"]
@@ -109,4 +110,5 @@ async def test_an_assignment_is_an_event_of_the_mssp_with_what_it_was_before(wor
         {"field": "staffMember", "before": tim.gid, "after": tim.gid},
         {"field": "portals", "before": None, "after": gid(one)},
         {"field": "tags", "before": None, "after": "gold"},
+        {"field": "endsAt", "before": None, "after": "2027-01-01T00:00:00.000Z"},
     ]
