@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from tortoise import fields
@@ -16,7 +16,8 @@ from models.db.fields import KeyField
 from models.db.keyset.pages import Listing
 from models.db.keyset.spans import SortColumn
 from models.db.rows import RowMapper
-from models.db.sql import Sql, all_of, fetch, sql
+from models.db.sql import Sql, all_of, fetch, sql, write
+from models.db.writes import update_rows
 from models.providers import Mssp
 from rules.access import Actor, Assigned, Role
 from rules.accounts import AccountKey, AccountKind
@@ -96,10 +97,17 @@ class StaffRow(NamedTuple):
     assigned_until: datetime | None
     has_password: bool
     """False until the member accepts the invitation, and from a reset by an admin until the next password is set."""
+    is_onboarded: bool
+    """False until the member accepts the invitation."""
 
     @property
     def key(self) -> AccountKey:
         return AccountKey(AccountKind.STAFF_MEMBER, self.id)
+
+    @property
+    def may_reset_password(self) -> bool:
+        """Whether a mailed link may set a new password: the member is active and has accepted the invitation."""
+        return self.is_active and self.is_onboarded
 
     def assigned_at(self, at: datetime) -> Assigned:
         """Return how the assignment is read at `at`. Requires a technician."""
@@ -111,7 +119,29 @@ class StaffRow(NamedTuple):
         return None
 
 
-STAFF = RowMapper(StaffRow, StaffMember, "s", has_password="s.password_hash IS NOT NULL")  # noqa: S106  # a condition
+class NewStaffRow(NamedTuple):
+    """The columns of a new member of staff. Without a password, the member has yet to accept the invitation."""
+
+    id: UUID
+    mssp_id: UUID
+    name: str
+    name_key: str
+    email: str
+    email_key: str
+    role: str
+    added_at: datetime
+    password_hash: str | None
+    password_changed_at: datetime | None
+
+
+NEW_STAFF = RowMapper(NewStaffRow, StaffMember, "s")
+STAFF = RowMapper(
+    StaffRow,
+    StaffMember,
+    "s",
+    has_password="s.password_hash IS NOT NULL",  # noqa: S106  # a condition
+    is_onboarded="s.password_hash IS NOT NULL OR s.password_changed_at IS NOT NULL",
+)
 BY_NAME = (SortColumn("s.name_key", str), SortColumn("s.id", UUID))
 LISTING = Listing(STAFF, "staff_member s", BY_NAME)
 
@@ -162,6 +192,22 @@ async def lock(actor: Actor, staff_id: UUID) -> dict[UUID, StaffRow]:
         + sql(" AND (s.id = ? OR s.role = ?) ORDER BY s.id", staff_id, Role.MSSP_ADMIN)
     )
     return {row.id: row for row in STAFF.read(await fetch(locked(query, "s")))}
+
+
+async def add(member: NewStaffRow) -> bool:
+    """Store a new member of staff. Return False, and store nothing, if a member has the e-mail address."""
+    await NEW_STAFF.insert([member], unless=" ON CONFLICT (email_key) DO NOTHING")
+    return bool(await fetch(sql("SELECT s.id FROM staff_member s WHERE s.id = ?", member.id)))
+
+
+async def change(staff_id: UUID, columns: Mapping[str, Any]) -> None:
+    """Write the given values of a member's columns. Requires the member to be locked."""
+    await update_rows(StaffMember, tuple(columns), [{"id": staff_id, **columns}])
+
+
+async def delete(staff_id: UUID) -> None:
+    """Delete a member of staff, with the sessions, links, second factor and assignment. Requires the member to be locked."""
+    await write(sql("DELETE FROM staff_member WHERE id = ?", staff_id))
 
 
 async def account_names(actor: Actor, ids: list[UUID]) -> dict[UUID, str]:

@@ -10,6 +10,7 @@ from resolvers.mutations.account.second_factor import SecondFactorMutations
 from resolvers.mutations.administration.assignments import AssignmentMutations
 from resolvers.mutations.administration.license_packages import LicensePackageMutations
 from resolvers.mutations.administration.policies import PolicyMutations
+from resolvers.mutations.administration.staff import StaffMutations
 from resolvers.mutations.edits import EditMutations
 from resolvers.mutations.invite import InviteMutations
 from resolvers.mutations.lifecycle import LifecycleMutations
@@ -40,6 +41,7 @@ class Mutation(
     EmailAddressMutations,
     LicensePackageMutations,
     PolicyMutations,
+    StaffMutations,
     AssignmentMutations,
 ):
     pass

@@ -99,6 +99,7 @@ USER_ERROR_CODES = (
     Code.NOT_FOUND,
     Code.NOT_ALLOWED,
     Code.HIGHER_ROLE,
+    Code.LAST_ADMIN,
     *_codes(Code.RATE_LIMITED, Code.VERSION_CONFLICT),
     Code.INVALID_EMAIL,
     Code.EMAIL_TAKEN,

@@ -18,6 +18,7 @@ CREATES = {
     ProviderEvent.PORTAL_CREATED: "portal",
     ProviderEvent.LICENSE_PACKAGE_CREATED: "licensePackage",
     ProviderEvent.STAFF_CREATED: "staffMember",
+    ProviderEvent.STAFF_INVITED: "staffMember",
 }
 """The field of `changes` with the id of the created object, by event. It has no value before the event."""
 

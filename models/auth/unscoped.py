@@ -96,6 +96,12 @@ async def link_owner(user_id: UUID) -> LinkOwner | None:
     return LinkOwner(USER.read(records)[0], PORTAL.read(records, start=len(USER))[0]) if records else None
 
 
+async def mssp_name(mssp_id: UUID) -> str:
+    """Return the name of the provider, for the holder of a link of its staff."""
+    found = await fetch(sql("SELECT m.name FROM mssp m WHERE m.id = ?", mssp_id))
+    return str(found[0]["name"])
+
+
 async def portal_of(user_id: UUID) -> UUID | None:
     """Return the id of the user's portal, or None. A caller that locks both must lock the portal before the user."""
     found = await fetch(sql("SELECT u.portal_id FROM portal_user u WHERE u.id = ?", user_id))

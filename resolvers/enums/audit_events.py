@@ -46,7 +46,12 @@ AuditEventType = declare(
         "LICENSE_PACKAGE_CREATED": "An MSSP admin entered a license package of a portal.",
         "LICENSE_PACKAGE_UPDATED": "An MSSP admin changed a license package of a portal. `changes` has the old and the new"
         " values.",
-        "STAFF_CREATED": "A member of the MSSP's staff was added.",
+        "STAFF_CREATED": "A member of the MSSP's staff was added by the operator.",
+        "STAFF_INVITED": "A member of the MSSP's staff was invited by inviteStaff, or was sent a new link.",
+        "STAFF_ACCEPTED": "A member of staff accepted the invitation.",
+        "STAFF_UPDATED": "The name, the role or `isActive` of a member of staff was changed by updateStaff. `changes` does"
+        " not contain names.",
+        "STAFF_DELETED": "A member of staff was deleted by deleteStaff.",
         "STAFF_ASSIGNED": "The portals of a technician were changed by assignPortals.",
         "STAFF_MFA_ENROLLED": "A member of staff set up a second factor.",
         "STAFF_MFA_DISABLED": "A member of staff removed the second factor.",

@@ -121,6 +121,7 @@ UserErrorCode = declare(
             "SEATS_IN_USE": "The change would leave the portal's active license packages with fewer seats than are in use.",
             "NOT_FOUND": "An object that the input names does not exist, or is not visible to the viewer.",
             "NOT_ALLOWED": "The viewer does not have permission.",
+            "LAST_ADMIN": "The change would leave the MSSP without an active admin who can sign in.",
             "HIGHER_ROLE": _HIGHER_ROLE,
             "RATE_LIMITED": "Too many attempts, or too soon after the last one. See `retryAt`.",
             "INVALID_CREDENTIALS": "The login, password or code is wrong, or the account cannot sign in now.",

@@ -13,6 +13,9 @@ from rules.mail.mail_spec import HasLinkLifetimes, LinkLifetime, MailSpec, Still
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
+INVITATION_LIVES_FOR_STAFF = timedelta(days=7)
+"""How long an invitation link for staff is active. For users, the portal's `invitation_ttl_hours` applies."""
+
 LIVES_FOR_STAFF = timedelta(hours=24)
 """How long a password reset link for staff is active. For portal users, `password_reset_ttl_hours` applies."""
 
@@ -36,12 +39,16 @@ class MailKind(StrEnum):
 MAIL_KINDS: dict[MailKind, MailSpec] = {
     MailKind.INVITATION: MailSpec(
         sent_when="`inviteUsers` with delivery EMAIL; `resendVerifications` of an unconfirmed user; `requestNewInvitation`"
-        " after the link expired",
-        sent_to="the invited user's address",
-        sent_by=("services/onboarding/invitations.py send", "services/lifecycle/effects.py apply"),
+        " after the link expired; `inviteStaff` and `resendStaffInvitation`",
+        sent_to="the invited account's address",
+        sent_by=(
+            "services/onboarding/invitations.py send",
+            "services/lifecycle/effects.py apply",
+            "services/administration/staff_invitations.py mail",
+        ),
         carries=Purpose.INVITATION,
         page="invitation",
-        lifetime=LinkLifetime("invitation_ttl_hours", HOUR),
+        lifetime=LinkLifetime("invitation_ttl_hours", HOUR, for_staff=INVITATION_LIVES_FOR_STAFF),
         urgency=Urgency.BULK,
         still_holds=(StillHolds.PORTAL_IS_ACTIVE, StillHolds.IS_INVITED, StillHolds.IS_OWN_ADDRESS),
     ),

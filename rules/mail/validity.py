@@ -37,6 +37,7 @@ class StaffFacts:
 
     is_active: bool
     email: str
+    has_password: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,12 @@ def _portal_is_active(facts: MailFacts) -> None:
 
 
 def _is_invited(facts: MailFacts) -> None:
-    if isinstance(facts.account, StaffFacts) or facts.account.user.status is not Status.PROVISIONED:
+    account = facts.account
+    if isinstance(account, StaffFacts):
+        is_invited = account.is_active and not account.has_password
+    else:
+        is_invited = account.user.status is Status.PROVISIONED
+    if not is_invited:
         raise Refusal(Code.ALREADY_MEMBER)
 
 

@@ -30,4 +30,15 @@ class StaffMessage(Message):
 
     NO_SUCH_MEMBER = Code.NOT_FOUND, "There is no such member of staff. Refresh the list."
     TOO_MANY_ASSIGNED = Code.INVALID_INPUT, "portalIds takes at most {maximum} ids."
+    STAFF_EMAIL_IN_USE = Code.EMAIL_TAKEN, "A member of staff has {email} already. Take another address."
+    HAS_ACCEPTED = Code.NOT_ALLOWED, "The member has accepted the invitation. There is no link to send."
+    IS_INACTIVE = Code.NOT_ALLOWED, "The member is inactive. Activate the member first."
+    TOO_MANY_STAFF_MAILS = (
+        Code.RATE_LIMITED,
+        "{email} was sent too many mails of this kind. Try again at {retryAt}.",
+    )
+    LAST_MSSP_ADMIN = (
+        Code.LAST_ADMIN,
+        "This is the last active MSSP admin who can sign in. Give another member the role first.",
+    )
     NOT_A_TECHNICIAN = Code.INVALID_INPUT, "An MSSP admin has every portal. Only technicians are assigned to portals."

@@ -22,7 +22,6 @@ class OperatorMessage(Message):
     SLUG_FORM = Code.INVALID_INPUT, "A slug is made of a-z, 0-9 and -, at most 63 long."
     NO_SEATS = Code.INVALID_INPUT, "A license package has at least one seat."
     PORTALS_OF_ADMIN = Code.INVALID_INPUT, "An MSSP admin has every portal: name portals for technicians only."
-    STAFF_EMAIL_TAKEN = Code.EMAIL_TAKEN, "{email} belongs to a member of staff already."
     NO_SUCH_PORTALS = Code.NOT_FOUND, "{provider} has no portal {portals}."
     NO_SUCH_MSSP = Code.NOT_FOUND, "There is no MSSP called {name}. Make one with create-mssp."
     NO_SUCH_STAFF = Code.NOT_FOUND, "No member of staff has the address {email}."

@@ -57,6 +57,10 @@ LISTS_FOR_MSSP_ADMINS = frozenset({"Query.staff"})
 MSSP_ADMIN_MUTATIONS = frozenset(
     {
         "Mutation.assignPortals",
+        "Mutation.inviteStaff",
+        "Mutation.resendStaffInvitation",
+        "Mutation.updateStaff",
+        "Mutation.deleteStaff",
         "Mutation.createLicensePackage",
         "Mutation.updateLicensePackage",
         "Mutation.updatePortalPolicy",

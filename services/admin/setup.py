@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models.tables import LicensePackage, Mssp, Portal, PortalUser, StaffMember, TechnicianAssignment
+from models.portals import assignments
+from models.tables import LicensePackage, Mssp, Portal, PortalUser
 from models.users import recount
 from models.users.folded_columns import folded
 from models.users.table import sort_columns
@@ -21,8 +22,9 @@ from rules.lifecycle.statuses import CATEGORY, UNCONFIRMED, Status, StatusReason
 from rules.messages.operator import OperatorMessage
 from rules.refusals import Refusal
 from rules.security_events import SecurityEvent
-from rules.text.folding import login_key, sort_key
+from rules.text.folding import sort_key
 from services import email_addresses, provider_events
+from services.administration import staff_invitations
 from services.runtime import Runtime
 
 SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -127,36 +129,26 @@ async def create_staff(
 
     async def write() -> tuple[UUID, UUID]:
         provider = await _provider(mssp)
-        if await StaffMember.filter(email_key=login_key(email)).exists():
-            raise Refusal(OperatorMessage.STAFF_EMAIL_TAKEN, path=("email",), email=email)
         assigned = await Portal.filter(mssp_id=provider.id, slug__in=list(portals))
         if missing := ", ".join(sorted(set(portals) - {portal.slug for portal in assigned})):
             raise Refusal(OperatorMessage.NO_SUCH_PORTALS, path=("portals",), provider=provider.name, portals=missing)
 
-        member = await StaffMember.create(
-            id=runtime.new_id(),
-            mssp_id=provider.id,
-            name=name,
-            name_key=sort_key(name),
-            email=email,
-            email_key=login_key(email),
-            role=role,
-            password_hash=password_hash,
-            password_changed_at=runtime.now(),
-            added_at=runtime.now(),
+        at = runtime.now()
+        member_id = await staff_invitations.add(
+            runtime, mssp_id=provider.id, email=email, name=name, role=role, at=at, password_hash=password_hash
         )
-        for portal in assigned:
-            await TechnicianAssignment.create(id=runtime.new_id(), staff_id=member.id, portal_id=portal.id)
+        rows = {runtime.new_id(): portal.id for portal in assigned}
+        await assignments.replace(member_id, rows, {}, all_except=False, until=None)
         await provider_events.record(
             runtime,
             ProviderEvent.STAFF_CREATED,
             provider.id,
-            runtime.now(),
+            at,
             actor_id=None,
-            staff_id=member.id,
+            staff_id=member_id,
             changes=[{"field": "staffRole", "before": None, "after": role}],
         )
-        return member.id, provider.id
+        return member_id, provider.id
 
     staff_id, mssp_id = await runtime.transactions.run(write)
     runtime.security.note(

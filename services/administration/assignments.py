@@ -14,7 +14,6 @@ from rules.access import Actor, Role
 from rules.administration.tags import Tag
 from rules.audit_events import ProviderEvent
 from rules.global_ids import text_of
-from rules.instants import rfc_3339
 from rules.messages.administration import StaffMessage
 from rules.messages.bulk import BulkMessage
 from rules.refusals import Faults, Refusal
@@ -90,22 +89,20 @@ async def _changes(
 ) -> list[dict[str, Any]]:
     portals_before = await assignments.portals(actor, member.id)
     tags_before = (await assignments.tags(actor, [member.id])).get(member.id, [])
-    compared = {
-        "allExcept": (str(member.assigned_all_except).lower(), str(new.all_except).lower()),
-        "portals": (_ids(portals_before), _ids(portal_ids)),
-        "tags": (", ".join(tags_before) or None, ", ".join(tag.text for tag in new.tags) or None),
-        "endsAt": (_instant(member.assigned_until), _instant(new.until)),
+    before = {
+        "allExcept": member.assigned_all_except,
+        "portals": _ids(portals_before),
+        "tags": ", ".join(tags_before) or None,
+        "endsAt": member.assigned_until,
     }
-    return [
-        {"field": field, "before": before, "after": after}
-        for field, (before, after) in compared.items()
-        if before != after
-    ]
+    after = {
+        "allExcept": new.all_except,
+        "portals": _ids(portal_ids),
+        "tags": ", ".join(tag.text for tag in new.tags) or None,
+        "endsAt": new.until,
+    }
+    return provider_events.field_changes(before, after)
 
 
 def _ids(portal_ids: Sequence[UUID]) -> str | None:
     return " ".join(text_of("Portal", portal_id) for portal_id in portal_ids) or None
-
-
-def _instant(at: datetime | None) -> str | None:
-    return rfc_3339(at) if at else None

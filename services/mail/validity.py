@@ -53,7 +53,10 @@ async def _accounts(mails: Sequence[MailRow], at: datetime) -> dict[UUID | None,
     found: dict[UUID | None, UserFacts | StaffFacts] = {}
     if staff_ids:
         members = await recipient_lookup.staff(staff_ids)
-        found |= {staff_id: StaffFacts(member.is_active, member.email) for staff_id, member in members.items()}
+        found |= {
+            staff_id: StaffFacts(member.is_active, member.email, member.has_password)
+            for staff_id, member in members.items()
+        }
     users = await recipient_lookup.users(user_ids) if user_ids else {}
     if users:
         portals = await recipient_lookup.portals({user.portal_id for user, _ in users.values()})

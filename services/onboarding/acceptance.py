@@ -12,7 +12,7 @@ from models.portals.table import PortalRow
 from models.users import changes as user_changes
 from models.users.table import UserRow
 from rules import user_fields
-from rules.accounts import AccountKey
+from rules.accounts import AccountKey, AccountKind
 from rules.auth.blocker_details import BlockerDetails
 from rules.auth.link_purposes import Purpose
 from rules.auth.sign_in_blockers import Blocker
@@ -29,6 +29,7 @@ from services.auth.sign_in import SignedIn, open_session
 from services.lifecycle import events
 from services.lifecycle.events import LockedUsers
 from services.links import find_active, invalid, use
+from services.onboarding import staff_acceptance
 from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
@@ -60,6 +61,9 @@ async def accept(
     async with rate_limits.count_link_use(runtime, ports, caller):
         link = await find_active(Purpose.INVITATION, token, runtime.now())
         needs_no_registration(link)
+        if link.owner.kind is AccountKind.STAFF_MEMBER:
+            accepted = await staff_acceptance.accept(runtime, ports, caller, link, token=token, password=password)
+            return await signed_in(runtime, ports, caller, accepted)
         user, portal = await holder(link)
         names, new = await checked(ports, caller, user, portal, first_name, last_name, password)
 

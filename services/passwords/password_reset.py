@@ -83,7 +83,7 @@ async def answer_next(runtime: Runtime) -> bool:
 def may_finish(account: Account, portal: LicensedPortal | None, at: datetime) -> bool:
     """Return whether the account can set a new password with a reset link at `at`. `portal` is None for staff."""
     if isinstance(account, StaffAccount) or portal is None:
-        return isinstance(account, StaffAccount) and account.member.is_active
+        return isinstance(account, StaffAccount) and account.member.may_reset_password
     try:
         password_reset.check_may_be_used(account.user, portal.totals(at))
     except Refusal:
@@ -147,7 +147,7 @@ async def _mail_user(runtime: Runtime, slug: str, key: str) -> None:
 async def _mail_staff(runtime: Runtime, key: str) -> None:
     found = await unscoped.staff_account_by_login(key)
     staff = await unscoped.staff_account(found.member.id, lock=True) if found else None
-    if staff is None or not staff.member.is_active:
+    if staff is None or not staff.member.may_reset_password:
         return
 
     mail_request = LinkMailRequest(staff.member, MailKind.PASSWORD_RESET, staff.member.email, LIVES_FOR_STAFF)
@@ -177,7 +177,7 @@ def _check_may_finish(owner: LockedUser | LockedStaff) -> None:
     try:
         if isinstance(owner, LockedUser):
             password_reset.check_may_be_used(owner.user, owner.locked.portal_totals)
-        elif not owner.account.member.is_active:
+        elif not owner.account.member.may_reset_password:
             raise Refusal(Code.INACTIVE)
     except Refusal:
         raise invalid(Purpose.RESET_PASSWORD) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.architecture.reading_source import doorless, modules, readers
 
 EXPLAINED = {
+    "models.staff.add": "tells that a login of staff is taken, as signing in without a portal needs one owner of each",
     "models.staff.account_names": "names only, of the actors in rows that the caller sees; within the caller's MSSP",
     "models.auth.actors.acting_with_row": "finds the actor of the request; until then there is none",
     "models.auth.attempts.totals": "signing in, before there is an actor; numbers that no one is shown",
@@ -13,6 +14,7 @@ EXPLAINED = {
     "models.users.recount.recount": "writes counters; returns nothing",
     "models.auth.unscoped.link_owner": "for the holder of one of the user's links",
     "models.auth.unscoped.lock_users": "locks the users that are changed; their portal is locked",
+    "models.auth.unscoped.mssp_name": "for the holder of an invitation to the provider's staff; a name",
     "models.auth.unscoped.portal": "the portal of a user who is changed; returned to no client",
     "models.auth.unscoped.portal_account": "an account whose link or session was found",
     "models.auth.unscoped.portal_account_by_login": "signing in, before there is an actor",

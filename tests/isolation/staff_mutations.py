@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from tests.isolation.recipe import Recipe
 from tests.isolation.scene import Place
@@ -25,5 +26,47 @@ STAFF_MUTATIONS: dict[str, list[Recipe]] = {
             shows=_changed,
         )
         for by in ("staffId", "portalIds")
+    ],
+    "Mutation.inviteStaff": [
+        Recipe(
+            by=None,
+            audience="the MSSP's admins",
+            document="mutation ($input: InviteStaffInput!) { inviteStaff(input: $input) { staff { id } errors { code } } }",
+            variables=lambda place: {
+                "input": {"email": f"{uuid4().hex}@new.test", "name": "New", "staffRole": "MSSP_TECHNICIAN"}
+            },
+            shows=_changed,
+            places=("own",),
+        )
+    ],
+    "Mutation.resendStaffInvitation": [
+        Recipe(
+            by="input.id",
+            audience="none",  # the place's members have accepted
+            document="mutation ($input: ResendStaffInvitationInput!) { resendStaffInvitation(input: $input)"
+            " { staff { id } errors { code message path } } }",
+            variables=lambda place: {"input": {"id": place.ids["Portal"]}},
+            shows=_changed,
+        )
+    ],
+    "Mutation.updateStaff": [
+        Recipe(
+            by="input.id",
+            audience="the MSSP's admins",
+            document="mutation ($input: UpdateStaffInput!) { updateStaff(input: $input)"
+            " { staff { id } errors { code message path } } }",
+            variables=lambda place: {"input": {"id": place.ids["StaffMember"], "name": "Renamed"}},
+            shows=_changed,
+        )
+    ],
+    "Mutation.deleteStaff": [
+        Recipe(
+            by="input.id",
+            audience="none",  # the id is of another type
+            document="mutation ($input: DeleteStaffInput!) { deleteStaff(input: $input)"
+            " { deletedStaffId errors { code message path } } }",
+            variables=lambda place: {"input": {"id": place.ids["Portal"]}},
+            shows=lambda value, place: value["deletedStaffId"] is not None,
+        )
     ],
 }

@@ -8,14 +8,18 @@ import strawberry
 
 from models.auth import unscoped
 from models.links import lookup as link_lookup
+from models.links.table import LinkRow
 from resolvers.core.context import Info
 from resolvers.enums.users import UserField
 from resolvers.shared_descriptions import EXPIRES_AT, START_PAGE
 from resolvers.types.accounts.password_requirements import PasswordRequirements
+from rules.accounts import AccountKind
 from rules.auth.link_purposes import Purpose
 from rules.lifecycle.invitations import InvitationState, Step, state, step
 from rules.text.masking import masked
 from rules.user_fields import missing
+from services.auth import accounts
+from services.auth.accounts import StaffAccount
 from services.auth.new_password import password_context
 from services.links import find
 
@@ -24,8 +28,10 @@ from services.links import find
     description="What the page behind an invitation's link shows. Contains no personal data but a masked e-mail address."
 )
 class InvitationPreview:
-    portal_name: str = strawberry.field(description="The portal's display name.")
-    portal_slug: str = strawberry.field(description="The portal's `slug`, for signing in.")
+    portal_name: str = strawberry.field(description="The portal's display name. For MSSP staff, the MSSP's name.")
+    portal_slug: str = strawberry.field(
+        description="The portal's `slug`, for signing in. Empty for MSSP staff, who sign in without one."
+    )
     start_page_url: str | None = strawberry.field(description=START_PAGE)
     state: InvitationState = strawberry.field(
         description="The invitation's state. The link is valid only if it is PENDING."
@@ -59,6 +65,8 @@ async def find_invitation_preview(info: Info, token: str) -> InvitationPreview |
     link = await find(Purpose.INVITATION, token)
     if link is None:
         return None
+    if link.owner.kind is AccountKind.STAFF_MEMBER:
+        return await _of_staff(info, link)
     holder = await unscoped.link_owner(link.owner.id)
     newest = await link_lookup.newest_of(Purpose.INVITATION, link.owner)
     if holder is None or newest is None:
@@ -79,4 +87,24 @@ async def find_invitation_preview(info: Info, token: str) -> InvitationPreview |
         login=login,
         missing_fields=[UserField(name) for name in lacks if (name, next_step) != ("EMAIL", Step.REGISTER)],
         may_register_other_address=is_pending and not link.is_trusted,
+    )
+
+
+async def _of_staff(info: Info, link: LinkRow) -> InvitationPreview | None:
+    account = await accounts.by_key(link.owner)
+    newest = await link_lookup.newest_of(Purpose.INVITATION, link.owner)
+    if not isinstance(account, StaffAccount) or newest is None:
+        return None
+    now_state = state(link, info.context.now(), is_newest=newest.id == link.id)
+    return InvitationPreview(
+        portal_name=await unscoped.mssp_name(account.member.mssp_id),
+        portal_slug="",
+        start_page_url=None,
+        state=now_state,
+        next_step=step(link),
+        expires_at=link.expires_at,
+        password_requirements=PasswordRequirements.of(account),
+        login=masked(account.member.email) if now_state is InvitationState.PENDING else None,
+        missing_fields=[],
+        may_register_other_address=False,
     )

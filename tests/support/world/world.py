@@ -140,6 +140,7 @@ class World:
             role=role,
             is_active=is_active,
             password_hash=hashed(password, self.hasher) if password else None,
+            password_changed_at=self.clock.now(),
             added_at=self.clock.now(),
         )
         for portal in portals:

@@ -1,0 +1,110 @@
+"""Changes of a member of staff: the name, the role, whether the member is active, and the end of the account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from models import staff
+from models.auth import attempts, sessions
+from models.links import changes as link_changes
+from models.portals import assignments
+from models.staff import StaffRow
+from rules import user_fields
+from rules.access import Actor, Role
+from rules.audit_events import ProviderEvent
+from rules.auth.link_purposes import Purpose
+from rules.messages.administration import StaffMessage
+from rules.refusals import Refusal
+from rules.text.folding import sort_key
+from services import provider_events
+from services.administration import staff_locks
+from services.administration.staff_locks import StaffLock
+from services.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class StaffEdit:
+    """The new values of a member of staff. None keeps the value."""
+
+    name: str | None = None
+    role: Role | None = None
+    is_active: bool | None = None
+
+
+async def update(runtime: Runtime, actor: Actor, staff_id: UUID | None, edit: StaffEdit) -> StaffRow:
+    """Change a member of staff, and return the member.
+
+    A change of role ends the member's sessions. A deactivation ends them too, and every link of the member stops
+    working. A technician who becomes an MSSP admin loses the assignment. Raise Refusal(INVALID_INPUT) for a name that
+    cannot be stored, Refusal(LAST_ADMIN) if no active MSSP admin with a password would be left, or the refusals of
+    `staff_locks.lock`.
+    """
+    name = user_fields.checked_name(edit.name, "name") if edit.name is not None else None
+
+    async def write() -> StaffRow:
+        locked = await staff_locks.lock(runtime, actor, staff_id)
+        member = locked.member
+        wanted = {"name": name, "role": edit.role, "is_active": edit.is_active}
+        changed = {
+            column: value for column, value in wanted.items() if value is not None and value != getattr(member, column)
+        }
+        if not changed:
+            return member
+        if changed.get("role") is Role.MSSP_TECHNICIAN or changed.get("is_active") is False:
+            _check_keeps_an_admin(locked)
+
+        await staff.change(
+            member.id, {**changed, **({"name_key": sort_key(name)} if name and "name" in changed else {})}
+        )
+        if "role" in changed or changed.get("is_active") is False:
+            await sessions.end([member.key], locked.at)
+        if changed.get("is_active") is False:
+            await link_changes.supersede_every(Purpose, [member.key], locked.at)
+        if changed.get("role") is Role.MSSP_ADMIN:
+            await assignments.replace(member.id, {}, {}, all_except=False, until=None)
+        await _record(runtime, locked, ProviderEvent.STAFF_UPDATED, _changes(member, changed))
+        return await staff_locks.read_again(locked)
+
+    return await runtime.transactions.run(write)
+
+
+async def delete(runtime: Runtime, actor: Actor, staff_id: UUID | None) -> UUID:
+    """Delete a member of staff, with sessions, links, second factor and assignment, and return the member's id.
+
+    Events and operations keep the id. Raise Refusal(LAST_ADMIN) as `update` does, or the refusals of `staff_locks.lock`.
+    """
+
+    async def write() -> UUID:
+        locked = await staff_locks.lock(runtime, actor, staff_id)
+        _check_keeps_an_admin(locked)
+
+        await attempts.delete_all_counters([locked.member.id])
+        await staff.delete(locked.member.id)
+        await _record(runtime, locked, ProviderEvent.STAFF_DELETED, [])
+        return locked.member.id
+
+    return await runtime.transactions.run(write)
+
+
+def _check_keeps_an_admin(locked: StaffLock) -> None:
+    """Raise Refusal(LAST_ADMIN) if the member is the only active MSSP admin with a password."""
+    if [row.id for row in locked.admins if row.is_active and row.has_password] == [locked.member.id]:
+        raise Refusal(StaffMessage.LAST_MSSP_ADMIN, path=("id",))
+
+
+def _changes(member: StaffRow, changed: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the changes for the event. A name is personal, so the event tells only that it was changed."""
+    names = [{"field": "name", "before": None, "after": None}] if "name" in changed else []
+    shown = {"role": "staffRole", "is_active": "isActive"}
+    after = {field: changed[column] for column, field in shown.items() if column in changed}
+    before = {field: getattr(member, column) for column, field in shown.items()}
+    return names + provider_events.field_changes(before, after)
+
+
+async def _record(runtime: Runtime, locked: StaffLock, event: ProviderEvent, changes: list[dict[str, Any]]) -> None:
+    member = locked.member
+    await provider_events.record(
+        runtime, event, member.mssp_id, locked.at, actor_id=locked.actor.id, staff_id=member.id, changes=changes
+    )
