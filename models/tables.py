@@ -2,6 +2,7 @@
 
 from models.audit import AuditEvent
 from models.auth.attempts import KnownSource, SignInAttempts
+from models.auth.failed_sign_ins import FailedSignIns
 from models.auth.rate_limits import LimitedTries
 from models.auth.reset_requests import ResetRequest
 from models.auth.second_factors import RecoveryCode, SecondFactor
@@ -28,6 +29,7 @@ __all__ = [
     "BulkOperation",
     "BulkOutcome",
     "DeletedName",
+    "FailedSignIns",
     "HousekeepingTask",
     "IdempotencyKey",
     "KnownSource",

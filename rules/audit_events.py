@@ -35,6 +35,10 @@ class AuditEventType(StrEnum):
     MFA_ENROLLED = "user.mfa_enrolled"
     MFA_DISABLED = "user.mfa_disabled"
     RECOVERY_CODES_REPLACED = "user.recovery_codes_replaced"
+    SIGNED_IN = "user.signed_in"
+    SIGN_IN_FAILED = "user.sign_in_failed"
+    SIGNED_OUT = "user.signed_out"
+    EMAIL_VERIFIED = "user.email_verified"
 
 
 class PortalEvent(StrEnum):
@@ -62,12 +66,18 @@ class ProviderEvent(StrEnum):
     STAFF_RECOVERY_CODES_REPLACED = "staff.recovery_codes_replaced"
     STAFF_PASSWORD_SET = "staff.password_set"
     STAFF_LOCKED_OUT = "staff.locked_out"
+    STAFF_SIGNED_IN = "staff.signed_in"
+    STAFF_SIGN_IN_FAILED = "staff.sign_in_failed"
+    STAFF_SIGNED_OUT = "staff.signed_out"
 
 
 OF_STAFF = {
     AuditEventType.MFA_ENROLLED: ProviderEvent.STAFF_MFA_ENROLLED,
     AuditEventType.MFA_DISABLED: ProviderEvent.STAFF_MFA_DISABLED,
     AuditEventType.RECOVERY_CODES_REPLACED: ProviderEvent.STAFF_RECOVERY_CODES_REPLACED,
+    AuditEventType.SIGNED_IN: ProviderEvent.STAFF_SIGNED_IN,
+    AuditEventType.SIGN_IN_FAILED: ProviderEvent.STAFF_SIGN_IN_FAILED,
+    AuditEventType.SIGNED_OUT: ProviderEvent.STAFF_SIGNED_OUT,
 }
 """The type that is stored if the account is a staff member, by the type that is stored for a portal user."""
 

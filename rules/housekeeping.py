@@ -20,6 +20,7 @@ class Task(StrEnum):
     WARN_IDLE = "idleWarned"
     RELEASE_SEATS = "seatsReleased"
     ERASE_DEACTIVATED = "deactivatedErased"
+    LOG_FAILED_SIGN_INS = "failedSignInsLogged"
     DROP_IDEMPOTENCY_KEYS = "idempotencyKeysDropped"
     DROP_MAILS = "mailsDropped"
     DROP_DEAD_MAILS = "deadMailsDropped"
@@ -32,6 +33,7 @@ class Task(StrEnum):
     DROP_PREVIEWS = "previewsDropped"
     DROP_OPERATIONS = "operationsDropped"
     DROP_ATTEMPTS = "attemptsDropped"
+    DROP_FAILED_SIGN_INS = "failedSignInsDropped"
     DROP_GUESSES = "guessesDropped"
     DROP_SOURCES = "sourcesDropped"
     DROP_LIMITED_TRIES = "limitedTriesDropped"
@@ -51,6 +53,7 @@ KEPT = {
     Task.DROP_PREVIEWS: timedelta(days=1),
     Task.DROP_OPERATIONS: timedelta(days=400),
     Task.DROP_ATTEMPTS: timedelta(days=30),
+    Task.DROP_FAILED_SIGN_INS: timedelta(days=30),
     Task.DROP_GUESSES: timedelta(days=1),
     Task.DROP_SOURCES: timedelta(days=180),
     Task.DROP_LIMITED_TRIES: timedelta(0),

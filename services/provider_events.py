@@ -55,7 +55,34 @@ async def record(
     package_id: UUID | None = None,
     changes: Sequence[dict[str, Any]] = (),
 ) -> None:
-    """Write one audit event of the provider. Requires a transaction.
+    """Write one audit event of the provider, as `event_row` returns it. Requires a transaction."""
+    row = event_row(
+        runtime,
+        event,
+        mssp_id,
+        at,
+        actor_id=actor_id,
+        staff_id=staff_id,
+        portal_id=portal_id,
+        package_id=package_id,
+        changes=changes,
+    )
+    await audit.record([row])
+
+
+def event_row(
+    runtime: Runtime,
+    event: ProviderEvent,
+    mssp_id: UUID,
+    at: datetime,
+    *,
+    actor_id: UUID | None,
+    staff_id: UUID | None = None,
+    portal_id: UUID | None = None,
+    package_id: UUID | None = None,
+    changes: Sequence[dict[str, Any]] = (),
+) -> AuditRow:
+    """Return an audit event of the provider.
 
     `actor_id` is None if the operator or the system caused the event. `staff_id`, `portal_id` and `package_id` name the
     objects that the event is about; the row's `changes` contain their global ids, then `changes`. The row's `portal_id`
@@ -75,7 +102,7 @@ async def record(
         for name, kind, subject_id in concerned
         if subject_id is not None
     ]
-    row = AuditRow(
+    return AuditRow(
         id=runtime.new_id(),
         at=at,
         event=event,
@@ -85,4 +112,3 @@ async def record(
         user_id=None,
         changes=[*subjects, *changes],
     )
-    await audit.record([row])

@@ -165,16 +165,17 @@ async def _active(among: Sql, at: datetime) -> list[ListedSessionRow]:
     )
 
 
-async def end_own(actor: Actor, at: datetime, session_id: UUID | None) -> bool:
+async def end_own(actor: Actor, at: datetime, session_id: UUID | None) -> list[UUID]:
     """Revoke the actor's active session `session_id`, or all active sessions of the actor if `session_id` is None.
 
-    Return False if no session was revoked. If `session_id` is None, the known sources of the account are deleted too.
+    Return the ids of the revoked sessions. If `session_id` is None, the known sources of the account are deleted too.
     """
     if session_id is None:
         await attempts.forget_sources([actor.key])
     one = [sql("id = ?", session_id)] if session_id is not None else []
     where = all_of([belongs_to(actor.key), sql("revoked_at IS NULL AND expires_at > ?", at), *one])
-    return bool(await write(sql("UPDATE account_session SET revoked_at = ? WHERE ", at) + where + " RETURNING id"))
+    ended = await write(sql("UPDATE account_session SET revoked_at = ? WHERE ", at) + where + " RETURNING id")
+    return [UUID(str(row["id"])) for row in ended]
 
 
 async def end(accounts: Collection[AccountKey], at: datetime, *, keep_session: UUID | None = None) -> None:

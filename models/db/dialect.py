@@ -29,6 +29,14 @@ def locked(query: Sql, table: str) -> Sql:
     return query + f" FOR UPDATE OF {table}" if is_postgres() else query
 
 
+def locked_but_for_references(query: Sql, table: str) -> Sql:
+    """Return `query` extended as `locked` does. Other transactions can still insert rows that refer to the locked rows.
+
+    Use this function for rows that are not deleted and whose key does not change while they are locked.
+    """
+    return query + f" FOR NO KEY UPDATE OF {table}" if is_postgres() else query
+
+
 def locked_unless_taken(query: Sql, table: str) -> Sql:
     """Return the query of `locked`, extended so that it skips rows that another transaction has locked.
 

@@ -72,6 +72,7 @@ EXPIRED = {
         "key",
         sql(f"t.account_id IS NOT NULL AND t.in_a_row < {STAFF_LOCKOUT_THRESHOLD} AND t.last_at <= ?"),
     ),
+    Task.DROP_FAILED_SIGN_INS: ExpiredRows("failed_sign_ins", "account_id", sql("t.unlogged = 0 AND t.failed_at <= ?")),
     Task.DROP_GUESSES: ExpiredRows("sign_in_attempts", "key", sql("t.account_id IS NULL AND t.last_at <= ?")),
     Task.DROP_SOURCES: ExpiredRows("known_source", "id", sql("t.last_at <= ?")),
     Task.DROP_LIMITED_TRIES: ExpiredRows("limited_tries", "key", sql("t.ends_at <= ?")),

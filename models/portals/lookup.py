@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from models.db.dialect import contains, is_any_of, locked
+from models.db.dialect import contains, is_any_of, locked_but_for_references
 from models.db.rows import cells_of
 from models.db.sql import Sql, all_of, fetch, sql
 from models.licenses import PACKAGE, PackageRow
@@ -118,13 +118,15 @@ async def licensed(where: Sql) -> dict[UUID, LicensedPortal]:
 
 async def lock(ids: list[UUID]) -> None:
     """Lock the portals in id order. Every writer must lock portals before users, otherwise deadlocks occur."""
-    await fetch(locked("SELECT p.id FROM portal p WHERE " + is_any_of("p.id", ids) + " ORDER BY p.id", "p"))
+    rows = "SELECT p.id FROM portal p WHERE " + is_any_of("p.id", ids) + " ORDER BY p.id"
+    await fetch(locked_but_for_references(rows, "p"))
 
 
 async def lock_visible(actor: Actor, ids: Sequence[UUID]) -> set[UUID]:
     """Lock the portals with these ids that the actor may see, in id order, and return their ids."""
     where = visible_to(actor) + " AND " + is_any_of("p.id", ids)
-    records = await fetch(locked("SELECT p.id FROM portal p WHERE " + where + " ORDER BY p.id", "p")) if ids else []
+    rows = "SELECT p.id FROM portal p WHERE " + where + " ORDER BY p.id"
+    records = await fetch(locked_but_for_references(rows, "p")) if ids else []
     return {UUID(str(cells_of(record)[0])) for record in records}
 
 

@@ -5,12 +5,24 @@ from __future__ import annotations
 from enum import Enum, StrEnum
 from typing import cast
 
+from resolvers.core.duration_text import duration_text
 from resolvers.enums.declare import declare
 from rules.audit_events import ALL_TYPES, schema_name
-from rules.auth.lockout import MOST_IN_A_ROW
+from rules.auth.lockout import FAILURES_LOGGED_EVERY, MOST_IN_A_ROW
 from rules.lifecycle.actions import ACTIONS
 
 _BY_ACTION = {schema_name(spec.audit_event): f"An admin called {spec.mutation}." for spec in ACTIONS.values()}
+
+_SESSION_BEGAN = (
+    "`changes` has the `session` that began: while it is active, `node` returns it, with the network address for viewers who"
+    " may see it. The event itself has no address."
+)
+_SESSIONS_ENDED = "`changes` has each `session` that ended: one, or all with `everywhere`."
+_FAILURES = (
+    "A wrong password or code, or a sign-in during a lockout. At most one event is written for each account and"
+    f" {duration_text(FAILURES_LOGGED_EVERY).removeprefix('1 ')}, so that guesses do not fill the log: the first failure"
+    " writes one, and the next event counts the failures since then. `changes` has the number as `failedSignIns`."
+)
 
 AuditEventType = declare(
     cast(type[Enum], StrEnum("AuditEventType", {schema_name(event): event.value for event in ALL_TYPES})),
@@ -41,6 +53,11 @@ AuditEventType = declare(
         "USER_RECOVERY_CODES_REPLACED": "The user replaced the recovery codes of the second factor.",
         "POLICY_CHANGED": "The portal's policy was changed by updatePortalPolicy. `changes` has each changed setting, by its"
         " name in PortalPolicy.",
+        "USER_SIGNED_IN": f"The user signed in, also by accepting an invitation. {_SESSION_BEGAN}",
+        "USER_SIGN_IN_FAILED": f"The user's sign-in failed. {_FAILURES}",
+        "USER_SIGNED_OUT": f"The user signed out. {_SESSIONS_ENDED} Sessions that end otherwise write no such event.",
+        "USER_EMAIL_VERIFIED": "The user's e-mail address was verified: by verifyEmail, or by accepting an invitation that"
+        " was mailed to it or registering with it. A changed address is in USER_UPDATED beside it.",
         "MSSP_CREATED": "The MSSP was created.",
         "PORTAL_CREATED": "A portal of the MSSP was created.",
         "LICENSE_PACKAGE_CREATED": "An MSSP admin entered a license package of a portal.",
@@ -59,6 +76,9 @@ AuditEventType = declare(
         "STAFF_MFA_RESET": "The operator removed the second factor of a member of staff.",
         "STAFF_PASSWORD_SET": "A member of staff set a new password.",
         "STAFF_LOCKED_OUT": "Too many wrong passwords or codes locked a member of staff out.",
+        "STAFF_SIGNED_IN": f"A member of staff signed in. {_SESSION_BEGAN}",
+        "STAFF_SIGN_IN_FAILED": f"A sign-in of a member of staff failed. {_FAILURES}",
+        "STAFF_SIGNED_OUT": f"A member of staff signed out. {_SESSIONS_ENDED}",
     },
     is_open=True,
 )

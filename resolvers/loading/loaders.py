@@ -12,7 +12,7 @@ from strawberry.dataloader import DataLoader
 
 from models import audit, deleted_names, operation_contents, operations, providers, staff
 from models.audit import AuditRow
-from models.auth import last_failures, second_factors, sessions
+from models.auth import failed_sign_ins, second_factors, sessions
 from models.auth.sessions import ListedSessionRow
 from models.db.keyset import pages as keyset
 from models.db.keyset.pages import Listing, Page, ShownPage, Window
@@ -76,7 +76,7 @@ class Loaders:
         self.sessions: DataLoader[tuple[UUID, datetime], ListedSessionRow | None] = DataLoader(
             BatchedRead(self._sessions)
         )
-        self.last_failures: DataLoader[UUID, datetime | None] = self._by_id(last_failures.by_user)
+        self.last_failures: DataLoader[UUID, datetime | None] = self._by_id(failed_sign_ins.last_by_user)
         self.user_sessions: DataLoader[tuple[UUID, datetime], list[ListedSessionRow] | None] = DataLoader(
             BatchedRead(self._user_sessions)
         )

@@ -40,6 +40,10 @@ FAILURES_COUNT_FOR = timedelta(hours=24)
 For staff, STAFF_LOCKOUT applies instead.
 """
 
+FAILURES_LOGGED_EVERY = timedelta(hours=1)
+"""The minimum time between two audit events about failed sign-ins of an account. An event counts those since the last.
+"""
+
 MOST_IN_A_ROW = 100
 """The number of an account's failures since its last success after which a lock does not end by itself.
 

@@ -21,7 +21,7 @@ from rules.lifecycle.events import Event, concerns
 from rules.lifecycle.statuses import Status
 from rules.mail.kinds import MailKind
 from rules.security_events import SecurityEvent
-from services import provider_events
+from services import failed_sign_ins, provider_events
 from services.auth import accounts
 from services.auth.accounts import Account, PortalAccount
 from services.auth.attempts import NO_ACCOUNT, Attempt
@@ -34,8 +34,8 @@ from services.runtime import Runtime
 REFUSALS_TAKE = timedelta(milliseconds=50)
 """The minimum time between the check of an attempt and its refusal.
 
-Locking an account normally takes less time. The response time therefore does not reveal whether the account exists, or
-whether the attempt locked the account.
+Locking an account, or writing an audit event, normally takes less time. The response time therefore does not reveal
+whether the account exists, or whether the attempt locked the account.
 """
 
 
@@ -86,6 +86,7 @@ async def _count(runtime: Runtime, account: Account | None, attempt: Attempt, *,
         counted = await attempts.count_failure(
             attempt.key, runtime.now(), threshold=attempt.threshold, was_admitted=attempt.is_admitted, is_wrong=is_wrong
         )
+        await failed_sign_ins.note(runtime, account.row if account else None, runtime.now())
         return counted, await attempts.totals(account.id if account else NO_ACCOUNT, [])
 
     async def write() -> None:

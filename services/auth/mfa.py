@@ -9,20 +9,20 @@ from datetime import datetime
 import pyotp
 
 from models import audit
-from models.audit import AuditRow
 from models.auth import second_factors, unscoped
 from models.auth.second_factors import FactorRow
 from models.portals import lookup as portals
 from rules.access import Actor, access_ended
-from rules.audit_events import OF_STAFF, AuditEventType
+from rules.audit_events import AuditEventType
 from rules.auth.passwords import SHORTEST
 from rules.mail.kinds import MailKind
 from rules.messages.passwords import WeakPasswordMessage
 from rules.messages.sign_in import SecondFactorMessage
 from rules.refusals import Refusal
-from services import provider_events, rate_limits
+from services import rate_limits
+from services.account_events import event_row
 from services.auth import accounts, mfa_codes, reauthentication, recovery_codes
-from services.auth.accounts import Account, StaffAccount
+from services.auth.accounts import Account
 from services.mail import notifications
 from services.mail.notifications import Notification
 from services.ports import Caller, SignInPorts
@@ -203,29 +203,5 @@ async def notify(runtime: Runtime, account: Account, at: datetime) -> None:
 
 async def _record(runtime: Runtime, account: Account, event: AuditEventType, at: datetime) -> None:
     """Write the audit event, with the account's owner as actor. For staff, write the matching ProviderEvent."""
-    if isinstance(account, StaffAccount):
-        member = account.member
-        await provider_events.record(
-            runtime,
-            OF_STAFF[event],
-            member.mssp_id,
-            at,
-            actor_id=member.id,
-            staff_id=member.id,
-            changes=CHANGES[event],
-        )
-        return
-    await audit.record(
-        [
-            AuditRow(
-                id=runtime.new_id(),
-                at=at,
-                event=event,
-                actor_id=account.id,
-                mssp_id=account.user.mssp_id,
-                portal_id=account.user.portal_id,
-                user_id=account.id,
-                changes=CHANGES[event],
-            )
-        ]
-    )
+    row = event_row(runtime, event, account.row, at, by_owner=True, changes=CHANGES[event])
+    await audit.record([row])

@@ -8,17 +8,20 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 from uuid import UUID
 
+from models import audit
 from models.auth import actors, attempts, refresh_token_rotation, sessions, unscoped
 from models.auth.actors import Acting
 from models.auth.refresh_token_rotation import FamilyRow
 from models.users import idle_columns
 from rules.access import Actor, access_ended
 from rules.accounts import AccountKey
+from rules.audit_events import AuditEventType
 from rules.housekeeping import MOST_SESSIONS
 from rules.mail.kinds import MailKind
 from rules.messages.sign_in import SignInMessage
 from rules.refusals import Refusal
 from rules.security_events import SecurityEvent
+from services.account_events import event_row, session_change
 from services.auth import accounts
 from services.auth.attempts import sources_of
 from services.lifecycle import events
@@ -158,8 +161,13 @@ async def sign_out(runtime: Runtime, actor: Actor, session_id: UUID | None, *, e
     """
 
     async def write() -> bool:
-        one = None if everywhere else session_id or actor.session_id
-        return await sessions.end_own(actor, runtime.now(), one)
+        one, at = None if everywhere else session_id or actor.session_id, runtime.now()
+        changes = [session_change(ended, begins=False) for ended in await sessions.end_own(actor, at, one)]
+        if changes:
+            await audit.record(
+                [event_row(runtime, AuditEventType.SIGNED_OUT, actor, at, by_owner=True, changes=changes)]
+            )
+        return bool(changes)
 
     ended = await runtime.transactions.run(write)
     if not ended and session_id is not None:

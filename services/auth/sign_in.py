@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from models import audit
 from models.auth import unscoped
 from models.auth.actors import Acting
 from models.links import changes as link_changes
 from rules.accounts import AccountKey
+from rules.audit_events import AuditEventType
 from rules.auth.blocker_details import BlockerDetails, details
 from rules.auth.link_purposes import Purpose
 from rules.auth.sign_in_blockers import Blocker
@@ -18,6 +20,7 @@ from rules.messages.sign_in import SignInMessage
 from rules.refusals import Refusal
 from rules.text.folding import slug_key, typed_key
 from services import rate_limits
+from services.account_events import event_row, session_change
 from services.auth import accounts, attempts, password_check, sessions
 from services.auth.accounts import Account, PortalAccount
 from services.auth.sessions import LiveSession
@@ -130,7 +133,7 @@ async def open_session(runtime: Runtime, ports: SignInPorts, caller: Caller, key
             raise wrong()
         if blocked := account.blockers(at):
             return SignedIn(blockers=_details(account, blocked))
-        return SignedIn.of(await sessions.begin(runtime, ports, caller, key, at))
+        return await _session(runtime, ports, caller, key, at)
 
     return await runtime.transactions.run(write)
 
@@ -161,7 +164,17 @@ async def next_step_or_session(
         return SignedIn(
             password_change=await _step(runtime, Purpose.PASSWORD_CHANGE, account, at, PASSWORD_CHANGE_LIVES)
         )
-    return SignedIn.of(await sessions.begin(runtime, ports, caller, account.key, at))
+    return await _session(runtime, ports, caller, account.key, at)
+
+
+async def _session(runtime: Runtime, ports: SignInPorts, caller: Caller, key: AccountKey, at: datetime) -> SignedIn:
+    """Begin a session as `sessions.begin` does, and write the audit event."""
+    living = await sessions.begin(runtime, ports, caller, key, at)
+    actor = living.acting.actor
+    change = session_change(actor.session_id, begins=True)
+    signed_in = event_row(runtime, AuditEventType.SIGNED_IN, actor, at, by_owner=True, changes=[change])
+    await audit.record([signed_in])
+    return SignedIn.of(living)
 
 
 def final_blockers(account: Account, at: datetime) -> tuple[BlockerDetails, ...]:

@@ -19,6 +19,7 @@ from rules.housekeeping import KEPT, Task, spares_last_admin, suspended_at
 from rules.lifecycle.events import Event, decide_event
 from rules.mail.kinds import MailKind
 from rules.refusals import Refusal
+from services import failed_sign_ins
 from services.lifecycle import effects, events
 from services.mail import notifications
 from services.mail.notifications import Notification
@@ -65,6 +66,9 @@ class TaskRunner:
         if task in EXPIRED:
             await self.in_batches(task, partial(self._drop, task), advance)
             return
+        if task is Task.LOG_FAILED_SIGN_INS:
+            await self.in_batches(task, self._log_failed_sign_ins, advance)
+            return
         if task is Task.WARN_IDLE:
             await self.in_batches(task, self._forget_warnings, advance)
         for policy in await due_users.policies(task):
@@ -79,6 +83,8 @@ class TaskRunner:
         now = self._runtime.now()
         if task in EXPIRED:
             return await expired_rows.count_expired(task, now - KEPT[task])
+        if task is Task.LOG_FAILED_SIGN_INS:
+            return await failed_sign_ins.count_unlogged(now)
         found = [
             due for policy in await due_users.policies(task) for due in await due_users.count_due(task, policy, now)
         ]
@@ -167,6 +173,11 @@ class TaskRunner:
         """
         gone = await self._runtime.transactions.run(partial(due_users.forget_warnings, limit))
         return 0, gone == limit
+
+    async def _log_failed_sign_ins(self, limit: int) -> tuple[int, bool]:
+        """Write the audit events of at most `limit` accounts. Return their number, and whether there can be more."""
+        logged = await self._runtime.transactions.run(partial(failed_sign_ins.log_rest, self._runtime, limit))
+        return logged, logged == limit
 
     async def _drop(self, task: Task, limit: int) -> tuple[int, bool]:
         """Delete at most `limit` rows that refer to expired rows. If none is left, delete `limit` expired rows.

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from models import audit, operation_cleanup
 from models.audit import AuditRow
-from models.auth import attempts, second_factors, sessions
+from models.auth import attempts, failed_sign_ins, second_factors, sessions
 from models.links import changes as link_changes
 from models.operations import OperationRow
 from models.portals import counters as portal_counters
@@ -123,6 +123,7 @@ async def write_changes(
         await operation_cleanup.forget_texts(gone)
         await audit.forget(gone)
         await attempts.delete_all_counters(gone)
+        await failed_sign_ins.forget(gone)
         await user_changes.erase(gone)
         await kept_names.keep([d.user for d in decided if d.decision.transition.status is None], portals, at)
     changed = [d for d in stay if d.changes_columns or (extra_columns or {}).get(d.user.id)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from models import audit
 from models.auth import unscoped
 from models.links import changes as link_changes
 from models.links.table import LinkRow
@@ -23,6 +24,7 @@ from rules.messages.edits import FieldMessage
 from rules.messages.links import OnboardingMessage
 from rules.refusals import Code, Faults, Refusal
 from services import rate_limits
+from services.account_events import email_verified
 from services.auth import new_password
 from services.auth.new_password import NewPassword
 from services.auth.sign_in import SignedIn, open_session
@@ -123,6 +125,8 @@ async def finish(
         now = now._replace(version=user.version + 1, modified_at=locked.at)
     await unscoped.set_password(user.key, password.hash, is_short=password.is_short, at=locked.at)
     await events.apply_event(runtime, Event.ACCEPTED, locked, [now], actor_id=user.id)
+    if "email_verified_at" in written:
+        await audit.record([email_verified(runtime, user, locked.at)])
 
 
 async def lock_invitee(runtime: Runtime, link: LinkRow) -> tuple[LockedUsers, UserRow]:

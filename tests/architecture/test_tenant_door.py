@@ -9,6 +9,8 @@ EXPLAINED = {
     "models.staff.account_names": "names only, of the actors in rows that the caller sees; within the caller's MSSP",
     "models.auth.actors.acting_with_row": "finds the actor of the request; until then there is none",
     "models.auth.attempts.totals": "signing in, before there is an actor; numbers that no one is shown",
+    "models.auth.failed_sign_ins.due": "for housekeeping, which has no actor; written to the log, shown to no client",
+    "models.auth.failed_sign_ins.count_due": "for housekeeping; a number for the operator",
     "models.users.recount.every_portal": "for the doctor, who answers to the operator",
     "models.users.recount.count_invitees_without_seat": "for the doctor, who answers to the operator; a number",
     "models.users.recount.recount": "writes counters; returns nothing",

@@ -20,6 +20,7 @@ from resolvers.types.users.available_actions import DECISION_COST, ActionAvailab
 from resolvers.types.users.invitations import Invitation
 from rules.auth.blocker_details import details
 from rules.auth.sign_in_blockers import blockers, lock_ends_at
+from rules.housekeeping import KEPT, Task
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Category, Status, StatusReason
@@ -85,8 +86,7 @@ class PortalUser(Account):
 
     @strawberry.field(
         description="Time of the last failed sign-in: a wrong password or code, or a sign-in during a lockout. Null if none"
-        " is stored. A successful sign-in from the same network, unlockUsers and a new password delete it, and so do 30"
-        " days without a failure unless the user is near a lockout."
+        f" failed in the last {KEPT[Task.DROP_FAILED_SIGN_INS].days} days. A later success does not delete it."
     )
     async def last_failed_sign_in_at(self, info: Info) -> datetime | None:
         return await info.context.loaders.last_failures.load(self.row.id)

@@ -21,6 +21,7 @@ MEANINGS = {
     "edits": "edits of one user",
     "email_addresses": "e-mail addresses",
     "events": "events in a user's life",
+    "failed_sign_ins": "failed sign-ins of accounts",
     "field_costs": "the cost of a field of the schema",
     "global_ids": "the ids that clients see",
     "housekeeping": "work that is due by the clock",

@@ -173,8 +173,9 @@ async def test_what_the_log_tells_of_a_proved_address_goes_with_the_user(world: 
     await verify(ask, token)
 
     log = (await ask("{ auditLog { nodes { event actor { id } changes { field before after } } } }", actor=ann)).data
-    event = log["auditLog"]["nodes"][0]
-    assert (event["event"], event["actor"]["id"]) == ("USER_UPDATED", bob.gid)
+    verified, event = log["auditLog"]["nodes"][:2]
+    assert [each["actor"]["id"] for each in (verified, event)] == [bob.gid] * 2
+    assert (verified["event"], event["event"]) == ("USER_EMAIL_VERIFIED", "USER_UPDATED")
     assert {"field": "email", "before": OLD, "after": NEW} in event["changes"]
     await ask.act("deleteUsers", ann, bob)
     assert await places_of(OLD, NEW) == []

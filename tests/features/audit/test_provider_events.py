@@ -120,8 +120,8 @@ async def test_a_lock_of_staff_is_written_once_until_they_are_in_again(world: Wo
     assert (await sign_in(ask, nora.login, PASSWORD))["session"]
     await guessed(ask, nora)
 
-    assert told == ["STAFF_LOCKED_OUT"]
-    assert [event["event"] for event in await log(ask, ada)] == ["STAFF_LOCKED_OUT"] * 2
+    assert told.count("STAFF_LOCKED_OUT") == 1
+    assert [event["event"] for event in await log(ask, ada)].count("STAFF_LOCKED_OUT") == 2
 
 
 async def test_what_the_command_line_sets_up_is_in_both_logs(world: World, ask: Ask) -> None:

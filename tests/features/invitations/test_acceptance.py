@@ -155,11 +155,12 @@ async def test_required_fields_that_are_missing_are_asked_for(world: World, ask:
 
 async def test_the_log_says_who_accepted(world: World, ask: Ask) -> None:
     ann, bob, token = await invited(world, ask)
-    document = "{ auditLog(first: 1) { nodes { event actor { id } user { id } changes { field before after } } } }"
+    document = "{ auditLog(first: 3) { nodes { event actor { id } user { id } changes { field before after } } } }"
 
     await accept(ask, token)
 
-    (event,) = (await ask(document, actor=ann)).data["auditLog"]["nodes"]
+    signed_in, verified, event = (await ask(document, actor=ann)).data["auditLog"]["nodes"]
+    assert (signed_in["event"], verified["event"]) == ("USER_SIGNED_IN", "USER_EMAIL_VERIFIED")
     assert (event["event"], event["actor"], event["user"]) == ("USER_ACCEPTED", {"id": bob.gid}, {"id": bob.gid})
     assert {"field": "status", "before": "PROVISIONED", "after": "ACTIVE"} in event["changes"]
 

@@ -1,0 +1,75 @@
+"""Audit events of accounts that sign in: those of a portal user concern the portal, those of staff the provider."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from models.audit import AuditRow
+from models.users.table import UserRow
+from rules.accounts import AccountKey, AccountKind
+from rules.audit_events import OF_STAFF, AuditEventType
+from rules.global_ids import text_of
+from rules.instants import rfc_3339
+from services import provider_events
+from services.runtime import Runtime
+
+
+class HasAccount(Protocol):
+    """The account that an event concerns: an actor, or the row of a user or of a member of staff.
+
+    `portal_id` is None for staff.
+    """
+
+    @property
+    def key(self) -> AccountKey: ...
+    @property
+    def mssp_id(self) -> UUID: ...
+    @property
+    def portal_id(self) -> UUID | None: ...
+
+
+def event_row(
+    runtime: Runtime,
+    event: AuditEventType,
+    account: HasAccount,
+    at: datetime,
+    *,
+    by_owner: bool,
+    changes: Sequence[dict[str, Any]] = (),
+) -> AuditRow:
+    """Return the audit event about the account. For staff, the event has the type that OF_STAFF gives for `event`.
+
+    `by_owner` is true if the account's owner caused the event. Otherwise the event has no actor.
+    """
+    key = account.key
+    actor_id = key.id if by_owner else None
+    if key.kind is AccountKind.STAFF_MEMBER:
+        return provider_events.event_row(
+            runtime, OF_STAFF[event], account.mssp_id, at, actor_id=actor_id, staff_id=key.id, changes=changes
+        )
+    return AuditRow(
+        id=runtime.new_id(),
+        at=at,
+        event=event,
+        actor_id=actor_id,
+        mssp_id=account.mssp_id,
+        portal_id=account.portal_id,
+        user_id=key.id,
+        changes=list(changes),
+    )
+
+
+def email_verified(runtime: Runtime, user: UserRow, at: datetime) -> AuditRow:
+    """Return the audit event of a user whose e-mail address is verified at `at`. `user` is the row before."""
+    before = rfc_3339(user.email_verified_at) if user.email_verified_at else None
+    change = {"field": "emailVerifiedAt", "before": before, "after": rfc_3339(at)}
+    return event_row(runtime, AuditEventType.EMAIL_VERIFIED, user, at, by_owner=True, changes=[change])
+
+
+def session_change(session_id: UUID, *, begins: bool) -> dict[str, Any]:
+    """Return the change of an event with which a session begins or ends."""
+    shown = text_of("AccountSession", session_id)
+    return {"field": "session", "before": None if begins else shown, "after": shown if begins else None}
