@@ -17,16 +17,16 @@ from models.db.partial_indexes import PartialIndex
 from models.db.rows import RowMapper
 from models.db.sql import Sql, fetch, sql, write
 from models.portals.reach import managed
-from rules.access import Actor
+from rules.access import Actor, Role
 from rules.audit_events import AuditEventType
 
 
 class AuditEvent(Model):
     """An event of the audit log.
 
-    `actor_id`, `user_id` and `operation_id` are not foreign keys, because an event is kept after the account, user or
-    operation is deleted. `portal` is null for events about the provider or its staff. `mssp` is never null, so that an
-    index that begins with `mssp_id` contains the log of one provider as one range.
+    `actor_id`, `user_id`, `operation_id` and `portal_id` have no foreign keys in the database, because an event is kept
+    after the account, user, operation or portal is deleted. `portal` is null for events about the provider or its staff.
+    `mssp` is never null, so that an index that begins with `mssp_id` contains the log of one provider as one range.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -36,7 +36,7 @@ class AuditEvent(Model):
     mssp: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
     mssp_id: UUID
     portal: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
-        "models.Portal", null=True, on_delete=fields.CASCADE
+        "models.Portal", null=True, db_constraint=False, on_delete=fields.NO_ACTION
     )
     user_id = fields.UUIDField(null=True)
     reason = fields.TextField(null=True)
@@ -104,9 +104,10 @@ def visible_to(actor: Actor) -> Sql:
     """Return the SQL condition that the actor can see an event (alias e).
 
     An actor sees the events of the portals whose users the actor manages. An MSSP admin also sees the events of the
-    provider without a portal.
+    provider without a portal, and those of its deleted portals.
     """
-    return managed(actor, "e.portal_id", "e.mssp_id")
+    # Without the provider's column, the reach of a technician is made of portals that exist.
+    return managed(actor, "e.portal_id", None if actor.role is Role.MSSP_TECHNICIAN else "e.mssp_id")
 
 
 async def record(events: Sequence[AuditRow]) -> None:

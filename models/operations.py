@@ -64,7 +64,7 @@ class BulkOutcome(Model):
     """The outcome for one selected user. `position` is the user's index in the selection.
 
     `sent_id` is the global id that the caller sent. `user_id` and `portal` are null if the caller sent an id of no
-    visible user. `portal` is null also if the portal was deleted.
+    visible user. The id of the portal is kept after the portal is deleted.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -75,7 +75,7 @@ class BulkOutcome(Model):
     sent_id = fields.TextField(null=True)
     user_id = fields.UUIDField(null=True)
     portal: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
-        "models.Portal", null=True, on_delete=fields.SET_NULL
+        "models.Portal", null=True, db_constraint=False, on_delete=fields.NO_ACTION
     )
     status = KeyField()
     reason = KeyField(null=True)

@@ -10,6 +10,7 @@ from resolvers.mutations.account.second_factor import SecondFactorMutations
 from resolvers.mutations.administration.assignments import AssignmentMutations
 from resolvers.mutations.administration.license_packages import LicensePackageMutations
 from resolvers.mutations.administration.policies import PolicyMutations
+from resolvers.mutations.administration.portals import PortalMutations
 from resolvers.mutations.administration.staff import StaffMutations
 from resolvers.mutations.edits import EditMutations
 from resolvers.mutations.invite import InviteMutations
@@ -39,6 +40,7 @@ class Mutation(
     RegistrationMutations,
     PasswordMutations,
     EmailAddressMutations,
+    PortalMutations,
     LicensePackageMutations,
     PolicyMutations,
     StaffMutations,

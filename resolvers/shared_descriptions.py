@@ -13,7 +13,7 @@ TYPED_SLUG = "Case and white space around it are ignored."
 SIGN_IN_SLUG = f"The `Portal.slug` of the account's portal. {TYPED_SLUG} Null or empty for MSSP staff."
 
 START_PAGE = (
-    "The URL of the page to open after signing in, as the operator has set it for all users of the portal, admins included."
+    "The URL of the page to open after signing in, as an MSSP admin has set it for all users of the portal, admins included."
     " Open it without a token. Null if it is not set."
 )
 

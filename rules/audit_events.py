@@ -52,6 +52,8 @@ class ProviderEvent(StrEnum):
 
     MSSP_CREATED = "mssp.created"
     PORTAL_CREATED = "portal.created"
+    PORTAL_UPDATED = "portal.updated"
+    PORTAL_DELETED = "portal.deleted"
     LICENSE_PACKAGE_CREATED = "license_package.created"
     LICENSE_PACKAGE_UPDATED = "license_package.updated"
     STAFF_CREATED = "staff.created"

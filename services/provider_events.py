@@ -43,6 +43,10 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
+DELETES = {ProviderEvent.PORTAL_DELETED: "portal"}
+"""The field of `changes` with the id of the deleted object, by event. It has no value after the event."""
+
+
 async def record(
     runtime: Runtime,
     event: ProviderEvent,
@@ -97,7 +101,7 @@ def event_row(
         {
             "field": name,
             "before": None if CREATES.get(event) == name else text_of(kind, subject_id),
-            "after": text_of(kind, subject_id),
+            "after": None if DELETES.get(event) == name else text_of(kind, subject_id),
         }
         for name, kind, subject_id in concerned
         if subject_id is not None

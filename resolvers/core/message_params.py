@@ -17,6 +17,8 @@ MEANINGS = {
     "minimum": "the least number that is allowed",
     "maximum": "the greatest number that is allowed",
     "user": "the user's name",
+    "users": "the number of users that the deletion of the portal erases",
+    "slug": "the slug that was given",
     "action": 'a UserAction; the English message has its past participle, such as "locked"',
     "email": "an e-mail address",
     "portal": "the portal's name",

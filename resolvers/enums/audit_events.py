@@ -60,6 +60,10 @@ AuditEventType = declare(
         " was mailed to it or registering with it. A changed address is in USER_UPDATED beside it.",
         "MSSP_CREATED": "The MSSP was created.",
         "PORTAL_CREATED": "A portal of the MSSP was created.",
+        "PORTAL_UPDATED": "An MSSP admin changed a portal. `changes` has the old and the new values, and of `supportContact`, which"
+        " may name a person, only that it changed.",
+        "PORTAL_DELETED": "An MSSP admin deleted a portal and erased its users. `changes` has its slug, its name and the number of"
+        " users.",
         "LICENSE_PACKAGE_CREATED": "An MSSP admin entered a license package of a portal.",
         "LICENSE_PACKAGE_UPDATED": "An MSSP admin changed a license package of a portal. `changes` has the old and the new"
         " values.",

@@ -119,6 +119,7 @@ UserErrorCode = declare(
             "REASON_REQUIRED": "The policy of a selected user's portal requires a reason or a ticket of MSSP staff: give"
             " `options.reason` or `options.ticket`.",
             "SEATS_IN_USE": "The change would leave the portal's active license packages with fewer seats than are in use.",
+            "CONFIRMATION_REQUIRED": "The deletion has to be confirmed: repeat the portal's slug in `confirmSlug`.",
             "NOT_FOUND": "An object that the input names does not exist, or is not visible to the viewer.",
             "NOT_ALLOWED": "The viewer does not have permission.",
             "LAST_ADMIN": "The change would leave the MSSP without an active admin who can sign in.",

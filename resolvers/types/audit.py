@@ -42,7 +42,7 @@ class FieldChange:
         description="The name of the field in the type that the event concerns, for instance `status`: PortalUser for USER events,"
         " PortalPolicy for POLICY events, LicensePackage for LICENSE_PACKAGE events, StaffMember for STAFF events, Assignment for STAFF_ASSIGNED. Events"
         " without `AuditEvent.portal` begin with the objects that they concern, as global ids: `staffMember`, `portal` and"
-        " `licensePackage`. `before` of such an id is null if the event created the object."
+        " `licensePackage`. `before` of such an id is null if the event created the object, `after` if it deleted the object."
         " `session` is the global id of a session that began or ended, and `failedSignIns` a number: see SIGN_IN events."
     )
     before: str | None = strawberry.field(

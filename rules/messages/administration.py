@@ -42,3 +42,23 @@ class StaffMessage(Message):
         "This is the last active MSSP admin who can sign in. Give another member the role first.",
     )
     NOT_A_TECHNICIAN = Code.INVALID_INPUT, "An MSSP admin has every portal. Only technicians are assigned to portals."
+
+
+class PortalMessage(Message):
+    """Why a portal cannot be created, changed or deleted."""
+
+    SLUG_FORM = Code.INVALID_INPUT, "A slug is made of a-z, 0-9 and -, at most 63 long."
+    SLUG_TAKEN = Code.INVALID_INPUT, "There is a portal {slug} already. Take another slug."
+    NO_WEB_ADDRESS = (
+        Code.INVALID_INPUT,
+        "{field} must be the full address of a web page, such as https://example.com/start.",
+    )
+    TOO_MANY_PORTALS = Code.INVALID_INPUT, "An MSSP has at most {maximum} portals. Delete one that is not used."
+    USERS_TO_ERASE = (
+        Code.TOO_MANY_USERS,
+        "The portal has {users} users; at most {maximum} are erased with a portal. Delete users first.",
+    )
+    CONFIRM_SLUG = (
+        Code.CONFIRMATION_REQUIRED,
+        "The deletion erases {users} users and cannot be undone. Repeat the portal's slug in confirmSlug.",
+    )

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from models import licenses
+from models.licenses import PackageRow
 from models.portals import assignments
-from models.tables import LicensePackage, Mssp, Portal, PortalUser
+from models.tables import Mssp, Portal, PortalUser
 from models.users import recount
 from models.users.folded_columns import folded
 from models.users.table import sort_columns
 from rules import user_fields
 from rules.access import Role
+from rules.administration import license_packages as package_rules
+from rules.administration import portals as portal_rules
 from rules.audit_events import ProviderEvent
 from rules.lifecycle.licenses import SeatMode, UserKind, holds_seat
 from rules.lifecycle.statuses import CATEGORY, UNCONFIRMED, Status, StatusReason
 from rules.messages.operator import OperatorMessage
 from rules.refusals import Refusal
 from rules.security_events import SecurityEvent
-from rules.text.folding import sort_key
 from services import email_addresses, provider_events
-from services.administration import staff_invitations
+from services.administration import portals, staff_invitations
 from services.runtime import Runtime
-
-SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,38 +182,19 @@ async def create_portal(
     Raise Refusal(NOT_FOUND) if the provider does not exist, Refusal(INVALID_EMAIL) if the admin's address is not valid,
     or Refusal(INVALID_INPUT) if another argument is not valid or the slug is taken.
     """
-    name = user_fields.checked_name(name, "name")
-    support = user_fields.checked_name(support, "support contact") if support else None
-    if not SLUG.fullmatch(slug):
-        raise Refusal(OperatorMessage.SLUG_FORM, path=("slug",))
-    if package and not 0 < package.seats < 2**31:
-        raise Refusal(OperatorMessage.NO_SEATS, path=("seats",))
+    values = portal_rules.checked({"slug": slug, "name": name, "support_contact": support})
+    seats = package_rules.checked({"name": package.package, "seats": package.seats}) if package else None
     admin = replace(admin, kind=UserKind.INTERNAL, role=Role.PORTAL_ADMIN, **_first_admin(admin))
 
     async def write() -> Portal:
         provider = await _provider(mssp)
-        if await Portal.filter(slug=slug).exists():
-            raise Refusal(OperatorMessage.SLUG_TAKEN, path=("slug",), slug=slug)
-        portal = await Portal.create(
-            id=runtime.new_id(),
-            mssp_id=provider.id,
-            slug=slug,
-            name=name,
-            name_key=sort_key(name),
-            support_contact=support,
-        )
-        if package:
-            await LicensePackage.create(
-                id=runtime.new_id(),
-                portal_id=portal.id,
-                name=user_fields.checked_name(package.package, "package"),
-                seats=package.seats,
-            )
-        await admin.row(runtime.new_id(), portal, runtime.now()).save(force_create=True)
-        await recount.recount([portal.id])
-        await provider_events.record(
-            runtime, ProviderEvent.PORTAL_CREATED, provider.id, runtime.now(), actor_id=None, portal_id=portal.id
-        )
+        at = runtime.now()
+        portal_id = await portals.add(runtime, provider.id, values, None, at, actor=None)
+        portal = await Portal.get(id=portal_id)
+        if seats:
+            await licenses.add(PackageRow(runtime.new_id(), portal_id, **seats, starts_at=None, ends_at=None))
+        await admin.row(runtime.new_id(), portal, at).save(force_create=True)
+        await recount.recount([portal_id])
         return portal
 
     portal = await runtime.transactions.run(write)

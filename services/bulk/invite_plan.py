@@ -80,7 +80,7 @@ class InvitePlan:
         operation: OperationRow,
     ) -> Mapping[UUID, str]:
         added = [target.user for target in targets if target.is_new and target.user and target.user.id in changes]
-        await new_users.add(runtime, added, operation)
+        await new_users.add(runtime, added, actor_id=operation.actor_id, operation=operation)
         if self._invitation_options.delivery is Delivery.NONE:
             return {}
         planned, at, actor_id = list(changes.values()), locked.at, locked.actor.id

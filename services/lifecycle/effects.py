@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import audit, operation_cleanup
+from models import audit
 from models.audit import AuditRow
-from models.auth import attempts, failed_sign_ins, second_factors, sessions
+from models.auth import attempts, second_factors, sessions
 from models.links import changes as link_changes
 from models.operations import OperationRow
 from models.portals import counters as portal_counters
@@ -30,7 +30,7 @@ from rules.lifecycle.event_spec import EventSpec
 from rules.lifecycle.events import EVENTS, Event
 from rules.lifecycle.statuses import CATEGORY, Category, Status
 from rules.mail.kinds import MailKind
-from services.lifecycle import kept_names, pending_email
+from services.lifecycle import erasure, kept_names, pending_email
 from services.mail import link_mails, notifications
 from services.mail.notifications import Notification
 from services.runtime import Runtime
@@ -120,11 +120,7 @@ async def write_changes(
     gone = [d.user.id for d in decided if d.decision.transition.status is None]
     stay = [d for d in decided if d.decision.transition.status is not None]
     if gone:
-        await operation_cleanup.forget_texts(gone)
-        await audit.forget(gone)
-        await attempts.delete_all_counters(gone)
-        await failed_sign_ins.forget(gone)
-        await user_changes.erase(gone)
+        await erasure.erase(gone)
         await kept_names.keep([d.user for d in decided if d.decision.transition.status is None], portals, at)
     changed = [d for d in stay if d.changes_columns or (extra_columns or {}).get(d.user.id)]
     if changed:

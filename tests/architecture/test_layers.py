@@ -25,8 +25,9 @@ ROOMS = {
         {"lifecycle"},  # the effects of an action or event, mails among them
         {"auth"},
         {"onboarding", "passwords", "users"},
-        {"administration"},
-        {"admin", "bulk", "housekeeping"},
+        {"bulk"},
+        {"administration"},  # a new portal's first admin is invited as others are
+        {"admin", "housekeeping"},
     ),
     "models": (
         {"db"},

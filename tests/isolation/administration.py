@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 from tests.isolation.recipe import Recipe
@@ -25,7 +26,34 @@ def _recipe(name: str, by: str, shown: str, given: Callable[[Place], dict[str, A
     ]
 
 
+_new = count()
+
 ADMINISTRATION: dict[str, list[Recipe]] = {
+    "Mutation.createPortal": [
+        Recipe(
+            by=None,
+            audience="all",  # the portal is one of the caller's MSSP
+            document="mutation ($input: CreatePortalInput!) { createPortal(input: $input) { portal { id } errors { code } } }",
+            variables=lambda place: {
+                "input": {"slug": f"new-{next(_new)}", "name": "New", "firstAdmin": {"email": "ann@new.test"}}
+            },
+            shows=lambda value, place: value["portal"] is not None,
+            places=("own",),
+        )
+    ],
+    "Mutation.updatePortal": _recipe(
+        "updatePortal", "id", "portal", lambda place: {"id": place.ids["Portal"], "name": "Renamed"}
+    ),
+    "Mutation.deletePortal": [
+        Recipe(
+            by="input.id",
+            audience=MSSP_ADMINS,
+            document="mutation ($input: DeletePortalInput!)"
+            " { deletePortal(input: $input) { deletedPortalId usersToDelete errors { code message path } } }",
+            variables=lambda place: {"input": {"id": place.ids["Portal"], "dryRun": True}},
+            shows=lambda value, place: value["usersToDelete"] > 0,
+        )
+    ],
     "Mutation.createLicensePackage": _recipe(
         "createLicensePackage",
         "portalId",

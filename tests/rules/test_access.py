@@ -71,6 +71,9 @@ Mutation.verifyEmail     OPEN             OPEN         OPEN          OPEN       
 Mutation.cancelEmailChange OPEN           OPEN         OPEN          OPEN             OPEN
 Mutation.changePassword  UNAUTHENTICATED  SELF         SELF          SELF             SELF
 Mutation.changeEmail     UNAUTHENTICATED  SELF         SELF          SELF             SELF
+Mutation.createPortal    UNAUTHENTICATED  NOT_ALLOWED  NOT_ALLOWED   NOT_ALLOWED      REACH
+Mutation.updatePortal    UNAUTHENTICATED  NOT_ALLOWED  NOT_ALLOWED   NOT_ALLOWED      REACH
+Mutation.deletePortal    UNAUTHENTICATED  NOT_ALLOWED  NOT_ALLOWED   NOT_ALLOWED      REACH
 Mutation.createLicensePackage UNAUTHENTICATED NOT_ALLOWED NOT_ALLOWED NOT_ALLOWED      REACH
 Mutation.updateLicensePackage UNAUTHENTICATED NOT_ALLOWED NOT_ALLOWED NOT_ALLOWED      REACH
 Mutation.updatePortalPolicy UNAUTHENTICATED NOT_ALLOWED NOT_ALLOWED  NOT_ALLOWED      REACH

@@ -1,10 +1,16 @@
-"""Tortoise's schema editors with two corrections: new tables get constraints, and rebuilt tables keep their indexes."""
+"""Tortoise's schema editors with three corrections.
+
+New tables get constraints, rebuilt tables keep their indexes, and a relation with `db_constraint=False` gets no foreign
+key.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Set as AbstractSet
+from typing import Any, cast
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.indexes import Index
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.migrations.schema_editor import BasePostgresSchemaEditor, BaseSchemaEditor, SqliteSchemaEditor
@@ -18,7 +24,16 @@ def schema_editor(connection: BaseDBAsyncClient) -> BaseSchemaEditor:
     return editor(connection, atomic=True)
 
 
+def _without_reference(model: type[Model], column: str, definition: str) -> str:
+    """Return the definition of the column, without its reference if the relation has no constraint in the database."""
+    relation = cast(ForeignKeyFieldInstance[Model], model._meta.fields_map[column].reference)
+    return definition if relation.db_constraint else definition.partition(" REFERENCES ")[0]
+
+
 class PostgresEditor(BasePostgresSchemaEditor):
+    def _get_fk_field_definition(self, model: type[Model], key_field_name: str) -> str:
+        return _without_reference(model, key_field_name, super()._get_fk_field_definition(model, key_field_name))
+
     async def create_model(self, model: type[Model]) -> None:
         await super().create_model(model)
         for constraint in model._meta.constraints or ():  # Tortoise does not create the constraints
@@ -32,6 +47,10 @@ class SqliteEditor(SqliteSchemaEditor):
     """
 
     _checks: tuple[CheckConstraint, ...] = ()
+    _without_reference: AbstractSet[str | None] = frozenset()
+
+    def _get_fk_field_definition(self, model: type[Model], key_field_name: str) -> str:
+        return _without_reference(model, key_field_name, super()._get_fk_field_definition(model, key_field_name))
 
     async def _run_sql(self, sql: str) -> None:
         # Tortoise would split the script at every semicolon, also inside triggers and string literals.
@@ -81,6 +100,11 @@ class SqliteEditor(SqliteSchemaEditor):
         if new_field.index and not old_field.index:
             await self.add_index(model, index)
 
+    def _get_fk_reference_string(self, constraint_name: str, db_field: str, *args: Any, **kwargs: Any) -> str:
+        if db_field in self._without_reference:
+            return ""
+        return super()._get_fk_reference_string(constraint_name, db_field, *args, **kwargs)
+
     async def _remake_table(
         self, model: Any, create_field: Any = None, delete_field: Any = None, alter_fields: Any = None
     ) -> None:
@@ -91,7 +115,12 @@ class SqliteEditor(SqliteSchemaEditor):
             [table],
         )
         columns = {row["name"]: await self._columns(row["name"]) for row in kept if row["type"] == "index"}
-        await super()._remake_table(model, create_field, delete_field, alter_fields)
+        relations = [f for f in model._meta.fields_map.values() if isinstance(f, ForeignKeyFieldInstance)]
+        self._without_reference = {f.source_field for f in relations if not f.db_constraint}
+        try:
+            await super()._remake_table(model, create_field, delete_field, alter_fields)
+        finally:
+            self._without_reference = set()
         present = await self._columns(table)
         for row in kept:
             # SQLite treats a quoted name that is no column as a string literal, and would index the literal.

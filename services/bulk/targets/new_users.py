@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from models import audit
@@ -60,7 +61,7 @@ async def targets(
         elif target.key is None or target.key not in seen:
             seen.add(target.key)
             try:
-                user = _new_user(locked, portal, invitee, user_id, taken)
+                user = _new_user(portal, invitee, user_id, taken, locked.at)
                 target = replace(target, user=user, is_new=True)
             except Refusal as refusal:
                 target = replace(target, refusal=refusal)
@@ -68,10 +69,13 @@ async def targets(
     return found
 
 
-async def add(runtime: Runtime, users: Sequence[UserRow], operation: OperationRow) -> None:
+async def add(
+    runtime: Runtime, users: Sequence[UserRow], *, actor_id: UUID, operation: OperationRow | None = None
+) -> None:
     """Store new users of one portal, update the portal's counters, and write one audit event per user.
 
-    Requires the portal to be locked.
+    The events have the operation's reason and ticket, if the users are added by an operation. Requires the portal to be
+    locked.
     """
     if not users:
         return
@@ -87,14 +91,14 @@ async def add(runtime: Runtime, users: Sequence[UserRow], operation: OperationRo
                 id=runtime.new_id(),
                 at=at,
                 event=AuditEventType.USER_ADDED,
-                actor_id=operation.actor_id,
+                actor_id=actor_id,
                 mssp_id=user.mssp_id,
                 portal_id=portal_id,
                 user_id=user.id,
-                reason=operation.reason,
+                reason=operation.reason if operation else None,
                 changes=[{"field": "status", "before": None, "after": Status.STAGED}],
-                operation_id=operation.id,
-                ticket=operation.ticket,
+                operation_id=operation.id if operation else None,
+                ticket=operation.ticket if operation else None,
             )
             for user in users
         ]
@@ -102,13 +106,13 @@ async def add(runtime: Runtime, users: Sequence[UserRow], operation: OperationRo
 
 
 def _new_user(
-    locked: LockedPortals,
     portal: LicensedPortal,
     invitee: Invitee,
     user_id: UUID,
     taken: TakenLogins,
+    at: datetime,
 ) -> UserRow:
-    """Return the row of a new user.
+    """Return the row of a new user who is added at `at`.
 
     Raise Refusal if a required field is missing, a field cannot be stored, or the username or e-mail is taken.
     """
@@ -116,13 +120,18 @@ def _new_user(
         raise invitee.refusal
     if lacking := invitee.missing(portal.row.required_user_fields):
         raise Refusal(Code.REQUIRED_FIELD_MISSING, path=(lacking,))
+    return row_of(portal, invitee, user_id, usernames.take(invitee, user_id, taken), at)
+
+
+def row_of(portal: LicensedPortal, invitee: Invitee, user_id: UUID, username: str, at: datetime) -> UserRow:
+    """Return the row of a user who is added to the portal at `at` and is not invited yet."""
     return UserRow(
         id=user_id,
         mssp_id=portal.row.mssp_id,
         portal_id=portal.row.id,
         kind=invitee.kind,
         role=invitee.role,
-        username=usernames.take(invitee, user_id, taken),
+        username=username,
         first_name=invitee.first_name,
         last_name=invitee.last_name,
         email=invitee.email,
@@ -132,13 +141,13 @@ def _new_user(
         status_reason=None,
         resume_status=None,
         resume_reason=None,
-        status_changed_at=locked.at,
+        status_changed_at=at,
         category=CATEGORY[Status.STAGED],
         holds_seat=False,
         mfa_enrolled=False,
         reset_mailed_at=None,
         verification_mailed_at=None,
-        added_at=locked.at,
-        modified_at=locked.at,
+        added_at=at,
+        modified_at=at,
         version=1,
     )

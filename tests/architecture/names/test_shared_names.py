@@ -37,6 +37,7 @@ MEANINGS = {
     "password_reset": "the reset of a forgotten password",
     "passwords": "passwords of accounts",
     "policies": "the policy of a portal",
+    "portals": "customers' portals",
     "rate_limits": "limits on failures within a time",
     "registration": "the registration of an invited person",
     "sessions": "sessions of accounts",

@@ -99,7 +99,13 @@ async def test_an_update_writes_null_where_a_row_has_no_value(db: Database) -> N
     mssp = {"id": UUID(int=1), "name": "Acme"}
     await insert_rows(Mssp, list(mssp), [mssp])
     member = {"id": UUID(int=2), "mssp_id": mssp["id"], "name": "Nora", "email": "nora@acme.test"}
-    member |= {"email_key": "nora@acme.test", "role": Role.MSSP_ADMIN, "password_hash": "x", "added_at": LONG_AGO}
+    member |= {
+        "email_key": "nora@acme.test",
+        "name_key": "nora",
+        "role": Role.MSSP_ADMIN,
+        "password_hash": "x",
+        "added_at": LONG_AGO,
+    }
     await insert_rows(StaffMember, list(member), [member])
 
     await update_rows(StaffMember, ["name", "password_hash"], [{"id": member["id"], "name": "Ann"}])

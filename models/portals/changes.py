@@ -1,0 +1,45 @@
+"""Create, change and delete portals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from models.db.sql import fetch, sql, write
+from models.db.writes import insert_rows, update_rows
+from models.portals.table import Portal
+
+
+async def add(portal: Mapping[str, Any]) -> bool:
+    """Store a new portal, whose other columns get their defaults. Return False if a portal has the slug already.
+
+    If another transaction is storing a portal with the slug, wait for its end.
+    """
+    await insert_rows(Portal, list(portal), [portal], unless=" ON CONFLICT (slug) DO NOTHING")
+    return bool(await fetch(sql("SELECT p.id FROM portal p WHERE p.id = ?", portal["id"])))
+
+
+async def number_of(mssp_id: UUID) -> int:
+    """Return the number of the provider's portals."""
+    rows = await fetch(sql("SELECT COUNT(*) AS portals FROM portal p WHERE p.mssp_id = ?", mssp_id))
+    return int(rows[0]["portals"])
+
+
+async def change(portal_id: UUID, values: Mapping[str, Any]) -> None:
+    """Write the values, by column. Requires the portal to be locked."""
+    await update_rows(Portal, list(values), [{"id": portal_id, **values}])
+
+
+async def delete(portal_id: UUID) -> None:
+    """Delete the portal. The database also deletes the rows that refer to the portal, but not the audit log.
+
+    Requires the portal to be locked, and to have no users.
+    """
+    await write(sql("DELETE FROM portal WHERE id = ?", portal_id))
+
+
+async def users_of(portal_id: UUID, most: int) -> list[UUID]:
+    """Return the ids of at most `most` users of the portal. Requires the portal to be locked."""
+    rows = await fetch(sql("SELECT u.id FROM portal_user u WHERE u.portal_id = ? LIMIT ?", portal_id, most))
+    return [UUID(str(row["id"])) for row in rows]

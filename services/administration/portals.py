@@ -1,0 +1,150 @@
+"""Create a portal with its first admin (W1), and change a portal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from models.portals import changes as portal_changes
+from models.portals import lookup as portals
+from models.portals.lookup import LicensedPortal
+from models.portals.table import PortalRow
+from rules.access import Actor
+from rules.administration import portals as rules
+from rules.audit_events import ProviderEvent
+from rules.messages.bulk import BulkMessage
+from rules.policies.presets import PolicyPreset, policy_of
+from rules.refusals import Faults, Refusal
+from rules.text.folding import sort_key
+from services import provider_events
+from services.administration import first_admin, tags
+from services.administration.admins import acting_admin
+from services.administration.first_admin import FirstAdmin
+from services.runtime import Runtime
+
+WITHOUT_TEXTS = frozenset({"supportContact"})
+"""Fields whose values are not written to the audit log, because they may name a person."""
+
+
+async def create(
+    runtime: Runtime, actor: Actor, given: Mapping[str, Any], preset: PolicyPreset | None, admin: FirstAdmin
+) -> LicensedPortal:
+    """Create a portal with the policy of `preset`, and invite its first admin by mail in the same transaction (W1).
+
+    `given` holds slug, name, start_page_url, support_contact and tags. The admin is INTERNAL and holds no seat. Names
+    that the policy requires and the admin lacks are asked for at the acceptance. Raise Refusal with the code
+    UNAUTHENTICATED, NOT_ALLOWED or, with all faults, INVALID_INPUT or INVALID_EMAIL.
+    """
+    with Faults() as faults:
+        with faults.collected():
+            values = rules.checked(given)
+        with faults.collected():
+            invitee = first_admin.checked(admin)
+
+    async def write() -> LicensedPortal:
+        at = runtime.now()
+        again = await acting_admin(actor, at)
+        portal_id = await add(runtime, again.mssp_id, values, preset, at, actor=again)
+        portal = (await portals.by_id(again, [portal_id]))[portal_id]
+        await first_admin.invite(runtime, again, portal, invitee, at)
+        return (await portals.by_id(again, [portal_id]))[portal_id]
+
+    return await runtime.transactions.run(write)
+
+
+async def add(
+    runtime: Runtime,
+    mssp_id: UUID,
+    values: Mapping[str, Any],
+    preset: PolicyPreset | None,
+    at: datetime,
+    *,
+    actor: Actor | None,
+) -> UUID:
+    """Store a portal without users, record the event, and return the portal's id. Requires a transaction.
+
+    `values` is the result of `rules.administration.portals.checked`. `actor` is None for the operator, who gives no tags.
+    Raise Refusal(INVALID_INPUT) if the slug is taken or the MSSP has MOST_PORTALS portals.
+    """
+    rules.check_number(await portal_changes.number_of(mssp_id))
+    stored = {column: value for column, value in values.items() if column != "tags"}
+    portal_id = runtime.new_id()
+    portal = {
+        "id": portal_id,
+        "mssp_id": mssp_id,
+        **stored,
+        "name_key": sort_key(stored["name"]),
+        **(policy_of(preset) if preset else {}),
+    }
+    if not await portal_changes.add(portal):
+        raise rules.slug_taken(stored["slug"])
+    if actor is not None:
+        row = (await portals.by_id(actor, [portal_id]))[portal_id].row
+        await tags.replace(runtime, actor, row, values.get("tags", ()))
+    await provider_events.record(
+        runtime,
+        ProviderEvent.PORTAL_CREATED,
+        mssp_id,
+        at,
+        actor_id=actor.id if actor else None,
+        portal_id=portal_id,
+    )
+    return portal_id
+
+
+async def update(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: Mapping[str, Any]) -> LicensedPortal:
+    """Change the given values of a portal: name, is_active, in_production, start_page_url, support_contact or tags.
+
+    Raise Refusal with the code UNAUTHENTICATED, NOT_ALLOWED, NOT_FOUND or, with all faults, INVALID_INPUT.
+    """
+    values = rules.checked(given)
+
+    async def write() -> LicensedPortal:
+        again, portal, at = await locked(runtime, actor, portal_id)
+        before = portal.row
+        columns = {name: value for name, value in values.items() if name != "tags" and value != getattr(before, name)}
+        changes = _changes(before, columns)
+        if "tags" in values:
+            changes += await tags.replace(runtime, again, before, values["tags"])
+        if not changes:
+            return portal
+        if columns:
+            keys = {"name_key": sort_key(columns["name"])} if "name" in columns else {}
+            await portal_changes.change(before.id, {**columns, **keys})
+        await provider_events.record(
+            runtime,
+            ProviderEvent.PORTAL_UPDATED,
+            before.mssp_id,
+            at,
+            actor_id=again.id,
+            portal_id=before.id,
+            changes=changes,
+        )
+        return (await portals.by_id(again, [before.id]))[before.id]
+
+    return await runtime.transactions.run(write)
+
+
+async def locked(runtime: Runtime, actor: Actor, portal_id: UUID | None) -> tuple[Actor, LicensedPortal, datetime]:
+    """Lock the portal. Return the actor and the portal as stored now, and the time after the lock was taken.
+
+    Requires a transaction. Raise Refusal(NOT_FOUND) if the portal does not exist or the actor does not see it.
+    """
+    await portals.lock([portal_id] if portal_id else [])
+    at = runtime.now()
+    again = await acting_admin(actor, at)
+    portal = (await portals.by_id(again, [portal_id])).get(portal_id) if portal_id else None
+    if portal is None:
+        raise Refusal(BulkMessage.NO_SUCH_PORTAL, path=("id",))
+    return again, portal, at
+
+
+def _changes(before: PortalRow, columns: Mapping[str, Any]) -> list[dict[str, Any]]:
+    fields = {column: rules.INPUT_FIELDS[column] for column in columns}
+    changes = provider_events.field_changes(
+        {field: getattr(before, column) for column, field in fields.items()},
+        {field: columns[column] for column, field in fields.items()},
+    )
+    return [{"field": c["field"], "before": None, "after": None} if c["field"] in WITHOUT_TEXTS else c for c in changes]
