@@ -26,7 +26,9 @@ from resolvers.mutations.sign_in.sign_in import SignInMutations
     " refused call is data: its reasons are in the payload's `errors`. Reasons that concern one of"
     " several users are in `outcomes`, and reasons why an account cannot sign in are in `blockers`. A field is null, with a"
     " top-level error as in Query, if the request itself is refused: UNAUTHENTICATED without an access token, unless the"
-    " mutation requires none; FORBIDDEN until a required second factor is set up (see `Session.mustEnrollMfa`). A mutation that has"
+    " mutation requires none; FORBIDDEN until a required second factor is set up (see `Session.mustEnrollMfa`). Every mutation that takes a"
+    " password, a code or a token can answer RATE_LIMITED in `errors`, even if its description does not name it, except"
+    " refreshSession, verifyEmail, cancelEmailChange, requestNewInvitation and confirmRegistration. A mutation that has"
     " begun is carried out as a whole or not at all, and goes on if the client disconnects. Unlike a query, it has no time limit."
 )
 class Mutation(

@@ -25,7 +25,8 @@ class OpenQueries:
     @access_checked_field(
         "What the page behind an invitation's link shows. The link is the URL of the frontend, as the operator has set it,"
         " followed by `/invitation#token=…`. No access token is required."
-        " Null if the token is unknown, or its user is deleted. Answered by POST only, because URLs are logged."
+        " Null if the token is unknown, or its user is deleted. Calls with wrong tokens are not counted: RATE_LIMITED"
+        " is only answered for a whole request, as a top-level error. Answered by POST only, because URLs are logged."
     )
     async def invitation_preview(
         self,
@@ -37,7 +38,7 @@ class OpenQueries:
     @access_checked_field(
         "What the page behind a link for a new password (`…/reset-password#token=…`) or to a verified address"
         " (`…/verify-email#token=…`) shows. The link stays unused. No access token is required. Null if the token is"
-        " unknown, belongs to another kind of link, or its account is deleted. Answered by POST only, because URLs are"
+        " unknown, belongs to another kind of link, or its account is deleted. RATE_LIMITED as in invitationPreview. Answered by POST only, because URLs are"
         " logged."
     )
     async def link_preview(

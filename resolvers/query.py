@@ -58,11 +58,13 @@ PortalSlugArgument = Annotated[
 
 
 @strawberry.type(
-    description="Read access. Send requests to `POST /graphql`, as one JSON object with `query`, `variables` and `operationName`. A"
+    description="Read access. Send requests to `POST /graphql`, with `Content-Type: application/json` (otherwise the status is 415), as one"
+    " JSON object with `query`, `variables` and `operationName`. A"
     " browser lets a page of another origin call the API if the operator has listed that origin; only the refresh token's"
     ' cookie needs `credentials: "include"`.\n\n'
     "Every field requires an access token unless its description says otherwise. A field that requires none ignores the header"
-    " Authorization, also with an expired token.\n\n"
+    " Authorization, also with an expired token. A limit of characters counts Unicode code points, not UTF-16 units as `length` in"
+    " JavaScript does.\n\n"
     "A refused field is null, with a top-level error and one of these values of `extensions.code`:\n"
     "- UNAUTHENTICATED: the token is missing, expired or not valid. Call refreshSession, else signIn.\n"
     "- FORBIDDEN: the viewer must set up a second factor first; see `Session.mustEnrollMfa`.\n"
@@ -76,8 +78,8 @@ PortalSlugArgument = Annotated[
     "- TOO_COMPLEX: the answer may hold too many values (see `ServerInfo.maxValues`), or the request exceeds a limit that"
     " the message names.\n\n"
     "The HTTP status of an executed request is 200, also with errors. With `Accept: application/graphql-response+json` it is 400"
-    " if the document or a variable is not valid; without this media type it is 200. A body that is no GraphQL request has"
-    " the status 400 in each case."
+    " if the document or a variable is not valid; without this media type it is 200. A JSON body that is no GraphQL"
+    " request has the status 400 in each case."
 )
 class Query(OpenQueries, StaffQueries, AdministrationQueries):
     @access_checked_field("An object by its global id. Null if it does not exist or is not visible to the viewer.")

@@ -23,7 +23,9 @@ from services.users.edits import update_user
     " that the portal's policy requires, cannot be cleared: REQUIRED_FIELD_MISSING."
 )
 class UpdateUserInput:
-    id: strawberry.ID = strawberry.field(description="The user's global id.")
+    id: strawberry.ID = strawberry.field(
+        description="The user's global id. The id of a member of staff is NOT_FOUND; see updateStaff."
+    )
     version: int | None = strawberry.field(
         default=None,
         description="The `PortalUser.version` that the edit is based on. If the user has changed since, the answer is"
@@ -43,7 +45,9 @@ class UpdateUserInput:
         description=f"The e-mail address, at most {user_fields.LONGEST['email']} characters. For a confirmed user, it is"
         " `pendingEmail` until it is verified with the link mailed to it, and the user cannot sign in until"
         " then; the current address cancels a pending change. For an UNCONFIRMED user, it changes at once,"
-        " and a pending invitation is REVOKED: invite the user again. Not for the viewer's own account (NOT_ALLOWED): use"
+        " and a pending invitation is REVOKED: invite the user again. Null takes effect at once, and no"
+        " mail is sent: the address and a pending change are removed, the sessions end, and the links that were mailed for them stop"
+        " working; the username stays. Not for the viewer's own account (NOT_ALLOWED): use"
         " changeEmail."
     )
 

@@ -81,7 +81,7 @@ class UserSelection:
         " the preview in its order, also those that no longer match its conditions, and takes its `errorPolicy`, and its"
         " `reason` and `ticket` unless the call gives them. Whether each user can be changed is decided again; see `onlyIfUnchanged`. Only the account that made the"
         f" preview can use it, once and within {duration_text(PREVIEW_LIVES)}; a dry run does not count as"
-        " use. A preview that is older or was used is refused with PREVIEW_EXPIRED. An empty id is refused with INVALID_INPUT.",
+        " use, and neither does a call that was refused or that failed with a top-level error. A run that changes no user (UNCHANGED) does count. A preview that is older or was used is refused with PREVIEW_EXPIRED. An empty id is refused with INVALID_INPUT.",
     )
 
     def chosen(self) -> SelectedUsers:

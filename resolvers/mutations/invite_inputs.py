@@ -19,8 +19,9 @@ from services.onboarding.invitations import InvitationOptions
 
 @strawberry.input(
     description="A person to invite. The fields in the portal's `policy.requiredUserFields` are required; other fields may"
-    " be absent, null or empty. If a user of the portal has the `email`, that user is invited and the other fields are"
-    " ignored. An invitee with neither `email` nor `username` is always added as a new user, even if the name is in use:"
+    " be absent, null or empty. If a user of the portal has the `email`, in any case, that user is invited and the other fields are"
+    " ignored. A user who only has it as `pendingEmail` is not invited: the invitee is SKIPPED with EMAIL_TAKEN. The second"
+    " of two invitees with the same address is SKIPPED with DUPLICATE_IN_REQUEST. An invitee with neither `email` nor `username` is always added as a new user, even if the name is in use:"
     " send `options.idempotencyKey`, so that a retry does not add the user again."
 )
 class InviteeInput:
@@ -81,7 +82,8 @@ class InviteTarget:
     )
     users: UserSelection | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Users who were added before.",
+        description="Users who were added before. With `previewId`, `delivery`, `trustStoredEmail` and `replacePreviousLink`"
+        " are not taken from the preview: send them again, because the values of this call, or their defaults, are used.",
     )
 
     def chosen(self) -> Selection:

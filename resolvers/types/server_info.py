@@ -43,12 +43,14 @@ class ServerInfo:
     )
     max_values: int = strawberry.field(
         default=MOST_VALUES,
-        description="The maximum number of values that an answer may hold; a request for more is refused with TOO_COMPLEX. The"
+        description=f"The maximum number of values that an answer may hold, at present {MOST_VALUES:,}; a request for more is refused with TOO_COMPLEX. The"
         " number is calculated before the request is executed. A field counts as 1, and what is selected in a list counts"
         " once for each item. A list with `first` or `last` has that number of items, and without both"
         f" {DEFAULT_PAGE}. `outcomes` of a bulk mutation has one for each selected user: the number of `ids` or `invitees`,"
         f" otherwise {MOST_USERS:,}. Any other list has its greatest length, or {UNBOUNDED_LIST} if it has none. `totalCount`"
-        f" and `offset` count as {COUNT_COST} more, a search and an audit filter as {SEARCH_VALUES} more.",
+        f" and `offset` count as {COUNT_COST} more, a search and an audit filter as {SEARCH_VALUES} more."
+        f" {MOST_USERS:,} outcomes with every field of `UserOutcome`, and every scalar and enum field in `user` and `invitation`,"
+        " fit; with lists in `user` such as `sessions` they do not.",
     )
     max_body_bytes: int = strawberry.field(
         default=MOST_BODY_BYTES,

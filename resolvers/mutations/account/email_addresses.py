@@ -84,7 +84,7 @@ class EmailAddressMutations:
 
     @access_checked_field(
         "Take back a change of address that waits for verification, and that changeEmail began: `pendingEmail` becomes"
-        " null, and its link stops working. With `token` it requires no access token, and `portalSlug` says where to sign"
+        " null, and its link stops working. No session ends, and the password stays the same. With `token` it requires no access token, and `portalSlug` says where to sign"
         " in. An admin's change (updateUser) is taken back by an admin only. Errors: INVALID_TOKEN (the link is used or"
         " expired, or the change was verified, replaced or taken back), NOT_ALLOWED (without `token`: no own change is"
         " pending)."

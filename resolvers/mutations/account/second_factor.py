@@ -100,7 +100,7 @@ class SecondFactorMutations:
     @access_checked_field(
         "Confirm the second factor. From now on signing in asks for a code. The code given here cannot be"
         " used again. The access token stays valid; where the portal requires a second factor, it now gives access to"
-        " everything (`Account.mustEnrollMfa` is false). Mails a notice to the owner. Errors: INVALID_CREDENTIALS (path `code`: it is wrong),"
+        " everything (`Account.mustEnrollMfa` is false). No session ends. Mails a notice to the owner. Errors: INVALID_CREDENTIALS (path `code`: it is wrong),"
         " NOT_ALLOWED (there is nothing to confirm, or the server no longer has the key that encrypts the"
         " secret: begin again), RATE_LIMITED."
     )
@@ -118,7 +118,7 @@ class SecondFactorMutations:
 
     @access_checked_field(
         "Remove the viewer's second factor. If the portal requires one, only setting up a new one is"
-        " possible afterwards. Mails a notice to the owner. Errors: INVALID_CREDENTIALS, NOT_ALLOWED (there"
+        " possible afterwards. No session ends. Mails a notice to the owner. Errors: INVALID_CREDENTIALS, NOT_ALLOWED (there"
         " is no second factor), WEAK_PASSWORD (the password is too short without a second factor: change it"
         " first), RATE_LIMITED."
     )
@@ -137,7 +137,7 @@ class SecondFactorMutations:
 
     @access_checked_field(
         "Replace all recovery codes of the viewer's second factor by new ones; the earlier codes, used or not, are"
-        " invalid from now on. The second factor itself stays. Mails a notice to the owner."
+        " invalid from now on. The second factor itself stays, and no session ends. Mails a notice to the owner."
     )
     async def regenerate_recovery_codes(
         self,

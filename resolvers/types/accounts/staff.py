@@ -34,7 +34,10 @@ class Mssp(Node):
 
 
 @shows(StaffRow, account_id=made_of(None, "id"), staff_role=made_of(None, "role"))
-@strawberry.type(description="A member of an MSSP's staff. Visible to the MSSP's admins and to the member.")
+@strawberry.type(
+    description="A member of an MSSP's staff. Visible to the MSSP's admins and to the member."
+    " Only MSSP admins change the `name`, also their own, with updateStaff."
+)
 class StaffMember(Account):
     row: strawberry.Private[StaffRow]
     staff_role: StaffRole = strawberry.field(description="The member's role.")
