@@ -7,6 +7,7 @@ import strawberry
 from resolvers.mutations.account.email_addresses import EmailAddressMutations
 from resolvers.mutations.account.passwords import PasswordMutations
 from resolvers.mutations.account.second_factor import SecondFactorMutations
+from resolvers.mutations.administration.adminship import AdminshipMutations
 from resolvers.mutations.administration.assignments import AssignmentMutations
 from resolvers.mutations.administration.license_packages import LicensePackageMutations
 from resolvers.mutations.administration.policies import PolicyMutations
@@ -44,6 +45,7 @@ class Mutation(
     EmailAddressMutations,
     PortalMutations,
     LicensePackageMutations,
+    AdminshipMutations,
     PolicyMutations,
     StaffMutations,
     AssignmentMutations,

@@ -36,6 +36,7 @@ AuditEventType = declare(
         "USER_INVITED": "The user was invited by inviteUsers, or requested a new link by requestNewInvitation.",
         "USER_UPDATED": "The user's names, username or e-mail address were changed, by updateUser, changeEmail or"
         " verifyEmail. `changes` has the old and the new texts.",
+        "USER_ROLE_CHANGED": "The user's role was changed by changeRoles or transferPortalAdmin. `changes` has both roles.",
         "USER_ACCEPTED": "The user accepted the invitation, or completed a registration.",
         "USER_LOCKED_OUT": "Too many wrong passwords or codes locked the user out: status LOCKED_OUT. A second event means"
         f" {MOST_IN_A_ROW} consecutive failures: only an admin or a new password ends that lockout.",

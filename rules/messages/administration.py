@@ -62,3 +62,18 @@ class PortalMessage(Message):
         Code.CONFIRMATION_REQUIRED,
         "The deletion erases {users} users and cannot be undone. Repeat the portal's slug in confirmSlug.",
     )
+
+
+class AdminshipMessage(Message):
+    """Why the role of an admin is not handed over."""
+
+    ADMIN_ALREADY = Code.INVALID_INPUT, "The user is an admin already. Choose another user."
+    NOT_ENABLED = Code.INVALID_INPUT, "Only an enabled user becomes an admin by a handover. Activate the user first."
+    OTHER_PORTAL = Code.INVALID_INPUT, "The former and the new admin must be users of the same portal."
+    NO_ADMIN_NOW = Code.INVALID_INPUT, "The user is no admin now. Read the portal's admins again."
+    NO_ADMIN = Code.INVALID_INPUT, "The portal has no admin who could hand over the role. Use changeRoles."
+    SEVERAL_ADMINS = Code.INVALID_INPUT, "The portal has several admins. Say which one hands over the role: fromUserId."
+    NO_PLACE_LEFT = (
+        Code.ADMIN_LIMIT_REACHED,
+        "The portal has as many admins as its policy allows (maxAdmins: {maximum}). Choose one of them as fromUserId.",
+    )

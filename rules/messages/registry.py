@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rules.messages.access import AccessMessage
-from rules.messages.administration import LicensePackageMessage, PortalMessage, StaffMessage
+from rules.messages.administration import AdminshipMessage, LicensePackageMessage, PortalMessage, StaffMessage
 from rules.messages.bulk import BulkMessage
 from rules.messages.edits import EditMessage, FieldMessage
 from rules.messages.links import LinkMessage, OnboardingMessage
@@ -31,6 +31,7 @@ AREAS: tuple[type[Message], ...] = (
     PortalMessage,
     PolicyMessage,
     StaffMessage,
+    AdminshipMessage,
 )
 """The areas whose messages reach clients of the API."""
 

@@ -52,6 +52,7 @@ FOR_ACCOUNTS = frozenset(
 )
 LISTS_FOR_MANAGERS = frozenset({"Query.users", "Query.auditLog", "Query.bulkOperations"})
 BULK_MUTATIONS = frozenset(f"Mutation.{spec.mutation}" for spec in ACTIONS.values() if not spec.allowed_to_owner)
+MANAGER_MUTATIONS = BULK_MUTATIONS | {"Mutation.transferPortalAdmin"}
 
 LISTS_FOR_MSSP_ADMINS = frozenset({"Query.staff"})
 MSSP_ADMIN_MUTATIONS = frozenset(
@@ -86,7 +87,7 @@ RIGHTS = (
     Right(_UNAUTH,  _REACH,      _REACH,       _REACH,     _REACH,     FOR_ACCOUNTS),
     Right(_UNAUTH,  _NULL,       _REACH,       _REACH,     _REACH,     frozenset({"Query.licenseTiles"})),
     Right(_UNAUTH,  _EMPTY,      _REACH,       _REACH,     _REACH,     LISTS_FOR_MANAGERS),
-    Right(_UNAUTH,  _NO,         _REACH,       _REACH,     _REACH,     BULK_MUTATIONS),
+    Right(_UNAUTH,  _NO,         _REACH,       _REACH,     _REACH,     MANAGER_MUTATIONS),
     Right(_UNAUTH,  _EMPTY,      _EMPTY,       _EMPTY,     _REACH,     LISTS_FOR_MSSP_ADMINS),
     Right(_UNAUTH,  _NO,         _NO,          _NO,        _REACH,     MSSP_ADMIN_MUTATIONS | MSSP_ADMIN_PREVIEWS),
 )

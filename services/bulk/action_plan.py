@@ -13,13 +13,13 @@ from rules.lifecycle.actions import Action
 from rules.lifecycle.decision_types import ActionRequest, Decision
 from rules.lifecycle.decisions import decide
 from rules.refusals import Refusal
-from services.bulk.targets.locks import LockedPortals
 from services.bulk.targets.previews import Preview
 from services.bulk.targets.selected_users import lock_selection
 from services.bulk.targets.selection import SelectedUsers
 from services.bulk.targets.target import Target
 from services.lifecycle import effects
 from services.lifecycle.effects import PlannedChange
+from services.lifecycle.portal_locks import LockedPortals
 from services.runtime import Runtime
 
 

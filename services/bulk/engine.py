@@ -23,9 +23,9 @@ from services.bulk.plan import BulkPlan, Options
 from services.bulk.preview_binding import bound, require_unchanged, with_defaults
 from services.bulk.required_reasons import require_reason
 from services.bulk.results import Run
-from services.bulk.targets.locks import LockedPortals
 from services.bulk.targets.previews import Preview, opened
 from services.bulk.targets.selection import ByPreview, Matching
+from services.lifecycle.portal_locks import LockedPortals
 from services.mail import caps as mail_caps
 from services.runtime import Runtime
 

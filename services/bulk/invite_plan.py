@@ -18,13 +18,13 @@ from rules.lifecycle.decisions import decide
 from rules.messages.bulk import BulkMessage
 from rules.refusals import Refusal
 from services.bulk.targets import invitees, new_users
-from services.bulk.targets.locks import LockedPortals, lock_portals
 from services.bulk.targets.previews import Preview
 from services.bulk.targets.selected_users import lock_selection
 from services.bulk.targets.selection import Invitees, Selection
 from services.bulk.targets.target import Target
 from services.lifecycle import effects
 from services.lifecycle.effects import PlannedChange
+from services.lifecycle.portal_locks import LockedPortals, lock_portals
 from services.onboarding.invitations import InvitationOptions, send
 from services.runtime import Runtime
 

@@ -15,9 +15,9 @@ from rules.outcomes import OutcomeStatus
 from rules.refusals import Code, Refusal
 from services.bulk.plan import BulkPlan
 from services.bulk.results import storable_id
-from services.bulk.targets.locks import LockedPortals
 from services.bulk.targets.target import Target
 from services.lifecycle.effects import PlannedChange
+from services.lifecycle.portal_locks import LockedPortals
 
 
 def undecided(new_id: Callable[[], UUID], operation_id: UUID, targets: Sequence[Target]) -> list[OutcomeRow]:

@@ -14,11 +14,11 @@ from rules.lifecycle.actions import Action
 from rules.lifecycle.decision_types import ActionRequest, Decision
 from rules.outcomes import ErrorPolicy
 from rules.refusals import Refusal
-from services.bulk.targets.locks import LockedPortals
 from services.bulk.targets.previews import Preview
 from services.bulk.targets.selection import Selection
 from services.bulk.targets.target import Target
 from services.lifecycle.effects import PlannedChange
+from services.lifecycle.portal_locks import LockedPortals
 from services.runtime import Runtime
 
 

@@ -6,7 +6,7 @@ from rules.bulk_limits import MOST_PORTALS_NAMED
 from rules.messages.bulk import BulkMessage
 from rules.refusals import Refusal
 from services.bulk.plan import Options
-from services.bulk.targets.locks import LockedPortals
+from services.lifecycle.portal_locks import LockedPortals
 
 
 def require_reason(locked: LockedPortals, options: Options) -> None:

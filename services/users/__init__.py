@@ -1,1 +1,1 @@
-"""Edits of one user, and changes of e-mail addresses."""
+"""Edits of one user, changes of e-mail addresses, and handovers of the role of an admin."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-from tests.isolation.recipe import Recipe
+from tests.isolation.recipe import MANAGED, Recipe
 from tests.isolation.scene import Place
 
 MSSP_ADMINS = "the MSSP's admins"
@@ -27,6 +27,19 @@ def _recipe(name: str, by: str, shown: str, given: Callable[[Place], dict[str, A
 
 
 _new = count()
+TRANSFER = """
+mutation ($input: TransferPortalAdminInput!) {
+  transferPortalAdmin(input: $input) {
+    newAdmin { id } formerAdmin { id } errors { code message path params { name value } }
+  }
+}
+"""
+
+
+def _unknown(value: Any) -> list[list[str]]:
+    """Return the paths of the ids that name nothing."""
+    return [error["path"] for error in value["errors"] if error["code"] == "NOT_FOUND"]
+
 
 ADMINISTRATION: dict[str, list[Recipe]] = {
     "Mutation.createPortal": [
@@ -69,6 +82,23 @@ ADMINISTRATION: dict[str, list[Recipe]] = {
         "portal",
         lambda place: {"portalId": place.ids["Portal"], "lockoutMinutes": 7},
     ),
+    "Mutation.transferPortalAdmin": [
+        Recipe(
+            by="input.toUserId",
+            audience=MANAGED,
+            document=TRANSFER,
+            # The other id names nothing, so that no role is handed over and the asker stays signed in.
+            variables=lambda place: {"input": {"toUserId": place.target(), "fromUserId": "no id"}},
+            shows=lambda value, place: ["input", "toUserId"] not in _unknown(value),
+        ),
+        Recipe(
+            by="input.fromUserId",
+            audience=MANAGED,
+            document=TRANSFER,
+            variables=lambda place: {"input": {"toUserId": "no id", "fromUserId": place.target()}},
+            shows=lambda value, place: ["input", "fromUserId"] not in _unknown(value),
+        ),
+    ],
     "Query.previewPortalPolicy": [
         Recipe(
             by="input.portalId",

@@ -24,8 +24,8 @@ from rules.refusals import Code, Refusal
 from rules.text.folding import login_key
 from services.bulk.targets import usernames
 from services.bulk.targets.invitees import Invitee
-from services.bulk.targets.locks import LockedPortals
 from services.bulk.targets.target import Target
+from services.lifecycle.portal_locks import LockedPortals
 from services.runtime import Runtime
 
 

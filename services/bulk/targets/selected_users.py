@@ -16,7 +16,6 @@ from rules.access import Actor
 from rules.bulk_limits import MOST_USERS
 from rules.messages.bulk import BulkMessage
 from rules.refusals import Refusal, raise_all
-from services.bulk.targets.locks import LockedPortals, lock_portals
 from services.bulk.targets.previews import Preview
 from services.bulk.targets.selection import (
     INPUT_FIELDS,
@@ -26,6 +25,7 @@ from services.bulk.targets.selection import (
     number_fault,
 )
 from services.bulk.targets.target import Target, with_users
+from services.lifecycle.portal_locks import LockedPortals, lock_portals
 from services.runtime import Runtime
 
 

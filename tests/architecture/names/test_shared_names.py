@@ -8,6 +8,7 @@ LAYERS = ("api", "resolvers", "services", "models", "rules")
 
 MEANINGS = {
     "acceptance": "accepting an invitation",
+    "adminship": "the role of a portal's admin, and its handover",
     "access": "which role may call which root field",
     "accounts": "accounts that sign in: portal users and members of staff",
     "attempts": "attempts to prove a password or a second factor",

@@ -14,9 +14,9 @@ from rules.outcomes import OutcomeStatus
 from rules.refusals import Code
 from services.bulk.action_plan import ActionPlan
 from services.bulk.outcomes import aborted, decide_all, undecided
-from services.bulk.targets.locks import LockedPortals
 from services.bulk.targets.selection import ByIds
 from services.bulk.targets.target import Target, with_users
+from services.lifecycle.portal_locks import LockedPortals
 from tests.rules.cases import NOON, a_portal, an_actor, an_id
 
 PLACE = a_portal()

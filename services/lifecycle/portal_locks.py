@@ -1,4 +1,4 @@
-"""The locks on the portals of a bulk run. The actor and the portals are read again after all locks are held."""
+"""The locks on the portals of users who change. The actor and the portals are read again after all locks are held."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class LockedPortals:
-    """The locked portals of a run, by id, with the actor and the portals as read after the locks were taken.
+    """The locked portals, by id, with the actor and the portals as read after the locks were taken.
 
     `at` is the time after the locks were taken. `totals` holds the seats and admins of each portal. Each decision about
     a user updates `totals`.

@@ -1,0 +1,50 @@
+"""Hand over the role of an admin: which users can do so, and what changes for both (L2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rules.access import Role
+from rules.lifecycle.decision_types import Decision, HasDecisionColumns, PortalTotals
+from rules.lifecycle.decisions import decision_for
+from rules.lifecycle.guards import exceeds_admin_limit
+from rules.lifecycle.statuses import ENABLED
+from rules.lifecycle.transitions import stay
+from rules.messages.administration import AdminshipMessage
+from rules.refusals import Refusal, raise_all
+
+TO, FROM = ("toUserId",), ("fromUserId",)
+"""The input fields of the new and of the former admin, as paths."""
+
+
+def decide_transfer(
+    former: HasDecisionColumns, successor: HasDecisionColumns, portal: PortalTotals
+) -> tuple[Decision, Decision]:
+    """Return the changes of the former admin and of the successor. `portal` is the portal of the successor.
+
+    The portal's number of admins does not change if the former admin counts. Raise Refusal(INVALID_INPUT) with all
+    faults of the pair, or Refusal(ADMIN_LIMIT_REACHED) if the portal would have one admin more than it may have.
+    """
+    raise_all(_faults(former, successor))
+    loses = decision_for(former, portal, stay(former), role=Role.PORTAL_USER, seat=former.holds_seat)
+    gains = decision_for(successor, portal, stay(successor), role=Role.PORTAL_ADMIN, seat=successor.holds_seat)
+    both = replace(
+        gains,
+        admin_change=loses.admin_change + gains.admin_change,
+        counted_admin_change=loses.counted_admin_change + gains.counted_admin_change,
+    )
+    if exceeds_admin_limit(portal, both):
+        raise Refusal(AdminshipMessage.NO_PLACE_LEFT, path=FROM, maximum=portal.max_admins)
+    return loses, gains
+
+
+def _faults(former: HasDecisionColumns, successor: HasDecisionColumns) -> Iterator[Refusal]:
+    if successor.role is Role.PORTAL_ADMIN:
+        yield Refusal(AdminshipMessage.ADMIN_ALREADY, path=TO)
+    if successor.status not in ENABLED:
+        yield Refusal(AdminshipMessage.NOT_ENABLED, path=TO)
+    if former.portal_id != successor.portal_id:
+        yield Refusal(AdminshipMessage.OTHER_PORTAL, path=FROM)
+    elif former.role is not Role.PORTAL_ADMIN:
+        yield Refusal(AdminshipMessage.NO_ADMIN_NOW, path=FROM)
