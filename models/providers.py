@@ -10,7 +10,7 @@ from tortoise.models import Model
 
 from models.db.dialect import NO_ROW, is_any_of
 from models.db.rows import RowMapper
-from models.db.sql import Sql, fetch, sql
+from models.db.sql import Sql, fetch, sql, write
 from rules.access import Actor
 
 
@@ -29,6 +29,7 @@ class Mssp(Model):
 class MsspRow(NamedTuple):
     id: UUID
     name: str
+    staff_mfa_required: bool | None
 
 
 MSSP = RowMapper(MsspRow, Mssp, "m")
@@ -48,3 +49,8 @@ async def by_id(actor: Actor, ids: list[UUID]) -> dict[UUID, MsspRow]:
         await fetch(f"SELECT {MSSP.columns} FROM mssp m WHERE " + visible_to(actor) + " AND " + is_any_of("m.id", ids))
     )
     return {row.id: row for row in rows}
+
+
+async def require_second_factors(mssp_id: UUID, *, is_required: bool) -> None:
+    """Store whether the staff of the provider must have a second factor."""
+    await write(sql("UPDATE mssp SET staff_mfa_required = ? WHERE id = ?", is_required, mssp_id))

@@ -13,6 +13,7 @@ from resolvers.mutations.administration.license_packages import LicensePackageMu
 from resolvers.mutations.administration.policies import PolicyMutations
 from resolvers.mutations.administration.portals import PortalMutations
 from resolvers.mutations.administration.staff import StaffMutations
+from resolvers.mutations.administration.staff_access import StaffAccessMutations
 from resolvers.mutations.edits import EditMutations
 from resolvers.mutations.invite import InviteMutations
 from resolvers.mutations.lifecycle import LifecycleMutations
@@ -48,6 +49,7 @@ class Mutation(
     AdminshipMutations,
     PolicyMutations,
     StaffMutations,
+    StaffAccessMutations,
     AssignmentMutations,
 ):
     pass

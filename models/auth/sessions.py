@@ -17,9 +17,9 @@ from models.db.dialect import is_any_of
 from models.db.fields import KeyField
 from models.db.partial_indexes import PartialIndex
 from models.db.rows import RowMapper, cells_of
-from models.db.sql import Sql, all_of, fetch, sql, write
+from models.db.sql import Sql, all_of, fetch, join, sql, write
 from models.owner_conditions import belongs_to, belongs_to_any
-from models.staff import StaffMember
+from models.staff import StaffMember, staff_visible_to
 from models.users.lookup import managed_by
 from rules.access import Actor, Role
 from rules.accounts import AccountKey
@@ -118,7 +118,10 @@ def visible_to(actor: Actor) -> Sql:
     if not actor.manages_users:
         return belongs_to(actor.key, "a.")
     of_managed = "a.user_id IN (SELECT u.id FROM portal_user u WHERE " + managed_by(actor) + ")"
-    return "(" + belongs_to(actor.key, "a.") + " OR " + of_managed + ")"
+    seen = [belongs_to(actor.key, "a."), of_managed]
+    if actor.administers_mssp:
+        seen.append("a.staff_id IN (SELECT s.id FROM staff_member s WHERE " + staff_visible_to(actor) + ")")
+    return "(" + join(" OR ", seen) + ")"
 
 
 async def own(actor: Actor, at: datetime) -> list[ListedSessionRow]:
@@ -131,20 +134,31 @@ async def by_id(actor: Actor, at: datetime, ids: Iterable[UUID]) -> list[ListedS
     return await _active(visible_to(actor) + " AND " + is_any_of("a.id", ids), at)
 
 
-async def of_users(actor: Actor, at: datetime, user_ids: Iterable[UUID]) -> dict[UUID, list[ListedSessionRow]]:
-    """Return the sessions of each user that are active at `at`, newest first, by user id. One statement reads them.
+async def of_accounts(actor: Actor, at: datetime, ids: Collection[UUID]) -> dict[UUID, list[ListedSessionRow]]:
+    """Return the sessions of each account that are active at `at`, newest first.
 
-    Users that the actor does not manage are left out.
+    Accounts other than users that the actor manages are left out. An MSSP admin also gets the sessions of the MSSP's
+    staff. Run one statement, or two for an MSSP admin if some of the accounts are no users.
     """
     if not actor.manages_users:
         return {}
+    found = await _of("portal_user u", "user_id", "u.id", managed_by(actor), at, ids)
+    others = [account_id for account_id in ids if account_id not in found]
+    if actor.administers_mssp and others:
+        found |= await _of("staff_member s", "staff_id", "s.id", staff_visible_to(actor), at, others)
+    return found
+
+
+async def _of(
+    source: str, column: str, key: str, visible: Sql, at: datetime, ids: Collection[UUID]
+) -> dict[UUID, list[ListedSessionRow]]:
     records = await fetch(
-        f"SELECT u.id, {LISTED_SESSION.columns} FROM portal_user u LEFT JOIN account_session a ON a.user_id = u.id AND "
+        f"SELECT {key}, {LISTED_SESSION.columns} FROM {source} LEFT JOIN account_session a ON a.{column} = {key} AND "
         + sql("a.revoked_at IS NULL AND a.expires_at > ?", at)
         + " WHERE "
-        + managed_by(actor)
+        + visible
         + " AND "
-        + is_any_of("u.id", user_ids)
+        + is_any_of(key, ids)
         + " ORDER BY a.created_at DESC, a.id DESC"
     )
     found: dict[UUID, list[ListedSessionRow]] = {UUID(str(cells_of(record)[0])): [] for record in records}
@@ -176,6 +190,12 @@ async def end_own(actor: Actor, at: datetime, session_id: UUID | None) -> list[U
     where = all_of([belongs_to(actor.key), sql("revoked_at IS NULL AND expires_at > ?", at), *one])
     ended = await write(sql("UPDATE account_session SET revoked_at = ? WHERE ", at) + where + " RETURNING id")
     return [UUID(str(row["id"])) for row in ended]
+
+
+async def end_one(account: AccountKey, session_id: UUID, at: datetime) -> bool:
+    """Revoke one active session of the account. Return False if the account has no such active session."""
+    where = belongs_to(account) + sql(" AND id = ? AND revoked_at IS NULL AND expires_at > ?", session_id, at)
+    return bool(await write(sql("UPDATE account_session SET revoked_at = ? WHERE ", at) + where + " RETURNING id"))
 
 
 async def end(accounts: Collection[AccountKey], at: datetime, *, keep_session: UUID | None = None) -> None:

@@ -41,10 +41,11 @@ class PortalAccountRow(NamedTuple):
 
 
 class StaffAccountRow(NamedTuple):
-    """A member of staff with the member's password."""
+    """A member of staff with the member's password, and whether the provider requires a second factor of its staff."""
 
     member: StaffRow
     secret: SecretRow
+    mfa_required: bool
 
 
 class LinkOwner(NamedTuple):
@@ -134,10 +135,14 @@ async def portal(portal_id: UUID) -> LicensedPortal:
 
 
 async def _staff(where: Sql) -> StaffAccountRow | None:
-    records = await fetch(f"SELECT {STAFF.columns}, {SECRET_OF_STAFF.columns} FROM staff_member s WHERE " + where)
+    records = await fetch(
+        f"SELECT {STAFF.columns}, {SECRET_OF_STAFF.columns}, m.staff_mfa_required FROM staff_member s"
+        " JOIN mssp m ON m.id = s.mssp_id WHERE " + where
+    )
     if not records:
         return None
-    return StaffAccountRow(STAFF.read(records)[0], SECRET_OF_STAFF.read(records, start=len(STAFF))[0])
+    secret = SECRET_OF_STAFF.read(records, start=len(STAFF))[0]
+    return StaffAccountRow(STAFF.read(records)[0], secret, bool(records[0]["staff_mfa_required"]))
 
 
 async def _accounts(where: Sql) -> list[PortalAccountRow]:

@@ -77,8 +77,8 @@ class Loaders:
             BatchedRead(self._sessions)
         )
         self.last_failures: DataLoader[UUID, datetime | None] = self._by_id(failed_sign_ins.last_by_user)
-        self.user_sessions: DataLoader[tuple[UUID, datetime], list[ListedSessionRow] | None] = DataLoader(
-            BatchedRead(self._user_sessions)
+        self.account_sessions: DataLoader[tuple[UUID, datetime], list[ListedSessionRow] | None] = DataLoader(
+            BatchedRead(self._account_sessions)
         )
 
         self.mail_waits: DataLoader[tuple[Addressed, datetime], datetime | None] = DataLoader(
@@ -97,9 +97,9 @@ class Loaders:
         rows = {row.id: row for row in found}
         return [rows.get(session_id) for session_id, _ in asked]
 
-    async def _user_sessions(self, asked: list[tuple[UUID, datetime]]) -> list[list[ListedSessionRow] | None]:
-        found = await sessions.of_users(self._actor, max(at for _, at in asked), [user_id for user_id, _ in asked])
-        return [found.get(user_id) for user_id, _ in asked]
+    async def _account_sessions(self, asked: list[tuple[UUID, datetime]]) -> list[list[ListedSessionRow] | None]:
+        found = await sessions.of_accounts(self._actor, max(at for _, at in asked), [key for key, _ in asked])
+        return [found.get(key) for key, _ in asked]
 
     def _by_id(self, find: Found[T]) -> DataLoader[UUID, T | None]:
         async def load(ids: list[UUID]) -> list[T | None]:

@@ -44,7 +44,7 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
         sent_by=(
             "services/onboarding/invitations.py send",
             "services/lifecycle/effects.py apply",
-            "services/administration/staff_invitations.py mail",
+            "services/administration/staff/staff_invitations.py mail",
         ),
         carries=Purpose.INVITATION,
         page="invitation",
@@ -62,9 +62,13 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
         still_holds=(StillHolds.PORTAL_IS_ACTIVE, StillHolds.IS_PENDING_ADDRESS),
     ),
     MailKind.PASSWORD_RESET: MailSpec(
-        sent_when="`resetPasswords`; `requestPasswordReset`",
+        sent_when="`resetPasswords`; `requestPasswordReset`; `resetStaffPassword`",
         sent_to="the account's verified address",
-        sent_by=("services/lifecycle/effects.py apply", "services/passwords/password_reset.py answer_next"),
+        sent_by=(
+            "services/lifecycle/effects.py apply",
+            "services/passwords/password_reset.py answer_next",
+            "services/administration/staff/staff_access.py reset_password",
+        ),
         carries=Purpose.RESET_PASSWORD,
         page="reset-password",
         lifetime=LinkLifetime("password_reset_ttl_hours", HOUR, for_staff=LIVES_FOR_STAFF),
@@ -115,13 +119,13 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
         sent_by=("services/auth/new_password.py replace_password",),
     ),
     MailKind.SECOND_FACTOR_CHANGED: MailSpec(
-        sent_when="`confirmMfa`, `disableMfa`, `regenerateRecoveryCodes`, `resetMfa`, or `gatehouse reset-mfa` for staff",
+        sent_when="`confirmMfa`, `disableMfa`, `regenerateRecoveryCodes`, `resetMfa`, `resetStaffMfa`, or `gatehouse reset-mfa` for staff",
         sent_to="the account's verified address",
         sent_by=(
             "services/auth/mfa.py confirm",
             "services/auth/mfa.py disable",
             "services/auth/mfa.py replace_recovery_codes",
-            "services/admin/staff_second_factors.py reset_for_staff",
+            "services/administration/staff/staff_access.py remove_second_factor",
             "services/lifecycle/effects.py apply",
         ),
     ),

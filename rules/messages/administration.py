@@ -31,6 +31,11 @@ class StaffMessage(Message):
     NO_SUCH_MEMBER = Code.NOT_FOUND, "There is no such member of staff. Refresh the list."
     TOO_MANY_ASSIGNED = Code.INVALID_INPUT, "portalIds takes at most {maximum} ids."
     STAFF_EMAIL_IN_USE = Code.EMAIL_TAKEN, "A member of staff has {email} already. Take another address."
+    HAS_NOT_ACCEPTED = Code.NOT_ALLOWED, "The member has not accepted the invitation. Send the invitation again."
+    OWN_ACCOUNT = Code.NOT_ALLOWED, "This is not for one's own account. Use the mutations of the own account."
+    NO_SECOND_FACTOR = Code.NOT_ALLOWED, "The member has no second factor. Nothing to do."
+    OWN_FACTOR_FIRST = Code.NOT_ALLOWED, "Set up your own second factor first: enrollMfa."
+    NO_SESSION_OF_MEMBER = Code.NOT_FOUND, "The member has no such session any more. Refresh the list."
     HAS_ACCEPTED = Code.NOT_ALLOWED, "The member has accepted the invitation. There is no link to send."
     IS_INACTIVE = Code.NOT_ALLOWED, "The member is inactive. Activate the member first."
     TOO_MANY_STAFF_MAILS = (

@@ -26,7 +26,8 @@ from rules.messages.operator import OperatorMessage
 from rules.refusals import Refusal
 from rules.security_events import SecurityEvent
 from services import email_addresses, provider_events
-from services.administration import portals, staff_invitations
+from services.administration import portals
+from services.administration.staff import staff_invitations
 from services.runtime import Runtime
 
 

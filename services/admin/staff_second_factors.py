@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from models.auth import second_factors, sessions
-from models.links import changes as link_changes
 from models.staff import StaffRow
-from rules.audit_events import AuditEventType, ProviderEvent
+from rules.audit_events import ProviderEvent
 from rules.messages.operator import OperatorMessage
 from rules.refusals import Refusal
 from rules.security_events import SecurityEvent
 from rules.text.folding import login_key
-from services import provider_events
-from services.auth import accounts, mfa
+from services.administration.staff import staff_access
+from services.auth import accounts
 from services.auth.accounts import StaffAccount
 from services.runtime import Runtime
 
@@ -28,25 +26,9 @@ async def reset_for_staff(runtime: Runtime, email: str) -> None:
         account = await accounts.locked(found.key) if found else None
         if not isinstance(account, StaffAccount):
             raise Refusal(OperatorMessage.NO_SUCH_STAFF, email=email)
-        factor = await second_factors.of_account(account.key)
-        if factor is None:
+        if not await staff_access.remove_second_factor(runtime, account, runtime.now(), actor_id=None):
             raise Refusal(OperatorMessage.STAFF_WITHOUT_FACTOR, email=email)
-        at = runtime.now()
-        await second_factors.disable(factor, at)
-        await link_changes.supersede_every(link_changes.STEPS_OF_SIGNING_IN, [account.key], at)
-        await sessions.end([account.key], at)
-        await mfa.notify(runtime, account, at)
-        member = account.member
-        await provider_events.record(
-            runtime,
-            ProviderEvent.STAFF_MFA_RESET,
-            member.mssp_id,
-            at,
-            actor_id=None,
-            staff_id=member.id,
-            changes=mfa.CHANGES[AuditEventType.MFA_DISABLED],
-        )
-        return member
+        return account.member
 
     member = await runtime.transactions.run(write)
     runtime.security.note(

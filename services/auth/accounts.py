@@ -176,6 +176,7 @@ class StaffAccount(_Account):
 
     member: StaffRow
     secret: SecretRow
+    is_mfa_required: bool
 
     @property
     def row(self) -> StaffRow:
@@ -191,7 +192,7 @@ class StaffAccount(_Account):
 
     @property
     def mfa_required(self) -> bool:
-        return False
+        return self.is_mfa_required
 
     @property
     def is_lockable(self) -> bool:

@@ -60,7 +60,7 @@ async def password_context_of(account: Account) -> PasswordContext:
     if isinstance(account, PortalAccount):
         return password_context(account.user, (await unscoped.portal(account.user.portal_id)).row)
     member = account.member
-    return PasswordContext((member.name, member.email), member.mfa_enrolled, member.id)
+    return PasswordContext((member.name, member.email), member.mfa_enrolled or account.mfa_required, member.id)
 
 
 async def check(ports: SignInPorts, password: str, who: PasswordContext, path: tuple[str, ...] = ("password",)) -> None:

@@ -13,6 +13,11 @@ def _changed(value: Any, place: Place) -> bool:
     return value["staff"] is not None
 
 
+_REVOKE = (
+    "mutation ($input: RevokeStaffSessionsInput!) { revokeStaffSessions(input: $input)"
+    " { staff { id } errors { code message path } } }"
+)
+
 STAFF_MUTATIONS: dict[str, list[Recipe]] = {
     "Mutation.assignPortals": [
         Recipe(
@@ -30,7 +35,7 @@ STAFF_MUTATIONS: dict[str, list[Recipe]] = {
     "Mutation.inviteStaff": [
         Recipe(
             by=None,
-            audience="the MSSP's admins",
+            audience="all",  # names no place: each admin's own MSSP
             document="mutation ($input: InviteStaffInput!) { inviteStaff(input: $input) { staff { id } errors { code } } }",
             variables=lambda place: {
                 "input": {"email": f"{uuid4().hex}@new.test", "name": "New", "staffRole": "MSSP_TECHNICIAN"}
@@ -67,6 +72,52 @@ STAFF_MUTATIONS: dict[str, list[Recipe]] = {
             " { deletedStaffId errors { code message path } } }",
             variables=lambda place: {"input": {"id": place.ids["Portal"]}},
             shows=lambda value, place: value["deletedStaffId"] is not None,
+        )
+    ],
+    "Mutation.resetStaffPassword": [
+        Recipe(
+            by="input.id",
+            audience="the MSSP's admins",
+            document="mutation ($input: ResetStaffPasswordInput!) { resetStaffPassword(input: $input)"
+            " { staff { id } errors { code message path } } }",
+            variables=lambda place: {"input": {"id": place.ids["StaffMember"]}},
+            shows=_changed,
+        )
+    ],
+    "Mutation.resetStaffMfa": [
+        Recipe(
+            by="input.id",
+            audience="none",  # the id is of another type
+            document="mutation ($input: ResetStaffMfaInput!) { resetStaffMfa(input: $input)"
+            " { staff { id } errors { code message path } } }",
+            variables=lambda place: {"input": {"id": place.ids["Portal"]}},
+            shows=_changed,
+        )
+    ],
+    "Mutation.revokeStaffSessions": [
+        Recipe(
+            by="input.id",
+            audience="the MSSP's admins",
+            document=_REVOKE,
+            variables=lambda place: {"input": {"id": place.ids["StaffMember"]}},
+            shows=_changed,
+        ),
+        Recipe(
+            by="input.sessionId",
+            audience="none",  # a session of a user is none of the member's
+            document=_REVOKE,
+            variables=lambda place: {"input": {"id": place.ids["Portal"], "sessionId": place.ids["AccountSession"]}},
+            shows=_changed,
+        ),
+    ],
+    "Mutation.updateMsspPolicy": [
+        Recipe(
+            by=None,
+            audience="all",  # names no place: each admin's own MSSP
+            document="mutation { updateMsspPolicy(input: {}) { mssp { id } errors { code } } }",
+            variables=lambda place: {},
+            shows=lambda value, place: value["mssp"] is not None,
+            places=("own",),
         )
     ],
 }

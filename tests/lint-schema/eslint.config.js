@@ -11,6 +11,7 @@ const VALUES = [
   "LinkPreview",
   "MessageParam",
   "MfaChallenge",
+  "MsspPolicy",
   "OutcomeReason",
   "OutcomeSummary",
   "PageInfo",

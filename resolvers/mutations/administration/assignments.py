@@ -14,7 +14,7 @@ from resolvers.mutations.administration.staff_payload import StaffPayload, run_f
 from rules.administration import tags
 from rules.administration.tags import LONGEST_TAG, MOST_TAGS
 from rules.refusals import Refusal
-from services.administration.assignments import MOST_PORTALS, NewAssignment, assign
+from services.administration.staff.assignments import MOST_PORTALS, NewAssignment, assign
 
 
 @strawberry.input(

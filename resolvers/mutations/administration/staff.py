@@ -18,8 +18,8 @@ from rules.access import Role
 from rules.mail.kinds import INVITATION_LIVES_FOR_STAFF
 from rules.refusals import Refusal
 from rules.user_fields import LONGEST_NAME
-from services.administration import staff, staff_invitations
-from services.administration.staff import StaffEdit
+from services.administration.staff import staff_changes, staff_invitations
+from services.administration.staff.staff_changes import StaffEdit
 
 _ID = "The global id of a member of staff."
 _LIVES = duration_text(INVITATION_LIVES_FOR_STAFF)
@@ -110,7 +110,7 @@ class StaffMutations:
         context = info.context
         role = Role[input.staff_role.name] if input.staff_role else None
         edit = StaffEdit(input.name, role, input.is_active)
-        change = staff.update(context.runtime, context.account, id_of("StaffMember", input.id), edit)
+        change = staff_changes.update(context.runtime, context.account, id_of("StaffMember", input.id), edit)
         return await run_for_staff(info, change)
 
     @access_checked_field(
@@ -122,7 +122,7 @@ class StaffMutations:
     ) -> DeleteStaffPayload | None:
         context = info.context
         try:
-            deleted = await staff.delete(context.runtime, context.account, id_of("StaffMember", input.id))
+            deleted = await staff_changes.delete(context.runtime, context.account, id_of("StaffMember", input.id))
         except Refusal as refusal:
             return DeleteStaffPayload.refused(refusal)
         finally:

@@ -21,23 +21,26 @@ class Account(Node):
     mfa_enrolled: bool = strawberry.field(description="Whether a second factor is set up and confirmed.")
 
     @strawberry.field(
-        description="The account's active sessions, newest first. Null unless the account is the viewer's own, or a portal"
-        " user that the viewer manages."
+        description="The account's active sessions, newest first. Null unless the account is the viewer's own, a portal"
+        " user that the viewer manages, or, for an MSSP admin, a member of the MSSP's staff."
     )
     async def sessions(self, info: Info) -> list[AccountSession] | None:
         return await sessions_of(info, self.account_id)
 
     @strawberry.field(
         description="Whether the account must set up a second factor before it can do anything else; see"
-        " `Session.mustEnrollMfa`. False for the viewer's own staff account. Null for every account that is not the viewer's own."
+        " `Session.mustEnrollMfa`. For MSSP staff, `MsspPolicy.staffMfaRequired` decides. Null for every account that is not the viewer's own."
     )
     async def must_enroll_mfa(self, info: Info) -> bool | None:
         actor = info.context.account
         if actor.id != self.account_id:
             return None
         # Not `actor.must_enroll`: confirmMfa and disableMfa change it during the request.
-        if self.mfa_enrolled or actor.portal_id is None:
+        if self.mfa_enrolled:
             return False
+        if actor.portal_id is None:
+            mssp = await info.context.loaders.providers.load(actor.mssp_id)
+            return mssp is not None and bool(mssp.staff_mfa_required)
         licensed = await info.context.loaders.portals.load(actor.portal_id)
         return licensed is not None and licensed.row.mfa_required
 

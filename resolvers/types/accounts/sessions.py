@@ -18,8 +18,9 @@ from services.ports import MAX_USER_AGENT_LENGTH
 
 @shows(ListedSessionRow, is_current=BESIDE_ROW)
 @strawberry.type(
-    description="An active session of an account. Visible to its owner and, for a portal user, to viewers who manage the"
-    " user. signOut ends own sessions, revokeSessions those of users."
+    description="An active session of an account. Visible to its owner, for a portal user to viewers who manage the"
+    " user, and for MSSP staff to the MSSP's admins. signOut ends own sessions, revokeSessions those of users,"
+    " revokeStaffSessions those of staff."
 )
 class AccountSession(Node):
     created_at: datetime = strawberry.field(description="Time of the sign-in.")
@@ -54,7 +55,7 @@ async def sessions_of(info: Info, account_id: UUID) -> list[AccountSession] | No
     if actor.id == account_id:
         rows: list[ListedSessionRow] | None = await stored.own(actor, at)
     else:
-        rows = await info.context.loaders.user_sessions.load((account_id, at))
+        rows = await info.context.loaders.account_sessions.load((account_id, at))
     return None if rows is None else [AccountSession.of(row, actor) for row in rows]
 
 

@@ -20,13 +20,26 @@ from rules.access import Role
 from rules.rights.root_fields import require_second_factor
 
 
-@shows(MsspRow)
+@strawberry.type(description="The settings of an MSSP.")
+class MsspPolicy:
+    staff_mfa_required: bool = strawberry.field(
+        description="Whether the MSSP's staff must have a second factor. A member without one can only set it up, and"
+        " everything else is FORBIDDEN (see `Session.mustEnrollMfa`). Default false."
+    )
+
+
+def _policy(staff_mfa_required: bool | None) -> MsspPolicy:
+    return MsspPolicy(staff_mfa_required=bool(staff_mfa_required))
+
+
+@shows(MsspRow, policy=made_of(_policy, "staff_mfa_required"))
 @strawberry.type(
     description="A managed security service provider (MSSP), which operates portals. MSSPs are isolated from each"
     " other."
 )
 class Mssp(Node):
     name: str = strawberry.field(description="The MSSP's name.")
+    policy: MsspPolicy = strawberry.field(description="The MSSP's settings.")
 
     @classmethod
     def of(cls, row: MsspRow) -> Mssp:

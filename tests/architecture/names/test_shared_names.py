@@ -47,6 +47,7 @@ MEANINGS = {
     "sign_in": "signing in",
     "sign_in_blockers": "why an account cannot sign in",
     "staff": "members of staff",
+    "staff_access": "sessions, passwords and second factors of staff, ended or reset by an admin",
     "tags": "tags of portals",
     "tasks": "tasks of housekeeping",
     "validity": "whether a queued mail may still be sent",

@@ -57,12 +57,13 @@ async def test_a_user_who_is_signed_out_has_no_sessions(world: World, ask: Ask) 
     assert (await drawer(ask, ann, bob))["sessions"] == []
 
 
-async def test_staff_s_own_sessions_are_hidden_from_others(world: World, ask: Ask) -> None:
+async def test_sessions_of_staff_are_hidden_from_admins_of_another_mssp(world: World, ask: Ask) -> None:
     portal = await world.portal()
-    tim, nora = await world.technician(portal), await world.mssp_admin()
-    document = "query ($id: ID!) { node(id: $id) { ... on StaffMember { sessions { id } } } }"
+    tim, eve = await world.technician(portal), await world.mssp_admin(await world.mssp())
+    session = (await ask("{ viewer { sessions { id } } }", actor=tim)).data["viewer"]["sessions"][0]["id"]
+    document = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
 
-    assert (await ask(document, actor=nora, id=tim.gid)).data["node"] == {"sessions": None}
+    assert (await ask(document, actor=eve, ids=[tim.gid, session])).data["nodes"] == [None, None]
 
 
 async def test_the_history_of_a_user_is_beside_the_user(world: World, ask: Ask) -> None:

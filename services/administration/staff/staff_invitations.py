@@ -17,8 +17,8 @@ from rules.messages.administration import StaffMessage
 from rules.refusals import Faults, Refusal
 from rules.text.folding import login_key, sort_key
 from services import email_addresses, provider_events
-from services.administration import staff_locks
 from services.administration.admins import acting_admin
+from services.administration.staff import staff_locks
 from services.mail import caps as mail_caps
 from services.mail import link_mails
 from services.mail.caps import Addressed

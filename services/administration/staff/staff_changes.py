@@ -19,8 +19,8 @@ from rules.messages.administration import StaffMessage
 from rules.refusals import Refusal
 from rules.text.folding import sort_key
 from services import provider_events
-from services.administration import staff_locks
-from services.administration.staff_locks import StaffLock
+from services.administration.staff import staff_locks
+from services.administration.staff.staff_locks import StaffLock
 from services.runtime import Runtime
 
 

@@ -18,7 +18,7 @@ from rules.messages.administration import StaffMessage
 from rules.messages.bulk import BulkMessage
 from rules.refusals import Faults, Refusal
 from services import provider_events
-from services.administration import staff_locks
+from services.administration.staff import staff_locks
 from services.runtime import Runtime
 
 MOST_PORTALS = 1_000

@@ -1,0 +1,1 @@
+"""Changes of staff by MSSP admins: invitations, roles, assignments, sessions, passwords and second factors."""

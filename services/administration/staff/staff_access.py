@@ -1,0 +1,137 @@
+"""The access of staff, ended or reset by an MSSP admin: sessions, the password and the second factor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from models import staff
+from models.auth import second_factors, sessions
+from models.links import changes as link_changes
+from models.staff import StaffRow
+from rules.access import Actor
+from rules.audit_events import AuditEventType, ProviderEvent
+from rules.mail.caps import FOR_ADMINS
+from rules.mail.kinds import LIVES_FOR_STAFF, MailKind
+from rules.messages.administration import StaffMessage
+from rules.refusals import Refusal
+from services import provider_events
+from services.administration.staff import staff_locks
+from services.administration.staff.staff_locks import StaffLock
+from services.auth import accounts, mfa
+from services.auth.accounts import StaffAccount
+from services.mail import caps as mail_caps
+from services.mail import link_mails
+from services.mail.caps import Addressed
+from services.mail.link_mails import LinkMailRequest
+from services.runtime import Runtime
+
+
+async def revoke_sessions(
+    runtime: Runtime, actor: Actor, staff_id: UUID | None, session_id: UUID | None, *, every: bool
+) -> StaffRow:
+    """End the session of the member or, with `every`, all sessions, and return the member.
+
+    Raise Refusal(NOT_FOUND) if the member has no such active session, or the refusals of `staff_locks.lock`.
+    """
+
+    async def write() -> StaffRow:
+        locked = await staff_locks.lock(runtime, actor, staff_id)
+        if every:
+            await sessions.end([locked.member.key], locked.at)
+        elif session_id is None or not await sessions.end_one(locked.member.key, session_id, locked.at):
+            raise Refusal(StaffMessage.NO_SESSION_OF_MEMBER, path=("sessionId",))
+        await _record(runtime, locked, ProviderEvent.STAFF_SESSIONS_REVOKED)
+        return locked.member
+
+    return await runtime.transactions.run(write)
+
+
+async def reset_password(runtime: Runtime, actor: Actor, staff_id: UUID | None) -> StaffRow:
+    """Take the member's password away, end the sessions and mail a link for a new password. Return the member.
+
+    The old password is not accepted any more (K18). Raise Refusal(NOT_ALLOWED) for the actor's own account, and if the
+    member is inactive or has not accepted the invitation. Raise Refusal(RATE_LIMITED), or the refusals of
+    `staff_locks.lock`.
+    """
+
+    async def write() -> StaffRow:
+        locked = await _locked_other(runtime, actor, staff_id)
+        member, at = locked.member, locked.at
+        if not member.is_active:
+            raise Refusal(StaffMessage.IS_INACTIVE, path=("id",))
+        if not member.is_onboarded:
+            raise Refusal(StaffMessage.HAS_NOT_ACCEPTED, path=("id",))
+        retry_at = await mail_caps.allowed_at(Addressed(MailKind.PASSWORD_RESET, None, member.email), at, FOR_ADMINS)
+        if retry_at:
+            raise Refusal(StaffMessage.TOO_MANY_STAFF_MAILS, path=("id",), retry_at=retry_at, email=member.email)
+
+        await staff.change(member.id, {"password_hash": None, "password_changed_at": at})
+        await link_changes.supersede_every(link_changes.STEPS_OF_SIGNING_IN, [member.key], at)
+        await sessions.end([member.key], at)
+        request = LinkMailRequest(
+            member, MailKind.PASSWORD_RESET, member.email, LIVES_FOR_STAFF, actor_id=locked.actor.id
+        )
+        await link_mails.enqueue_link_mails(runtime, [request], at)
+        await _record(runtime, locked, ProviderEvent.STAFF_PASSWORD_RESET_REQUESTED)
+        return await staff_locks.read_again(locked)
+
+    return await runtime.transactions.run(write)
+
+
+async def reset_second_factor(runtime: Runtime, actor: Actor, staff_id: UUID | None) -> StaffRow:
+    """Delete the member's second factor, and return the member. The sessions end, and a mail tells the member.
+
+    Raise Refusal(NOT_ALLOWED) for the actor's own account, and if the member has no second factor, or the refusals of
+    `staff_locks.lock`.
+    """
+
+    async def write() -> StaffRow:
+        locked = await _locked_other(runtime, actor, staff_id)
+        account = await accounts.locked(locked.member.key)
+        if not isinstance(account, StaffAccount) or not await remove_second_factor(
+            runtime, account, locked.at, actor_id=locked.actor.id
+        ):
+            raise Refusal(StaffMessage.NO_SECOND_FACTOR, path=("id",))
+        return await staff_locks.read_again(locked)
+
+    return await runtime.transactions.run(write)
+
+
+async def remove_second_factor(runtime: Runtime, account: StaffAccount, at: datetime, *, actor_id: UUID | None) -> bool:
+    """Delete the account's second factor, confirmed or not. Return False if there is none.
+
+    The sessions and the steps of a sign-in end, and a mail tells the owner. `actor_id` is None for the operator.
+    Requires the account to be locked.
+    """
+    factor = await second_factors.of_account(account.key)
+    if factor is None:
+        return False
+    await second_factors.disable(factor, at)
+    await link_changes.supersede_every(link_changes.STEPS_OF_SIGNING_IN, [account.key], at)
+    await sessions.end([account.key], at)
+    await mfa.notify(runtime, account, at)
+    await provider_events.record(
+        runtime,
+        ProviderEvent.STAFF_MFA_RESET,
+        account.member.mssp_id,
+        at,
+        actor_id=actor_id,
+        staff_id=account.id,
+        changes=mfa.CHANGES[AuditEventType.MFA_DISABLED],
+    )
+    return True
+
+
+async def _locked_other(runtime: Runtime, actor: Actor, staff_id: UUID | None) -> StaffLock:
+    locked = await staff_locks.lock(runtime, actor, staff_id)
+    if locked.member.id == locked.actor.id:
+        raise Refusal(StaffMessage.OWN_ACCOUNT, path=("id",))
+    return locked
+
+
+async def _record(runtime: Runtime, locked: StaffLock, event: ProviderEvent) -> None:
+    member = locked.member
+    await provider_events.record(
+        runtime, event, member.mssp_id, locked.at, actor_id=locked.actor.id, staff_id=member.id
+    )
