@@ -32,18 +32,32 @@ class Raised(NamedTuple):
     given: set[str]
 
 
-def raised() -> Iterator[Raised]:
-    paths = [
-        path for layer in ("rules", "models", "services", "resolvers", "api") for path in (ROOT / layer).rglob("*.py")
-    ]
-    for path in paths:
+def refusals() -> Iterator[tuple[str, ast.Call]]:
+    """Return each call of Refusal in the source, with its place."""
+    layers = ("rules", "models", "services", "resolvers", "api")
+    for path in (path for layer in layers for path in (ROOT / layer).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refusal"):
-                continue
-            why = node.args[0]
-            if isinstance(why, ast.Attribute) and isinstance(why.value, ast.Name) and why.value.id in AREAS:
-                given = {keyword.arg for keyword in node.keywords if keyword.arg}
-                yield Raised(f"{path.relative_to(ROOT)}:{node.lineno}", AREAS[why.value.id][why.attr], given)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refusal":
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+
+
+def raised() -> Iterator[Raised]:
+    for place, call in refusals():
+        why = call.args[0]
+        if isinstance(why, ast.Attribute) and isinstance(why.value, ast.Name) and why.value.id in AREAS:
+            given = {keyword.arg for keyword in call.keywords if keyword.arg}
+            yield Raised(place, AREAS[why.value.id][why.attr], given)
+
+
+def test_no_error_of_a_payload_has_a_text_of_its_own() -> None:
+    of_payloads = {f"Code.{code.name}" for code in USER_ERROR_CODES}
+
+    assert [
+        place
+        for place, call in refusals()
+        if ast.unparse(call.args[0]) in of_payloads
+        and (len(call.args) > 1 or {keyword.arg for keyword in call.keywords} - OF_THE_REFUSAL)
+    ] == []
 
 
 def test_each_refusal_gives_the_values_of_its_message() -> None:
