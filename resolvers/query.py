@@ -6,6 +6,7 @@ from typing import Annotated
 
 import strawberry
 
+from models.portals.listing import PortalConditions
 from resolvers import node_lookup
 from resolvers.administration_queries import AdministrationQueries
 from resolvers.core.access import access_checked_field
@@ -27,6 +28,7 @@ from resolvers.types.audit import AuditEvent, AuditFilterArgument, audit_events,
 from resolvers.types.operations import BulkOperation
 from resolvers.types.portals.license_tiles import LicenseTiles, portal_tiles, slug_tiles, summed_tiles
 from resolvers.types.portals.portal import Portal
+from resolvers.types.portals.portal_arguments import PortalFilterArgument, PortalOrderArgument, sorting_of
 from resolvers.types.portals.portal_lists import visible_portals
 from resolvers.types.users.portal_user import PortalUser
 from resolvers.types.users.user_arguments import (
@@ -143,8 +145,11 @@ class Query(OpenQueries, StaffQueries, AdministrationQueries):
                 f" {MAX_SEARCH_LENGTH} characters; a longer search is refused with BAD_USER_INPUT. Null or empty: all portals."
             ),
         ] = None,
+        filter: PortalFilterArgument = None,
+        order_by: PortalOrderArgument = None,
     ) -> Connection[Portal] | None:
-        return visible_portals(info, search, paging)
+        which = filter.conditions() if filter else PortalConditions()
+        return visible_portals(info, search, which, sorting_of(order_by), paging)
 
     @access_checked_field("A user by global id. Null if the user does not exist or is not visible to the viewer.")
     async def user(

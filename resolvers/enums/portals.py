@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
-import strawberry
-
+from models.portals.listing import PortalOrderField
 from resolvers.enums.declare import declare
+from rules.lifecycle.counters import TileKind
 from rules.lifecycle.licenses import SeatMode
 from rules.policies.presets import DIFFERENCES, PolicyPreset
 
@@ -22,20 +20,33 @@ declare(
 )
 
 
-@strawberry.enum(description="What a license tile counts.")
-class LicenseTileKind(Enum):
-    ACTIVE_USERS = strawberry.enum_value("ACTIVE_USERS", description="Users in category ENABLED.")
-    INACTIVE_USERS = strawberry.enum_value("INACTIVE_USERS", description="Users in category DISABLED.")
-    OPEN_INVITES = strawberry.enum_value("OPEN_INVITES", description="Users in category UNCONFIRMED.")
-    LOCKED_USERS = strawberry.enum_value(
-        "LOCKED_USERS",
-        description="Users with status LOCKED_OUT or SUSPENDED: those that `unlockUsers` unlocks. The former are part of"
+declare(
+    TileKind,
+    "LicenseTileKind",
+    "What a license tile counts.",
+    {
+        "ACTIVE_USERS": "Users in category ENABLED.",
+        "INACTIVE_USERS": "Users in category DISABLED.",
+        "OPEN_INVITES": "Users in category UNCONFIRMED.",
+        "LOCKED_USERS": "Users with status LOCKED_OUT or SUSPENDED: those that `unlockUsers` unlocks. The former are part of"
         " ACTIVE_USERS, the latter of INACTIVE_USERS.",
-    )
-    WAITING_FOR_SEAT = strawberry.enum_value(
-        "WAITING_FOR_SEAT",
-        description="DEACTIVATED users that wait for a license seat. Part of INACTIVE_USERS.",
-    )
+        "WAITING_FOR_SEAT": "DEACTIVATED users that wait for a license seat. Part of INACTIVE_USERS.",
+    },
+)
+
+declare(
+    PortalOrderField,
+    "PortalOrderField",
+    "A field to sort portals by; see PortalOrder.",
+    {
+        "NAME": "Name, without regard to case and accents.",
+        "SEATS_AVAILABLE": "Available license seats, as in `LicenseTiles.seatsAvailable`. Portals with unlimited seats have more"
+        " than any other.",
+        "LOCKED_USERS": "The tile LOCKED_USERS.",
+        "WAITING_FOR_SEAT": "The tile WAITING_FOR_SEAT.",
+        "OPEN_INVITES": "The tile OPEN_INVITES.",
+    },
+)
 
 
 _CHILD = DIFFERENCES[PolicyPreset.CHILD_USERS]

@@ -122,7 +122,7 @@ class Loaders:
 
         return self._below.setdefault(("pages", what, window), DataLoader(BatchedRead(load)))
 
-    def counts_below(self, what: Hashable, source: str, where: Callable[[K], Sql]) -> DataLoader[K, int]:
+    def counts_below(self, what: Hashable, source: str | Sql, where: Callable[[K], Sql]) -> DataLoader[K, int]:
         """Return a loader of the number of items in a list, by the owner.
 
         `what` identifies the list and its arguments. `where` returns the SQL condition of an owner's list in `source`.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from enum import StrEnum
 
 from rules.access import Role
 from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
@@ -33,3 +35,31 @@ def increments(status: Status, status_reason: StatusReason | None, role: Role, *
     if is_counted_admin(role, status):
         names.append("counted_admins")
     return Counter(names)
+
+
+class TileKind(StrEnum):
+    """What a license tile counts. GraphQL: LicenseTileKind."""
+
+    ACTIVE_USERS = "ACTIVE_USERS"
+    INACTIVE_USERS = "INACTIVE_USERS"
+    OPEN_INVITES = "OPEN_INVITES"
+    LOCKED_USERS = "LOCKED_USERS"
+    WAITING_FOR_SEAT = "WAITING_FOR_SEAT"
+
+
+def _of(*statuses: Status) -> tuple[str, ...]:
+    return tuple(status.value.lower() for status in statuses)
+
+
+def _in(category: Category) -> tuple[str, ...]:
+    return _of(*(status for status, found in CATEGORY.items() if found is category))
+
+
+TILE_COUNTERS: Mapping[TileKind, tuple[str, ...]] = {
+    TileKind.ACTIVE_USERS: _in(Category.ENABLED),
+    TileKind.INACTIVE_USERS: _in(Category.DISABLED),
+    TileKind.OPEN_INVITES: _in(Category.UNCONFIRMED),
+    TileKind.LOCKED_USERS: _of(Status.LOCKED_OUT, Status.SUSPENDED),
+    TileKind.WAITING_FOR_SEAT: ("waiting_for_seat",),
+}
+"""The counters of the portal whose sum is the count of the tile, by kind."""

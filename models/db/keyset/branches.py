@@ -44,7 +44,9 @@ class Branches:
         which = all_of([self.which, others.which])
         return Branches(f"{self.source} CROSS JOIN {others.source}", which, f"{self.joins} AND {others.joins}")
 
-    def first_rows(self, columns: str, source: str, where: Sql, ordered: tuple[str, str], key: str, limit: int) -> Sql:
+    def first_rows(
+        self, columns: str, source: str | Sql, where: Sql, ordered: tuple[str, str], key: str, limit: int
+    ) -> Sql:
         """Return the query for the first `limit` rows of `source` that meet `where` and belong to any branch.
 
         `ordered` holds the ORDER BY terms in two forms: with the columns of the table, and with the output names that
@@ -54,11 +56,11 @@ class Branches:
         in_branch = ", ".join(
             term for term in by_column.split(", ") if not term.startswith("b.")
         )  # others are constant
-        within = f" FROM {source} WHERE {self.joins} AND " + where + f" ORDER BY {in_branch} LIMIT {limit}"
+        within = " FROM " + source + f" WHERE {self.joins} AND " + where + f" ORDER BY {in_branch} LIMIT {limit}"
         if is_postgres():
             each = f"SELECT {columns}" + within
             merged = f"SELECT m.* FROM {self.source} CROSS JOIN LATERAL (" + each + ") AS m WHERE " + self.which
             return merged + f" ORDER BY {by_name} LIMIT {limit}"
         # SQLite has no LATERAL. CROSS JOIN makes SQLite keep the order of the tables.
-        merged = f"SELECT {columns} FROM {self.source} CROSS JOIN {source} WHERE " + self.which
+        merged = f"SELECT {columns} FROM {self.source} CROSS JOIN " + source + " WHERE " + self.which
         return merged + f" AND {key} IN (SELECT {key}" + within + f") ORDER BY {by_column} LIMIT {limit}"

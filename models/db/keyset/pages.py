@@ -64,7 +64,7 @@ class Listing(Generic[R]):
     """
 
     shape: RowMapper[R]
-    source: str
+    source: str | Sql
     order: Order
     branches: Branches | None = None
 
@@ -177,7 +177,7 @@ def _select(listing: Listing[Any], columns: _Columns, where: Sql, span: Span, li
         by_name = _ordered(replace(term, column=names[term.column]) for term in span.order)
         key = listing.order[-1].column
         return listing.branches.first_rows(selected, listing.source, found, (ordered, by_name), key, limit)
-    return f"SELECT {selected} FROM {listing.source} WHERE " + found + f" ORDER BY {ordered} LIMIT {limit}"
+    return f"SELECT {selected} FROM " + listing.source + " WHERE " + found + f" ORDER BY {ordered} LIMIT {limit}"
 
 
 def _ordered(order: Iterable[SortColumn]) -> str:
@@ -200,9 +200,9 @@ def _part(records: list[Any], window: Window) -> _Part:
     return _Part(kept, has_previous, has_next)
 
 
-async def count(source: str, where: Sql) -> int:
+async def count(source: str | Sql, where: Sql) -> int:
     """Return the number of rows of `source` that meet `where`."""
-    return int(cells_of((await fetch(f"SELECT COUNT(*) FROM {source} WHERE " + where))[0])[0])
+    return int(cells_of((await fetch("SELECT COUNT(*) FROM " + source + " WHERE " + where))[0])[0])
 
 
 def before_page(order: Order, window: Window) -> Sql | None:
@@ -222,13 +222,13 @@ def rows_before(counted: int, window: Window) -> int:
     return max(counted - window.size, 0) if window.backward else counted
 
 
-async def counts(source: str, groups: Mapping[K, Sql]) -> dict[K, int]:
+async def counts(source: str | Sql, groups: Mapping[K, Sql]) -> dict[K, int]:
     """Return the number of rows of `source` in each group: the rows that meet the group's condition.
 
     The function runs one statement, or several if there are more than MOST_SPANS groups.
     """
     selects = [
-        f"SELECT {index} AS page_group, COUNT(*) AS counted FROM {source} WHERE " + where
+        f"SELECT {index} AS page_group, COUNT(*) AS counted FROM " + source + " WHERE " + where
         for index, where in enumerate(groups.values())
     ]
     found: dict[int, int] = {}

@@ -14,9 +14,9 @@ from models.portals.lookup import LicensedPortal
 from resolvers.core.context import Info
 from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node
-from resolvers.enums.portals import LicenseTileKind
 from resolvers.types.portals.license_packages import LicensePackage
 from resolvers.types.portals.portal import Portal
+from rules.lifecycle.counters import TILE_COUNTERS, TileKind
 from rules.lifecycle.statuses import Category, Status, StatusReason
 
 
@@ -26,7 +26,7 @@ from rules.lifecycle.statuses import Category, Status, StatusReason
     " id as `portalId`."
 )
 class LicenseTile:
-    kind: LicenseTileKind = strawberry.field(description="What the tile counts.")
+    kind: TileKind = strawberry.field(description="What the tile counts.")
     count: int = strawberry.field(description="Number of users at the tiles' `asOf`.")
     category: Category | None = strawberry.field(
         description="Value of `users(category:)`, and the list that the tile belongs to. Null only for LOCKED_USERS, whose"
@@ -114,33 +114,37 @@ def _tiles(
             *(
                 LicenseTile(
                     kind=kind,
-                    count=sum(portal.row.users_in(category) for portal in licensed),
+                    count=_counted(licensed, kind),
                     category=category,
                     status_in=None,
                     status_reason_in=None,
                 )
                 for kind, category in (
-                    (LicenseTileKind.ACTIVE_USERS, Category.ENABLED),
-                    (LicenseTileKind.INACTIVE_USERS, Category.DISABLED),
-                    (LicenseTileKind.OPEN_INVITES, Category.UNCONFIRMED),
+                    (TileKind.ACTIVE_USERS, Category.ENABLED),
+                    (TileKind.INACTIVE_USERS, Category.DISABLED),
+                    (TileKind.OPEN_INVITES, Category.UNCONFIRMED),
                 )
             ),
             LicenseTile(
-                kind=LicenseTileKind.LOCKED_USERS,
-                count=sum(portal.row.locked_out + portal.row.suspended for portal in licensed),
+                kind=TileKind.LOCKED_USERS,
+                count=_counted(licensed, TileKind.LOCKED_USERS),
                 category=None,
                 status_in=[Status.LOCKED_OUT, Status.SUSPENDED],
                 status_reason_in=None,
             ),
             LicenseTile(
-                kind=LicenseTileKind.WAITING_FOR_SEAT,
-                count=sum(portal.row.waiting_for_seat for portal in licensed),
+                kind=TileKind.WAITING_FOR_SEAT,
+                count=_counted(licensed, TileKind.WAITING_FOR_SEAT),
                 category=Category.DISABLED,
                 status_in=[Status.DEACTIVATED],
                 status_reason_in=[StatusReason.WAITING_FOR_SEAT],
             ),
         ],
     )
+
+
+def _counted(licensed: Sequence[LicensedPortal], kind: TileKind) -> int:
+    return sum(getattr(portal.row, counter) for portal in licensed for counter in TILE_COUNTERS[kind])
 
 
 def _sum(numbers: Sequence[int | None]) -> int | None:

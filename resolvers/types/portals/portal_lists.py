@@ -9,7 +9,9 @@ from models.db.keyset.pages import Listing, Page
 from models.db.keyset.spans import SortColumn
 from models.db.sql import Sql, all_of
 from models.portals import assignments, reach
+from models.portals import listing as portal_listing
 from models.portals import lookup as portals
+from models.portals.listing import PortalConditions, Sorting
 from models.portals.lookup import LicensedPortal
 from models.portals.table import PORTAL, PortalRow
 from models.staff import StaffRow
@@ -29,19 +31,25 @@ BY_NAME = (SortColumn("p.name_key", str), SortColumn("p.id", UUID))
 LISTING = Listing(PORTAL, "portal p", BY_NAME)
 
 
-def visible_portals(info: Info, search: str | None, paging: Paging) -> Connection[Portal]:
-    """Return the portals that the viewer may see and that contain the words of `search`, ordered by name.
+def visible_portals(
+    info: Info, search: str | None, which: PortalConditions, sorting: Sorting, paging: Paging
+) -> Connection[Portal]:
+    """Return the portals that the viewer may see, that contain the words of `search`, and that meet `which`.
 
     Raise Refusal(BAD_USER_INPUT) if the search is too long.
     """
-    where = all_of([reach.visible_to(info.context.account), portals.named(words(checked_search(search)))])
-    window = paging.window(BY_NAME)
+    actor = info.context.account
+    named = portals.named(words(checked_search(search)))
+    where = all_of([reach.visible_to(actor), named, *which.sql(actor)])
+    order = portal_listing.ordering(actor, sorting)
+    window = paging.window(order)
 
     async def read() -> Page[LicensedPortal]:
-        return await _with_licenses(info, await keyset.page(LISTING, where, window))
+        listing = portal_listing.listing(order, info.context.now())
+        return await _with_licenses(info, await keyset.page(listing, where, window))
 
     total = Once(lambda: keyset.count(LISTING.source, where))
-    return Connection(order=BY_NAME, page=Once(read), total=total, render=Portal.of, key=paging.key)
+    return Connection(order=order, page=Once(read), total=total, render=Portal.of, key=paging.key)
 
 
 def portals_of_staff(info: Info, member: StaffRow, paging: Paging) -> Connection[Portal]:

@@ -1,0 +1,105 @@
+"""Lists of portals: their conditions and their orders. Both read the counters of the portals, and no users."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+from models.db.dialect import NO_ROW
+from models.db.keyset.pages import Listing
+from models.db.keyset.spans import Order, SortColumn
+from models.db.sql import Sql, sql
+from models.licenses import runs_at
+from models.portals import tags
+from models.portals.table import PORTAL, PortalRow
+from rules.access import Actor
+from rules.lifecycle.counters import TILE_COUNTERS, TileKind
+from rules.lifecycle.licenses import SeatMode
+
+UNLIMITED = 2**31 - 1
+"""The sort value of a portal whose seats are not limited: it has more seats left than any other."""
+
+
+class PortalOrderField(StrEnum):
+    NAME = "NAME"
+    SEATS_AVAILABLE = "SEATS_AVAILABLE"
+    LOCKED_USERS = "LOCKED_USERS"
+    WAITING_FOR_SEAT = "WAITING_FOR_SEAT"
+    OPEN_INVITES = "OPEN_INVITES"
+
+
+def counted(kind: TileKind) -> str:
+    """Return the SQL expression for the count of the portal's tile (alias p)."""
+    return "(" + " + ".join(f"p.{name}" for name in TILE_COUNTERS[kind]) + ")"
+
+
+NAME = SortColumn("p.name_key", str)
+SORTS = {
+    PortalOrderField.NAME: NAME,
+    PortalOrderField.SEATS_AVAILABLE: SortColumn("m.seats_available", int),
+    PortalOrderField.LOCKED_USERS: SortColumn(counted(TileKind.LOCKED_USERS), int),
+    PortalOrderField.WAITING_FOR_SEAT: SortColumn(counted(TileKind.WAITING_FOR_SEAT), int),
+    PortalOrderField.OPEN_INVITES: SortColumn(counted(TileKind.OPEN_INVITES), int),
+}
+
+Sorting = tuple[tuple[PortalOrderField, bool], ...]
+"""The order fields of a list, first the most important. True means that the field sorts in descending order."""
+
+
+class PortalConditions(NamedTuple):
+    """Conditions on portals, joined by AND. A field with None is no condition. `tag_keys` are keys of tags."""
+
+    is_active: bool | None = None
+    in_production: bool | None = None
+    tag_keys: Sequence[str] | None = None
+    has_users_in: TileKind | None = None
+
+    def sql(self, actor: Actor) -> list[Sql]:
+        """Return the SQL conditions on a portal (alias p).
+
+        No portal meets a condition on what the actor does not see: tags are for staff, and numbers of users for actors
+        who manage users.
+        """
+        found = [sql("p.is_active = ?", self.is_active)] if self.is_active is not None else []
+        found += [sql("p.in_production = ?", self.in_production)] if self.in_production is not None else []
+        if self.tag_keys is not None:
+            found.append(tags.has_any(self.tag_keys) if actor.is_staff else NO_ROW)
+        if self.has_users_in is not None:
+            found.append(Sql(f"{counted(self.has_users_in)} > 0") if actor.manages_users else NO_ROW)
+        return found
+
+
+def ordering(actor: Actor, sorting: Sorting) -> Order:
+    """Return the order for `sorting`: ties are broken by name and id, ascending.
+
+    Of several entries with one field, the first counts. An actor who manages no users gets the order by name, because
+    cursors contain the values that are sorted by.
+    """
+    terms: dict[str, SortColumn] = {}
+    for field, descending in sorting if actor.manages_users else ():
+        term = SORTS[field]
+        terms.setdefault(term.column, replace(term, descending=descending))
+    terms.setdefault(NAME.column, NAME)
+    return (*terms.values(), SortColumn("p.id", UUID))
+
+
+def listing(order: Order, at: datetime) -> Listing[PortalRow]:
+    """Return the definition of the list of portals in this order. `at` determines which packages are active."""
+    by_seats = any(term.column == SORTS[PortalOrderField.SEATS_AVAILABLE].column for term in order)
+    return Listing(PORTAL, _with_seats(at) if by_seats else "portal p", order)
+
+
+def _with_seats(at: datetime) -> Sql:
+    total = "(SELECT COALESCE(SUM(l.seats), 0) FROM license_package l WHERE l.portal_id = r.id AND " + runs_at(at) + ")"
+    available = "CASE WHEN s.seats_total > s.seats_used THEN s.seats_total - s.seats_used ELSE 0 END"
+    return (
+        "portal p JOIN (SELECT s.id, "
+        + sql(f"CASE WHEN s.seat_mode = ? THEN {UNLIMITED} ELSE {available} END AS seats_available", SeatMode.UNLIMITED)
+        + " FROM (SELECT r.id, r.seat_mode, r.seats_used, "
+        + total
+        + " AS seats_total FROM portal r) s) m ON m.id = p.id"
+    )

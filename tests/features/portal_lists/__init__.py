@@ -1,0 +1,1 @@
+"""Lists of portals: their filters and orders."""
