@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from models.portals import lookup as portals
 from models.tables import FailedSignIns
 from rules.auth.lockout import FAILURES_LOGGED_EVERY
 from rules.housekeeping import Task
@@ -18,7 +16,6 @@ from tests.features.account.editing import update
 from tests.features.audit.test_audit import change
 from tests.features.invitations.accepting import invited
 from tests.features.invitations.inviting import accept
-from tests.support.databases import on_postgres
 from tests.support.mail.mailed import tokens
 from tests.support.world import PASSWORD, Ask, Person, TestClock, World
 from tests.support.world.answers import sign_in
@@ -231,27 +228,3 @@ async def test_sign_ins_of_staff_are_in_the_log_of_the_provider(world: World, as
     ]
     for other in (tim, ann):
         assert (await ask(OF_STAFF, actor=other)).data["auditLog"]["nodes"] == []
-
-
-@on_postgres
-async def test_a_sign_in_does_not_wait_for_a_bulk_action_that_holds_the_portal(world: World, ask: Ask) -> None:
-    portal = await world.portal("acme")
-    ann, bob = await world.portal_admin(portal), await world.user(portal, password=PASSWORD)
-
-    is_held, may_end = asyncio.Event(), asyncio.Event()
-
-    async def hold() -> None:
-        await portals.lock([portal.id])
-        is_held.set()
-        await may_end.wait()
-
-    bulk_action = asyncio.create_task(world.parts.runtime.transactions.run(hold))
-    async with asyncio.timeout(5):
-        await is_held.wait()
-        await guess(ask, bob)
-        payload = await sign_in(ask, bob.login, PASSWORD, "acme")
-    may_end.set()
-    await bulk_action
-
-    assert payload["session"]
-    assert [event["event"] for event in await log(ask, ann, bob)] == ["USER_SIGN_IN_FAILED", "USER_SIGNED_IN"]
