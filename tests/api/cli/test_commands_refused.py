@@ -43,7 +43,7 @@ PROBLEMS = {
     "There is an MSSP called Example already.": ("create-mssp", "Example"),
     "The name is empty.": ("create-mssp", "  "),
     "There is no MSSP called Nowhere. Make one with create-mssp.": (*STAFF[:2], "Nowhere", *STAFF[3:]),
-    "TAKEN@example.com belongs to a member of staff already.": (*STAFF[:4], "TAKEN@example.com", *STAFF[5:]),
+    "A member of staff has TAKEN@example.com already.": (*STAFF[:4], "TAKEN@example.com", *STAFF[5:]),
     "is not an e-mail address": (*STAFF[:4], "nonsense", *STAFF[5:]),
     "An MSSP admin has every portal: name portals for technicians only.": (*STAFF, "--portal", "taken"),
     "Example has no portal nowhere.": (*STAFF, "--technician", "--portal", "nowhere"),
