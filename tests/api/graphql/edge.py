@@ -24,6 +24,7 @@ from api.core.request_record import Observe
 from api.graphql.cost.limits import DEFAULT_LIMITS, Limits
 from api.graphql.endpoint import GraphQLEndpoint
 from api.graphql.execution import GatehouseSchema, build_schema
+from rules.messages.administration import StaffMessage
 from rules.messages.rate_limits import RequestMessage
 from rules.refusals import Code, Refusal
 
@@ -130,6 +131,8 @@ class Query:
     def refused(self, code: str) -> str | None:
         if code == Code.RATE_LIMITED:
             raise Refusal(RequestMessage.LARGE_REQUESTS, retry_at=LATER, requests=9)
+        if code == Code.LAST_ADMIN:
+            raise Refusal(StaffMessage.LAST_MSSP_ADMIN)
         raise Refusal(Code(code), "The rule says no.")
 
     @strawberry.field

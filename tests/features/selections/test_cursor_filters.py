@@ -19,7 +19,8 @@ OF_USERS = ["", "category: DISABLED", 'search: "ser"', "filter: {{ holdsSeat: tr
 OF_DAYS = ['filter: {{ addedAfter: "P900D" }}', 'filter: {{ addedAfter: "P800D" }}']
 OF_EVENTS = ["", "filter: {{ eventIn: [USER_LOCKED] }}", 'filter: {{ after: "P90D" }}']
 LISTS = {
-    "Query.portals": ["", 'search: "a"', 'search: "r"'],
+    "Query.portals": ["", 'search: "a"', 'search: "r"', "filter: {{ isActive: true }}"],
+    "Query.staff": ["", "staffRole: MSSP_ADMIN", 'search: "@"'],
     "Query.users": OF_PORTALS + OF_USERS[1:] + OF_DAYS,
     "Query.auditLog": OF_PORTALS + OF_EVENTS[1:] + ['userId: "{bob}"', 'userId: "{eve}"'],
     "Query.bulkOperations": [*OF_PORTALS, "stateIn: [SUCCEEDED]", "stateIn: [SUCCEEDED, UNCHANGED]"],
@@ -27,6 +28,7 @@ LISTS = {
     "PortalUser.auditLog": OF_EVENTS,
     "BulkOperation.outcomes": ["", "status: SUCCEEDED"],
     "StaffMember.portals": [""],
+    "Assignment.portals": [""],
 }
 """The arguments of each list, as GraphQL text, that choose different items."""
 
@@ -35,8 +37,9 @@ OWNERS = {
     "PortalUser": ("bob", "eve"),
     "BulkOperation": ("lock", "other_lock"),
     "StaffMember": ("nora", "tim"),
+    "Assignment": ("tim",),
 }
-"""Two objects of each type that has a list, by their names in `two_portals`."""
+"""Two objects of each type that has a list, by their names in `two_portals`. An assignment is named by its technician."""
 
 OF_THE_PAGE = {"first", "after", "last", "before", "orderBy"}
 
@@ -57,11 +60,15 @@ def pages(of: str, ids: dict[str, str]) -> Iterator[str]:
     for owner in OWNERS.get(type_, [None]):
         for arguments in LISTS[of]:
             page = f"it: {field}({arguments.format(**ids)} %s) {{ pageInfo {{ endCursor }} edges {{ cursor }} }}"
-            yield page if owner is None else f'node(id: "{ids[owner]}") {{ ... on {type_} {{ {page} }} }}'
+            if type_ == "Assignment":
+                yield f'node(id: "{ids[owner]}") {{ ... on StaffMember {{ it: assignment {{ {page} }} }} }}'
+            else:
+                yield page if owner is None else f'node(id: "{ids[owner]}") {{ ... on {type_} {{ {page} }} }}'
 
 
 def shown(data: dict[str, Any]) -> Any:
-    return data["it"] if "it" in data else data["node"] and data["node"]["it"]
+    found = data["it"] if "it" in data else data["node"] and data["node"]["it"]
+    return found["it"] if found and "it" in found else found
 
 
 @pytest.mark.parametrize("of", LISTS)
