@@ -2,8 +2,8 @@
 import graphql from "@graphql-eslint/eslint-plugin";
 
 const VALUES = [
-  "Assignment",
   "ActionAvailability",
+  "Assignment",
   "FieldChange",
   "Invitation",
   "InvitationPreview",
