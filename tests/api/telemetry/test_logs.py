@@ -48,7 +48,7 @@ def shell(smtp: MailServer, tmp_path: Path) -> Shell:
             "allow_sqlite": True,
             "secret_key": KEY,
             "database_url": f"sqlite://{tmp_path}/db",
-            "allowed_hosts": "127.0.0.1",
+            "allowed_hosts": "localhost",
             "trusted_proxies": "127.0.0.1",
             "smtp_url": f"{smtp.url}?starttls=never",
             "mail_from": "Gatehouse <gate@canary.example>",
