@@ -60,10 +60,12 @@ def pages(of: str, ids: dict[str, str]) -> Iterator[str]:
     for owner in OWNERS.get(type_, [None]):
         for arguments in LISTS[of]:
             page = f"it: {field}({arguments.format(**ids)} %s) {{ pageInfo {{ endCursor }} edges {{ cursor }} }}"
-            if type_ == "Assignment":
+            if owner is None:
+                yield page
+            elif type_ == "Assignment":
                 yield f'node(id: "{ids[owner]}") {{ ... on StaffMember {{ it: assignment {{ {page} }} }} }}'
             else:
-                yield page if owner is None else f'node(id: "{ids[owner]}") {{ ... on {type_} {{ {page} }} }}'
+                yield f'node(id: "{ids[owner]}") {{ ... on {type_} {{ {page} }} }}'
 
 
 def shown(data: dict[str, Any]) -> Any:
