@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from models.portals import lookup as portals
@@ -34,11 +34,13 @@ async def find_node(info: Info, global_id: str) -> Node | None:
 async def find_nodes(info: Info, node_ids: Sequence[str]) -> list[Node | None]:
     """Return the object or None for each global id, in the order of `node_ids`. Each type is read in one statement.
 
-    Raise Refusal(BAD_USER_INPUT) if there are more than MAX_NODES ids.
+    An entry that cannot be read is the exception, with which GraphQL makes this entry null. Raise
+    Refusal(BAD_USER_INPUT) if there are more than MAX_NODES ids.
     """
     if len(node_ids) > MAX_NODES:
         raise Refusal(Code.BAD_USER_INPUT, f"nodes takes at most {MAX_NODES} ids.")
-    return list(await asyncio.gather(*(find_node(info, node_id) for node_id in node_ids)))
+    found = await asyncio.gather(*(find_node(info, node_id) for node_id in node_ids), return_exceptions=True)
+    return cast(list[Node | None], found)
 
 
 async def find_portal_by_slug(info: Info, slug: str) -> Portal | None:

@@ -9,7 +9,7 @@ import strawberry
 from models.portals.listing import PortalConditions
 from resolvers import node_lookup
 from resolvers.administration_queries import AdministrationQueries
-from resolvers.core.access import access_checked_field
+from resolvers.core.access import EntriesCheck, access_checked_field
 from resolvers.core.context import Info
 from resolvers.core.global_ids import NO_ROW_ID, id_of
 from resolvers.core.node import Node
@@ -67,7 +67,8 @@ PortalSlugArgument = Annotated[
     "Every field requires an access token unless its description says otherwise. A field that requires none ignores the header"
     " Authorization, also with an expired token. A limit of characters counts Unicode code points, not UTF-16 units as `length` in"
     " JavaScript does.\n\n"
-    "A refused field is null, with a top-level error and one of these values of `extensions.code`:\n"
+    "A refused field is null, with a top-level error and one of these values of `extensions.code`. No missing right refuses a field"
+    " that is never null, so it takes nothing else away; if such a field fails otherwise, the object around it is null.\n"
     "- UNAUTHENTICATED: the token is missing, expired or not valid. Call refreshSession, else signIn.\n"
     "- FORBIDDEN: the viewer must set up a second factor first; see `Session.mustEnrollMfa`.\n"
     f"- BAD_USER_INPUT: an argument is not valid, for instance a page of {LARGEST_PAGE + 1} items.\n"
@@ -90,9 +91,10 @@ class Query(OpenQueries, StaffQueries, AdministrationQueries):
     ) -> Node | None:
         return await node_lookup.find_node(info, id)
 
-    @access_checked_field(
-        "Objects by their global ids, in the given order. Null for each object that does not exist or is not visible to"
-        " the viewer."
+    @strawberry.field(
+        description="Objects by their global ids, in the given order. Null for each object that does not exist or is not visible"
+        " to the viewer. If the field is refused, every entry is null.",
+        extensions=[EntriesCheck("ids", MAX_NODES)],
     )
     async def nodes(
         self,

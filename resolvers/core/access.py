@@ -67,6 +67,27 @@ class AccessCheck(FieldExtension):
         return result
 
 
+class EntriesCheck(AccessCheck):
+    """The access check of a list that is never null. A refusal makes each entry null, and is the error of the first.
+
+    A refused field that is never null would make its parent null: other fields of the request would lose their values.
+    `ids` is the argument with one id for each entry, and `most` the maximum number of entries.
+    """
+
+    def __init__(self, ids: str, most: int) -> None:
+        self._ids = ids
+        self._most = most
+
+    async def resolve_async(
+        self, next_: Callable[..., Awaitable[Any]], source: Any, info: Info, **arguments: Any
+    ) -> Any:
+        try:
+            return await super().resolve_async(next_, source, info, **arguments)
+        except Refusal as refusal:
+            others = min(len(arguments[self._ids]), self._most) - 1
+            return [refusal, *[None] * others]
+
+
 def _payload_type(info: Info) -> type[Payload]:
     kind = info.return_type
     return cast(type[Payload], kind.of_type if isinstance(kind, StrawberryOptional) else kind)

@@ -65,6 +65,8 @@ OutcomeReasonCode = declare(
             " has reached the limit of such mails per hour or per day. See `retryAt`.",
             "PASSWORD_SIGN_IN_OFF": "The portal's policy does not allow signing in with a password.",
             "NO_MFA_ENROLLED": "The user has no second factor.",
+            "MUST_ENROLL_MFA": "The viewer must set up a second factor before anything else: see `Session.mustEnrollMfa`. Returned in"
+            " `availableActions` only; the action's mutation is null, with the error FORBIDDEN.",
             "NO_SEAT_AVAILABLE": "All license seats are in use.",
             "LICENSE_PACKAGE_INACTIVE": "The portal has no license package that is active now.",
             "CANNOT_TARGET_SELF": f"These actions cannot be performed on the viewer's own account: {_NOT_ON_SELF}.",

@@ -25,6 +25,7 @@ The user was selected twice, or the id belongs to no user that the actor can see
 """
 
 GUARDS_BEFORE_TRANSITION: tuple[tuple[Code, Callable[[ActionRequest], bool]], ...] = (
+    (Code.MUST_ENROLL_MFA, guards.must_enroll),
     (Code.NOT_ALLOWED, guards.manages_no_users),
     (Code.CANNOT_TARGET_SELF, guards.targets_self),
     (Code.PORTAL_INACTIVE, guards.portal_is_inactive),

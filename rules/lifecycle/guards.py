@@ -7,6 +7,11 @@ from rules.lifecycle.decision_types import ActionRequest, Decision, PortalTotals
 from rules.lifecycle.statuses import Status
 
 
+def must_enroll(request: ActionRequest) -> bool:
+    """Return whether the actor must set up a second factor first, and can perform no action before."""
+    return request.actor.must_enroll
+
+
 def manages_no_users(request: ActionRequest) -> bool:
     """Return whether the actor is not allowed to manage users.
 

@@ -40,6 +40,7 @@ class OutcomeMessage(Message):
     COOLDOWN = "mails of this kind were sent a short time ago. Try again at {retryAt}."
     PASSWORD_SIGN_IN_OFF = "users of this portal do not sign in with passwords of their own."
     NO_MFA_ENROLLED = "the user has no MFA. Nothing to do."
+    MUST_ENROLL_MFA = "your own account needs a second factor first. Set it up: enrollMfa."
     NO_SEAT_AVAILABLE = (
         "every seat of {portal} is taken (seats: {seats}). Deactivate a user, or ask {support} for more seats."
     )

@@ -125,16 +125,19 @@ WHILE_ENROLLING = frozenset({"Query.viewer", "Mutation.enrollMfa", "Mutation.con
 """Root fields, besides OPEN_TO_ALL, that an account is allowed to use while `Actor.must_enroll` is true."""
 
 REFUSED_WHILE_ENROLLING = (
-    "PortalUser.availableActions",
     "PortalUser.auditLog",
     "Portal.tags",
     "Portal.policy",
     "Portal.licenseTiles",
     "Portal.users",
-    "StaffMember.portals",
     "StaffMember.assignment",
 )
-"""Fields of objects below Query.viewer that are refused while `Actor.must_enroll` is true."""
+"""Fields of objects below Query.viewer that are refused while `Actor.must_enroll` is true.
+
+Each of them is nullable: the refusal of a field that is never null would take the object around it away, and from a
+sign-in its tokens. Other fields answer without what the account must not read: `StaffMember.portals` is empty, and
+`availableActions` allows nothing.
+"""
 
 
 def answer(member: str, role: Role | None) -> Answer:

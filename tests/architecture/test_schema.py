@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from graphql import (
 
 from api import app as server
 from rules.refusals import OUTCOME_CODES, USER_ERROR_CODES
+from rules.rights.root_fields import REFUSED_WHILE_ENROLLING
 
 FILE = Path(__file__).parents[2] / "schema.graphql"
 
@@ -83,6 +85,32 @@ def test_root_fields_are_nullable_so_that_one_refused_panel_does_not_empty_the_p
     ]
 
     assert sorted(strict) == ["Query.nodes", "Query.server"], "the entries of nodes are nullable; server never fails"
+
+
+def test_no_access_check_refuses_a_field_that_is_never_null() -> None:
+    schema = served()
+
+    never_null = []
+    for member in REFUSED_WHILE_ENROLLING:
+        parent, name = member.split(".")
+        kind = schema.type_map[parent]
+        assert isinstance(kind, GraphQLObjectType)
+        if isinstance(kind.fields[name].type, GraphQLNonNull):
+            never_null.append(member)
+
+    assert not never_null, "a refusal would take the object around the field away: answer it otherwise"
+
+
+def test_every_access_check_below_a_root_field_is_declared() -> None:
+    checked = {
+        member
+        for path in (FILE.parent / "resolvers").rglob("*.py")
+        for member in re.findall(r'require_second_factor\(\s*"([A-Za-z.]+)"', path.read_text())
+    }
+
+    assert {member for member in checked if not member.startswith(("Query.", "Mutation."))} == {
+        *REFUSED_WHILE_ENROLLING
+    }
 
 
 def test_the_reasons_are_those_that_the_rules_know() -> None:

@@ -136,7 +136,8 @@ def _fault(
 ) -> str | None:
     """What is wrong with an answer, if anything."""
     if expected is Answer.UNAUTHENTICATED:
-        return None if value is None and reply.unauthenticated else "is not refused to a stranger"
+        is_empty = not any(value or ())  # nodes is never null, but each of its entries is
+        return None if is_empty and reply.unauthenticated else "is not refused to a stranger"
     if reply.errors:
         return "is answered with an error"
     if expected is Answer.NULL:

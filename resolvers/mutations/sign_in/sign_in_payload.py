@@ -49,13 +49,20 @@ class Session:
         " Secure and SameSite=Strict: over plain HTTP, browsers keep it for localhost only, and the page and the API must be"
         " the same site. A browser's request with the header from another site is refused with the HTTP status 400."
     )
-    viewer: Account = strawberry.field(description="The signed-in account.")
+    viewer: Account = strawberry.field(
+        description="The signed-in account, read with the rights of this session, whatever token the request has, and within"
+        " the limits of `mustEnrollMfa`. No refused right makes `session` null: the tokens are not lost. An argument below"
+        " that is not valid can (BAD_USER_INPUT), because the field is never null."
+    )
     must_enroll_mfa: bool = strawberry.field(
-        description="Whether the portal requires a second factor that the viewer has not set up. `Account.mustEnrollMfa` has the"
-        " same value and can be read later. Until enrollMfa and confirmMfa are done, the API is limited:\n"
-        f"- Of the root fields, {_ANSWER_WHILE_ENROLLING} answer, and those that require no access token.\n"
-        f"- Below `viewer`, everything answers but {_REFUSED_WHILE_ENROLLING}.\n"
-        "- All else is null, with the top-level error FORBIDDEN."
+        description="Whether the viewer must set up a second factor: `PortalPolicy.mfaRequired`, or `MsspPolicy.staffMfaRequired` for"
+        " MSSP staff, is true, and the viewer has none. `Account.mustEnrollMfa` has the same value and can be read later. Until"
+        " enrollMfa and confirmMfa are done, the API is limited, also in the answer that opens the session:\n"
+        f"- Of the root fields, {_ANSWER_WHILE_ENROLLING} answer, and those that require no access token. Other root fields are"
+        " refused: null, with the top-level error FORBIDDEN.\n"
+        f"- Below `viewer`, {_REFUSED_WHILE_ENROLLING} are refused in the same way.\n"
+        "- `availableActions` allows no action (reason MUST_ENROLL_MFA), and `StaffMember.portals` is empty.\n"
+        "- All other fields below `viewer` answer."
     )
 
 

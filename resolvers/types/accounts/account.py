@@ -29,7 +29,7 @@ class Account(Node):
 
     @strawberry.field(
         description="Whether the account must set up a second factor before it can do anything else; see"
-        " `Session.mustEnrollMfa`. For MSSP staff, `MsspPolicy.staffMfaRequired` decides. Null for every account that is not the viewer's own."
+        " `Session.mustEnrollMfa`. Null for every account that is not the viewer's own."
     )
     async def must_enroll_mfa(self, info: Info) -> bool | None:
         actor = info.context.account

@@ -35,7 +35,10 @@ class AccountSession(Node):
         description="The IP address of the sign-in. Null if it is not known, and for portal admins unless the session is their"
         " own."
     )
-    is_current: bool = strawberry.field(description="Whether this request belongs to the session.")
+    is_current: bool = strawberry.field(
+        description="Whether it is the session of the request's access token; below `Session.viewer`, the session that was opened or"
+        " refreshed."
+    )
 
     @classmethod
     def of(cls, row: ListedSessionRow, viewer: Actor) -> AccountSession:

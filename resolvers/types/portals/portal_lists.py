@@ -53,8 +53,11 @@ def visible_portals(
 
 
 def portals_of_staff(info: Info, member: StaffRow, paging: Paging) -> Connection[Portal]:
-    """Return the portals that a member of staff manages and that the viewer may see, ordered by name."""
-    visible, window = reach.visible_to(info.context.account), paging.window(BY_NAME)
+    """Return the portals that a member of staff manages and that the viewer may see, ordered by name.
+
+    The list is empty while the viewer must set up a second factor.
+    """
+    visible, window = reach.managed(info.context.account, "p.id", "p.mssp_id"), paging.window(BY_NAME)
     loaders, at = info.context.loaders, info.context.now()
 
     def where(member: StaffRow) -> Sql:

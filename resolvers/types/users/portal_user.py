@@ -24,7 +24,6 @@ from rules.housekeeping import KEPT, Task
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Category, Status, StatusReason
-from rules.rights.root_fields import require_second_factor
 from rules.text.folding import display_name
 
 MOST_BLOCKERS = 5
@@ -134,6 +133,5 @@ class PortalUser(Account):
             ),
         ] = None,
     ) -> list[ActionAvailability]:
-        require_second_factor("PortalUser.availableActions", info.context.account)
         asked = ACTIONS if only is None else dict.fromkeys(only)
         return await available_actions(info, self.row, [action for action in asked if action in ACTIONS])

@@ -148,6 +148,20 @@ async def test_nodes_takes_at_most_a_hundred_ids(world: World, ask: Ask) -> None
     assert (await ask(NODES, actor=ann, ids=[ann.gid] * 101)).codes == ["BAD_USER_INPUT"]
 
 
+async def test_where_nodes_is_refused_its_entries_are_null_and_other_fields_answer(world: World, ask: Ask) -> None:
+    bob = await world.user(await world.portal("acme"))
+    document = 'query ($ids: [ID!]!) { portalSignIn(slug: "acme") { slug } nodes(ids: $ids) { id } }'
+
+    stranger = await ask(document, ids=[bob.gid, bob.gid])
+    too_many = await ask(document, actor=bob, ids=[bob.gid] * 101)
+
+    assert stranger.data == {"portalSignIn": {"slug": "acme"}, "nodes": [None, None]}
+    assert [(error["path"], error["extensions"]["code"]) for error in stranger.errors] == [
+        (["nodes", 0], "UNAUTHENTICATED")
+    ]
+    assert (too_many.data["nodes"], too_many.codes) == ([None] * 100, ["BAD_USER_INPUT"])
+
+
 async def test_a_portal_is_found_by_exactly_one_of_id_and_slug(world: World, ask: Ask) -> None:
     portal = await world.portal("acme")
     ann = await world.portal_admin(portal)

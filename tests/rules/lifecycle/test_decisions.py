@@ -129,6 +129,7 @@ def test_the_guards_stand_in_the_order_of_the_requirement() -> None:
     assert [*CODES_OF_SELECTION, *(code for code, _ in guards)] == [
         Code.DUPLICATE_IN_REQUEST,
         Code.NOT_FOUND,
+        Code.MUST_ENROLL_MFA,
         Code.NOT_ALLOWED,
         Code.CANNOT_TARGET_SELF,
         Code.PORTAL_INACTIVE,

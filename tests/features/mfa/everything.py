@@ -1,0 +1,73 @@
+"""Every field of the schema below a field, as one selection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graphql import (
+    GraphQLInterfaceType,
+    GraphQLNamedOutputType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    get_named_type,
+)
+
+from api import app as server
+
+SCHEMA: GraphQLSchema = server.schema(introspection=True)._schema
+
+Place = tuple[str, str]
+"""A type and one of its fields."""
+
+
+def everything_of(root: str) -> str:
+    """Return the selection of every field that is reachable from the type `root`, each once, in as few steps as possible.
+
+    A list has one item. A field whose type is selected elsewhere has `__typename` only.
+    """
+    kind = SCHEMA.type_map[root]
+    assert isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
+    return _selection(kind, _first_places(kind))
+
+
+def _first_places(root: GraphQLNamedOutputType) -> dict[Place, Sequence[GraphQLObjectType]]:
+    """Return the object types that are reached first by a field, for each such field. The search is breadth-first."""
+    waiting = [*_objects(root)]
+    reached = {kind.name for kind in waiting}
+    first: dict[Place, Sequence[GraphQLObjectType]] = {}
+    while waiting:
+        parent = waiting.pop(0)
+        for name, field in parent.fields.items():
+            new = [kind for kind in _objects(get_named_type(field.type)) if kind.name not in reached]
+            if new:
+                first[parent.name, name] = new
+                reached |= {kind.name for kind in new}
+                waiting += new
+    return first
+
+
+def _objects(kind: GraphQLNamedOutputType) -> Sequence[GraphQLObjectType]:
+    if isinstance(kind, GraphQLObjectType):
+        return [kind]
+    if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
+        return SCHEMA.get_possible_types(kind)
+    return []
+
+
+def _selection(kind: GraphQLNamedOutputType, first: dict[Place, Sequence[GraphQLObjectType]]) -> str:
+    return " ".join(["__typename", *(f"... on {each.name} {{ {_fields(each, first)} }}" for each in _objects(kind))])
+
+
+def _fields(parent: GraphQLObjectType, first: dict[Place, Sequence[GraphQLObjectType]]) -> str:
+    selected = []
+    for name, field in parent.fields.items():
+        arguments = "(first: 1)" if "first" in field.args else ""
+        inner = first.get((parent.name, name))
+        if inner:
+            fields = " ".join(f"... on {each.name} {{ {_fields(each, first)} }}" for each in inner)
+            selected.append(f"{name}{arguments} {{ __typename {fields} }}")
+        else:
+            is_object = bool(_objects(get_named_type(field.type)))
+            selected.append(f"{name}{arguments}{' { __typename }' if is_object else ''}")
+    return " ".join(selected)
