@@ -42,13 +42,16 @@ class UpdateUserInput:
         " case. Not for the viewer's own account: NOT_ALLOWED."
     )
     email: strawberry.Maybe[str | None] = strawberry.field(
-        description=f"The e-mail address, at most {user_fields.LONGEST['email']} characters. For a confirmed user, it is"
-        " `pendingEmail` until it is verified with the link mailed to it, and the user cannot sign in until"
-        " then; the current address cancels a pending change. For an UNCONFIRMED user, it changes at once,"
-        " and a pending invitation is REVOKED: invite the user again. Null takes effect at once, and no"
-        " mail is sent: the address and a pending change are removed, the sessions end, and the links that were mailed for them stop"
-        " working; the username stays. Not for the viewer's own account (NOT_ALLOWED): use"
-        " changeEmail."
+        description=f"The e-mail address, at most {user_fields.LONGEST['email']} characters. Another one for the viewer's own"
+        " account is NOT_ALLOWED: use changeEmail. For another user:\n"
+        "- A new address of a confirmed user is `pendingEmail` until it is verified with the link mailed to it. The user's sessions"
+        " end, and the user cannot sign in until then.\n"
+        "- A new address of an UNCONFIRMED user takes effect at once, and a pending invitation is REVOKED: invite the user again.\n"
+        "- The current address is no change. Given alone, without another field than `id` and `version`, it cancels a pending"
+        " change.\n"
+        "- The pending address is no change, and is not mailed again: use resendVerifications.\n"
+        "- Null takes effect at once, and no mail is sent: the address and a pending change are removed, the sessions end, and the"
+        " links that were mailed for them stop working. The username stays."
     )
 
     def given(self) -> dict[str, str | None]:

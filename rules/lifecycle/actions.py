@@ -203,10 +203,11 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
     ),
     Action.UPDATE: ActionSpec(
         mutation="updateUser",
-        description="Change the given fields of one user. A field that equals the stored value is no change. Every user may change"
-        " the first and the last name of the own account, also with the role PORTAL_USER; other fields of the own account are"
-        " NOT_ALLOWED. Other users can be changed by viewers who manage them, and are NOT_FOUND for all others. A change of the e-mail address ends the user's sessions. If the"
-        " username is the old address, the new address replaces it too, unless `username` is given. Errors: NOT_FOUND,"
+        description="Change the given fields of one user. A field that equals the stored value is no change: a form may send all of"
+        " its fields. Every user may change the first and the last name of the own account, also with the role PORTAL_USER; a"
+        " change of another field of the own account is NOT_ALLOWED. Other users can be changed by viewers who manage them, and"
+        " are NOT_FOUND for all others. If the username is the e-mail address, a new address replaces it too, unless"
+        " `username` is given. Errors: NOT_FOUND,"
         " NOT_ALLOWED, VERSION_CONFLICT (path `version`), INVALID_INPUT, REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN,"
         " USERNAME_TAKEN, RATE_LIMITED (the e-mail address was changed less than a minute ago; see `retryAt`).",
         past_participle="changed",

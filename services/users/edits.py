@@ -57,9 +57,10 @@ async def update_user(
 
     - `given` holds the new values by field: first_name, last_name, username or email. None empties a field.
     - `version` is the version that the caller has read. None skips the comparison.
-    - The new e-mail of a confirmed user is stored in `pending_email` until it is verified (K24). If the given e-mail is
-      the user's current e-mail, a pending change is cancelled.
-    - Actors can change their own names, but not their own username or e-mail.
+    - The new e-mail of a confirmed user is stored in `pending_email` until it is verified (K24). The user's current
+      e-mail, given without another field, cancels a pending change. Beside other fields it is no change: a form that
+      sends all its fields must not bring an address back that an admin has replaced.
+    - Actors can change their own names, but not their own username or e-mail; their stored values are no change.
 
     The refusal's code is one of NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT, INVALID_INPUT, REQUIRED_FIELD_MISSING,
     INVALID_EMAIL, EMAIL_TAKEN, USERNAME_TAKEN and RATE_LIMITED. Raise Refusal(UNAUTHENTICATED) if the actor's access
@@ -122,8 +123,12 @@ class Edit:
                 user=self.user.name,
                 version=self.user.version,
             )
-        own = user_fields.own_login_faults(self.actor.id, self.user.id, given, GIVEN_NAME)
-        others = {name: text for name, text in given.items() if not own or name not in user_fields.OWN_LOGIN}
+        moved = [
+            name for name, text in given.items() if user_fields.normalized(text) != (getattr(self.user, name) or "")
+        ]
+        own = user_fields.own_login_faults(self.actor.id, self.user.id, moved, GIVEN_NAME)
+        is_own = self.actor.id == self.user.id
+        others = {name: text for name, text in given.items() if not is_own or name not in user_fields.OWN_LOGIN}
         changed: dict[str, Any] = {}
         with Faults() as faults:
             with faults.collected():
@@ -150,14 +155,14 @@ class Edit:
                 await check_logins(self.user, self.portal, wanted)
 
         names = {name: text for name, text in wanted.items() if name != "email" and text != getattr(self.user, name)}
-        changed = (self._address(wanted["email"]) if "email" in wanted else {}) | names
+        changed = (self._address(wanted["email"], is_alone=len(given) == 1) if "email" in wanted else {}) | names
         if "verification_mailed_at" in changed:
             await self._check_mail(changed["pending_email"])
         if wanted.get("username") == self.user.username:
             changed.pop("username", None)  # an unchanged username in the input stays, even if the e-mail changes
         return changed
 
-    def _address(self, email: str | None) -> dict[str, Any]:
+    def _address(self, email: str | None, *, is_alone: bool) -> dict[str, Any]:
         user = self.user
         if email is None:
             if user.email is None:
@@ -165,7 +170,7 @@ class Edit:
             return {"email": None, "email_verified_at": None, "pending_email": None}
         if _is_same(email, user.email):
             respelled = user_fields.with_email(user, email) if email != user.email else {}
-            return {**respelled, **({"pending_email": None} if user.pending_email else {})}
+            return {**respelled, **({"pending_email": None} if user.pending_email and is_alone else {})}
         if user.status in UNCONFIRMED:
             return {**user_fields.with_email(user, email), "email_verified_at": None}
         if _is_same(email, user.pending_email):

@@ -96,6 +96,21 @@ async def test_the_present_address_takes_a_waiting_change_back(world: World, ask
     assert reason(await ask.act("resendVerifications", ann, bob)) == "ALREADY_VERIFIED"
 
 
+async def test_a_form_that_sends_all_fields_takes_no_waiting_change_back(world: World, ask: Ask) -> None:  # K23, K24
+    ann, bob = await world.portal_admin(), await world.user(email=OLD, first_name="Bob", last_name="Lee")
+    await update(ask, ann, bob, email=NEW)
+    user = (await update(ask, ann, bob))["user"]
+    form = {name: user[name] for name in ("firstName", "lastName", "username", "email")}
+
+    unchanged = (await update(ask, ann, bob, version=user["version"], **form))["user"]
+    renamed = (await update(ask, ann, bob, version=user["version"], **{**form, "lastName": "Oak"}))["user"]
+
+    assert unchanged == user
+    assert (renamed["name"], renamed["email"], renamed["pendingEmail"]) == ("Bob Oak", OLD, NEW)
+    assert renamed["signInBlockers"] == [{"code": "EMAIL_UNVERIFIED"}]
+    assert await living(world, bob) == [True]
+
+
 async def test_another_change_kills_the_link_of_the_one_before(world: World, ask: Ask, clock: TestClock) -> None:
     ann, bob = await world.portal_admin(), await world.user(email=OLD)  # K24
     await update(ask, ann, bob, email=NEW)
