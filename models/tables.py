@@ -8,6 +8,7 @@ from models.auth.reset_requests import ResetRequest
 from models.auth.second_factors import RecoveryCode, SecondFactor
 from models.auth.sessions import AccountSession
 from models.deleted_names import DeletedName
+from models.grants.table import Grantable, UserGrant
 from models.housekeeping.leases import Lease
 from models.housekeeping.tasks import HousekeepingTask
 from models.idempotency import IdempotencyKey
@@ -30,6 +31,7 @@ __all__ = [
     "BulkOutcome",
     "DeletedName",
     "FailedSignIns",
+    "Grantable",
     "HousekeepingTask",
     "IdempotencyKey",
     "KnownSource",
@@ -50,4 +52,5 @@ __all__ = [
     "SignInAttempts",
     "StaffMember",
     "TechnicianAssignment",
+    "UserGrant",
 ]

@@ -87,6 +87,24 @@ async def update_status(changes: Sequence[StatusChange]) -> None:
     )
 
 
+class AccessColumns(NamedTuple):
+    """The columns of a user's row that say what the user may reach, with those that each change writes."""
+
+    id: UUID
+    portal_access: bool
+    all_sub_accounts: bool
+    modified_at: datetime
+    version: int
+
+
+ACCESS_COLUMNS = RowMapper(AccessColumns, PortalUser)
+
+
+async def update_access(changes: Sequence[AccessColumns]) -> None:
+    """Write the columns in one statement. Requires the users to be locked."""
+    await ACCESS_COLUMNS.update(changes)
+
+
 async def erase(user_ids: list[UUID]) -> None:
     """Delete the users. The database also deletes all rows that refer to the users (K32)."""
     await write("DELETE FROM portal_user WHERE " + is_any_of("id", user_ids))

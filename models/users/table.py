@@ -46,7 +46,8 @@ class PortalUser(Model):
     `username_look` is null if it would equal `username_key`, as for every username in ASCII. `idle_since` is the latest
     of three times: the last sign-in, the last refresh of a session (written at most once a day), and the last entry
     into ENABLED. `idle_warned_at` is when the user was warned in the current idle period. `password_is_short` means
-    that the password is accepted only together with a second factor.
+    that the password is accepted only together with a second factor. Without `portal_access`, the user cannot use the
+    portal. `all_sub_accounts` gives the user every sub-account of the portal, later ones included.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -81,6 +82,8 @@ class PortalUser(Model):
     password_hash = fields.TextField(null=True)
     password_changed_at = fields.DatetimeField(null=True)
     password_is_short = fields.BooleanField(default=False)
+    portal_access = fields.BooleanField(default=True)
+    all_sub_accounts = fields.BooleanField(default=False)
 
     username_key = KeyField()
     username_look = KeyField(null=True)
@@ -162,6 +165,8 @@ class UserRow(NamedTuple):
     last_sign_in_at: datetime | None = None
     pending_email_is_own: bool = False
     """Whether the user began the pending change of e-mail. The user can then sign in until the address is verified."""
+    portal_access: bool = True
+    all_sub_accounts: bool = False
 
     @property
     def key(self) -> AccountKey:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from models.db.writes import load, update_statistics
+from models.grants import catalogue
 from models.tables import LicensePackage, Mssp, Portal, PortalUser
 from models.users import recount
 from rules.lifecycle.statuses import Status
@@ -71,6 +72,7 @@ async def _portal(mssp_id: UUID, n: int, seats: int) -> Portal:
     await LicensePackage.create(
         id=UUID(int=0x71000000_0000_8000_8000_000000000000 + n), portal_id=portal.id, name="Crowd", seats=seats
     )
+    await catalogue.add([catalogue.system_group(UUID(int=0x73000000_0000_8000_8000_000000000000 + n), portal.id)])
     return portal
 
 

@@ -22,6 +22,7 @@ from services import provider_events
 from services.administration import first_admin, tags
 from services.administration.admins import acting_admin
 from services.administration.first_admin import FirstAdmin
+from services.grants import new_portals
 from services.runtime import Runtime
 
 WITHOUT_TEXTS = frozenset({"supportContact"})
@@ -63,7 +64,7 @@ async def add(
     *,
     actor: Actor | None,
 ) -> UUID:
-    """Store a portal without users, record the event, and return the portal's id. Requires a transaction.
+    """Store a portal without users, with its first catalogue, record the event, and return the portal's id. Requires a transaction.
 
     `values` is the result of `rules.administration.portals.checked`. `actor` is None for the operator, who gives no tags.
     Raise Refusal(INVALID_INPUT) if the slug is taken or the MSSP has MOST_PORTALS portals.
@@ -80,6 +81,7 @@ async def add(
     }
     if not await portal_changes.add(portal):
         raise rules.slug_taken(stored["slug"])
+    await new_portals.fill(runtime, portal_id, preset)
     if actor is not None:
         row = (await portals.by_id(actor, [portal_id]))[portal_id].row
         await tags.replace(runtime, actor, row, values.get("tags", ()))

@@ -23,7 +23,7 @@ ROOMS = {
         {""},  # runtime.py, ports.py, links.py and the other modules directly in services/ are what every room uses
         {"mail"},
         {"lifecycle"},  # the effects of an action or event, mails among them
-        {"auth"},
+        {"auth", "grants"},
         {"onboarding", "passwords", "users"},
         {"bulk"},
         {"administration"},  # a new portal's first admin is invited as others are
@@ -34,6 +34,7 @@ ROOMS = {
         {"owner_conditions", "licenses", "providers"},
         {"staff"},  # modules without a room
         {"links", "portals"},
+        {"grants"},  # what users hold; the conditions on users read it
         {"users"},
         {"auth", "mail"},
         {"housekeeping"},

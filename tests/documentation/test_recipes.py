@@ -44,7 +44,7 @@ RECIPES = [
         besides=(
             "models/auth/unscoped.py",
             "models/users/selection/conditions.py",
-            "services/admin/demo.py",
+            "services/admin/demo_people.py",
             "services/admin/benchmark_data.py",
             "services/admin/setup.py",
         ),

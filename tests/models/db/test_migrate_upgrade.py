@@ -10,11 +10,13 @@ from models.auth import unscoped
 from models.db.database import database
 from models.db.migrate import migrate
 from models.db.sql import sql, write
+from models.grants import catalogue
 from models.links import lookup as link_lookup
 from models.links.table import Delivery
 from models.tables import (
     AccountSession,
     AuditEvent,
+    Grantable,
     LinkToken,
     OperationPortal,
     OutboxMail,
@@ -32,6 +34,7 @@ FIRST_VERSION = "tests.models.first_version"
 JANUARY, MARCH, LATER = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 3, 6))
 MSSP, PORTAL, ADA, BOB, TIM, EVE = (UUID(int=n) for n in range(1, 7))
 NEW_SINCE = {
+    "all_sub_accounts",
     "counted_admins",
     "deleted_name_retention_days",
     "idle_since",
@@ -40,6 +43,7 @@ NEW_SINCE = {
     "password_changed_at",
     "password_is_short",
     "pending_email_is_own",
+    "portal_access",
     "reason_required",
     "username_look",
 }
@@ -142,3 +146,20 @@ async def test_an_upgrade_ends_locks_after_15_minutes_but_none_that_had_no_end(b
         assert (await Portal.get(id=PORTAL)).lockout_minutes == 15
         rows = await PortalUser.all().order_by("id")
         assert [(row.id, row.locked_for_good) for row in rows] == [(ADA, False), (BOB, False), (EVE, True)]
+
+
+async def test_an_upgrade_adds_the_system_group_and_leaves_portals_open(  # E15
+    blank_db: Database,
+) -> None:
+    async with database(blank_db.url):
+        await first_version()
+
+        await migrate()
+
+        (group,) = await Grantable.all()
+        assert (group.portal_id, group.kind, group.is_system) == (PORTAL, "GROUP", True)
+        expected = catalogue.system_group(group.id, PORTAL)
+        assert (group.name, group.name_key, group.app_key) == (expected.name, expected.name_key, expected.app_key)
+        users = await PortalUser.all()
+        assert [(user.portal_access, user.all_sub_accounts) for user in users] == [(True, False)] * 2
+        await recount.recount([PORTAL])

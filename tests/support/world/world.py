@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 
 from api.parts import Gatehouse
 from models.db.sql import fetch, sql
+from models.grants import catalogue
 from models.tables import LicensePackage, Mssp, Portal, PortalTag, PortalUser, StaffMember, TechnicianAssignment
 from models.users import recount
 from models.users.table import USER, UserRow
@@ -66,6 +67,7 @@ class World:
             name_key=sort_key(columns["name"]),
             **columns,
         )
+        await catalogue.add([catalogue.system_group(self.parts.runtime.new_id(), portal.id)])
         if seats is not None:
             await self.package(portal, seats)
         self._portal = self._portal or portal

@@ -1,0 +1,1 @@
+"""Grants: the catalogue of what each portal can grant, and the grants that its users hold."""

@@ -1,0 +1,87 @@
+"""Grantables and grants: the tables and their rows."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from models.db.fields import KeyField
+from models.db.rows import RowMapper
+from models.portals.table import Portal
+from rules.grants.kinds import GrantableKind, ModuleAccess
+
+
+class Grantable(Model):
+    """An entry in the catalogue of a portal: a module, a sub-account, a workspace, a group or an app role.
+
+    `name_key` and `app_key` are the folded texts. `app` is empty except for app roles. `admin_only` is true for modules
+    that only portal admins may hold. `is_system` is true for the group whose members are all EXTERNAL users: the group
+    has no rows in `user_grant`.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    portal: fields.ForeignKeyRelation[Portal] = fields.ForeignKeyField("models.Portal", on_delete=fields.CASCADE)
+    portal_id: UUID
+    kind = KeyField()
+    app = fields.TextField(default="")
+    app_key = KeyField(default="")
+    name = fields.TextField()
+    name_key = KeyField()
+    admin_only = fields.BooleanField(default=False)
+    is_system = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "grantable"
+        # The unique index is also the order of each list: within a portal and a kind by app, then by name.
+        unique_together = (("portal", "kind", "app_key", "name_key"),)
+
+
+class UserGrant(Model):
+    """A grantable that a user holds. `level` is READ or WRITE for a module, and null for other kinds.
+
+    User and grantable belong to the same portal.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    user: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.PortalUser", on_delete=fields.CASCADE)
+    grantable: fields.ForeignKeyRelation[Grantable] = fields.ForeignKeyField(
+        "models.Grantable", on_delete=fields.CASCADE
+    )
+    level = KeyField(null=True)
+
+    class Meta:
+        table = "user_grant"
+        unique_together = (("user", "grantable"),)
+        indexes = [Index(fields=("grantable_id", "user_id"))]
+
+
+class GrantableRow(NamedTuple):
+    id: UUID
+    portal_id: UUID
+    kind: GrantableKind
+    app: str
+    app_key: str
+    name: str
+    name_key: str
+    admin_only: bool = False
+    is_system: bool = False
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """The key by which entries of one kind are listed: by app, then by name."""
+        return self.app_key, self.name_key
+
+
+class UserGrantRow(NamedTuple):
+    id: UUID
+    user_id: UUID
+    grantable_id: UUID
+    level: ModuleAccess | None = None
+
+
+GRANTABLE = RowMapper(GrantableRow, Grantable, "g")
+USER_GRANT = RowMapper(UserGrantRow, UserGrant, "x")

@@ -1,0 +1,12 @@
+"""The modules with which a portal of each preset begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rules.policies.presets import PolicyPreset
+
+ADMIN_ONLY_MODULES: Mapping[PolicyPreset, tuple[str, ...]] = {
+    PolicyPreset.CUSTOMER_ACCOUNT: ("Payment", "Pricing", "User management"),  # W5, W6
+}
+"""The names of the admin-only modules in the catalogue of a new portal, by preset. Other presets begin without modules."""

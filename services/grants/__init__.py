@@ -1,0 +1,1 @@
+"""Grants: the catalogues of portals, and what their users may reach."""
