@@ -24,11 +24,24 @@ These turns are needed because a field runs in a task, and a DataLoader dispatch
 """
 
 
-class WaitingResolvers:
-    """The number of resolvers of one request that are paused in `Context.checkpoint`."""
+class PausedResolvers:
+    """The number of resolvers of one request that are paused in `Context.checkpoint`.
+
+    `were_any` is true from the first pause on.
+    """
 
     def __init__(self) -> None:
         self.count = 0
+        self.were_any = False
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        """Count a resolver that is paused in the body of the `with` statement."""
+        self.count, self.were_any = self.count + 1, True
+        try:
+            yield
+        finally:
+            self.count -= 1
 
     async def all_continued(self) -> None:
         """Wait for QUIET_TURNS consecutive turns of the event loop in which no resolver is paused.
@@ -41,29 +54,30 @@ class WaitingResolvers:
             quiet = 0 if self.count else quiet + 1
 
 
-_waiting: ContextVar[WaitingResolvers | None] = ContextVar("waiting", default=None)
+_paused: ContextVar[PausedResolvers | None] = ContextVar("paused", default=None)
 
 
 @contextmanager
-def counting_waiting_resolvers() -> Iterator[None]:
+def counting_paused_resolvers() -> Iterator[None]:
     """Count the paused resolvers of one request: those of the `with` statement's body and of the tasks it starts."""
-    token = _waiting.set(WaitingResolvers())
+    token = _paused.set(PausedResolvers())
     try:
         yield
     finally:
-        _waiting.reset(token)
+        _paused.reset(token)
 
 
-def waiting_resolvers() -> WaitingResolvers:
+def paused_resolvers() -> PausedResolvers:
     """Return the object that counts the paused resolvers of the running request. Outside of a request, return a new one."""
-    return _waiting.get() or WaitingResolvers()
+    return _paused.get() or PausedResolvers()
 
 
 class BatchedRead(Generic[K, T]):
     """The load function of a DataLoader. It also reads the keys of resolvers that are paused.
 
-    A DataLoader collects the keys of one turn of the event loop. A BatchedRead also collects the keys of later turns,
-    until no resolver of the request is paused, and then calls `read` once with all keys.
+    A DataLoader collects the keys of one turn of the event loop. After the first pause of a resolver of the request, a
+    BatchedRead also collects the keys of later turns, until no resolver is paused, and then calls `read` once with all
+    keys.
     """
 
     def __init__(self, read: Callable[[list[K]], Awaitable[list[T]]]) -> None:
@@ -72,7 +86,8 @@ class BatchedRead(Generic[K, T]):
         self._answer: asyncio.Future[dict[K, T]] | None = None
 
     async def __call__(self, keys: list[K]) -> list[T]:
-        if self._answer is None and not waiting_resolvers().count:
+        # A pause that has just ended counts too: the resolver asks for its reads some turns later.
+        if not paused_resolvers().were_any:
             return await self._read(keys)
         if self._answer is None:
             self._answer = asyncio.ensure_future(self._read_all())
@@ -81,6 +96,6 @@ class BatchedRead(Generic[K, T]):
         return [found[key] for key in keys]
 
     async def _read_all(self) -> dict[K, T]:
-        await waiting_resolvers().all_continued()
+        await paused_resolvers().all_continued()
         keys, self._keys, self._answer = list(dict.fromkeys(self._keys)), [], None
         return dict(zip(keys, await self._read(keys), strict=True))

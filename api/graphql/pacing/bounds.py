@@ -13,7 +13,7 @@ from api.graphql.cost.limits import Limits
 from api.graphql.pacing.turns import Turns
 from api.graphql.pending_context import PendingContext
 from models.db.engines.connection_limit import limit_connections
-from resolvers.loading.pacing import counting_waiting_resolvers
+from resolvers.loading.pacing import counting_paused_resolvers
 from rules.refusals import Code, Refusal
 
 
@@ -40,7 +40,7 @@ class OperationBounds:
         try:
             async with asyncio.timeout(seconds):
                 context = pending.built = await pending.build()
-                with limit_connections(self._limits.connections), counting_waiting_resolvers():
+                with limit_connections(self._limits.connections), counting_paused_resolvers():
                     if pending.cost <= self._limits.light:
                         yield context
                         return

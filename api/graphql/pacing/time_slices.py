@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from resolvers.loading.pacing import waiting_resolvers
+from resolvers.loading.pacing import paused_resolvers
 
 T = TypeVar("T")
 
@@ -48,14 +48,10 @@ class TimeSlices:
         """Return at once if the slice's time is not used up. Otherwise return in a later iteration of the loop."""
         if not self._is_over():
             return
-        waiting = waiting_resolvers()
-        waiting.count += 1
-        try:
+        with paused_resolvers().one_more():
             await asyncio.sleep(0)
             while self._is_over():  # noqa: ASYNC110  # this waits for an iteration of the loop, not for an event
                 await asyncio.sleep(0)
-        finally:
-            waiting.count -= 1
 
     def _is_over(self) -> bool:
         loop = asyncio.get_running_loop()

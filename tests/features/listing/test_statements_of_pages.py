@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from math import inf
 from typing import Any
 
@@ -209,3 +210,27 @@ async def test_yielding_to_other_requests_adds_no_statement(
     in_turns = await taken(ask, DEEP, nora)
 
     assert in_turns == at_a_stretch
+
+
+@pytest.mark.parametrize("passed", [1, 2, 3, 5, 8, 13, 21, 34])
+async def test_time_slices_that_end_between_resolvers_add_no_statement(
+    world: World, ask: Ask, monkeypatch: pytest.MonkeyPatch, passed: int
+) -> None:
+    portals = [await world.portal() for _ in range(20)]
+    await seed_users(world, 100, *portals)
+    tom, loop = await world.technician(*portals), asyncio.get_running_loop()
+    checkpoints: list[None] = []
+
+    def is_over() -> bool:
+        """Let `passed` checkpoints pass in each turn of the event loop, and pause the others."""
+        if not checkpoints:
+            loop.call_soon(checkpoints.clear)
+        checkpoints.append(None)
+        return len(checkpoints) > passed
+
+    monkeypatch.setattr(SLICES, "_length", inf)
+    at_a_stretch = await taken(ask, NESTED, tom, first=20)
+    monkeypatch.setattr(SLICES, "_is_over", is_over)
+    in_slices = await taken(ask, NESTED, tom, first=20)
+
+    assert in_slices == at_a_stretch
