@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from models.db.dialect import is_any_of
+from models.db.rows import grouped
 from models.db.sql import fetch
 from models.operations import outcomes_visible_to, visible_to
 from models.portals.reach import reach
@@ -30,10 +31,7 @@ async def portals(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
         + " AND EXISTS (SELECT 1 FROM bulk_outcome c WHERE c.operation_id = d.operation_id AND c.portal_id = d.portal_id)"
         " ORDER BY p.name_key, p.id"
     )
-    found: dict[UUID, list[UUID]] = {}
-    for row in rows:
-        found.setdefault(UUID(str(row["operation_id"])), []).append(UUID(str(row["portal_id"])))
-    return found
+    return grouped((UUID(str(row["operation_id"])), UUID(str(row["portal_id"]))) for row in rows)
 
 
 async def summaries(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Summary]:
@@ -49,10 +47,11 @@ async def summaries(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Summary]:
         + is_any_of("c.operation_id", ids)
         + " GROUP BY c.operation_id, c.status, c.reason"
     )
-    answers: dict[UUID, list[tuple[OutcomeStatus, Code | None, int]]] = {}
-    for row in rows:
-        reason = Code(row["reason"]) if row["reason"] else None
-        answers.setdefault(UUID(str(row["operation_id"])), []).append(
-            (OutcomeStatus(row["status"]), reason, row["times"])
+    answers = grouped(
+        (
+            UUID(str(row["operation_id"])),
+            (OutcomeStatus(row["status"]), Code(row["reason"]) if row["reason"] else None, row["times"]),
         )
+        for row in rows
+    )
     return {operation_id: summarize(given) for operation_id, given in answers.items()}

@@ -16,6 +16,8 @@ from models.db.sql import Record, is_postgres
 from models.db.writes import insert_rows, update_rows
 
 R = TypeVar("R", bound=NamedTuple)
+K = TypeVar("K")
+V = TypeVar("V")
 Decoder = Callable[[Any], Any]
 
 
@@ -159,3 +161,11 @@ def _from_sqlite(kind: Any) -> Decoder | None:
     if kind is bool:
         return bool
     return _from_postgres(kind)
+
+
+def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    """Return the second parts of the pairs, in their order, by the first part."""
+    found: dict[K, list[V]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from models.db.dialect import is_any_of
-from models.db.rows import RowMapper, cells_of
+from models.db.rows import RowMapper, cells_of, grouped
 from models.db.sql import Sql, fetch, sql, write
 from models.portals.reach import LISTED
 from models.staff import AssignedTag, TechnicianAssignment, staff_visible_to
@@ -52,10 +52,7 @@ async def tags(actor: Actor, staff_ids: Collection[UUID]) -> dict[UUID, list[str
             + " ORDER BY a.tag_key"
         )
     )
-    found: dict[UUID, list[str]] = {}
-    for row in rows:
-        found.setdefault(row.staff_id, []).append(row.tag)
-    return found
+    return grouped((row.staff_id, row.tag) for row in rows)
 
 
 async def portals(actor: Actor, technician_id: UUID) -> list[UUID]:

@@ -12,7 +12,7 @@ from tortoise.models import Model
 
 from models.db.dialect import NO_ROW, is_any_of
 from models.db.fields import KeyField
-from models.db.rows import RowMapper
+from models.db.rows import RowMapper, grouped
 from models.db.sql import Sql, fetch, sql, write
 from models.portals.reach import reach
 from models.portals.table import Portal
@@ -66,10 +66,7 @@ async def of_portals(actor: Actor, portal_ids: Sequence[UUID]) -> dict[UUID, lis
             + " ORDER BY t.tag_key"
         )
     )
-    found: dict[UUID, list[str]] = {}
-    for row in rows:
-        found.setdefault(row.portal_id, []).append(row.tag)
-    return found
+    return grouped((row.portal_id, row.tag) for row in rows)
 
 
 async def replace(mssp_id: UUID, portal_id: UUID, tags: Mapping[UUID, Tag]) -> None:

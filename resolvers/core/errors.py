@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Self
 
 import strawberry
 
@@ -71,3 +72,12 @@ class UserError:
     def all_of(cls, refusal: Refusal) -> list[UserError]:
         """Return one entry of `errors` for each of the first MOST_ERRORS of `refusal.faults`. Raise a fault as `of` does."""
         return [cls.of(fault) for fault in refusal.faults[:MOST_ERRORS]]
+
+
+class Refusable:
+    """The base of a payload whose fields, except `errors`, have the default for a refused call: null or 0."""
+
+    @classmethod
+    def refused(cls, refusal: Refusal) -> Self:
+        """Return the payload whose `errors` are the faults of the refusal."""
+        return cls(errors=UserError.all_of(refusal))  # type: ignore[call-arg]  # every payload has the field

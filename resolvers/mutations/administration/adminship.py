@@ -8,7 +8,7 @@ import strawberry
 
 from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
-from resolvers.core.errors import UserError
+from resolvers.core.errors import Refusable, UserError
 from resolvers.core.global_ids import id_of
 from resolvers.types.users.portal_user import PortalUser
 from rules.refusals import Refusal
@@ -28,7 +28,7 @@ class TransferPortalAdminInput:
 
 
 @strawberry.type(description="The result of a handover of the role of an admin.")
-class TransferPortalAdminPayload:
+class TransferPortalAdminPayload(Refusable):
     new_admin: PortalUser | None = strawberry.field(
         default=None, description="The new admin as stored now. Null if `errors` is not empty."
     )
@@ -39,10 +39,6 @@ class TransferPortalAdminPayload:
         description="NOT_ALLOWED (the viewer manages no users), NOT_FOUND, INVALID_INPUT, ADMIN_LIMIT_REACHED (only if the former"
         " admin did not count against `PortalPolicy.maxAdmins`, or the limit was lowered). Empty if the role was handed over."
     )
-
-    @classmethod
-    def refused(cls, refusal: Refusal) -> TransferPortalAdminPayload:
-        return cls(errors=UserError.all_of(refusal))
 
 
 @strawberry.type

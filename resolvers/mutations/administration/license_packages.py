@@ -10,7 +10,7 @@ import strawberry
 
 from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
-from resolvers.core.errors import UserError
+from resolvers.core.errors import Refusable, UserError
 from resolvers.core.global_ids import id_of
 from resolvers.query import Query
 from resolvers.shared_descriptions import READ_AGAIN
@@ -65,7 +65,7 @@ class UpdateLicensePackageInput:
 
 
 @strawberry.type(description="The result of a change of a license package.")
-class LicensePackagePayload:
+class LicensePackagePayload(Refusable):
     package: LicensePackage | None = strawberry.field(
         default=None, description="The package as stored now. Null if `errors` is not empty."
     )
@@ -82,10 +82,6 @@ class LicensePackagePayload:
         description="NOT_ALLOWED (the viewer is no MSSP admin), NOT_FOUND, INVALID_INPUT, SEATS_IN_USE. Empty if the package"
         " was stored."
     )
-
-    @classmethod
-    def refused(cls, refusal: Refusal) -> LicensePackagePayload:
-        return cls(errors=UserError.all_of(refusal))
 
     @strawberry.field(description=READ_AGAIN)
     async def query(self) -> Query:

@@ -8,7 +8,7 @@ import strawberry
 
 from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
-from resolvers.core.errors import UserError
+from resolvers.core.errors import Refusable, UserError
 from resolvers.core.global_ids import id_of
 from resolvers.mutations.administration.policy_input import UpdatePortalPolicyInput
 from resolvers.query import Query
@@ -19,18 +19,14 @@ from services.administration.policies import update_policy
 
 
 @strawberry.type(description="The result of a change of a portal's policy.")
-class PortalPolicyPayload:
+class PortalPolicyPayload(Refusable):
     portal: Portal | None = strawberry.field(
-        description="The portal with its new policy. Null if `errors` is not empty."
+        default=None, description="The portal with its new policy. Null if `errors` is not empty."
     )
     errors: list[UserError] = strawberry.field(
         description="Why the change was refused: INVALID_INPUT with one error for each wrong setting, NOT_FOUND, or"
         " NOT_ALLOWED unless the viewer is an MSSP admin. Empty if the policy was changed."
     )
-
-    @classmethod
-    def refused(cls, refusal: Refusal) -> PortalPolicyPayload:
-        return cls(portal=None, errors=UserError.all_of(refusal))
 
     @strawberry.field(description=READ_AGAIN)
     async def query(self) -> Query:

@@ -10,7 +10,7 @@ import strawberry
 from models.portals.lookup import LicensedPortal
 from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
-from resolvers.core.errors import UserError
+from resolvers.core.errors import Refusable, UserError
 from resolvers.core.global_ids import global_id, id_of
 from resolvers.query import Query
 from resolvers.shared_descriptions import READ_AGAIN
@@ -84,16 +84,14 @@ class UpdatePortalInput:
 
 
 @strawberry.type(description="The result of a change of a portal.")
-class PortalPayload:
-    portal: Portal | None = strawberry.field(description="The portal as stored now. Null if `errors` is not empty.")
+class PortalPayload(Refusable):
+    portal: Portal | None = strawberry.field(
+        default=None, description="The portal as stored now. Null if `errors` is not empty."
+    )
     errors: list[UserError] = strawberry.field(
         description="NOT_ALLOWED (the viewer is no MSSP admin), NOT_FOUND, INVALID_INPUT with one error for each wrong field,"
         " INVALID_EMAIL. Empty if the portal was stored."
     )
-
-    @classmethod
-    def refused(cls, refusal: Refusal) -> PortalPayload:
-        return cls(portal=None, errors=UserError.all_of(refusal))
 
     @strawberry.field(description=READ_AGAIN)
     async def query(self) -> Query:
@@ -112,7 +110,7 @@ class DeletePortalInput:
 
 
 @strawberry.type(description="The result of the deletion of a portal.")
-class DeletePortalPayload:
+class DeletePortalPayload(Refusable):
     deleted_portal_id: strawberry.ID | None = strawberry.field(
         default=None, description="The id of the deleted portal. Null in a dry run, and if `errors` is not empty."
     )
@@ -129,10 +127,6 @@ class DeletePortalPayload:
         f" TOO_MANY_USERS (more than {MOST_USERS_ERASED:,}: delete users first), CONFIRMATION_REQUIRED. Empty if the portal"
         " was deleted, or in a dry run can be."
     )
-
-    @classmethod
-    def refused(cls, refusal: Refusal) -> DeletePortalPayload:
-        return cls(errors=UserError.all_of(refusal))
 
 
 async def _answered(info: Info, writing: Awaitable[LicensedPortal]) -> PortalPayload:

@@ -9,10 +9,10 @@ import strawberry
 from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.core.duration_text import duration_text
-from resolvers.core.errors import UserError
+from resolvers.core.errors import Refusable, UserError
 from resolvers.core.global_ids import global_id, id_of
 from resolvers.enums.roles import StaffRole
-from resolvers.mutations.administration.staff_payload import StaffPayload, run_for_staff
+from resolvers.mutations.administration.staff_payload import StaffIdInput, StaffPayload, run_for_staff
 from rules import user_fields
 from rules.access import Role
 from rules.mail.kinds import INVITATION_LIVES_FOR_STAFF
@@ -21,7 +21,6 @@ from rules.user_fields import LONGEST_NAME
 from services.administration.staff import staff_changes, staff_invitations
 from services.administration.staff.staff_changes import StaffEdit
 
-_ID = "The global id of a member of staff."
 _LIVES = duration_text(INVITATION_LIVES_FOR_STAFF)
 
 
@@ -36,13 +35,12 @@ class InviteStaffInput:
 
 
 @strawberry.input(description="A member of staff who has not accepted the invitation.")
-class ResendStaffInvitationInput:
-    id: strawberry.ID = strawberry.field(description=_ID)
+class ResendStaffInvitationInput(StaffIdInput):
+    pass
 
 
 @strawberry.input(description="The fields to change. An absent field and null keep the value.")
-class UpdateStaffInput:
-    id: strawberry.ID = strawberry.field(description=_ID)
+class UpdateStaffInput(StaffIdInput):
     name: str | None = strawberry.field(default=None, description=f"The name, at most {LONGEST_NAME} characters.")
     staff_role: StaffRole | None = strawberry.field(
         default=None,
@@ -57,18 +55,16 @@ class UpdateStaffInput:
 
 
 @strawberry.input(description="A member of staff.")
-class DeleteStaffInput:
-    id: strawberry.ID = strawberry.field(description=_ID)
+class DeleteStaffInput(StaffIdInput):
+    pass
 
 
 @strawberry.type(description="The result of deleteStaff.")
-class DeleteStaffPayload:
-    deleted_staff_id: strawberry.ID | None = strawberry.field(description="The member's global id. Null on errors.")
+class DeleteStaffPayload(Refusable):
+    deleted_staff_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The member's global id. Null on errors."
+    )
     errors: list[UserError] = strawberry.field(description="Why nothing was deleted. Empty if the member is gone.")
-
-    @classmethod
-    def refused(cls, refusal: Refusal) -> DeleteStaffPayload:
-        return cls(deleted_staff_id=None, errors=UserError.all_of(refusal))
 
 
 @strawberry.type

@@ -9,34 +9,31 @@ import strawberry
 from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.core.duration_text import duration_text
-from resolvers.core.errors import UserError
+from resolvers.core.errors import Refusable, UserError
 from resolvers.core.global_ids import id_of
-from resolvers.mutations.administration.staff_payload import StaffPayload, run_for_staff
+from resolvers.mutations.administration.staff_payload import StaffIdInput, StaffPayload, run_for_staff
 from resolvers.types.accounts.staff import Mssp
 from rules.mail.kinds import LIVES_FOR_STAFF
 from rules.refusals import Refusal
 from services.administration import mssp_policy
 from services.administration.staff import staff_access
 
-_ID = "The global id of a member of staff."
-
 
 @strawberry.input(description="Sessions of a member of staff.")
-class RevokeStaffSessionsInput:
-    id: strawberry.ID = strawberry.field(description=_ID)
+class RevokeStaffSessionsInput(StaffIdInput):
     session_id: strawberry.ID | None = strawberry.field(
         default=None, description="The global id of the session to end. Null: all sessions of the member."
     )
 
 
 @strawberry.input(description="A member of staff who needs a new password.")
-class ResetStaffPasswordInput:
-    id: strawberry.ID = strawberry.field(description=_ID)
+class ResetStaffPasswordInput(StaffIdInput):
+    pass
 
 
 @strawberry.input(description="A member of staff who needs a new second factor.")
-class ResetStaffMfaInput:
-    id: strawberry.ID = strawberry.field(description=_ID)
+class ResetStaffMfaInput(StaffIdInput):
+    pass
 
 
 @strawberry.input(description="The settings to change. An absent field and null keep the value.")
@@ -49,13 +46,9 @@ class UpdateMsspPolicyInput:
 
 
 @strawberry.type(description="The result of a change of the MSSP's settings.")
-class MsspPayload:
-    mssp: Mssp | None = strawberry.field(description="The MSSP after the change. Null on errors.")
+class MsspPayload(Refusable):
+    mssp: Mssp | None = strawberry.field(default=None, description="The MSSP after the change. Null on errors.")
     errors: list[UserError] = strawberry.field(description="Why the change was refused. Empty if it was made.")
-
-    @classmethod
-    def refused(cls, refusal: Refusal) -> MsspPayload:
-        return cls(mssp=None, errors=UserError.all_of(refusal))
 
 
 @strawberry.type

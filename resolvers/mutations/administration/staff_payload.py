@@ -1,4 +1,4 @@
-"""The payload of mutations of one member of staff."""
+"""The input and the payload of mutations of one member of staff."""
 
 from __future__ import annotations
 
@@ -8,25 +8,30 @@ import strawberry
 
 from models.staff import StaffRow
 from resolvers.core.context import Info
-from resolvers.core.errors import UserError
+from resolvers.core.errors import Refusable, UserError
 from resolvers.query import Query
 from resolvers.shared_descriptions import READ_AGAIN
 from resolvers.types.accounts.staff import StaffMember
 from rules.refusals import Refusal
 
 
+@strawberry.input(description="A member of staff.")
+class StaffIdInput:
+    """The base of inputs that identify a member of staff. It is no type of the schema itself."""
+
+    id: strawberry.ID = strawberry.field(description="The global id of a member of staff.")
+
+
 @strawberry.type(description="The result of a change of a member of staff.")
-class StaffPayload:
-    staff: StaffMember | None = strawberry.field(description="The member after the change. Null on errors.")
+class StaffPayload(Refusable):
+    staff: StaffMember | None = strawberry.field(
+        default=None, description="The member after the change. Null on errors."
+    )
     errors: list[UserError] = strawberry.field(description="Why the change was refused. Empty if it was made.")
 
     @strawberry.field(description=READ_AGAIN)
     async def query(self) -> Query:
         return Query()
-
-    @classmethod
-    def refused(cls, refusal: Refusal) -> StaffPayload:
-        return cls(staff=None, errors=UserError.all_of(refusal))
 
 
 async def run_for_staff(info: Info, change: Awaitable[StaffRow]) -> StaffPayload:
