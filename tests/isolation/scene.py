@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from models.portals.table import Portal
+from models.tables import StaffMember
 from resolvers.core.global_ids import global_id
 from rules.access import Role
+from tests.isolation.members import Member, invited_members, members
 from tests.support.world import PASSWORD, Ask, Person, World
 
 PLACES = ("own", "sibling", "foreign", "random")
@@ -19,6 +22,7 @@ ASKERS = {
     "portal user": Role.PORTAL_USER,
     "portal admin": Role.PORTAL_ADMIN,
     "technician": Role.MSSP_TECHNICIAN,
+    "technician whose assignment ended": Role.MSSP_TECHNICIAN,
     "MSSP admin": Role.MSSP_ADMIN,
     "other MSSP's admin": Role.MSSP_ADMIN,
 }
@@ -30,7 +34,11 @@ AUDIENCES: dict[str, dict[str, set[str]]] = {
     "its members": {"portal user": {"own"}, **_MANAGERS},
     "its admins": {"portal admin": {"own"}, **_ADMINS},
     "the MSSP's admins": _ADMINS,
-    "the MSSP's staff": {"technician": {"own", "sibling"}, **_ADMINS},
+    "the MSSP's staff": {
+        "technician": {"own", "sibling"},
+        "technician whose assignment ended": {"own", "sibling"},
+        **_ADMINS,
+    },
     "all": {asker: {"own", "sibling", "foreign"} for asker in ASKERS},
     "none": {},
 }
@@ -52,6 +60,10 @@ class Place:
     """Users to act on, each once."""
     invitations: list[str] = field(default_factory=list)
     """Tokens of links to accept, each once."""
+    members: list[Member] = field(default_factory=list)
+    """Members of staff to act on, each once."""
+    invited: list[Member] = field(default_factory=list)
+    """Members of staff who have not accepted the invitation, to act on, each once."""
 
     def invitation(self) -> str:
         """The token of a link that was not followed yet."""
@@ -61,6 +73,18 @@ class Place:
         """A user without any event yet."""
         return self.fresh.pop().gid if self.fresh else self.ids["PortalUser"]
 
+    def member(self) -> Member:
+        """A member of staff without any event yet."""
+        return self.members.pop() if self.members else self._nobody()
+
+    def invited_member(self) -> Member:
+        """A member of staff without any event yet who has not accepted the invitation."""
+        return self.invited.pop() if self.invited else self._nobody()
+
+    def _nobody(self) -> Member:
+        assert self.portal is None, "there are too few members of staff in the place"
+        return Member(self.ids["StaffMember"], self.ids["AccountSession"])
+
 
 @dataclass
 class Scene:
@@ -69,7 +93,7 @@ class Scene:
 
 
 async def set_up(world: World, ask: Ask) -> Scene:
-    """The technician is assigned to the own portal only; everything was done by others than the askers."""
+    """The technicians are assigned to the own portal only; everything was done by others than the askers."""
     one, other = await world.mssp("One"), await world.mssp("Other")
     portals = {
         "own": await world.portal("own", mssp=one),
@@ -84,6 +108,7 @@ async def set_up(world: World, ask: Ask) -> Scene:
         "portal user": await world.user(portals["own"]),
         "portal admin": await world.portal_admin(portals["own"]),
         "technician": await world.technician(portals["own"], mssp=one),
+        "technician whose assignment ended": await _of_yesterday(world, portals["own"]),
         "MSSP admin": await world.mssp_admin(one),
         "other MSSP's admin": await world.mssp_admin(other),
     }
@@ -132,7 +157,15 @@ async def _furnished(world: World, ask: Ask, portal: Portal) -> Place:
         account=user.login,
         invitations=await _invited(ask, chief, portal),
         fresh=await world.users(2 * len(ASKERS), portal),
+        members=await members(world, portal.mssp_id, 2 * len(ASKERS)),
+        invited=await invited_members(world, portal.mssp_id, len(ASKERS)),
     )
+
+
+async def _of_yesterday(world: World, portal: Portal) -> Person:
+    technician = await world.technician(portal, mssp=await portal.mssp)
+    await StaffMember.filter(id=technician.id).update(assigned_until=world.clock.now() - timedelta(days=1))
+    return technician
 
 
 async def _invited(ask: Ask, chief: Person, portal: Portal) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+from tests.isolation.members import Member
 from tests.isolation.recipe import Recipe
 from tests.isolation.scene import Place
 
@@ -13,6 +14,14 @@ def _changed(value: Any, place: Place) -> bool:
     return value["staff"] is not None
 
 
+def _with_session(member: Member) -> dict[str, Any]:
+    return {"input": {"id": member.id, "sessionId": member.session}}
+
+
+_DELETE = (
+    "mutation ($input: DeleteStaffInput!) { deleteStaff(input: $input)"
+    " { deletedStaffId errors { code message path } } }"
+)
 _REVOKE = (
     "mutation ($input: RevokeStaffSessionsInput!) { revokeStaffSessions(input: $input)"
     " { staff { id } errors { code message path } } }"
@@ -47,10 +56,10 @@ STAFF_MUTATIONS: dict[str, list[Recipe]] = {
     "Mutation.resendStaffInvitation": [
         Recipe(
             by="input.id",
-            audience="none",  # the place's members have accepted
+            audience="the MSSP's admins",
             document="mutation ($input: ResendStaffInvitationInput!) { resendStaffInvitation(input: $input)"
             " { staff { id } errors { code message path } } }",
-            variables=lambda place: {"input": {"id": place.ids["Portal"]}},
+            variables=lambda place: {"input": {"id": place.invited_member().id}},
             shows=_changed,
         )
     ],
@@ -67,12 +76,18 @@ STAFF_MUTATIONS: dict[str, list[Recipe]] = {
     "Mutation.deleteStaff": [
         Recipe(
             by="input.id",
+            audience="the MSSP's admins",
+            document=_DELETE,
+            variables=lambda place: {"input": {"id": place.member().id}},
+            shows=lambda value, place: value["deletedStaffId"] is not None,
+        ),
+        Recipe(
+            by="input.id",
             audience="none",  # the id is of another type
-            document="mutation ($input: DeleteStaffInput!) { deleteStaff(input: $input)"
-            " { deletedStaffId errors { code message path } } }",
+            document=_DELETE,
             variables=lambda place: {"input": {"id": place.ids["Portal"]}},
             shows=lambda value, place: value["deletedStaffId"] is not None,
-        )
+        ),
     ],
     "Mutation.resetStaffPassword": [
         Recipe(
@@ -87,10 +102,10 @@ STAFF_MUTATIONS: dict[str, list[Recipe]] = {
     "Mutation.resetStaffMfa": [
         Recipe(
             by="input.id",
-            audience="none",  # the id is of another type
+            audience="the MSSP's admins",
             document="mutation ($input: ResetStaffMfaInput!) { resetStaffMfa(input: $input)"
             " { staff { id } errors { code message path } } }",
-            variables=lambda place: {"input": {"id": place.ids["Portal"]}},
+            variables=lambda place: {"input": {"id": place.member().id}},
             shows=_changed,
         )
     ],
@@ -104,9 +119,9 @@ STAFF_MUTATIONS: dict[str, list[Recipe]] = {
         ),
         Recipe(
             by="input.sessionId",
-            audience="none",  # a session of a user is none of the member's
+            audience="the MSSP's admins",
             document=_REVOKE,
-            variables=lambda place: {"input": {"id": place.ids["Portal"], "sessionId": place.ids["AccountSession"]}},
+            variables=lambda place: _with_session(place.member()),
             shows=_changed,
         ),
     ],

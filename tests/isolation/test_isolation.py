@@ -158,13 +158,17 @@ def _fault(
 
 
 async def _rows() -> list[Any]:
-    """Every user as stored, and how many operations wrote anything down about one.
+    """Every user and every member of staff as stored, and how many operations wrote anything down about one.
 
     The failed proof of one's own password is left out: it concerns the caller's account.
     """
     users = await fetch(Sql("SELECT u.id, u.status, u.version FROM portal_user u ORDER BY u.id"))
+    staff = await fetch(
+        Sql("SELECT s.id, s.name, s.role, s.is_active, s.mfa_enrolled FROM staff_member s ORDER BY s.id")
+    )
     return [
         *map(dict, users),
+        *map(dict, staff),
         *map(
             dict,
             await fetch(Sql("SELECT COUNT(*) AS events FROM audit_event e WHERE e.event NOT LIKE '%.sign_in_failed'")),
