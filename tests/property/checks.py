@@ -8,7 +8,8 @@ from uuid import UUID
 from models.db.sql import Sql, fetch
 from resolvers.core.global_ids import global_id
 from services.admin import doctor
-from tests.property.model import TABLE, Account
+from tests.property.action_table import TABLE
+from tests.property.model import Account
 from tests.property.story import Story
 
 ACTIONS = {
@@ -19,6 +20,7 @@ ACTIONS = {
     "deleteUsers": "DELETE",
     "revokeSessions": "REVOKE_SESSIONS",
     "inviteUsers": "INVITE",
+    "changeRoles": "CHANGE_ROLE",
 }
 FIGURES = "seatsTotal seatsUsed seatsAvailable tiles { kind count category statusIn statusReasonIn }"
 TILES = f"{{ licenseTiles {{ {FIGURES} }} portals {{ nodes {{ slug licenseTiles {{ {FIGURES} }} }} }} }}"
@@ -82,16 +84,22 @@ async def an_operation_tells_again_what_it_told(story: Story) -> None:
 
 async def _rows_stand_where_the_model_stands(story: Story) -> None:
     rows = await fetch(
-        Sql("SELECT u.id, u.status, u.status_reason, u.resume_status, u.resume_reason, u.holds_seat FROM portal_user u")
+        Sql(
+            "SELECT u.id, u.role, u.status, u.status_reason, u.resume_status, u.resume_reason, u.holds_seat"
+            " FROM portal_user u"
+        )
     )
     stored = {
         global_id("PortalUser", UUID(str(row["id"]))): (
             (row["status"], row["status_reason"], row["resume_status"], row["resume_reason"]),
+            row["role"],
             bool(row["holds_seat"]),
         )
         for row in rows
     }
-    assert stored == {id: (user.standing(), story.model.holds_seat(user)) for id, user in story.model.users.items()}
+    assert stored == {
+        id: (user.standing(), user.role, story.model.holds_seat(user)) for id, user in story.model.users.items()
+    }
 
 
 async def _tiles_count_what_the_lists_list(story: Story, viewer: Account) -> None:

@@ -5,45 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-TABLE = {
-    mutation: dict(
-        zip(
-            [
-                "STAGED",
-                "PROVISIONED",
-                "ACTIVE",
-                "AWAITING_NEW_PASSWORD",
-                "RECOVERY",
-                "LOCKED_OUT",
-                "SUSPENDED",
-                "DEACTIVATED",
-            ],
-            cells,
-            strict=True,
-        )
-    )
-    for mutation, *cells in map(
-        str.split,
-        """
-activateUsers   NOT_CONFIRMED NOT_CONFIRMED ALREADY_IN_STATE ALREADY_IN_STATE ALREADY_IN_STATE LOCKED_OUT  resume      resume
-deactivateUsers NOT_CONFIRMED NOT_CONFIRMED deactivated      deactivated      deactivated      deactivated deactivated ALREADY_IN_STATE
-lockUsers       NOT_CONFIRMED NOT_CONFIRMED suspended        suspended        suspended        suspended   ALREADY_IN_STATE INACTIVE
-unlockUsers     NOT_LOCKED    NOT_LOCKED    NOT_LOCKED       NOT_LOCKED       NOT_LOCKED       resume      resume      INACTIVE
-revokeSessions  NOT_CONFIRMED NOT_CONFIRMED done             done             done             done        done        done
-inviteUsers     provisioned   done          ALREADY_MEMBER   ALREADY_MEMBER   ALREADY_MEMBER   ALREADY_MEMBER INACTIVE  INACTIVE
-deleteUsers     gone          gone          gone             gone             gone             gone        gone        gone
-""".strip().splitlines(),
-    )
-}
-"""docs/requirements.md#actions: codes in capitals refuse, small words say what happens."""
-
-ENABLED = ("ACTIVE", "AWAITING_NEW_PASSWORD", "RECOVERY", "LOCKED_OUT")
-DISABLED = ("SUSPENDED", "DEACTIVATED")
-UNCONFIRMED = ("STAGED", "PROVISIONED")
-RESUMED = ("ACTIVE", "AWAITING_NEW_PASSWORD", "RECOVERY")
-ENDS_SESSIONS = ("deactivateUsers", "lockUsers", "deleteUsers", "revokeSessions")
-NOT_ONESELF = ("deactivateUsers", "lockUsers", "deleteUsers")
-GIVES_ACCESS = ("activateUsers", "unlockUsers", "inviteUsers")
+from tests.property.action_table import (
+    DISABLED,
+    ENABLED,
+    ENDS_SESSIONS,
+    GIVES_ACCESS,
+    NOT_ONESELF,
+    OTHER_ROLE,
+    RESUMED,
+    TABLE,
+    UNCONFIRMED,
+)
 
 Outcome = tuple[str, str | None, str | None, str | None]
 """Status, reason's code, previous status, new status."""
@@ -63,6 +35,7 @@ class Package:
 class Portal:
     mssp: str
     seat_mode: str
+    max_admins: int | None = None
     is_active: bool = True
     packages: list[Package] = field(default_factory=list)
 
@@ -112,10 +85,19 @@ class Model:
     signed_in: set[str] = field(default_factory=set)
     """Accounts with a session that nothing has ended."""
 
-    def act(self, actor: Account, mutation: str, ids: list[str], now: datetime, *, or_nothing: bool) -> list[Outcome]:
-        """What the mutation answers, user by user; what changes is changed here as well."""
+    def act(
+        self,
+        actor: Account,
+        mutation: str,
+        ids: list[str],
+        now: datetime,
+        *,
+        or_nothing: bool,
+        role: str | None = None,
+    ) -> list[Outcome]:
+        """What the mutation answers, user by user; what changes is changed here as well. changeRoles gives `role`."""
         users = dict(self.users)
-        standings = {id: user.standing() for id, user in users.items()}
+        standings = {id: (user.standing(), user.role) for id, user in users.items()}
         sessions = set(self.signed_in)
         outcomes: list[Outcome] = []
         for i, id in enumerate(ids):
@@ -125,39 +107,49 @@ class Model:
             elif user is None:
                 outcomes.append(_refused("NOT_FOUND", None))
             else:
-                outcomes.append(self._done(actor, mutation, id, now))
+                outcomes.append(self._done(actor, mutation, id, now, role))
         if or_nothing and any(status != "SUCCEEDED" for status, *_ in outcomes):
             self.users, self.signed_in = users, sessions
             for id, user in users.items():
-                user.stand(*standings[id])  # type: ignore[arg-type]  # as it was taken down above
+                standing, user.role = standings[id]
+                user.stand(*standing)  # type: ignore[arg-type]  # as it was taken down above
             outcomes = [
                 _refused(reason or "ABORTED_BY_POLICY", self._visible(actor, id, users))
                 for id, (_, reason, *_rest) in zip(ids, outcomes, strict=True)
             ]
         return outcomes
 
-    def verdict(self, actor: Account, mutation: str, id: str, now: datetime) -> str | None:
-        """The code of the first guard that speaks; None: it may be done."""
+    def verdict(self, actor: Account, mutation: str, id: str, now: datetime, role: str | None = None) -> str | None:
+        """The code of the first guard that speaks; None: it may be done. By default changeRoles gives the other role."""
         user = self.users[id]
         portal = self.portals[user.portal]
         cell = TABLE[mutation][user.status]
+        role = (role or OTHER_ROLE[user.role]) if mutation == "changeRoles" else user.role
         if id == actor.id and mutation in NOT_ONESELF:
             return "CANNOT_TARGET_SELF"
         if not portal.is_active and mutation in GIVES_ACCESS:
             return "PORTAL_INACTIVE"
+        if mutation == "changeRoles" and role == user.role:
+            return "ALREADY_IN_STATE"
         if cell.isupper():
             return cell
-        if cell in ("deactivated", "suspended", "gone") and not actor.is_staff and self._is_last_admin(user):
+        leaves = cell in ("deactivated", "suspended", "gone") or role != user.role
+        if leaves and not actor.is_staff and self._is_last_admin(user):
             return "LAST_ADMIN"
         after = {"resume": user.resume or "ACTIVE", "provisioned": "PROVISIONED"}.get(cell)
-        return self._no_seat(user, after, now) if after else None
+        no_seat = self._no_seat(user, after, now) if after else None
+        gone = {"deactivated": "DEACTIVATED", "suspended": "SUSPENDED", "gone": None}
+        return no_seat or self._too_many_admins(user, gone.get(cell, after or user.status), role)
 
     def accept(self, id: str, now: datetime) -> str | None:
-        """A user follows a good link; return the blocker that keeps the user out."""
+        """A user follows a good link; return the blocker, or the error, that keeps the user out."""
         user = self.users[id]
         if not self.portals[user.portal].is_active:
             return "PORTAL_INACTIVE"
-        if self._no_seat(user, "ACTIVE", now):
+        has_no_seat = self._no_seat(user, "ACTIVE", now)
+        if self._too_many_admins(user, "DEACTIVATED" if has_no_seat else "ACTIVE", user.role):
+            return "ADMIN_LIMIT_REACHED"
+        if has_no_seat:
             user.stand("DEACTIVATED", "WAITING_FOR_SEAT", "ACTIVE", None)
             return "WAITING_FOR_SEAT"
         user.stand("ACTIVE", None, None, None)
@@ -171,6 +163,22 @@ class Model:
         if not portal.running(now):
             return "LICENSE_PACKAGE_INACTIVE"
         return "NO_SEAT_AVAILABLE" if self.seats_used(user.portal) >= (portal.seats(now) or 0) else None
+
+    def _too_many_admins(self, user: User, after: str | None, role: str) -> str | None:
+        """The code if the user, who is to be `after` and in the role, is one admin more than the portal may have.
+
+        Admins count unless they are DEACTIVATED. Above a lowered limit only as many become enabled as it allows.
+        """
+        most = self.portals[user.portal].max_admins
+        if most is None:
+            return None
+        admins = [u for u in self.users.values() if u.portal == user.portal and u.role == "PORTAL_ADMIN"]
+        is_admin = role == "PORTAL_ADMIN"
+        counted, enabled = [u for u in admins if u.status != "DEACTIVATED"], [u for u in admins if u.status in ENABLED]
+        counts_anew = is_admin and after not in (None, "DEACTIVATED") and user not in counted
+        is_enabled_anew = is_admin and after in ENABLED and user not in enabled
+        too_many = (counts_anew and len(counted) >= most) or (is_enabled_anew and len(enabled) >= most)
+        return "ADMIN_LIMIT_REACHED" if too_many else None
 
     def holds_seat(self, user: User) -> bool:
         return self._needs_seat(user, user.status)
@@ -197,10 +205,12 @@ class Model:
             return False
         return account.is_staff or (account.id in self.users and self.may_sign_in(account.id))
 
-    def _done(self, actor: Account, mutation: str, id: str, now: datetime) -> Outcome:
+    def _done(self, actor: Account, mutation: str, id: str, now: datetime, role: str | None) -> Outcome:
         user = self.users[id]
-        if code := self.verdict(actor, mutation, id, now):
+        if code := self.verdict(actor, mutation, id, now, role):
             return _refused(code, user)
+        if mutation == "changeRoles":
+            user.role = role or OTHER_ROLE[user.role]
         before = user.status
         resume, why = (before, user.reason) if before in RESUMED else (user.resume or "ACTIVE", user.resume_reason)
         match TABLE[mutation][before]:

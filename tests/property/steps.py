@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from tests.property.model import TABLE
+from tests.property.action_table import TABLE
 
 PORTALS = (("a", "a-one"), ("a", "a-two"), ("a", "a-three"), ("b", "b-one"))
 """MSSP and slug of each portal; the technician begins with the first two."""
@@ -55,6 +55,8 @@ class Act:
     mutation: str
     mentions: tuple[int | str, ...]
     all_or_nothing: bool
+    role: str
+    """The role that changeRoles gives."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,9 @@ class Accept:
 
 Step = Join | Act | Accept | Buy | Wait | Switch | Reassign
 
+Plan = tuple[str, int, int | None]
+"""A portal's seat mode, the seats that it begins with, and its maximum number of admins."""
+
 T = TypeVar("T")
 
 
@@ -120,6 +125,7 @@ acts = st.builds(
     mutation=st.sampled_from(list(TABLE)),
     mentions=st.lists(mentions, max_size=12).map(tuple),
     all_or_nothing=st.sampled_from([False, False, True]),
+    role=st.sampled_from(["PORTAL_ADMIN", "PORTAL_USER"]),
 )
 purchases = st.builds(
     Buy,
@@ -138,14 +144,13 @@ steps: st.SearchStrategy[Step] = often(
     (1, st.builds(Reassign, st.integers(0, 2))),
 )
 stories = st.lists(steps, min_size=6, max_size=40)
-plans = st.lists(
+plans: st.SearchStrategy[list[Plan]] = st.lists(
     st.tuples(
         st.sampled_from(["ON_ACTIVATION", "ON_ACTIVATION", "ON_INVITE", "UNLIMITED"]),
         st.integers(1, 3),
+        st.sampled_from([None, None, 1, 2]),
     ),
     min_size=len(PORTALS),
     max_size=len(PORTALS),
 )
-"""Each portal's seat mode, and the seats that it begins with."""
-
 casts = st.lists(newcomers, min_size=4, max_size=10)

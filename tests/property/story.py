@@ -18,7 +18,20 @@ from services.ports import Caller
 from tests.features.invitations.inviting import accept
 from tests.property import model as promised
 from tests.property.model import Account, Model
-from tests.property.steps import PORTALS, STANDINGS, Accept, Act, Buy, Join, Newcomer, Reassign, Step, Switch, Wait
+from tests.property.steps import (
+    PORTALS,
+    STANDINGS,
+    Accept,
+    Act,
+    Buy,
+    Join,
+    Newcomer,
+    Plan,
+    Reassign,
+    Step,
+    Switch,
+    Wait,
+)
 from tests.support.world import Ask, Person, Reply, World
 from tests.support.world.bulk_documents import bulk_document, bulk_input
 
@@ -39,15 +52,15 @@ class Story:
     done: list[tuple[str, list[str], list[promised.Outcome]]] = field(default_factory=list)
     """Every operation's id, its mentions, and what became of them."""
 
-    async def begin(self, plans: list[tuple[str, int]], cast: list[Newcomer]) -> None:
+    async def begin(self, plans: list[Plan], cast: list[Newcomer]) -> None:
         """An empty database, two MSSPs, their portals with an admin and seats, their staff, and the cast."""
         await write(Sql("DELETE FROM mssp"))
         providers = {name: await self.world.mssp(name) for name in ("a", "b")}
-        for (mssp, slug), (seat_mode, seats) in zip(PORTALS, plans, strict=True):
-            self.portals[slug] = await self.world.portal(
-                slug, mssp=providers[mssp], seats=None, seat_mode=SeatMode(seat_mode), lockout_minutes=None
-            )  # a story of hours has locks that no time ends
-            self.model.portals[slug] = promised.Portal(mssp, seat_mode)
+        for (mssp, slug), (seat_mode, seats, max_admins) in zip(PORTALS, plans, strict=True):
+            policy = {"seat_mode": SeatMode(seat_mode), "max_admins": max_admins, "lockout_minutes": None}
+            # A story of hours has locks that no time ends.
+            self.portals[slug] = await self.world.portal(slug, mssp=providers[mssp], seats=None, **policy)
+            self.model.portals[slug] = promised.Portal(mssp, seat_mode, max_admins)
             await self._join(slug, "INTERNAL", "PORTAL_ADMIN", STANDINGS[0])
             await self._buy(slug, seats, 0, None)
         of_a = [slug for mssp, slug in PORTALS if mssp == "a"]
@@ -115,7 +128,8 @@ class Story:
         ids = [self._mentioned(mention, actor) for mention in step.mentions]
         policy = "ALL_OR_NOTHING" if step.all_or_nothing else "PARTIAL"
 
-        document, input = bulk_document(step.mutation), bulk_input(step.mutation, {"ids": ids})
+        roles = {"role": step.role} if step.mutation == "changeRoles" else {}
+        document, input = bulk_document(step.mutation), bulk_input(step.mutation, {"ids": ids}) | roles
         if step.mutation == "inviteUsers":  # with links: a mail would have to wait a minute for the next
             input |= {"delivery": "LINK", "trustStoredEmail": True}
 
@@ -130,7 +144,9 @@ class Story:
             assert [error["code"] for error in payload["errors"]] == [refusal]
             assert (payload["outcomes"], payload["operation"], payload["licenseTiles"]) == ([], None, None)
             return
-        expected = self.model.act(actor, step.mutation, ids, self.world.clock.now(), or_nothing=step.all_or_nothing)
+        expected = self.model.act(
+            actor, step.mutation, ids, self.world.clock.now(), or_nothing=step.all_or_nothing, role=step.role
+        )
         _assert_honest(payload, ids, expected)
         tiles = payload["licenseTiles"][-1]["tiles"]
         assert {tile["kind"]: tile["count"] for tile in tiles} == self.model.tiles(actor.portals)
@@ -144,9 +160,11 @@ class Story:
 
         payload = await accept(self.ask, token)
 
-        blocker = self.model.accept(id, self.world.clock.now())
-        assert (payload["errors"], payload["blockers"]) == ([], [{"code": blocker}] if blocker else [])
-        assert bool(payload["session"]) is (blocker is None)
+        refused = self.model.accept(id, self.world.clock.now())
+        errors, blockers = [error["code"] for error in payload["errors"]], [b["code"] for b in payload["blockers"]]
+        expected = ([refused], []) if refused == "ADMIN_LIMIT_REACHED" else ([], [refused] if refused else [])
+        assert (errors, blockers) == expected
+        assert bool(payload["session"]) is (refused is None)
 
     async def _assert_shut_out(self, account: Account) -> None:
         """A user who may not sign in gets the reason, and earlier sessions are refused."""

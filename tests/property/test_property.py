@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 
 from tests.property import checks
-from tests.property.steps import Act, Newcomer, Step, casts, plans, stories
+from tests.property.steps import Act, Newcomer, Plan, Step, casts, plans, stories
 from tests.property.story import Story
 from tests.support.world import Ask, World
 
@@ -16,8 +16,8 @@ one_database_for_all_examples = settings(suppress_health_check=[HealthCheck.func
 @one_database_for_all_examples
 @given(plans=plans, cast=casts, steps=stories)
 async def test_tiles_seats_lists_and_outcomes_are_always_those_of_the_requirements(
-    world: World, ask: Ask, plans: list[tuple[str, int]], cast: list[Newcomer], steps: list[Step]
-) -> None:  # K12, K13, K26, K28, K30, K33, L4, L8-L10, L13, T18, T19
+    world: World, ask: Ask, plans: list[Plan], cast: list[Newcomer], steps: list[Step]
+) -> None:  # K12, K13, K26, K28, L2, K30, K33, L4, L8-L10, L13, T18, T19
     story = Story(world, ask)
     await story.begin(plans, cast)
 

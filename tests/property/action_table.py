@@ -1,0 +1,45 @@
+"""What each mutation makes of each status, and whom it spares: docs/requirements.md#actions, read by a person."""
+
+from __future__ import annotations
+
+TABLE = {
+    mutation: dict(
+        zip(
+            [
+                "STAGED",
+                "PROVISIONED",
+                "ACTIVE",
+                "AWAITING_NEW_PASSWORD",
+                "RECOVERY",
+                "LOCKED_OUT",
+                "SUSPENDED",
+                "DEACTIVATED",
+            ],
+            cells,
+            strict=True,
+        )
+    )
+    for mutation, *cells in map(
+        str.split,
+        """
+activateUsers   NOT_CONFIRMED NOT_CONFIRMED ALREADY_IN_STATE ALREADY_IN_STATE ALREADY_IN_STATE LOCKED_OUT  resume      resume
+deactivateUsers NOT_CONFIRMED NOT_CONFIRMED deactivated      deactivated      deactivated      deactivated deactivated ALREADY_IN_STATE
+lockUsers       NOT_CONFIRMED NOT_CONFIRMED suspended        suspended        suspended        suspended   ALREADY_IN_STATE INACTIVE
+unlockUsers     NOT_LOCKED    NOT_LOCKED    NOT_LOCKED       NOT_LOCKED       NOT_LOCKED       resume      resume      INACTIVE
+revokeSessions  NOT_CONFIRMED NOT_CONFIRMED done             done             done             done        done        done
+inviteUsers     provisioned   done          ALREADY_MEMBER   ALREADY_MEMBER   ALREADY_MEMBER   ALREADY_MEMBER INACTIVE  INACTIVE
+deleteUsers     gone          gone          gone             gone             gone             gone        gone        gone
+changeRoles     done          done          done             done             done             done        done        done
+""".strip().splitlines(),
+    )
+}
+"""docs/requirements.md#actions: codes in capitals refuse, small words say what happens."""
+
+ENABLED = ("ACTIVE", "AWAITING_NEW_PASSWORD", "RECOVERY", "LOCKED_OUT")
+DISABLED = ("SUSPENDED", "DEACTIVATED")
+UNCONFIRMED = ("STAGED", "PROVISIONED")
+RESUMED = ("ACTIVE", "AWAITING_NEW_PASSWORD", "RECOVERY")
+ENDS_SESSIONS = ("deactivateUsers", "lockUsers", "deleteUsers", "revokeSessions", "changeRoles")
+NOT_ONESELF = ("deactivateUsers", "lockUsers", "deleteUsers")
+GIVES_ACCESS = ("activateUsers", "unlockUsers", "inviteUsers")
+OTHER_ROLE = {"PORTAL_ADMIN": "PORTAL_USER", "PORTAL_USER": "PORTAL_ADMIN"}
