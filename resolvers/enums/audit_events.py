@@ -69,7 +69,8 @@ AuditEventType = declare(
         "LICENSE_PACKAGE_UPDATED": "An MSSP admin changed a license package of a portal. `changes` has the old and the new"
         " values.",
         "STAFF_CREATED": "A member of the MSSP's staff was added by the operator.",
-        "STAFF_INVITED": "A member of the MSSP's staff was invited by inviteStaff, or was sent a new link.",
+        "STAFF_INVITED": "A member of the MSSP's staff was invited by inviteStaff, was sent a new link by resendStaffInvitation,"
+        " or requested one by requestNewInvitation.",
         "STAFF_ACCEPTED": "A member of staff accepted the invitation.",
         "STAFF_UPDATED": "The name, the role or `isActive` of a member of staff was changed by updateStaff. `changes` does"
         " not contain names.",

@@ -17,8 +17,8 @@ declare(
     {
         "PENDING": "The link is valid.",
         "ACCEPTED": "The invitation was accepted. The link cannot be used again.",
-        "EXPIRED": "The link expired before it was used. Admins send a new one by inviteUsers or resendVerifications,"
-        " the invitee requests one by requestNewInvitation.",
+        "EXPIRED": "The link expired before it was used. Admins send a new one by inviteUsers or resendVerifications, and"
+        " to staff by resendStaffInvitation; the invitee requests one by requestNewInvitation.",
         "REVOKED": "The link is no longer valid and has no successor, for instance because the e-mail address was"
         " changed. Send a new one by inviteUsers.",
         "SUPERSEDED": "A newer link has replaced it. Returned only by `invitationPreview`, for the earlier link.",

@@ -45,6 +45,7 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
             "services/onboarding/invitations.py send",
             "services/lifecycle/effects.py apply",
             "services/administration/staff/staff_invitations.py mail",
+            "services/onboarding/staff_acceptance.py renew",
         ),
         carries=Purpose.INVITATION,
         page="invitation",

@@ -14,7 +14,7 @@ from models.links.table import Delivery, LinkRow
 from models.portals.lookup import LicensedPortal
 from models.users import invitations
 from models.users.table import UserRow
-from rules.accounts import AccountKey
+from rules.accounts import AccountKey, AccountKind
 from rules.auth.link_purposes import Purpose
 from rules.lifecycle.actions import Action
 from rules.lifecycle.decision_types import InvitationTerms
@@ -31,6 +31,7 @@ from services.links import find, new_link_and_token, token_of
 from services.mail import caps as mail_caps
 from services.mail import link_mails
 from services.mail.caps import Addressed
+from services.onboarding import staff_acceptance
 from services.runtime import Runtime
 
 
@@ -144,13 +145,17 @@ def _again(link: LinkRow, options: InvitationOptions) -> LinkRow:
 
 
 async def renew(runtime: Runtime, token: str) -> None:
-    """Mail a new link to the user's stored address if the invitation for `token` is the newest and has expired.
+    """Mail a new link to the stored address of the user or member of staff if the invitation for `token` has expired.
 
-    No mail is sent during the cooldown or above the mail cap, in an inactive portal, or if no seat is free. Another
-    transaction enqueues the mail, so that neither the result nor the response time reveals whether a mail is sent.
+    The invitation must be the newest one. No mail is sent to users during the cooldown, in an inactive portal, or if no
+    seat is free; none to staff who are inactive or have accepted; and none above the mail cap. Another transaction
+    enqueues the mail, so that neither the result nor the response time reveals whether a mail is sent.
     """
     if link := await find(Purpose.INVITATION, token):
-        runtime.transactions.later(partial(_renew, runtime, link.owner, link.id))
+        of_staff = link.owner.kind is AccountKind.STAFF_MEMBER
+        runtime.transactions.later(
+            partial(staff_acceptance.renew if of_staff else _renew, runtime, link.owner, link.id)
+        )
 
 
 async def _renew(runtime: Runtime, invitee: AccountKey, link_id: UUID) -> None:

@@ -1,17 +1,27 @@
-"""The acceptance of an invitation by a member of staff: the member sets the first password."""
+"""Invitations of staff as the invited member uses them: the first password, and a new link in place of an expired one."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from models.auth import unscoped
 from models.links import changes as link_changes
+from models.links import lookup as link_lookup
 from models.links.table import LinkRow
 from rules.accounts import AccountKey
 from rules.audit_events import ProviderEvent
 from rules.auth.link_purposes import Purpose
+from rules.lifecycle.invitations import InvitationState, state
+from rules.mail.caps import FOR_STRANGERS
+from rules.mail.kinds import INVITATION_LIVES_FOR_STAFF, MailKind
 from services import provider_events
 from services.auth import accounts, new_password
 from services.auth.accounts import StaffAccount
 from services.links import find_active, invalid, use
+from services.mail import caps as mail_caps
+from services.mail import link_mails
+from services.mail.caps import Addressed
+from services.mail.link_mails import LinkMailRequest
 from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
@@ -47,3 +57,25 @@ async def accept(
         return owner.key
 
     return await runtime.transactions.run(write)
+
+
+async def renew(runtime: Runtime, invitee: AccountKey, link_id: UUID) -> None:
+    """Mail a new invitation to the member of staff if the link `link_id` is the newest and has expired.
+
+    No mail is sent if the member is inactive or has accepted, or above the mail cap. Requires a transaction.
+    """
+    account = await accounts.locked(invitee)
+    newest = await link_lookup.newest_of(Purpose.INVITATION, invitee)
+    if not isinstance(account, StaffAccount) or newest is None or newest.id != link_id:
+        return
+    member, at = account.member, runtime.now()
+    has_run_out = state(newest, at, is_newest=True) is InvitationState.EXPIRED
+    if not (has_run_out and member.is_active and not member.is_onboarded):
+        return
+    if await mail_caps.allowed_at(Addressed(MailKind.INVITATION, None, member.email), at, FOR_STRANGERS):
+        return
+    mail = LinkMailRequest(member, MailKind.INVITATION, member.email, INVITATION_LIVES_FOR_STAFF)
+    await link_mails.enqueue_link_mails(runtime, [mail], at)
+    await provider_events.record(
+        runtime, ProviderEvent.STAFF_INVITED, member.mssp_id, at, actor_id=member.id, staff_id=member.id
+    )

@@ -64,9 +64,10 @@ class AcceptanceMutations:
         return await sign_in_payload(info, signed_in)
 
     @access_checked_field(
-        "Request a new link for an invitation whose state is EXPIRED. It is mailed to the address on file."
-        " The answer is always the same (`account` null, no errors), and nothing else changes. No mail is sent if the last one is"
-        f" less than {duration_text(COOLDOWN)} old. Requires no access token."
+        "Request a new link for an invitation of a user or of MSSP staff whose state is EXPIRED. It is mailed to the address on"
+        " file. The answer is always the same (`account` null, no errors), and nothing else changes. No mail is sent to a user"
+        f" if the last one is less than {duration_text(COOLDOWN)} old, and none above the limit of mails to one address."
+        " Requires no access token."
     )
     async def request_new_invitation(
         self,

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from uuid import UUID
 
-from models.tables import OutboxMail
+import pytest
+
+from models.tables import AuditEvent, LinkToken, OutboxMail, StaffMember
+from resolvers.core.global_ids import global_id
+from rules.mail.caps import FOR_STRANGERS
 from rules.mail.kinds import INVITATION_LIVES_FOR_STAFF
 from tests.features.administration.changing_staff import ACCEPT, RESEND, codes, invitation_tokens, invite, row_id
+from tests.features.invitations.inviting import renew
 from tests.support.world import PASSWORD, Ask, World
 from tests.support.world.answers import sign_in as signing_in
 
+SAME = '{"data":{"requestNewInvitation":{"account":null,"errors":[]}}}'
 PREVIEW = "query ($t: String!) { invitationPreview(token: $t) { portalName portalSlug state nextStep login } }"
 
 
@@ -87,3 +95,81 @@ async def test_invitations_to_one_address_are_capped(world: World, ask: Ask) -> 
     ]
 
     assert [codes(each) for each in sent] == [[]] * 4 + [["RATE_LIMITED"]]
+
+
+async def run_out(world: World, ask: Ask) -> tuple[UUID, str]:
+    """Return a member whose invitation has just expired, and the token of the link."""
+    member = row_id(await invite(ask, await world.mssp_admin(), "tim@msp.test"))
+    world.clock.advance(INVITATION_LIVES_FOR_STAFF)
+    (token,) = await invitation_tokens(world, member)
+    return member, token
+
+
+async def test_with_an_expired_link_the_member_requests_a_new_one(world: World, ask: Ask) -> None:  # T17
+    member, expired = await run_out(world, ask)
+
+    answers = [await renew(ask, expired), await renew(ask, expired)]
+    _, new = await invitation_tokens(world, member)
+    preview = (await ask(PREVIEW, t=new)).data["invitationPreview"]
+    accepted = (await ask(ACCEPT, input={"token": new, "password": PASSWORD})).data["acceptInvitation"]
+
+    assert answers == [SAME, SAME]
+    assert [mail.recipient for mail in await OutboxMail.filter(kind="INVITATION")] == ["tim@msp.test"] * 2
+    assert (preview["state"], codes(accepted)) == ("PENDING", [])
+    by_the_member = await AuditEvent.filter(event="staff.invited", actor_id=member)
+    assert len(by_the_member) == 1
+
+
+async def is_valid_still(world: World, member: UUID) -> None:
+    await LinkToken.filter(staff_id=member).update(expires_at=world.clock.now() + timedelta(minutes=1))
+
+
+async def is_replaced(world: World, member: UUID) -> None:
+    await LinkToken.filter(staff_id=member).update(superseded_at=world.clock.now())
+
+
+async def is_of_an_inactive_member(world: World, member: UUID) -> None:
+    await StaffMember.filter(id=member).update(is_active=False)
+
+
+async def is_of_a_member_who_has_a_password(world: World, member: UUID) -> None:
+    await StaffMember.filter(id=member).update(password_hash="stored")
+
+
+async def is_of_a_deleted_member(world: World, member: UUID) -> None:
+    await StaffMember.filter(id=member).delete()
+
+
+@pytest.mark.parametrize(
+    "circumstance",
+    [
+        is_valid_still,
+        is_replaced,
+        is_of_an_inactive_member,
+        is_of_a_member_who_has_a_password,
+        is_of_a_deleted_member,
+    ],
+)
+async def test_a_link_that_cannot_be_renewed_is_answered_the_same_and_mails_nothing(
+    world: World, ask: Ask, circumstance: Callable[[World, UUID], Awaitable[None]]
+) -> None:
+    member, token = await run_out(world, ask)
+    await circumstance(world, member)
+    before = await OutboxMail.all().count()
+
+    answer = await renew(ask, token)
+
+    assert (answer, await OutboxMail.all().count()) == (SAME, before)
+
+
+async def test_links_that_a_member_requests_are_capped_below_those_of_admins(world: World, ask: Ask) -> None:
+    member, _ = await run_out(world, ask)
+    for _ in range(5):
+        await LinkToken.filter(staff_id=member, superseded_at=None).update(expires_at=world.clock.now())
+        await renew(ask, (await invitation_tokens(world, member))[-1])
+
+    nora = await world.mssp_admin()
+    sent = (await ask(RESEND, actor=nora, input={"id": global_id("StaffMember", member)})).data["resendStaffInvitation"]
+
+    assert await OutboxMail.filter(kind="INVITATION").count() == 1 + FOR_STRANGERS.per_hour + 1
+    assert codes(sent) == []
