@@ -20,8 +20,8 @@ from rules.access import Actor
 from rules.lifecycle.counters import TILE_COUNTERS, TileKind
 from rules.lifecycle.licenses import SeatMode
 
-UNLIMITED = 2**31 - 1
-"""The sort value of a portal whose seats are not limited: it has more seats left than any other."""
+BELOW_ALL, ABOVE_ALL = 0, 2**31 - 1
+"""The sort values of a portal with unlimited seats: below, and above those of portals with a number of seats."""
 
 
 class PortalOrderField(StrEnum):
@@ -89,16 +89,21 @@ def ordering(actor: Actor, sorting: Sorting) -> Order:
 
 def listing(order: Order, at: datetime) -> Listing[PortalRow]:
     """Return the definition of the list of portals in this order. `at` determines which packages are active."""
-    by_seats = any(term.column == SORTS[PortalOrderField.SEATS_AVAILABLE].column for term in order)
-    return Listing(PORTAL, _with_seats(at) if by_seats else "portal p", order)
+    seats = next((term for term in order if term.column == SORTS[PortalOrderField.SEATS_AVAILABLE].column), None)
+    return Listing(PORTAL, _with_seats(at, descending=seats.descending) if seats else "portal p", order)
 
 
-def _with_seats(at: datetime) -> Sql:
+def _with_seats(at: datetime, *, descending: bool) -> Sql:
+    """Return the tables of a list by available seats: 1 and the number of seats, so that each value is above BELOW_ALL.
+
+    Portals with unlimited seats come last in both directions, as users without a value do in lists of users.
+    """
+    unlimited = BELOW_ALL if descending else ABOVE_ALL
     total = "(SELECT COALESCE(SUM(l.seats), 0) FROM license_package l WHERE l.portal_id = r.id AND " + runs_at(at) + ")"
-    available = "CASE WHEN s.seats_total > s.seats_used THEN s.seats_total - s.seats_used ELSE 0 END"
+    available = "1 + CASE WHEN s.seats_total > s.seats_used THEN s.seats_total - s.seats_used ELSE 0 END"
     return (
         "portal p JOIN (SELECT s.id, "
-        + sql(f"CASE WHEN s.seat_mode = ? THEN {UNLIMITED} ELSE {available} END AS seats_available", SeatMode.UNLIMITED)
+        + sql(f"CASE WHEN s.seat_mode = ? THEN {unlimited} ELSE {available} END AS seats_available", SeatMode.UNLIMITED)
         + " FROM (SELECT r.id, r.seat_mode, r.seats_used, "
         + total
         + " AS seats_total FROM portal r) s) m ON m.id = p.id"

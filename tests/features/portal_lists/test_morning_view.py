@@ -63,11 +63,11 @@ def by(*fields: str) -> list[dict[str, str]]:
         ([], ["ended", "full", "roomy", "unlimited"]),
         (["-NAME"], ["unlimited", "roomy", "full", "ended"]),
         (["SEATS_AVAILABLE"], ["ended", "full", "roomy", "unlimited"]),
-        (["-SEATS_AVAILABLE"], ["unlimited", "roomy", "ended", "full"]),
+        (["-SEATS_AVAILABLE"], ["roomy", "ended", "full", "unlimited"]),
         (["-LOCKED_USERS"], ["ended", "full", "roomy", "unlimited"]),
         (["-WAITING_FOR_SEAT"], ["full", "ended", "roomy", "unlimited"]),
         (["-OPEN_INVITES", "-NAME"], ["unlimited", "roomy", "full", "ended"]),
-        (["LOCKED_USERS", "-SEATS_AVAILABLE", "LOCKED_USERS"], ["unlimited", "roomy", "ended", "full"]),
+        (["LOCKED_USERS", "-SEATS_AVAILABLE", "LOCKED_USERS"], ["roomy", "unlimited", "ended", "full"]),
     ],
 )
 async def test_portals_sort_by_each_field_and_ties_by_name(
