@@ -94,7 +94,10 @@ def _codes(first: Code, last: Code) -> tuple[Code, ...]:
 
 
 OUTCOME_CODES = (*_codes(Code.ALREADY_IN_STATE, Code.INTERNAL_ERROR), Code.INVALID_INPUT, Code.NOT_ALLOWED)
-"""The codes of the GraphQL enum OutcomeReasonCode: why a bulk operation does not change a user."""
+"""The codes of outcomes: why a bulk operation does not change a user, or cannot change one."""
+
+REASON_CODES = (*OUTCOME_CODES, Code.TOO_MANY_USERS)
+"""The codes of the GraphQL enum OutcomeReasonCode: also those why an action in a portal is not possible."""
 
 USER_ERROR_CODES = (
     *_codes(Code.INVALID_INPUT, Code.CONFIRMATION_REQUIRED),

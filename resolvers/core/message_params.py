@@ -11,7 +11,7 @@ MOST_PARAMS = 5
 
 
 MEANINGS = {
-    "problem": "in UserError only: tells the messages of one code apart",
+    "problem": "in UserError and in reasons of a portal's actions only: tells the messages of one code apart",
     "field": "the name of the input field, or of the user's field or setting, that the message is about",
     "value": "the text that was given",
     "minimum": "the least number that is allowed",

@@ -1,4 +1,4 @@
-"""The enums of a portal's license seats, of its tiles and of the presets of its policy."""
+"""The enums of a portal's actions, of its license seats and tiles, and of the presets of its policy."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from resolvers.enums.declare import declare
 from rules.lifecycle.counters import TileKind
 from rules.lifecycle.licenses import SeatMode
 from rules.policies.presets import DIFFERENCES, PolicyPreset
+from rules.rights.portal_actions import PortalAction
 
 declare(
     SeatMode,
@@ -40,12 +41,36 @@ declare(
     "A field to sort portals by; see PortalOrder.",
     {
         "NAME": "Name, without regard to case and accents.",
-        "SEATS_AVAILABLE": "Available license seats, as in `LicenseTiles.seatsAvailable`. Portals with unlimited seats have more"
-        " than any other.",
+        "SEATS_AVAILABLE": "Available license seats, as in `LicenseTiles.seatsAvailable`. Portals with unlimited seats come last"
+        " in both directions.",
         "LOCKED_USERS": "The tile LOCKED_USERS.",
         "WAITING_FOR_SEAT": "The tile WAITING_FOR_SEAT.",
         "OPEN_INVITES": "The tile OPEN_INVITES.",
     },
+)
+
+
+declare(
+    PortalAction,
+    "PortalAction",
+    "An action in a portal as a whole.",
+    {
+        "ADD_USERS": "Add and invite users: inviteUsers. Evaluated for an invitee of kind EXTERNAL and delivery EMAIL. Reasons:"
+        " NOT_ALLOWED, PORTAL_INACTIVE and, if an invitation takes a seat, LICENSE_PACKAGE_INACTIVE and NO_SEAT_AVAILABLE.",
+        "ADD_ADMINS": "Add and invite admins: inviteUsers with role PORTAL_ADMIN. Reasons: those of ADD_USERS, and"
+        " ADMIN_LIMIT_REACHED.",
+        "MANAGE_USERS": "See the portal's users and change them: `users`, updateUser and the bulk mutations. Possible in an"
+        " inactive portal, too; `PortalUser.availableActions` says what is possible for one user. Reason: NOT_ALLOWED.",
+        "READ_AUDIT_LOG": "Read the portal's audit log: `auditLog`. Reason: NOT_ALLOWED.",
+        "TRANSFER_ADMIN": "Hand over the role of an admin: transferPortalAdmin. Reasons: NOT_ALLOWED, and INVALID_INPUT if the"
+        " portal has no admin who is not DEACTIVATED, or no enabled user without the role.",
+        "CHANGE_POLICY": "Change the portal's policy: updatePortalPolicy, previewPortalPolicy. Reason: NOT_ALLOWED.",
+        "MANAGE_LICENSES": "Enter and change license packages: createLicensePackage, updateLicensePackage. Reason: NOT_ALLOWED.",
+        "MANAGE_CATALOGUES": "Change what can be granted to the portal's users. Reason: NOT_ALLOWED.",
+        "CHANGE_PORTAL": "Change the portal's values: updatePortal. Reason: NOT_ALLOWED.",
+        "DELETE_PORTAL": "Delete the portal: deletePortal. Reasons: NOT_ALLOWED, TOO_MANY_USERS.",
+    },
+    is_open=True,
 )
 
 

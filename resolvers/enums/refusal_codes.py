@@ -12,8 +12,8 @@ from rules.bulk_limits import MOST_USERS, PREVIEW_LIVES
 from rules.lifecycle.actions import ACTIONS
 from rules.mail.cooldown import COOLDOWN
 from rules.messages import registry
-from rules.messages.outcomes import BEGIN, OutcomeMessage
-from rules.refusals import OUTCOME_CODES, USER_ERROR_CODES, Code, WeakPasswordReason
+from rules.messages.outcomes import ABOUT_NO_USER, BEGIN, OutcomeMessage
+from rules.refusals import REASON_CODES, USER_ERROR_CODES, Code, WeakPasswordReason
 
 
 def _enum_of(name: str, codes: Sequence[Code]) -> type[Enum]:
@@ -39,12 +39,21 @@ def _with_message(descriptions: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+_IN_PORTAL = {
+    "TOO_MANY_USERS": "The portal has more users than are erased with a portal. Returned in `Portal.availableActions` only, for"
+    " DELETE_PORTAL; `UserErrorCode` has the message."
+}
+
+_NO_USER = " and ".join(sorted(ABOUT_NO_USER))
+
 OutcomeReasonCode = declare(
-    _enum_of("OutcomeReasonCode", OUTCOME_CODES),
+    _enum_of("OutcomeReasonCode", REASON_CODES),
     "OutcomeReasonCode",
-    "Why a user was not changed, or cannot be changed. Each description ends with the English message; a name in braces stands"
-    f' for the value of `OutcomeReason.params`. Before the message stands "{BEGIN.strip()}", except for NOT_FOUND.',
-    _with_message(
+    "Why a user was not changed or cannot be changed, or why an action in a portal is not possible. Each description ends with the"
+    " English message; a name in braces stands for the value of `OutcomeReason.params`. Before the message stands"
+    f' "{BEGIN.strip()}", except for {_NO_USER}. If `params` has a `problem`, the message is that of `UserErrorCode`.',
+    _IN_PORTAL
+    | _with_message(
         {
             **_OF_A_FIELD,
             "ALREADY_IN_STATE": "The user already has the requested state.",
@@ -59,7 +68,7 @@ OutcomeReasonCode = declare(
             "NOT_LOCKED": "The user is neither LOCKED_OUT nor SUSPENDED.",
             "NO_EMAIL": "The user has no e-mail address.",
             "INVALID_INPUT": "A field of the invitee is too long, or contains characters that cannot be stored. The parameter"
-            " `field` names it.",
+            " `field` names it. In `Portal.availableActions`: no admin can hand over the role.",
             "REQUIRED_FIELD_MISSING": "A field that the portal's policy requires is missing. The parameter `field` names it.",
             "COOLDOWN": f"A mail of this kind was sent to the user less than {duration_text(COOLDOWN)} ago, or the address"
             " has reached the limit of such mails per hour or per day. See `retryAt`.",
@@ -73,8 +82,8 @@ OutcomeReasonCode = declare(
             "LAST_ADMIN": "The user is the portal's last enabled admin. Only MSSP staff may remove the last admin.",
             "ADMIN_LIMIT_REACHED": "The portal has as many admins as its policy allows: see `PortalPolicy.maxAdmins`.",
             "HIGHER_ROLE": _HIGHER_ROLE,
-            "NOT_ALLOWED": "The viewer has the role PORTAL_USER: only admins and MSSP staff manage users. Returned in"
-            " `availableActions` only. A bulk mutation refuses such a viewer's whole call, with `UserErrorCode.NOT_ALLOWED`.",
+            "NOT_ALLOWED": "The viewer's role does not allow the action. Returned in `PortalUser.availableActions` and"
+            " `Portal.availableActions` only. A mutation refuses such a viewer's whole call, with `UserErrorCode.NOT_ALLOWED`.",
             "ADMIN_ONLY_MODULE": "The module can be granted to admins only. Not returned in this version.",
             "INTERNAL_USER_NOT_ALLOWED": "In a portal in production, app roles are for external users only. Not returned in"
             " this version.",

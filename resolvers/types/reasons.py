@@ -1,7 +1,8 @@
-"""The reason why a user was not changed, as a code and a message."""
+"""The reason why a user was not changed, or why an action is not possible, as a code and a message."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -14,17 +15,20 @@ from resolvers.core.scalars import write_instant
 from resolvers.enums.refusal_codes import OutcomeReasonCode
 from resolvers.loading.batched import batched
 from rules.lifecycle.actions import ACTIONS, Action
-from rules.messages import outcomes
-from rules.refusals import Code
+from rules.messages import outcomes, registry
+from rules.refusals import Code, Refusal
 
 
-@strawberry.type(description="Why a user was not changed, or cannot be changed.")
+@strawberry.type(
+    description="Why a user was not changed or cannot be changed, or why an action in a portal is not possible."
+)
 class OutcomeReason:
     action: strawberry.Private[Action]
     subject: strawberry.Private[str | None]
     subject_id: strawberry.Private[UUID | None]
     portal_id: strawberry.Private[UUID | None]
     field: strawberry.Private[str | None]
+    declared: strawberry.Private[Mapping[str, str] | None]
     code: Code = strawberry.field(
         graphql_type=OutcomeReasonCode, description="The machine-readable code. Translate by it."
     )
@@ -59,26 +63,40 @@ class OutcomeReason:
             subject_id=subject_id,
             portal_id=portal_id,
             field=field,
+            declared=None,
             code=code,
             retryable=code in outcomes.RETRYABLE,
             retry_at=retry_at,
             suggested_action=ACTIONS[action].suggested.get(code),
         )
 
+    @classmethod
+    def in_portal(cls, refusal: Refusal, portal_id: UUID) -> OutcomeReason:
+        """Return the reason why an action in a portal is not possible.
+
+        A refusal without a declared message is that of an invitation.
+        """
+        reason = cls.of(refusal.code, Action.INVITE, portal_id, None)
+        reason.declared = refusal.params or None
+        return reason
+
     @strawberry.field(description="The user, what happened, and what to do next, in English. Use it as a fallback.")
     @batched
     async def message(self, info: Info) -> str:
+        if self.declared is not None:
+            return registry.rebuilt(self.code, self.declared)
         return outcomes.rebuilt(self.code, await self._params(info))
 
     @strawberry.field(
         description="The values in the message: `MessageParam.name` says what each means. `code` chooses the text;"
         " OutcomeReasonCode has its English form. The names, `seats` and `maximum` are those of now, also in a stored operation. A value that is"
-        " not known is left out. Empty for NOT_FOUND. A later version may add values.",
+        " not known is left out. Empty for NOT_FOUND and MUST_ENROLL_MFA. A later version may add values. If the first is `problem`, as in"
+        " `Portal.availableActions`, the message is the one that `UserErrorCode` has for `code` and `problem`.",
         metadata=cost(entries=MOST_PARAMS),
     )
     @batched
     async def params(self, info: Info) -> list[MessageParam]:
-        return message_params(await self._params(info))
+        return message_params(await self._params(info) if self.declared is None else self.declared)
 
     async def _params(self, info: Info) -> dict[str, str]:
         subject = self.subject

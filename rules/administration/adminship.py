@@ -39,6 +39,17 @@ def decide_transfer(
     return loses, gains
 
 
+def check_transfer_possible(portal: PortalTotals, enabled_users: int) -> None:
+    """Raise Refusal(INVALID_INPUT) if the portal has no admin who counts, or no enabled user who could become admin.
+
+    `enabled_users` is the number of the portal's users in the category ENABLED, admins included.
+    """
+    if portal.counted_admins == 0:
+        raise Refusal(AdminshipMessage.NO_ADMIN, path=FROM)
+    if enabled_users <= portal.enabled_admins:
+        raise Refusal(AdminshipMessage.NO_SUCCESSOR, path=TO)
+
+
 def _faults(former: HasDecisionColumns, successor: HasDecisionColumns) -> Iterator[Refusal]:
     if successor.role is Role.PORTAL_ADMIN:
         yield Refusal(AdminshipMessage.ADMIN_ALREADY, path=TO)

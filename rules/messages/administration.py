@@ -78,6 +78,10 @@ class AdminshipMessage(Message):
     NO_ADMIN_NOW = Code.INVALID_INPUT, "The user is no admin now. Read the portal's admins again."
     NO_ADMIN = Code.INVALID_INPUT, "The portal has no admin who could hand over the role. Use changeRoles."
     SEVERAL_ADMINS = Code.INVALID_INPUT, "The portal has several admins. Say which one hands over the role: fromUserId."
+    NO_SUCCESSOR = (
+        Code.INVALID_INPUT,
+        "The portal has no enabled user who could become admin. Invite or activate a user first.",
+    )
     NO_PLACE_LEFT = (
         Code.ADMIN_LIMIT_REACHED,
         "The portal has as many admins as its policy allows (maxAdmins: {maximum}). Choose one of them as fromUserId.",

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.refusals import Code, Message
 
+ABOUT_NO_USER = frozenset({Code.NOT_FOUND, Code.MUST_ENROLL_MFA})
 BEGIN = "{user} was not {action}: "
-"""How each message begins, except that of NOT_FOUND. The parameter `action` is a value of the enum UserAction, and the
+"""How each message begins, except those of ABOUT_NO_USER. The parameter `action` is a value of the enum UserAction, and the
 message has its `past_participle`.
 """
 
@@ -40,7 +41,7 @@ class OutcomeMessage(Message):
     COOLDOWN = "mails of this kind were sent a short time ago. Try again at {retryAt}."
     PASSWORD_SIGN_IN_OFF = "users of this portal do not sign in with passwords of their own."
     NO_MFA_ENROLLED = "the user has no MFA. Nothing to do."
-    MUST_ENROLL_MFA = "your own account needs a second factor first. Set it up: enrollMfa."
+    MUST_ENROLL_MFA = "Your own account needs a second factor first. Set it up: enrollMfa."
     NO_SEAT_AVAILABLE = (
         "every seat of {portal} is taken (seats: {seats}). Deactivate a user, or ask {support} for more seats."
     )
@@ -61,7 +62,7 @@ class OutcomeMessage(Message):
 
     def __init__(self, ending: str) -> None:
         code = Code[self.name]
-        super().__init__(code, ending if code is Code.NOT_FOUND else BEGIN + ending)
+        super().__init__(code, ending if code in ABOUT_NO_USER else BEGIN + ending)
 
     def rendered(self, params: Mapping[str, str]) -> str:
         """Return the text with the values of `params`. WORDS stand for the values that are not given."""

@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from api import app as server
-from rules.refusals import OUTCOME_CODES, USER_ERROR_CODES
+from rules.refusals import REASON_CODES, USER_ERROR_CODES
 from rules.rights.root_fields import REFUSED_WHILE_ENROLLING
 
 FILE = Path(__file__).parents[2] / "schema.graphql"
@@ -54,6 +54,7 @@ def test_only_these_enums_may_get_more_values() -> None:
         "AuditEventType",
         "InvitationMailProblem",
         "OutcomeReasonCode",
+        "PortalAction",
         "SignInBlockerCode",
         "StatusReason",
         "UserAction",
@@ -120,7 +121,7 @@ def test_the_reasons_are_those_that_the_rules_know() -> None:
 
     assert isinstance(outcome, GraphQLEnumType)
     assert isinstance(request, GraphQLEnumType)
-    assert list(outcome.values) == [code.value for code in OUTCOME_CODES]
+    assert list(outcome.values) == [code.value for code in REASON_CODES]
     assert list(request.values) == [code.value for code in USER_ERROR_CODES]
 
 

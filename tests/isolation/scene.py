@@ -75,13 +75,13 @@ class Place:
 
     def member(self) -> Member:
         """A member of staff without any event yet."""
-        return self.members.pop() if self.members else self._nobody()
+        return self.members.pop() if self.members else self._unknown_member()
 
     def invited_member(self) -> Member:
         """A member of staff without any event yet who has not accepted the invitation."""
-        return self.invited.pop() if self.invited else self._nobody()
+        return self.invited.pop() if self.invited else self._unknown_member()
 
-    def _nobody(self) -> Member:
+    def _unknown_member(self) -> Member:
         assert self.portal is None, "there are too few members of staff in the place"
         return Member(self.ids["StaffMember"], self.ids["AccountSession"])
 

@@ -19,6 +19,7 @@ const VALUES = [
   "PasswordRequirements",
   "PolicyEffect",
   "PolicyPreview",
+  "PortalActionAvailability",
   "PortalPolicy",
   "PortalSignIn",
   "ReasonCount",

@@ -1,4 +1,4 @@
-"""What each mutation makes of each status, and whom it spares: docs/requirements.md#actions, read by a person."""
+"""What each mutation makes of each status, and which users it spares: docs/requirements.md#actions, read by a person."""
 
 from __future__ import annotations
 

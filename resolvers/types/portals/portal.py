@@ -11,8 +11,10 @@ from resolvers.core.field_costs import cost
 from resolvers.core.node import Node
 from resolvers.core.row_fields import shown, shows
 from resolvers.shared_descriptions import START_PAGE, SUPPORT_CONTACT
+from resolvers.types.portals.portal_actions import CHECK_COST, PortalActionAvailability, portal_actions
 from resolvers.types.portals.portal_policy import PortalPolicy
 from rules.administration.tags import LONGEST_TAG, MOST_TAGS
+from rules.rights.portal_actions import PortalAction
 from rules.rights.root_fields import require_second_factor
 
 
@@ -54,3 +56,13 @@ class Portal(Node):
     def policy(self, info: Info) -> PortalPolicy | None:
         require_second_factor("Portal.policy", info.context.account)
         return PortalPolicy.of(self.licensed.row) if info.context.account.manages_users else None
+
+    @strawberry.field(
+        description="What the viewer may do in this portal, and if not, why: one entry for every PortalAction, in the order of the"
+        " enum. The action's mutation decides by the same rules, and can still refuse the values of its input."
+        f" Each entry counts as {CHECK_COST} values towards TOO_COMPLEX, in addition to its fields.",
+        metadata=cost(entries=len(PortalAction), each=CHECK_COST),
+    )
+    async def available_actions(self, info: Info) -> list[PortalActionAvailability]:
+        await info.context.checkpoint()
+        return portal_actions(info, self.licensed)

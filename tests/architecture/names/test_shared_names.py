@@ -38,6 +38,7 @@ MEANINGS = {
     "password_reset": "the reset of a forgotten password",
     "passwords": "passwords of accounts",
     "policies": "the policy of a portal",
+    "portal_actions": "what an account may do in a portal as a whole",
     "portals": "customers' portals",
     "rate_limits": "limits on failures within a time",
     "registration": "the registration of an invited person",
