@@ -21,18 +21,10 @@ from resolvers.mutations.onboarding.acceptance import AcceptanceMutations
 from resolvers.mutations.onboarding.registration import RegistrationMutations
 from resolvers.mutations.sign_in.sessions import SessionMutations
 from resolvers.mutations.sign_in.sign_in import SignInMutations
+from resolvers.root_descriptions import WRITE_ACCESS
 
 
-@strawberry.type(
-    description="Write access. Every field is nullable, so that a failing mutation does not hide the result of an earlier one. A"
-    " refused call is data: its reasons are in the payload's `errors`. Reasons that concern one of"
-    " several users are in `outcomes`, and reasons why an account cannot sign in are in `blockers`. A field is null, with a"
-    " top-level error as in Query, if the request itself is refused: UNAUTHENTICATED without an access token, unless the"
-    " mutation requires none; FORBIDDEN until a required second factor is set up (see `Session.mustEnrollMfa`). Every mutation that takes a"
-    " password, a code or a token can answer RATE_LIMITED in `errors`, even if its description does not name it, except"
-    " refreshSession, verifyEmail, cancelEmailChange, requestNewInvitation and confirmRegistration. A mutation that has"
-    " begun is carried out as a whole or not at all, and goes on if the client disconnects. Unlike a query, it has no time limit."
-)
+@strawberry.type(description=WRITE_ACCESS)
 class Mutation(
     SignInMutations,
     SessionMutations,

@@ -16,9 +16,9 @@ from resolvers.core.node import Node
 from resolvers.core.portal_choice import chosen_portal
 from resolvers.node_lookup import MAX_NODES
 from resolvers.open_queries import OpenQueries
-from resolvers.paging.arguments import LARGEST_PAGE, PageArguments, Paging
+from resolvers.paging.arguments import PageArguments, Paging
 from resolvers.paging.connection import Connection
-from resolvers.request_limits import LONGEST_QUERY_SECONDS
+from resolvers.root_descriptions import READ_ACCESS
 from resolvers.shared_descriptions import TYPED_SLUG
 from resolvers.staff_queries import StaffQueries
 from resolvers.types import operations
@@ -59,31 +59,7 @@ PortalSlugArgument = Annotated[
 ]
 
 
-@strawberry.type(
-    description="Read access. Send requests to `POST /graphql`, with `Content-Type: application/json` (otherwise the status is 415), as one"
-    " JSON object with `query`, `variables` and `operationName`. A"
-    " browser lets a page of another origin call the API if the operator has listed that origin; only the refresh token's"
-    ' cookie needs `credentials: "include"`.\n\n'
-    "Every field requires an access token unless its description says otherwise. A field that requires none ignores the header"
-    " Authorization, also with an expired token. A limit of characters counts Unicode code points, not UTF-16 units as `length` in"
-    " JavaScript does.\n\n"
-    "A refused field is null, with a top-level error and one of these values of `extensions.code`. No missing right refuses a field"
-    " that is never null, so it takes nothing else away; if such a field fails otherwise, the object around it is null.\n"
-    "- UNAUTHENTICATED: the token is missing, expired or not valid. Call refreshSession, else signIn.\n"
-    "- FORBIDDEN: the viewer must set up a second factor first; see `Session.mustEnrollMfa`.\n"
-    f"- BAD_USER_INPUT: an argument is not valid, for instance a page of {LARGEST_PAGE + 1} items.\n"
-    "- INTERNAL_SERVER_ERROR: the server failed. Report `extensions.requestId`.\n"
-    "- RATE_LIMITED and UNAVAILABLE: send the request again later, at `extensions.retryAt` if it is given. UNAVAILABLE also"
-    f" ends a query that takes longer than {LONGEST_QUERY_SECONDS} seconds.\n\n"
-    "A request that is not executed has errors, and no `data`. Its code is one of these, or one of the above:\n"
-    "- GRAPHQL_PARSE_FAILED and GRAPHQL_VALIDATION_FAILED: the document is not valid.\n"
-    "- BAD_USER_INPUT: the body is no GraphQL request, or a variable is missing or does not have its type.\n"
-    "- TOO_COMPLEX: the answer may hold too many values (see `ServerInfo.maxValues`), or the request exceeds a limit that"
-    " the message names.\n\n"
-    "The HTTP status of an executed request is 200, also with errors. With `Accept: application/graphql-response+json` it is 400"
-    " if the document or a variable is not valid; without this media type it is 200. A JSON body that is no GraphQL"
-    " request has the status 400 in each case."
-)
+@strawberry.type(description=READ_ACCESS)
 class Query(OpenQueries, StaffQueries, AdministrationQueries):
     @access_checked_field("An object by its global id. Null if it does not exist or is not visible to the viewer.")
     async def node(

@@ -25,7 +25,7 @@ class Passwords(Protocol):
     async def hash(self, password: str, address: str) -> str:
         """Return the hash to store for a new password. `address` is the caller's network address.
 
-        Raise Refusal(INVALID_INPUT) if the text cannot be hashed. Raise Refusal(RATE_LIMITED) if the queue is full.
+        Raise Refusal(RATE_LIMITED) if the queue is full. Requires a password that `check_length` accepts.
         """
         ...
 

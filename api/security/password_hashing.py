@@ -13,15 +13,10 @@ from argon2.exceptions import VerifyMismatchError
 
 from api.security.bounded_pool import ALL, BoundedPool, Claim
 from rules.auth.networks import networks_of
-from rules.messages.edits import FieldMessage
+from rules.auth.passwords import LONGEST_TYPED
+from rules.messages.operator import OperatorMessage
 from rules.messages.rate_limits import RateLimitMessage
 from rules.refusals import Refusal
-
-LONGEST_PASSWORD_BYTES = 1024
-"""The maximum number of bytes of a password in UTF-8, before normalization. 128 characters of any script fit.
-
-A longer text is never hashed and never matches.
-"""
 
 ARGON2ID = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 """The parameters of argon2id, as OWASP recommends: 19 MiB, two passes and one lane. A hash takes 18 ms."""
@@ -52,11 +47,12 @@ def _dummy(hasher: PasswordHasher) -> str:
 def hash_now(password: str, hasher: PasswordHasher = ARGON2ID) -> str:
     """Return the hash of `password`, computed in the calling thread.
 
-    Raise Refusal(INVALID_INPUT) if `password` is longer than LONGEST_PASSWORD_BYTES or has no UTF-8 form.
+    Raise Refusal(INVALID_INPUT) if `password` has more than LONGEST_TYPED characters or no UTF-8 form. The API refuses
+    such a password before, in `check_length` and when it reads the request.
     """
     given = _canonical(password)
     if given is None:
-        raise Refusal(FieldMessage.NO_PASSWORD_TEXT, maximum=LONGEST_PASSWORD_BYTES)
+        raise Refusal(OperatorMessage.NO_PASSWORD_TEXT, maximum=LONGEST_TYPED)
     return hasher.hash(given)
 
 
@@ -126,12 +122,11 @@ class PasswordPool:
 def _canonical(password: str) -> bytes | None:
     """Return the bytes to hash: the UTF-8 of the password, normalized to NFKC (NIST SP 800-63B).
 
-    Return None if the password is longer than LONGEST_PASSWORD_BYTES or has no UTF-8 form.
+    Return None if the password has more than LONGEST_TYPED characters or no UTF-8 form.
     """
+    if len(password) > LONGEST_TYPED:
+        return None
     try:
-        # Checked before the normalisation, whose time is quadratic for many combining marks.
-        if len(password.encode()) > LONGEST_PASSWORD_BYTES:
-            return None
         return unicodedata.normalize("NFKC", password).encode()
     except UnicodeEncodeError:  # half of a surrogate pair, which JSON can hold
         return None

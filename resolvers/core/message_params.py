@@ -12,7 +12,8 @@ MOST_PARAMS = 5
 
 MEANINGS = {
     "problem": "in UserError and in reasons of a portal's actions only: tells the messages of one code apart",
-    "field": "the name of the input field, or of the user's field or setting, that the message is about",
+    "field": "the name of the input field, or of the user's field or setting, that the message is about, spelled as in the"
+    " schema: `firstName`",
     "value": "the text that was given",
     "minimum": "the least number that is allowed",
     "maximum": "the greatest number that is allowed",
@@ -52,7 +53,8 @@ class MessageParam:
         description=f"The name of the value. A later version may add names.\n\n{_MEANINGS}",
     )
     value: str = strawberry.field(
-        description="The value as text: a name, a number without separators, an enum value, or an instant as DateTime writes it."
+        description="The value as text: a name, a number without separators, an instant as DateTime writes it, or, of `action`,"
+        " `errorPolicy` and `role`, an enum value."
     )
 
 

@@ -20,8 +20,9 @@ _SESSION_BEGAN = (
 _SESSIONS_ENDED = "`changes` has each `session` that ended: one, or all with `everywhere`."
 _FAILURES = (
     "A wrong password or code, or a sign-in during a lockout. At most one event is written for each account and"
-    f" {duration_text(FAILURES_LOGGED_EVERY).removeprefix('1 ')}, so that guesses do not fill the log: the first failure"
-    " writes one, and the next event counts the failures since then. `changes` has the number as `failedSignIns`."
+    f" {duration_text(FAILURES_LOGGED_EVERY).removeprefix('1 ')}, so that guesses do not fill the log. `changes` has"
+    " `failedSignIns`, the number of failures since the event before, with the one that wrote this event: 1 in the first event."
+    " The next failure after the hour writes the next event; if none comes, housekeeping writes it."
 )
 
 AuditEventType = declare(

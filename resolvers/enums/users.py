@@ -35,13 +35,13 @@ declare(
 declare(
     Category,
     "UserCategory",
-    "A group of statuses; each user is in exactly one. UNCONFIRMED is STAGED and PROVISIONED, DISABLED is"
-    " SUSPENDED and DEACTIVATED, ENABLED is every other status.",
+    "A group of statuses; each user is in exactly one.",
     {
-        "ENABLED": "The user has access, or regains it by unlocking or by setting a password. Tile ACTIVE_USERS.",
-        "DISABLED": "The user has no access: disabled by an admin, for inactivity, or for lack of a license seat. Tile"
-        " INACTIVE_USERS.",
-        "UNCONFIRMED": "The user has not accepted an invitation. Tile OPEN_INVITES.",
+        "ENABLED": "Status ACTIVE, AWAITING_NEW_PASSWORD, RECOVERY or LOCKED_OUT. The user has access, or gets it by a new"
+        " password or when a lockout ends. Tile ACTIVE_USERS.",
+        "DISABLED": "Status SUSPENDED or DEACTIVATED. The user has no access until an admin gives it back, by unlockUsers or"
+        " activateUsers. Tile INACTIVE_USERS.",
+        "UNCONFIRMED": "Status STAGED or PROVISIONED. The user has not accepted an invitation. Tile OPEN_INVITES.",
     },
 )
 

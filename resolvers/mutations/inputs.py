@@ -98,7 +98,8 @@ class BulkOptions:
     dry_run: bool = strawberry.field(
         default=False,
         description="If true, no user is changed, and the outcomes are those of a real run. The operation in the payload"
-        " is a preview: pass its id as `previewId` to act on the same users with the same options.",
+        " is a preview: pass its id as `previewId` to act on the same users with the same options. A preview of `newUsers` cannot be"
+        " run so: see `InviteTarget.newUsers`.",
     )
     error_policy: ErrorPolicy | None = strawberry.field(
         default=None,
@@ -118,7 +119,8 @@ class BulkOptions:
         " first call still runs, the repetition waits for its result. A call that was refused or failed stores nothing, and"
         " its repetition runs: after a lost answer, INTERNAL_SERVER_ERROR or UNAVAILABLE, send the same key again. With"
         " the same key and another input, the call is refused with IDEMPOTENCY_KEY_REUSED. Each mutation has its own keys."
-        " Ignored in a dry run.",
+        " Rights come first: an account that may not call the mutation any more, for instance after changeRoles on itself,"
+        " gets NOT_ALLOWED. Ignored in a dry run.",
     )
     reason: str | None = strawberry.field(
         default=None,

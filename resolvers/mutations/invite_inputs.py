@@ -76,9 +76,9 @@ class NewUsersInput:
 class InviteTarget:
     new_users: NewUsersInput | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Persons that may be new to the portal. A preview does not store their names and addresses. To carry out"
-        " what a dry run of `newUsers` has shown, send the same input again without `dryRun`. As `previewId`, its preview"
-        " selects only those who were users already.",
+        description="Persons who may be new to the portal. A preview of `newUsers` does not store their names and addresses, and"
+        " cannot be run by `previewId`: INVALID_INPUT. To carry out what the dry run has shown, send the same input again"
+        " without `dryRun`.",
     )
     users: UserSelection | None = strawberry.field(
         default=strawberry.UNSET,
@@ -104,13 +104,13 @@ class InviteUsersInput:
     )
     trust_stored_email: bool = strawberry.field(
         default=False,
-        description="Whether the inviter confirms that the stored e-mail address is the invitee's. It decides what the link"
-        " asks for, which `UserOutcome.invitation { nextStep }` shows:\n"
-        "- True: SET_PASSWORD. Users without an address are SKIPPED with NO_EMAIL.\n"
-        "- False, and the link was only mailed: SET_PASSWORD, because the mail proves the address.\n"
-        "- False, and the link was returned at least once (delivery LINK): REGISTER, because it proves no address.\n\n"
-        "A link whose address was confirmed stays confirmed if a later call gives false. Only a new link is not:"
-        " see `replacePreviousLink`.",
+        description="Whether the inviter confirms that the stored e-mail address is the invitee's. A link asks for a password alone"
+        " (SET_PASSWORD) if its address is confirmed, and otherwise to register (REGISTER); `UserOutcome.invitation { nextStep }`"
+        " shows which. An address is confirmed in one of two ways:\n"
+        "- By true, here or in an earlier call with the same link. Users without an address are SKIPPED with NO_EMAIL.\n"
+        "- By the mail, while the link is only mailed. Once the link has been returned too (delivery LINK), also one that was"
+        " mailed before, it asks to register.\n\n"
+        "A later call with false does not take the confirmation by true back: create a new link, with `replacePreviousLink`.",
     )
     replace_previous_link: bool = strawberry.field(
         default=False,

@@ -46,9 +46,10 @@ class FieldChange:
         " `session` is the global id of a session that began or ended, and `failedSignIns` a number: see SIGN_IN events."
     )
     before: str | None = strawberry.field(
-        description="The value before, as text: an enum value, `true`, an instant. Null: empty."
+        description="The value before, as text: an enum value, `true`, a number, an instant as DateTime writes it. Of a list, its items,"
+        " separated by a comma and a space: `FIRST_NAME, EMAIL`, tags, global ids of portals. Null: empty."
     )
-    after: str | None = strawberry.field(description="The value after, as text. Null: empty or deleted.")
+    after: str | None = strawberry.field(description="The value after, as text like `before`. Null: empty or deleted.")
 
 
 def _changes(stored: Sequence[dict[str, Any]]) -> list[FieldChange]:

@@ -47,10 +47,11 @@ class ServerInfo:
         " number is calculated before the request is executed. A field counts as 1, and what is selected in a list counts"
         " once for each item. A list with `first` or `last` has that number of items, and without both"
         f" {DEFAULT_PAGE}. `outcomes` of a bulk mutation has one for each selected user: the number of `ids` or `invitees`,"
-        f" otherwise {MOST_USERS:,}. Any other list has its greatest length, or {UNBOUNDED_LIST} if it has none. `totalCount`"
-        f" and `offset` count as {COUNT_COST} more, a search and an audit filter as {SEARCH_VALUES} more."
-        f" {MOST_USERS:,} outcomes with every field of `UserOutcome`, and every scalar and enum field in `user` and `invitation`,"
-        " fit; with lists in `user` such as `sessions` they do not.",
+        f" otherwise, with `matching` and `previewId` too, {MOST_USERS:,}. `params`, `tiles` and `signInBlockers` have 5, `licenseTiles` of"
+        " a bulk mutation has 50, `effects` has 12, `availableActions` has the actions that it evaluates, and any other"
+        f" list has {UNBOUNDED_LIST}. `totalCount` and `offset` count as {COUNT_COST} more, a search and an audit filter as"
+        f" {SEARCH_VALUES} more. {MOST_USERS:,} outcomes fit with every field of `UserOutcome`, every field in `reason` and"
+        " `invitation`, and every scalar and enum field in `user`; with lists in `user` such as `sessions` they do not.",
     )
     max_body_bytes: int = strawberry.field(
         default=MOST_BODY_BYTES,

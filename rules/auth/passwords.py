@@ -22,6 +22,12 @@ from rules.refusals import Refusal, WeakPasswordReason
 SHORTEST = 15
 SHORTEST_WITH_SECOND_FACTOR = 8
 LONGEST = 128
+"""The maximum number of characters, counted after NFKC normalization."""
+
+LONGEST_TYPED = 4 * LONGEST
+"""The maximum number of characters before the normalization, which makes one character of at most four, and whose time
+is quadratic for many combining marks. A longer text is neither normalized nor hashed, and matches no password.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ def check_length(password: str, password_context: PasswordContext, path: tuple[s
 
     Characters are counted after NFKC normalization. `path` names the input field in the refusal.
     """
-    length = len(unicodedata.normalize("NFKC", password)) if len(password) <= 4 * LONGEST else len(password)
+    length = len(unicodedata.normalize("NFKC", password)) if len(password) <= LONGEST_TYPED else len(password)
     if length < password_context.shortest:
         raise Refusal(WeakPasswordMessage.TOO_SHORT, path=path, minimum=password_context.shortest)
     if length > LONGEST:
@@ -84,8 +90,8 @@ def is_short(password: str) -> bool:
 def is_the_same(one: str, other: str) -> bool:
     """Return whether two passwords are equal after NFKC normalization.
 
-    If a password has more than 4 * LONGEST characters, the passwords are compared without normalization.
+    If a password has more than LONGEST_TYPED characters, the passwords are compared without normalization.
     """
-    if max(len(one), len(other)) > 4 * LONGEST:
+    if max(len(one), len(other)) > LONGEST_TYPED:
         return one == other
     return unicodedata.normalize("NFKC", one) == unicodedata.normalize("NFKC", other)

@@ -23,6 +23,10 @@ class BulkMessage(Message):
     REASON_TOO_LONG = Code.INVALID_INPUT, "The reason takes at most {maximum} characters."
     KEY_LENGTH = Code.INVALID_INPUT, "A key has at most {maximum} characters."
     NOT_A_PREVIEW = Code.INVALID_INPUT, "Only the run of a preview can be compared: give previewId."
+    PREVIEW_OF_NEW_USERS = (
+        Code.INVALID_INPUT,
+        "A preview of newUsers keeps no names and addresses, and cannot be run. Send the same input again without dryRun.",
+    )
     OTHER_ERROR_POLICY = (
         Code.INVALID_INPUT,
         "The preview was made with {errorPolicy}. Leave errorPolicy out, or preview again.",

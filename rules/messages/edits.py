@@ -14,7 +14,6 @@ class FieldMessage(Message):
     CONTROL_CHARACTER = Code.INVALID_INPUT, "{field} holds a line break or control character."
     TEXT_DIRECTION = Code.INVALID_INPUT, "{field} holds a character that turns the direction of text."
     TOO_MANY_TAGS = Code.INVALID_INPUT, "{field} takes at most {maximum} tags."
-    NO_PASSWORD_TEXT = Code.INVALID_INPUT, "A password must be text of at most {maximum} bytes."
 
     NOT_EMPTY_HERE = Code.REQUIRED_FIELD_MISSING, "{field} cannot be empty in this portal."
     REQUIRED_BY_PORTAL = (

@@ -16,6 +16,7 @@ class OperatorMessage(Message):
     BENCHMARK_LOADED = Code.INVALID_INPUT, "The benchmark data is there already. Take another database."
     BOTH_OR_NONE = Code.INVALID_INPUT, "Give both --portals and --users, or none of them."
     UNREADABLE = Code.INVALID_INPUT, "Cannot read {file}: {cause}."
+    NO_PASSWORD_TEXT = Code.INVALID_INPUT, "A password must be text of at most {maximum} characters."
     NOT_UTF_8 = Code.INVALID_INPUT, "The password in {file} is not UTF-8."
     NAME_TAKEN = Code.INVALID_INPUT, "There is an MSSP called {name} already."
     PORTALS_OF_ADMIN = Code.INVALID_INPUT, "An MSSP admin has every portal: name portals for technicians only."

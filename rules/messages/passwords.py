@@ -35,5 +35,4 @@ class WeakPasswordMessage(Message):
 class PasswordMessage(Message):
     """Why a password cannot be set now, whatever it is."""
 
-    NO_PASSWORD_NOW = Code.NOT_ALLOWED, "No password can be set for this account now. Ask an admin of your portal."
     PASSWORD_SIGN_IN_OFF = Code.NOT_ALLOWED, "Users of your portal do not sign in with passwords of their own."

@@ -21,8 +21,6 @@ from rules.auth.link_purposes import Purpose
 from rules.auth.passwords import PasswordContext, check_length, guessable, is_short
 from rules.lifecycle.events import Event
 from rules.mail.kinds import MailKind
-from rules.messages.passwords import PasswordMessage
-from rules.refusals import Refusal
 from services import provider_events
 from services.auth import accounts
 from services.auth.accounts import Account, PortalAccount, StaffAccount
@@ -125,7 +123,7 @@ async def replace_password(
 
     All sessions of the account end, except the session with the id `keep_session`. Links with a purpose in
     PROVED_BY_THE_OLD are superseded. A pending change of e-mail is cancelled if the owner began the change. Requires a
-    transaction. Raise Refusal(NOT_ALLOWED) if the user's status allows no new password.
+    transaction, and a user whose status allows a new password: one with access, or who may use a reset link.
     """
     if isinstance(owner, LockedStaff):
         await _replace_for_staff(runtime, owner.account.member, chosen, owner.at, keep_session=keep_session)
@@ -136,10 +134,10 @@ async def replace_password(
 async def _replace_for_user(
     runtime: Runtime, locked: LockedUsers, user: UserRow, chosen: NewPassword, *, keep_session: UUID | None
 ) -> None:
-    if not await events.apply_event(
+    changed = await events.apply_event(
         runtime, Event.PASSWORD_SET, locked, [user], actor_id=user.id, keep_session=keep_session
-    ):
-        raise Refusal(PasswordMessage.NO_PASSWORD_NOW)
+    )
+    assert changed, "a status that allows a new password"  # noqa: S101  # the callers have checked it under this lock
     await unscoped.set_password(user.key, chosen.hash, is_short=chosen.is_short, at=locked.at)
     await link_changes.supersede_every(PROVED_BY_THE_OLD, [user.key], locked.at)
     await pending_email.end_own_changes(runtime, [user], locked.at, actor_id=user.id)

@@ -25,7 +25,7 @@ from services.auth import accounts, attempts, password_check, sessions
 from services.auth.accounts import Account, PortalAccount
 from services.auth.sessions import LiveSession
 from services.lifecycle import events
-from services.links import new_link_and_token
+from services.links import invalid, new_link_and_token
 from services.ports import Caller, SignInPorts, Token
 from services.runtime import Runtime
 
@@ -122,15 +122,14 @@ async def _rehash(runtime: Runtime, ports: SignInPorts, caller: Caller, account:
 async def open_session(runtime: Runtime, ports: SignInPorts, caller: Caller, key: AccountKey) -> SignedIn:
     """Open a session of the account without a password or second factor. Return the session, or the blockers.
 
-    Call this function only after an invitation was accepted. Raise Refusal(INVALID_CREDENTIALS) if the account is
-    deleted.
+    Call this function only after an invitation was accepted. Raise Refusal(INVALID_TOKEN) if the account is deleted.
     """
 
     async def write() -> SignedIn:
         at = runtime.now()
         account = await accounts.locked(key)
         if account is None:
-            raise wrong()
+            raise invalid(Purpose.INVITATION)
         if blocked := account.blockers(at):
             return SignedIn(blockers=_details(account, blocked))
         return await _session(runtime, ports, caller, key, at)

@@ -8,6 +8,9 @@ from typing import Any
 
 from services.bulk.targets.selection import ByPreview, Invitees, Matching, Selection
 
+NEW_USERS = "newUsers"
+"""The value of `by` in the description of invitees."""
+
 
 def described(selection: Selection, portal_slug: str | None) -> dict[str, Any]:
     """Return the description of a selection that is stored with the operation.
@@ -17,7 +20,7 @@ def described(selection: Selection, portal_slug: str | None) -> dict[str, Any]:
     can be deleted (K32).
     """
     if isinstance(selection, Invitees):
-        return {"by": "newUsers", "portal": portal_slug}
+        return {"by": NEW_USERS, "portal": portal_slug}
     if not isinstance(selection, Matching):
         return {"by": "previewId" if isinstance(selection, ByPreview) else "ids"}
     which = selection.which
@@ -44,7 +47,7 @@ def in_words(description: Mapping[str, Any], search: str | None, count: int) -> 
     `count` is the number of selected users. `search` is the text that was searched for, or None if it was deleted.
     """
     of_portal = f" of {description['portal']}" if description.get("portal") else ""
-    if description.get("by") == "newUsers":
+    if description.get("by") == NEW_USERS:
         return f"{count:,} {'invitee' if count == 1 else 'invitees'}{of_portal}"
     if description.get("by") != "matching":
         return f"{count:,} by id"

@@ -23,8 +23,8 @@ async def change(
 
     Raise Refusal(INVALID_CREDENTIALS) if `current_password` is wrong, Refusal(WEAK_PASSWORD) if `new_password` is weak
     or equals the current password, or Refusal(RATE_LIMITED) after too many attempts. Raise Refusal(NOT_ALLOWED) if the
-    portal's policy does not allow signing in with a password, or if the user's status allows no new password. Raise
-    Refusal(UNAUTHENTICATED) if the actor's access has ended.
+    portal's policy does not allow signing in with a password. Raise Refusal(UNAUTHENTICATED) if the actor's access has
+    ended.
     """
     password_context = await _password_context(actor)
     async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:

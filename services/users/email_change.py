@@ -20,6 +20,7 @@ from rules.messages.edits import EditMessage, FieldMessage
 from rules.refusals import Refusal
 from rules.text.folding import login_key
 from rules.user_fields import with_email
+from services import email_addresses
 from services.account_events import email_verified
 from services.auth import reauthentication
 from services.auth.accounts import Account, PortalAccount
@@ -84,7 +85,7 @@ async def change_own(
     these codes:
 
     - INVALID_CREDENTIALS if `current_password` is wrong, NOT_ALLOWED if the actor is a member of staff.
-    - INVALID_EMAIL or INVALID_INPUT if `email` is not valid, REQUIRED_FIELD_MISSING if it is empty and required.
+    - INVALID_EMAIL if `email` is empty or not valid. Only an admin can remove an address.
     - EMAIL_TAKEN if another user of the portal has the address.
     - RATE_LIMITED after too many attempts, or if the verification mail is not allowed now.
     - UNAUTHENTICATED if the actor's access has ended.
@@ -92,13 +93,14 @@ async def change_own(
     async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
         if actor.is_staff:
             raise Refusal(EditMessage.STAFF_ADDRESS)
+        address = email_addresses.checked(email)
 
         async def write() -> None:
             edit = await edits.locked(runtime, actor, actor.id)
             if edit is None:
                 raise access_ended()
             await reauthentication.check_still_holds(proof)
-            changed = await edit.allowed({"email": email})
+            changed = await edit.allowed({"email": address})
 
             if changed:
                 await edit.write(changed)

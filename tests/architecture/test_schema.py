@@ -14,6 +14,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     build_schema,
+    get_named_type,
     is_introspection_type,
     is_specified_scalar_type,
 )
@@ -21,6 +22,7 @@ from graphql import (
 from api import app as server
 from rules.refusals import REASON_CODES, USER_ERROR_CODES
 from rules.rights.root_fields import REFUSED_WHILE_ENROLLING
+from tests.support.checking.listed_codes import LIST, listed_codes
 
 FILE = Path(__file__).parents[2] / "schema.graphql"
 
@@ -112,6 +114,22 @@ def test_every_access_check_below_a_root_field_is_declared() -> None:
     assert {member for member in checked if not member.startswith(("Query.", "Mutation."))} == {
         *REFUSED_WHILE_ENROLLING
     }
+
+
+def test_each_mutation_lists_its_codes_in_one_place() -> None:
+    root = served().mutation_type
+    assert root is not None
+    without = [name for name, codes in listed_codes().items() if not codes]
+
+    twice = []
+    for name, field in root.fields.items():
+        payload = get_named_type(field.type)
+        assert isinstance(payload, GraphQLObjectType)
+        if LIST in (field.description or "") and re.search(r"[A-Z]_[A-Z]", payload.fields["errors"].description or ""):
+            twice.append(name)
+
+    assert without == ["requestNewInvitation"], "its answer is always the same"
+    assert twice == []
 
 
 def test_the_reasons_are_those_that_the_rules_know() -> None:

@@ -108,7 +108,7 @@ class FieldCosts:
     def of(self, node: FieldNode, field: GraphQLField | None, inside: Costs) -> Costs:
         """Return the cost of the field that `node` selects. `inside` is the cost of the selections in the field."""
         arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
-        declared = _declared(field)
+        declared = declared_cost(field)
         own = 1 + declared.own + (SEARCH_VALUES if self._searches(field, arguments) else 0)
         own += sum(map(self._size, arguments.values()))
         if node.name.value in _ROWS and not arguments:
@@ -219,7 +219,8 @@ def _named_targets(given: object) -> int | None:
     return max((amount for amount in amounts if amount is not None), default=None)
 
 
-def _declared(field: GraphQLField | None) -> Cost:
+def declared_cost(field: GraphQLField | None) -> Cost:
+    """Return the cost that the field declares in resolvers/, or that of one value."""
     definition = (field.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF) if field else None
     found = getattr(definition, "metadata", {}).get(METADATA)
     return found if isinstance(found, Cost) else _ONE_VALUE

@@ -24,7 +24,9 @@ class AccountPayload:
         description="Where to sign in next: the `Portal.slug` of the account whose link was used (completePasswordReset,"
         " verifyEmail, cancelEmailChange with a token). Null for MSSP staff, who sign in without one, on errors, and in all other mutations.",
     )
-    errors: list[UserError] = strawberry.field(description="Why the change was refused. Empty if it was made.")
+    errors: list[UserError] = strawberry.field(
+        description="Why the call was refused: each mutation lists its codes. Empty if the call was not refused."
+    )
 
     @classmethod
     def refused(cls, refusal: Refusal) -> AccountPayload:

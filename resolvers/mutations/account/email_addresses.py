@@ -24,7 +24,7 @@ class VerifyEmailInput:
 @strawberry.input(description="The new address, and the password as proof.")
 class ChangeEmailInput:
     email: str = strawberry.field(
-        description="The new address. The current address takes back a pending change, as cancelEmailChange does."
+        description="The new address; not empty. The current address takes back a pending change, as cancelEmailChange does."
     )
     current_password: str = strawberry.field(description=PROOF_OF_THE_OWNER)
 
@@ -58,11 +58,11 @@ class EmailAddressMutations:
         "Change the viewer's e-mail address. The new address is `pendingEmail` until it is verified with the link mailed to"
         " it. Until then the old address stays valid: sessions continue, and the viewer signs in with it. A link to take"
         " the change back is mailed to the old address (`…/cancel-email-change#token=…`); see cancelEmailChange. Another address"
-        " replaces a pending one, and the earlier links stop working. The pending address itself changes nothing: no mail is"
-        " sent, and its link stays valid. For a new link to it, call cancelEmailChange first."
+        " replaces a pending one, and the earlier links stop working. A call with the pending address succeeds and"
+        " changes nothing: no mail is sent, and the link stays valid. For a new link, call cancelEmailChange first."
         " Errors: INVALID_CREDENTIALS (path `currentPassword`), INVALID_EMAIL, EMAIL_TAKEN, RATE_LIMITED (a link was mailed to the"
-        f" user less than {duration_text(COOLDOWN)} ago, that of an invitation included, or too many attempts; see `retryAt`),"
-        " NOT_ALLOWED (MSSP staff)."
+        f" user less than {duration_text(COOLDOWN)} ago, that of an invitation included, the address was sent too many mails, or"
+        " too many attempts; see `retryAt`), NOT_ALLOWED (MSSP staff)."
     )
     async def change_email(
         self,

@@ -46,7 +46,7 @@ class PasswordMutations:
         " answer is the same whether or not the account exists and may have a link: `account` is null and"
         " `errors` is empty. The old password stays valid until the new one is set, unless an admin has requested a reset. If"
         " a reset link is valid already, also one that an admin requested (blocker RESET_PENDING), the same link is mailed"
-        f" again and keeps its end. No mail is sent if the last one is less than {duration_text(COOLDOWN)} old. Requires no access token. Errors:"
+        f" again and keeps its end; if it has expired, a new one is mailed. No mail is sent if the last one is less than {duration_text(COOLDOWN)} old. Requires no access token. Errors:"
         " RATE_LIMITED (too many requests; see `retryAt`)."
     )
     async def request_password_reset(

@@ -120,7 +120,7 @@ class SecondFactorMutations:
         "Remove the viewer's second factor. If the portal requires one, only setting up a new one is"
         " possible afterwards. No session ends. Mails a notice to the owner. Errors: INVALID_CREDENTIALS, NOT_ALLOWED (there"
         " is no second factor), WEAK_PASSWORD (the password is too short without a second factor: change it"
-        " first), RATE_LIMITED."
+        " first), RATE_LIMITED (too many attempts)."
     )
     async def disable_mfa(
         self,

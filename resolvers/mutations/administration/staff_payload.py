@@ -27,7 +27,9 @@ class StaffPayload(Refusable):
     staff: StaffMember | None = strawberry.field(
         default=None, description="The member after the change. Null on errors."
     )
-    errors: list[UserError] = strawberry.field(description="Why the change was refused. Empty if it was made.")
+    errors: list[UserError] = strawberry.field(
+        description="Why the call was refused: each mutation lists its codes. Empty if the call was not refused."
+    )
 
     @strawberry.field(description=READ_AGAIN)
     async def query(self) -> Query:

@@ -42,7 +42,7 @@ class StartRegistrationPayload:
         description="INVALID_TOKEN (the link is not valid), NOT_ALLOWED (the stored address is trusted: use"
         " acceptInvitation; or the portal is inactive), INVALID_EMAIL, RATE_LIMITED (a code was mailed less"
         f" than {duration_text(COOLDOWN)} ago: see `retryAt`; without `retryAt`, too many wrong codes were"
-        " entered, and a new link is needed)."
+        " entered or too many codes mailed, and a new link is needed). Empty if a code was mailed."
     )
 
 
@@ -65,7 +65,7 @@ class ConfirmRegistrationPayload:
     errors: list[UserError] = strawberry.field(
         description="INVALID_TOKEN (`path` names the code or the link, which is wrong, used or expired), EMAIL_TAKEN"
         " (another user of the portal has the address; returned only for a correct code), NOT_ALLOWED (see"
-        " startRegistration)."
+        " `StartRegistrationPayload.errors`). Empty if the code is right."
     )
 
 
@@ -120,11 +120,11 @@ class RegistrationMutations:
         return ConfirmRegistrationPayload(registration_token=token, errors=[])
 
     @access_checked_field(
-        "Complete a registration: the user gets the confirmed address, the invitation is accepted, and the"
-        " user is signed in. Blockers and errors are those of acceptInvitation, and EMAIL_TAKEN (path"
-        " `registrationToken`) if another user has the address now: start again with another one"
-        " (startRegistration). The token stays valid after every error except INVALID_TOKEN. Requires no"
-        " access token."
+        "Complete a registration: the user gets the confirmed address, the invitation is accepted, and the user is signed in."
+        " Requires no access token. Blockers are those of acceptInvitation; with PORTAL_INACTIVE, nothing is stored. The token"
+        " stays valid then, and after every error except INVALID_TOKEN. Errors: INVALID_TOKEN, EMAIL_TAKEN (path"
+        " `registrationToken`: another user has the address now; start again with another one, startRegistration),"
+        " WEAK_PASSWORD, INVALID_INPUT, REQUIRED_FIELD_MISSING, ADMIN_LIMIT_REACHED and RATE_LIMITED as in acceptInvitation."
     )
     async def complete_registration(
         self,

@@ -40,14 +40,17 @@ class SignOutInput:
 @strawberry.type
 class SessionMutations:
     @access_checked_field(
-        "Refresh a session: return a new access token and a refresh token, which replaces the one sent. If the answer was lost,"
-        " send the same token again: it is accepted until its successor has been used, and later counts as stolen. The session"
-        " of a stolen token ends, and a notice is mailed to the owner. Tabs may refresh at the same time:"
-        f" for {duration_text(MINIMUM_AGE)} after a refresh, each call returns the same refresh token, with a new access token. A session ends"
-        f" {duration_text(IDLE)} after the last refresh that changed the refresh token, and after {duration_text(LONGEST)} at the latest."
-        " With the header `Gatehouse-Refresh: cookie` the token is read from the cookie, and the new one is"
-        " set there. Requires no access token. Errors: INVALID_TOKEN (the token is missing, wrong or used"
-        " up, or the session or the account's access has ended): sign in."
+        "Refresh a session: return a new access token, and the refresh token to send next time. Earlier access tokens of the session"
+        " stay valid until they expire.\n"
+        "- If the answer was lost, send the same refresh token again: it is accepted until its successor has been replaced in turn."
+        " Sent later, it counts as stolen: the session ends, and a notice is mailed to the owner.\n"
+        f"- Tabs may refresh at the same time: for {duration_text(MINIMUM_AGE)} after a refresh, each call with the new refresh token,"
+        " or with the one before it, returns the same new one with another access token.\n"
+        f"- A session ends {duration_text(IDLE)} after the last refresh that changed the refresh token, and after"
+        f" {duration_text(LONGEST)} at the latest.\n\n"
+        "With the header `Gatehouse-Refresh: cookie` the token is read from the cookie, and the new one is set there. Requires no"
+        " access token. Errors: INVALID_TOKEN (the token is missing, wrong or used up, or the session or the account's access has"
+        " ended): sign in."
     )
     async def refresh_session(
         self,

@@ -53,7 +53,9 @@ class SignInMutations:
     @access_checked_field(
         "Sign in with a password. The payload has a session, or the next step: a second factor or a new"
         " password. With the header `Gatehouse-Refresh: cookie` the refresh token is set as a cookie."
-        " Requires no access token. Errors: see `SignInPayload.errors`."
+        " Requires no access token. Errors: INVALID_CREDENTIALS (the login, the password or the portal's slug is wrong, or the"
+        " account is locked out or has not accepted an invitation; the answer does not say which of them), RATE_LIMITED (too"
+        " many failed attempts from the caller's network or for the account; see `retryAt`)."
     )
     async def sign_in(
         self,
@@ -78,7 +80,7 @@ class SignInMutations:
         " once. Requires no access token. Errors: INVALID_CREDENTIALS (path `code` or `recoveryCode`: it is wrong or used, or"
         " the account is locked out), INVALID_TOKEN (the challenge is used, expired or ended by wrong codes: sign in again),"
         " NOT_ALLOWED (the server does not have the key that is needed to check the code; the attempt is"
-        " not counted, and the other kind of code may work), INVALID_INPUT, RATE_LIMITED."
+        " not counted, and the other kind of code may work), INVALID_INPUT (not exactly one of both codes is given), RATE_LIMITED."
     )
     async def complete_mfa_challenge(
         self,
@@ -101,9 +103,9 @@ class SignInMutations:
         )
 
     @access_checked_field(
-        "Set the new password that signing in asks for, and sign in. Ends every earlier session. Requires"
-        " no access token. Errors: INVALID_TOKEN (the token is used or expired: sign in again),"
-        " WEAK_PASSWORD (the token stays valid), RATE_LIMITED."
+        "Set the new password that signing in asks for, and sign in. Ends every earlier session. If `blockers` is not empty,"
+        " the password is not stored, and the token stays valid. Requires no access token. Errors: INVALID_TOKEN (the token is"
+        " used or expired: sign in again), WEAK_PASSWORD (the token stays valid), RATE_LIMITED."
     )
     async def complete_password_change(
         self,

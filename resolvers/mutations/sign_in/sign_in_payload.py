@@ -105,10 +105,7 @@ class SignInPayload:
         " signed in, if the password or the link is wrong, and always in refreshSession."
     )
     errors: list[UserError] = strawberry.field(
-        description="Why the call was refused; each mutation lists its codes. signIn: INVALID_CREDENTIALS (the login, the password"
-        " or the portal's slug is wrong, or the account is locked out or has not accepted an invitation; the answer does not"
-        " say which of them) and RATE_LIMITED (too many failed attempts from the caller's network or for the account; see"
-        " `retryAt`). Empty if the call was not refused."
+        description="Why the call was refused: each mutation lists its codes. Empty if the call was not refused."
     )
 
     @classmethod

@@ -16,13 +16,12 @@ class SignInBlocker:
     code: Blocker = strawberry.field(description="The machine-readable code. Translate by it.")
     message: str = strawberry.field(description="The reason in English. Use it as a fallback.")
     since: datetime | None = strawberry.field(
-        description="Time at which the reason began. Null if it is not stored: for reasons that concern the portal, and for"
-        " EMAIL_UNVERIFIED. Also null for RESET_PENDING and NEW_PASSWORD_REQUIRED if the user has another of these reasons"
-        " from `status`: LOCKED_OUT, SUSPENDED, DEACTIVATED or WAITING_FOR_SEAT."
+        description="Time at which the reason began. Null if it is not stored: for EMAIL_UNVERIFIED, for reasons that concern the"
+        " portal, and, of a user who is LOCKED_OUT, SUSPENDED or DEACTIVATED, for RESET_PENDING and NEW_PASSWORD_REQUIRED."
     )
     until: datetime | None = strawberry.field(
-        description="Time at which the reason ends by itself. Null if it does not: for all codes but LOCKED_OUT, and for"
-        " a lock that only an admin or a new password ends."
+        description="Time at which the reason ends by itself: only a lockout does (LOCKED_OUT). Null for all other codes, and for"
+        " a lockout that only an admin or a new password ends."
     )
     suggested_action: Action | None = strawberry.field(
         description="The action with which an admin removes the reason, or sends the user the mail that does. Null if"

@@ -12,6 +12,7 @@ from models.portals import lookup as portals
 from models.portals import reach
 from models.portals.lookup import LicensedPortal
 from resolvers.core.context import Info
+from resolvers.core.field_costs import cost
 from resolvers.core.global_ids import global_id
 from resolvers.core.node import Node
 from resolvers.types.portals.license_packages import LicensePackage
@@ -56,7 +57,9 @@ class LicenseTiles(Node):
         description="Number of available seats. Never below 0, also if `seatsUsed` is above `seatsTotal` because a package has"
         " ended. Null: unlimited."
     )
-    tiles: list[LicenseTile] = strawberry.field(description="One tile of each kind, in the order of the enum.")
+    tiles: list[LicenseTile] = strawberry.field(
+        description="One tile of each kind, in the order of the enum.", metadata=cost(entries=len(TileKind))
+    )
 
     @strawberry.field(
         description="The portal. Null for the sum over the viewer's portals, also if the viewer manages only one."

@@ -76,7 +76,9 @@ class PortalPolicy:
     )
     max_admins: int | None = strawberry.field(
         description="Maximum number of admins. Admins count in each status except DEACTIVATED; one more is refused with"
-        f" ADMIN_LIMIT_REACHED. Null: no limit. {_number('max_admins')}"
+        " ADMIN_LIMIT_REACHED. If the limit is lowered below their number, all stay admins, and of those who are not enabled only"
+        " as many become enabled as the limit allows: activating, unlocking or accepting is refused with the same code."
+        f" Null: no limit. {_number('max_admins')}"
     )
     mfa_required: bool = strawberry.field(
         description="Whether users must set up a second factor. Until they have, nearly all requests are refused with"

@@ -24,7 +24,8 @@ DECISION_COST = 12
 class ActionAvailability:
     action: Action = strawberry.field(description="The action.")
     allowed: bool = strawberry.field(
-        description="Whether the action's mutation would succeed now, with default options."
+        description="Whether the action's mutation would change the user now, with default options and, where"
+        " `PortalPolicy.reasonRequired` is true, with a reason: REASON_REQUIRED refuses a call, and no user."
     )
     reason: OutcomeReason | None = strawberry.field(
         description="Why the action is not possible. Null if `allowed` is true."

@@ -46,9 +46,10 @@ class InvitationPreview:
         " it, unless the invitee registers another address. Null if there is none, and unless `state` is PENDING."
     )
     missing_fields: list[UserField] = strawberry.field(
-        description="Fields that the portal requires and the user lacks. Ask for FIRST_NAME and LAST_NAME too. If"
-        " another field is in the list, only an admin can set it, and the invitation cannot be accepted before. EMAIL is"
-        " left out if `nextStep` is REGISTER, because registering gives the user an address."
+        description="Fields that the portal requires and the user lacks, to ask for beside the password. FIRST_NAME and LAST_NAME"
+        " are fields of the input of acceptInvitation and completeRegistration. Any other field can be set by an admin only, and"
+        " the invitation cannot be accepted before. EMAIL is not in the list if `nextStep` is REGISTER, because registering"
+        " gives the user an address."
     )
     may_register_other_address: bool = strawberry.field(
         description="Whether the invitee may register an address with startRegistration: another one than `login`, or the first"

@@ -41,8 +41,9 @@ SearchArgument = Annotated[
     str | None,
     strawberry.argument(
         description="Words of the name, username, e-mail or pending e-mail, in any order; a word may be a part. Case,"
-        " accents, strokes, and kinds of apostrophes and hyphens make no difference; `%` and `_` are ordinary characters. Two or"
-        " more e-mail addresses alone find the users with these addresses; a user's id or UUID finds that user. At most"
+        " accents, strokes, and kinds of apostrophes and hyphens make no difference; `%` and `_` are ordinary characters. A list of"
+        " two or more e-mail addresses finds the users with these addresses: separate them by spaces, line breaks, commas or"
+        " semicolons, or write each as `Name <address>`. A user's id or UUID finds that user. At most"
         f" {MAX_SEARCH_LENGTH} characters; a longer search is refused with BAD_USER_INPUT. Null or empty: all users."
     ),
 ]

@@ -105,4 +105,4 @@ async def _changes(
 
 
 def _ids(portal_ids: Sequence[UUID]) -> str | None:
-    return " ".join(text_of("Portal", portal_id) for portal_id in portal_ids) or None
+    return ", ".join(text_of("Portal", portal_id) for portal_id in portal_ids) or None

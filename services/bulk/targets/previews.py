@@ -13,6 +13,7 @@ from rules.lifecycle.actions import Action
 from rules.messages.bulk import BulkMessage
 from rules.outcomes import OperationState
 from rules.refusals import Refusal
+from services.bulk.selection_words import NEW_USERS
 from services.bulk.targets.selection import ByPreview
 from services.bulk.targets.target import Target
 
@@ -34,8 +35,8 @@ class Preview:
 async def opened(actor: Actor, action: Action, selection: ByPreview, at: datetime, *, dry_run: bool) -> Preview:
     """Return the preview that `selection` names. Unless `dry_run` is true, mark the preview as used.
 
-    Requires a transaction. Raise Refusal(NOT_FOUND) if the operation is not a preview of `action` by `actor`, or
-    Refusal(PREVIEW_EXPIRED) if the preview is too old or was used.
+    Requires a transaction. Raise Refusal(NOT_FOUND) if the operation is not a preview of `action` by `actor`,
+    Refusal(INVALID_INPUT) if it is a preview of invitees, or Refusal(PREVIEW_EXPIRED) if it is too old or was used.
     """
     operation_id = selection.operation_id
     preview = (await operations.by_id(actor, [operation_id])).get(operation_id) if operation_id else None
@@ -45,6 +46,8 @@ async def opened(actor: Actor, action: Action, selection: ByPreview, at: datetim
         OperationState.PREVIEW,
     ):
         raise Refusal(BulkMessage.NO_SUCH_PREVIEW, path=PATH)
+    if (preview.selection or {}).get("by") == NEW_USERS:
+        raise Refusal(BulkMessage.PREVIEW_OF_NEW_USERS, path=PATH)
     has_expired = preview.preview_expires_at is None or preview.preview_expires_at <= at
     if has_expired or not (dry_run or await operations.use_preview(preview.id, at)):
         raise Refusal(BulkMessage.USED_OR_EXPIRED, path=PATH)

@@ -96,9 +96,9 @@ async def test_an_assignment_out_of_bounds_is_refused(world: World, ask: Ask) ->
 
 
 async def test_an_assignment_is_an_event_of_the_mssp_with_what_it_was_before(world: World, ask: Ask) -> None:
-    one = await world.portal("one")
+    one, two = await world.portal("one"), await world.portal("two")
     nora, tim = await world.mssp_admin(), await world.technician()
-    new = {"portalIds": [gid(one)], "tags": ["gold"], "endsAt": "2027-01-01T01:00:00+01:00"}
+    new = {"portalIds": [gid(one), gid(two)], "tags": ["gold", "south"], "endsAt": "2027-01-01T01:00:00+01:00"}
 
     await assign(ask, nora, tim, **new)
     await assign(ask, nora, tim, **new)
@@ -108,7 +108,7 @@ async def test_an_assignment_is_an_event_of_the_mssp_with_what_it_was_before(wor
     assert (event["event"], event["actor"]["id"]) == ("STAFF_ASSIGNED", nora.gid)
     assert event["changes"] == [
         {"field": "staffMember", "before": tim.gid, "after": tim.gid},
-        {"field": "portals", "before": None, "after": gid(one)},
-        {"field": "tags", "before": None, "after": "gold"},
+        {"field": "portals", "before": None, "after": f"{gid(one)}, {gid(two)}"},
+        {"field": "tags", "before": None, "after": "gold, south"},
         {"field": "endsAt", "before": None, "after": "2027-01-01T00:00:00.000Z"},
     ]

@@ -116,3 +116,20 @@ async def test_an_accepted_invitation_has_no_next_step(world: World, ask: Ask) -
     assert reasons(again) == ["ALREADY_MEMBER"]
     assert again["outcomes"][0]["invitation"]["nextStep"] is None
     assert again["outcomes"][0]["invitation"]["state"] == "ACCEPTED"
+
+
+async def test_a_preview_of_new_users_cannot_be_run_by_its_id(world: World, ask: Ask) -> None:
+    ann = await world.portal_admin(await world.portal("acme"))
+    people = {"target": {"newUsers": {"portalSlug": "acme", "invitees": PEOPLE}}}
+
+    looked = (await ask(SELECT, actor=ann, input={**people, "options": {"dryRun": True}})).data["inviteUsers"]
+    again = {"target": {"users": {"previewId": looked["operation"]["id"]}}}
+    by_id = (await ask(SELECT, actor=ann, input=again)).data["inviteUsers"]
+    by_input = (await ask(SELECT, actor=ann, input=people)).data["inviteUsers"]
+
+    assert by_id == {
+        "errors": [{"code": "INVALID_INPUT", "path": ["input", "target", "users", "previewId"]}],
+        "operation": None,
+    }
+    assert by_input["errors"] == []
+    assert await PortalUser.filter(email="ada@new.test").count() == 1

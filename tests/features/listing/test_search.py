@@ -50,6 +50,11 @@ async def named(world: World) -> dict[str, Person]:
         (["ann absent", "lee\\nal", "leeal", "umbra.testanna", "absent", "élodie x brontë"], []),
         # a list of addresses means these people, whole addresses only
         (["al@umbra.test, MAX@acme.test", "Ann <al@umbra.test>; Max <max@acme.test>"], ["Ann", "Strauß"]),
+        (
+            ["al@umbra.test max@acme.test", "al@umbra.test\nmax@acme.test;", "al@umbra.test;max@acme.test"],
+            ["Ann", "Strauß"],
+        ),
+        (["al@umbra.test, Max <max@acme.test>"], []),
         (["l@umbra.test, max@acme.test"], ["Strauß"]),
         # invisible characters are not searched for
         (["\ufefféloDie\u200b", "elo\u00addie"], ["Élodie"]),

@@ -107,6 +107,22 @@ async def test_a_stranger_who_asks_every_minute_ends_no_link_of_an_admin(
     assert await world.status(bob) is Status.ACTIVE
 
 
+async def test_after_an_admin_s_link_has_expired_the_user_gets_a_new_one(
+    world: World, ask: Ask, clock: TestClock
+) -> None:  # K17, K18
+    ann, bob = await world.portal_admin(), await world.user(email="bob@acme.test")
+    await ask.act("resetPasswords", ann, bob)
+    token = await link_of(world, bob)
+    clock.advance(timedelta(hours=24))
+
+    await forgot(ask, bob.portal, "bob@acme.test")
+
+    assert code_of(await reset(ask, token)) == "INVALID_TOKEN"
+    assert await living(world, bob) == [False, True]
+    assert code_of(await reset(ask, await link_of(world, bob))) is None
+    assert await world.status(bob) is Status.ACTIVE
+
+
 async def test_a_link_that_is_mailed_again_keeps_its_own_end(world: World, ask: Ask, clock: TestClock) -> None:  # K17
     bob, token = await asked(world, ask)
     clock.advance(timedelta(hours=24) - A_SECOND)

@@ -50,6 +50,24 @@ async def test_staff_who_give_neither_reason_nor_ticket_change_no_user(world: Wo
     assert await everything() == before
 
 
+async def test_an_action_is_offered_to_staff_as_if_they_gave_a_reason(world: World, ask: Ask) -> None:
+    nora, bob = await world.mssp_admin(), await world.user(await strict(world))
+    document = """
+    query ($id: ID!) { user(id: $id) { availableActions(only: [LOCK, UNLOCK]) { allowed reason { code } } } }
+    """
+
+    offered = (await ask(document, actor=nora, id=bob.gid)).data["user"]["availableActions"]
+    runs = [
+        await ask.act(name, nora, bob, dryRun=True, reason="asked by phone") for name in ("lockUsers", "unlockUsers")
+    ]
+
+    assert [(each["allowed"], each["reason"] and each["reason"]["code"]) for each in offered] == [
+        (True, None),
+        (False, "NOT_LOCKED"),
+    ]
+    assert [reasons(run) for run in runs] == [[None], ["NOT_LOCKED"]]
+
+
 @pytest.mark.parametrize("options", [{"reason": "asked by phone"}, {"ticket": "INC-1"}])
 async def test_a_reason_or_a_ticket_is_enough(world: World, ask: Ask, options: dict[str, Any]) -> None:
     nora, bob = await world.mssp_admin(), await world.user(await strict(world))

@@ -208,3 +208,12 @@ async def test_a_portal_user_makes_no_admin_not_even_of_the_own_account(world: W
 
     assert codes(payload) == ["NOT_ALLOWED"]
     assert await roles(world, bob) == [USER]
+
+
+async def test_an_account_that_lost_the_right_to_call_gets_no_stored_answer(world: World, ask: Ask) -> None:
+    ann, _ = await world.portal_admin(), await world.portal_admin()
+    first = await act(ask, "changeRoles", ann, these(ann), idempotencyKey="k", role=USER)
+
+    again = await act(ask, "changeRoles", ann, these(ann), token=await world.token(ann), idempotencyKey="k", role=USER)
+
+    assert (reasons(first), codes(again)) == ([None], ["NOT_ALLOWED"])

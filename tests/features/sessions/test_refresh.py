@@ -33,6 +33,19 @@ async def test_a_refresh_gives_new_tokens_and_uses_the_old_one_up(
     assert await AccountSession.all().count() == 1
 
 
+async def test_the_access_token_from_before_a_refresh_is_good_until_it_expires(
+    world: World, ask: Ask, clock: TestClock
+) -> None:
+    first = await signed_in(ask, await world.user(password=PASSWORD))
+    clock.advance(timedelta(minutes=1))
+
+    second = await refreshed(ask, first["refreshToken"])
+
+    assert (await ask(WHO, token=first["accessToken"])).data == (await ask(WHO, token=second["accessToken"])).data
+    clock.advance(timedelta(seconds=first["expiresIn"] - 60))
+    assert (await ask(WHO, token=first["accessToken"])).unauthenticated
+
+
 async def test_two_tabs_within_half_a_minute_get_the_same_successor(world: World, ask: Ask, clock: TestClock) -> None:
     first = (await signed_in(ask, await world.user(password=PASSWORD)))["refreshToken"]
     second = (await refreshed(ask, first))["refreshToken"]

@@ -168,6 +168,21 @@ async def test_a_user_who_is_blocked_meanwhile_sets_no_password(  # L9
     assert await sign_in(ask, bob.login, PASSWORD, "acme") == barred("NEW_PASSWORD_REQUIRED", blocker)
 
 
+async def test_a_step_that_blockers_stopped_is_good_once_they_are_gone(
+    world: World, ask: Ask, clock: TestClock
+) -> None:
+    bob = await an_old_password(world, clock)
+    ann = await world.portal_admin(bob.portal)
+    token = await asked(ask, bob)
+    await ask.act("lockUsers", ann, bob)
+
+    blocked = await completed(ask, token)
+    await ask.act("unlockUsers", ann, bob)
+
+    assert blocked == ["NEW_PASSWORD_REQUIRED", "SUSPENDED"]
+    assert await completed(ask, token) == "in"
+
+
 async def test_the_second_factor_comes_first(world: World, ask: Ask, clock: TestClock) -> None:
     portal = await world.portal("acme")
     bob = await world.user(portal, password=PASSWORD)

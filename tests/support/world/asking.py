@@ -7,8 +7,9 @@ from uuid import UUID
 
 import httpx
 
+from tests.support.checking.listed_codes import check_listed
+from tests.support.checking.messages import check_messages
 from tests.support.world.bulk_documents import bulk_document, bulk_input
-from tests.support.world.messages import check_messages
 from tests.support.world.people import Person
 from tests.support.world.world import World
 
@@ -42,7 +43,8 @@ class Ask:
     ) -> Reply:
         """Call the API. Without an actor, the request has no access token. An actor keeps one session during the test.
 
-        Each message in the answer, if its parameters are selected, must follow from its code and its parameters.
+        Each message in the answer, if its parameters are selected, must follow from its code and its parameters. The schema
+        must list each code in `errors` for the mutation.
         """
         if actor is not None and token is None:
             if actor.id not in self._tokens:
@@ -52,6 +54,7 @@ class Ask:
         response = await self.client.post("/graphql", json={"query": document, "variables": variables}, headers=headers)
         body = response.json()
         check_messages(body.get("data"))
+        check_listed(document, body.get("data"))
         return Reply(body.get("data"), body.get("errors", []), response)
 
     async def act(

@@ -6,11 +6,19 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, OperationDefinitionNode, parse
+from graphql import (
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    get_named_type,
+    is_leaf_type,
+    parse,
+)
 
 from api.app import schema
 from api.graphql.cost.complexity import Complexity
-from api.graphql.cost.field_costs import Costs, FieldCosts
+from api.graphql.cost.field_costs import Costs, FieldCosts, declared_cost
 from api.graphql.cost.limits import DEFAULT_LIMITS
 from resolvers.paging.connection import COUNT_COST
 from resolvers.request_limits import SEARCH_VALUES
@@ -69,6 +77,46 @@ def test_outcomes_cost_as_much_as_users_are_named() -> None:
     assert by_ids[1] - by_ids[0] == 9 * 3
     assert by_ids[2] - by_ids[0] == 999 * 3
     assert matching >= 1000 * 2
+
+
+def scalars(name: str) -> str:
+    """Return the selection of the scalar and enum fields of a type."""
+    type_ = SERVED.type_map[name]
+    assert isinstance(type_, GraphQLObjectType)
+    fields = (each for each, field in type_.fields.items() if is_leaf_type(get_named_type(field.type)))
+    return " ".join(fields)
+
+
+def test_the_lists_have_the_lengths_that_the_schema_states() -> None:
+    declared = {
+        name: declared_cost(type_.fields[name]).entries
+        for type_ in SERVED.type_map.values()
+        if isinstance(type_, GraphQLObjectType)
+        for parent, name in list_fields()
+        if parent == type_.name and not is_leaf_type(get_named_type(type_.fields[name].type))
+    }
+    named = {name: entries for name, entries in declared.items() if entries is not None}
+    lengths = {name: entries for name, entries in named.items() if name != "availableActions"}  # says so itself
+
+    assert lengths == {
+        **dict.fromkeys(("params", "tiles", "signInBlockers"), 5),
+        "licenseTiles": 50,
+        "effects": 12,
+    }
+
+
+def test_a_thousand_outcomes_fit_with_the_fields_that_the_schema_names() -> None:
+    reason = f"{scalars('OutcomeReason')} params {{ name value }}"
+    outcome = f"{scalars('UserOutcome')} reason {{ {reason} }} invitation {{ {scalars('Invitation')} }}"
+
+    def document(more: str = "") -> str:
+        user = f"user {{ {scalars('PortalUser')} {more} }}"
+        return f"mutation ($i: BulkUsersInput!) {{ lockUsers(input: $i) {{ outcomes {{ {outcome} {user} }} }} }}"
+
+    selections: list[dict[str, Any]] = [{"matching": {}}, {"previewId": "1"}, {"ids": ["1"] * 1_000}]
+    for users in selections:
+        assert cost(document(), {"i": {"users": users}}) < DEFAULT_LIMITS.cost
+        assert cost(document("sessions { id ipAddress }"), {"i": {"users": users}}) > DEFAULT_LIMITS.cost
 
 
 def test_naming_an_action_many_times_costs_no_more_than_all_actions() -> None:

@@ -1,0 +1,1 @@
+"""Checks that every answer passes: the schema promises what an answer has."""
