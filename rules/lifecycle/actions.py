@@ -209,7 +209,8 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
         " are NOT_FOUND for all others. If the username is the e-mail address, a new address replaces it too, unless"
         " `username` is given. Errors: NOT_FOUND,"
         " NOT_ALLOWED, VERSION_CONFLICT (path `version`), INVALID_INPUT, REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN,"
-        " USERNAME_TAKEN, RATE_LIMITED (the e-mail address was changed less than a minute ago; see `retryAt`).",
+        " USERNAME_TAKEN, RATE_LIMITED (a link was mailed to the user less than a minute ago, or the new address was"
+        " sent too many mails; see `retryAt`).",
         past_participle="changed",
         audit_event=AuditEventType.USER_UPDATED,
         transitions=dict.fromkeys(Status, Effect.STAY),

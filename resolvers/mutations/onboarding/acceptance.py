@@ -37,7 +37,7 @@ class AcceptanceMutations:
         "Accept an invitation whose `nextStep` is SET_PASSWORD, and sign in. The link can be used once. No second factor is"
         " asked for. Requires no access token. With the blocker PORTAL_INACTIVE, the invitation is not accepted, and the link"
         " stays valid. With any other blocker it is accepted: WAITING_FOR_SEAT (no license seat is available) or"
-        " PASSWORD_SIGN_IN_OFF. Errors: INVALID_TOKEN (the link is not valid: see `InvitationPreview.state`). After the other ones the"
+        " PASSWORD_SIGN_IN_OFF. After a lost answer, sign in if `InvitationPreview.state` is ACCEPTED. Errors: INVALID_TOKEN (the link is not valid: see `InvitationPreview.state`). After the other ones the"
         " link stays valid: NOT_ALLOWED (register instead), WEAK_PASSWORD, INVALID_INPUT (a name), REQUIRED_FIELD_MISSING"
         " (`path` names the field to ask for; if `path` is null, only an admin can set the field), ADMIN_LIMIT_REACHED (see"
         " `PortalPolicy.maxAdmins`), RATE_LIMITED (too many attempts from the caller's network)."
