@@ -54,7 +54,7 @@ are assigned to the technician. A PORTAL_ADMIN manages the users of the portal t
 class Actor:
     """The account that sent the request, with the values that the database held when the access token was checked.
 
-    `portal_id` is None for staff. `must_enroll` is true if the portal or the MSSP requires a second factor that the
+    `portal_id` is None for staff. `assigned_at` is the time at which `assigned` was read. `must_enroll` is true if the portal or the MSSP requires a second factor that the
     account has not set up yet. The account can then use only the fields in WHILE_ENROLLING and OPEN_TO_ALL.
     """
 
@@ -66,6 +66,7 @@ class Actor:
     name: str
     must_enroll: bool = False
     assigned: Assigned = Assigned.LISTED
+    assigned_at: datetime | None = None
 
     @property
     def key(self) -> AccountKey:

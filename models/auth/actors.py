@@ -100,6 +100,7 @@ def _staff(session: SessionRow, now: datetime) -> Acting | None:
         name=session.staff_name or "",
         must_enroll=bool(session.staff_mfa_required) and not session.staff_mfa_enrolled,
         assigned=Assigned.at(now, all_except=bool(session.staff_all_except), until=session.staff_assigned_until),
+        assigned_at=now,
     )
     return Acting(actor, None)
 

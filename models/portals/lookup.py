@@ -139,7 +139,7 @@ def of_staff(member: StaffRow, at: datetime) -> Sql:
     """Return the SQL condition that the member of staff manages the users of a portal (alias p) at `at`."""
     if member.role is Role.MSSP_ADMIN:
         return sql("p.mssp_id = ?", member.mssp_id)
-    return assigned_to(member.id, member.mssp_id, member.assigned_at(at), "p.id", "p.mssp_id")
+    return assigned_to(member.id, member.mssp_id, member.assigned_at(at), at, "p.id", "p.mssp_id")
 
 
 async def by_slug(actor: Actor, slug: str) -> LicensedPortal | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from models.db.dialect import NO_ROW
@@ -30,22 +31,46 @@ def reach(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
             return sql(f"{mssp_id} = ?", actor.mssp_id)
         return sql(f"{portal_id} IN (SELECT r.id FROM portal r WHERE r.mssp_id = ?)", actor.mssp_id)
     if actor.role is Role.MSSP_TECHNICIAN:
-        return assigned_to(actor.id, actor.mssp_id, actor.assigned, portal_id, mssp_id)
+        return assigned_to(actor.id, actor.mssp_id, actor.assigned, actor.assigned_at, portal_id, mssp_id)
     return sql(f"{portal_id} = ?", actor.portal_id)
 
 
 def assigned_to(
-    technician_id: UUID, of_mssp: UUID, assigned: Assigned, portal_id: str, mssp_id: str | None = None
+    technician_id: UUID,
+    of_mssp: UUID,
+    assigned: Assigned,
+    assigned_at: datetime | None,
+    portal_id: str,
+    mssp_id: str | None = None,
 ) -> Sql:
     """Return the SQL condition that a technician of the provider `of_mssp` is assigned to the portal in `portal_id`.
 
-    `assigned` says how the assignment is read now; `actors.acting` reads it with the technician's session. The listed
-    portals and the portals with the tags are read by one subselect in each statement, and nothing else stores them. A
-    withdrawn portal, a removed tag and an ended assignment therefore hold from the technician's next request on. The
-    technician's sessions continue.
+    `assigned` says how the assignment is read at `assigned_at`; `actors.acting` reads it with the technician's session.
+    The listed portals and the portals with the tags are read by one subselect in each statement, and nothing else stores
+    them. A withdrawn portal, a removed tag and an ended assignment therefore hold from the technician's next request on.
+    The technician's sessions continue. The condition is false if another assignment, which is read otherwise, has
+    replaced the assignment since: its list would name portals of which the technician never had one.
     """
     if assigned is Assigned.NONE:
         return NO_ROW
+    return (
+        _is_read_as(technician_id, assigned, assigned_at)
+        + " AND "
+        + _named(technician_id, of_mssp, assigned, portal_id, mssp_id)
+    )
+
+
+def _is_read_as(technician_id: UUID, assigned: Assigned, assigned_at: datetime | None) -> Sql:
+    return sql(
+        "EXISTS (SELECT 1 FROM staff_member w WHERE w.id = ? AND w.assigned_all_except = ?"
+        " AND (w.assigned_until IS NULL OR w.assigned_until > ?))",
+        technician_id,
+        assigned is Assigned.ALL_EXCEPT,
+        assigned_at,
+    )
+
+
+def _named(technician_id: UUID, of_mssp: UUID, assigned: Assigned, portal_id: str, mssp_id: str | None) -> Sql:
     named = sql(f"{LISTED} UNION {TAGGED}", technician_id, of_mssp, technician_id)
     if assigned is Assigned.LISTED:
         within = sql(f"{mssp_id} = ? AND ", of_mssp) if mssp_id else Sql("")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from models.db.dialect import NO_ROW, is_any_of, locked
@@ -37,7 +37,7 @@ async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, UserRow]:
     return {user.id: user for user in USER.read(rows)}
 
 
-async def portals_of(actor: Actor, ids: list[UUID]) -> list[UUID]:
+async def portals_of(actor: Actor, ids: Sequence[UUID]) -> list[UUID]:
     """Return the ids of the portals of the given users. Users that the actor does not manage are left out."""
     rows = await fetch(
         "SELECT DISTINCT u.portal_id FROM portal_user u WHERE " + managed_by(actor) + " AND " + is_any_of("u.id", ids)

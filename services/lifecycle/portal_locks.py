@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from models.auth import actors
 from models.portals import lookup as portals
 from models.portals.lookup import LicensedPortal
+from models.users import lookup as users
 from rules import access
 from rules.access import Actor, access_ended
 from rules.lifecycle.decision_types import PortalTotals
@@ -28,6 +29,15 @@ class LockedPortals:
     at: datetime
     portals: Mapping[UUID, LicensedPortal]
     totals: Mapping[UUID, PortalTotals]
+
+
+async def lock_portals_of(runtime: Runtime, actor: Actor, user_ids: Sequence[UUID]) -> LockedPortals:
+    """Lock the portals of the users as `lock_portals` does. Users that the actor does not manage are left out."""
+    locked = await lock_portals(runtime, actor, await users.portals_of(actor, user_ids))
+    if locked.actor.assigned is actor.assigned:
+        return locked
+    # A new assignment that is read otherwise has replaced the technician's: other portals are within reach now.
+    return await lock_portals_of(runtime, locked.actor, user_ids)
 
 
 async def lock_portals(runtime: Runtime, actor: Actor, portal_ids: Iterable[UUID]) -> LockedPortals:

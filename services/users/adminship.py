@@ -21,7 +21,7 @@ from rules.messages.edits import EditMessage
 from rules.refusals import Faults, Refusal
 from services.lifecycle import effects
 from services.lifecycle.effects import PlannedChange
-from services.lifecycle.portal_locks import lock_portals
+from services.lifecycle.portal_locks import lock_portals_of
 from services.runtime import Runtime
 
 _COUNTED = tuple(status for status in Status if is_counted_admin(Role.PORTAL_ADMIN, status))
@@ -63,9 +63,8 @@ async def _transfer(
     runtime: Runtime, actor: Actor, to_user_id: UUID | None, from_user_id: UUID | None, *, from_only_admin: bool
 ) -> Transferred:
     ids = sorted({user_id for user_id in (to_user_id, from_user_id) if user_id})
-    portal_ids = sorted(await users.portals_of(actor, ids))
-    locked = await lock_portals(runtime, actor, portal_ids)
-    found = await users.lock(locked.actor, ids, portal_ids)
+    locked = await lock_portals_of(runtime, actor, ids)
+    found = await users.lock(locked.actor, ids, list(locked.portals))
     with Faults() as faults:
         with faults.collected():
             successor = _user(found, to_user_id, TO)

@@ -25,7 +25,7 @@ from services.bulk.targets.selection import (
     number_fault,
 )
 from services.bulk.targets.target import Target, with_users
-from services.lifecycle.portal_locks import LockedPortals, lock_portals
+from services.lifecycle.portal_locks import LockedPortals, lock_portals_of
 from services.runtime import Runtime
 
 
@@ -65,9 +65,8 @@ async def _lock(
 ) -> tuple[LockedPortals, Mapping[UUID, UserRow]]:
     """Lock the portals of the targets in order of id, then the users in order of id."""
     user_ids = list(dict.fromkeys(target.user_id for target in targets if target.user_id))
-    portal_ids = sorted(await users.portals_of(actor, user_ids))
-    locked = await lock_portals(runtime, actor, portal_ids)
-    return locked, await users.lock(locked.actor, user_ids, portal_ids)
+    locked = await lock_portals_of(runtime, actor, user_ids)
+    return locked, await users.lock(locked.actor, user_ids, list(locked.portals))
 
 
 async def _resolve(

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+import pytest
+
+from models.auth import actors
+from models.portals import lookup
+from models.tables import AccountSession
+from models.users import lookup as users
 from resolvers.core.global_ids import global_id
 from tests.features.administration.assigning import assign, portals_of
 from tests.support.world import Ask, World
@@ -112,3 +119,36 @@ async def test_an_assignment_is_an_event_of_the_mssp_with_what_it_was_before(wor
         {"field": "tags", "before": None, "after": "gold, south"},
         {"field": "endsAt", "before": None, "after": "2027-01-01T00:00:00.000Z"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"portalIds": ["mine"]}, {"portalIds": ["other"], "allExcept": True}),
+        ({"portalIds": ["other"], "allExcept": True}, {"portalIds": ["mine"]}),
+        ({"portalIds": ["mine"]}, {"portalIds": ["other"], "endsAt": "2020-01-01T00:00:00Z"}),
+    ],
+    ids=["to all except", "to a list", "to an end"],
+)
+async def test_a_request_that_began_before_a_new_assignment_sees_no_portal_that_neither_has(
+    world: World, ask: Ask, before: dict[str, Any], after: dict[str, Any]
+) -> None:  # L3
+    portals = {slug: await world.portal(slug) for slug in ("mine", "other")}
+    nora, tim = await world.mssp_admin(), await world.technician()
+    others = await world.users(2, portals["other"])
+
+    def input(given: dict[str, Any]) -> dict[str, Any]:
+        return given | {"portalIds": [global_id("Portal", portals[slug].id) for slug in given["portalIds"]]}
+
+    await assign(ask, nora, tim, **input(before))
+    await ask("{ viewer { id } }", actor=tim)
+    session = await AccountSession.get(staff_id=tim.id)
+    actor = await actors.acting(tim.id, session.id, world.clock.now())
+    assert actor
+    await assign(ask, nora, tim, **input(after))
+
+    seen = await lookup.by_id(actor, [portal.id for portal in portals.values()])
+    managed = await users.portals_of(actor, [person.id for person in others])
+
+    assert portals["other"].id not in seen
+    assert managed == []
