@@ -18,8 +18,11 @@ from strawberry.extensions import SchemaExtension
 from api.background import hourly_housekeeping, mail_delivery
 from api.callers import ContextBuilder, caller
 from api.core.graphiql_build import is_built
-from api.core.request_record import RequestRecord
+from api.core.request_record import FileRecord, RequestRecord
 from api.core.version import VERSION
+from api.csv.csv_endpoint import CsvRoute
+from api.csv.export_endpoint import ExportEndpoint
+from api.csv.import_endpoint import ImportEndpoint
 from api.graphql.endpoint import GraphQLEndpoint
 from api.graphql.execution import GatehouseSchema, build_schema
 from api.mail.dev_mailbox import DevMail
@@ -91,9 +94,11 @@ def app(parts: Gatehouse) -> Starlette:
                 if parts.tracing:
                     await asyncio.to_thread(parts.tracing.shutdown)  # exports the remaining spans
 
+    served = schema(introspection=parts.settings.serves_introspection, tracing=parts.tracing)
+    context = ContextBuilder(parts.settings, parts.runtime, parts.ports, parts.tokens).context
     endpoint = GraphQLEndpoint(
-        schema(introspection=parts.settings.serves_introspection, tracing=parts.tracing),
-        context=ContextBuilder(parts.settings, parts.runtime, parts.ports, parts.tokens).context,
+        served,
+        context=context,
         page=page,
         request_id=lambda: parts.runtime.new_id().hex,
         caller=caller,
@@ -102,10 +107,13 @@ def app(parts: Gatehouse) -> Starlette:
         refuse=cookies.why_dropped,
         finish=cookies.write,
     )
+    files = CsvRoute(served, context, lambda: parts.runtime.new_id().hex, _translate, _observing_files(parts.metrics))
     return Application(
         is_public=not in_development,
         routes=[
             Route("/graphql", endpoint),
+            Route("/users/export", ExportEndpoint(files, parts.runtime)),
+            Route("/users/import", ImportEndpoint(files, parts.runtime)),
             Route("/.well-known/jwks.json", _jwks(parts.keys)),
             Route("/livez", _alive),
             Route("/readyz", _ready),
@@ -123,6 +131,14 @@ def _observing(metrics: Metrics) -> Callable[[RequestRecord], None]:
     def observe(answered: RequestRecord) -> None:
         metrics.observe(answered)
         logs.request(answered)
+
+    return observe
+
+
+def _observing_files(metrics: Metrics) -> Callable[[FileRecord], None]:
+    def observe(answered: FileRecord) -> None:
+        metrics.observe_file(answered)
+        logs.file(answered)
 
     return observe
 

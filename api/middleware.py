@@ -44,7 +44,7 @@ def middleware(settings: Settings) -> list[Middleware]:
         allow_methods=("GET", "POST"),
         allow_headers=REQUEST_HEADERS,
         allow_credentials=True,  # only allowed origins may send the refresh token's cookie
-        expose_headers=("X-Request-Id",),
+        expose_headers=("X-Request-Id", "Content-Disposition"),
         max_age=600,
     )
     warning = Middleware(UntrustedProxyWarning, trusted=settings.trusted_proxies)

@@ -19,7 +19,7 @@ from resolvers.open_queries import OpenQueries
 from resolvers.paging.arguments import PageArguments, Paging
 from resolvers.paging.connection import Connection
 from resolvers.root_descriptions import READ_ACCESS
-from resolvers.shared_descriptions import TYPED_SLUG
+from resolvers.shared_descriptions import EXPORT, TYPED_SLUG
 from resolvers.staff_queries import StaffQueries
 from resolvers.types import operations
 from resolvers.types.accounts.account import Account
@@ -138,7 +138,7 @@ class Query(OpenQueries, StaffQueries, AdministrationQueries):
     @access_checked_field(
         "The users of one portal or, if none is named, of every portal that the viewer manages; empty for the role"
         " PORTAL_USER, which manages none. Null if the named portal is not one that the viewer manages. Default order: LAST_NAME,"
-        " FIRST_NAME.",
+        f" FIRST_NAME. {EXPORT}",
         PageArguments(),
     )
     async def users(

@@ -26,6 +26,8 @@ READ_ACCESS = (
     "- BAD_USER_INPUT: the body is no GraphQL request, or a variable is missing or does not have its type.\n"
     "- TOO_COMPLEX: the answer may hold too many values (see `ServerInfo.maxValues`), or the request exceeds a limit that"
     " the message names.\n\n"
+    "Two routes beside this one send and take CSV files of users, with the same access token, rights and codes: `POST /users/export`"
+    " (see `users`) and `POST /users/import` (see `inviteUsers`).\n\n"
     "The HTTP status of an executed request is 200, also with errors. That of a request that is not executed is:\n"
     "- 500 with INTERNAL_SERVER_ERROR, 503 with UNAVAILABLE.\n"
     "- With `Accept: application/graphql-response+json`, 429 with RATE_LIMITED and 400 with any other code. Without this media"

@@ -30,3 +30,11 @@ READ_AGAIN = (
 INVITEE_NAME = f"At most {LONGEST['first_name']} characters. Null or empty: keep the stored name."
 
 EXPIRES_AT = "Time from which the link is not valid."
+
+EXPORT = (
+    "`POST /users/export` answers with the same users as a CSV file, without pages: send these arguments as one JSON object, except those"
+    " of pages, with `columns` (names of fields of PortalUser that show a value of the user, `portalSlug` and `portalName`) and"
+    ' `delimiter` (`","`, `";"` or a tab), each of which has a default. The file is UTF-8 with a byte order mark, and safe in spreadsheets. If the'
+    " rights of the account end meanwhile, the connection is closed before the file's end."
+)
+"""What the description of `users` says about the route of exports."""

@@ -45,6 +45,8 @@ class PortalEvent(StrEnum):
     """The type of an audit event about a portal. Every account that manages the portal's users sees these events."""
 
     POLICY_CHANGED = "policy.changed"
+    USERS_EXPORTED = "users.exported"
+    """Users were exported as a CSV file. If the export was not of one portal, the event has no portal."""
 
 
 class ProviderEvent(StrEnum):

@@ -18,6 +18,7 @@ class SecurityEvent(StrEnum):
     RATE_LIMITED = "security.rate_limited"
     ACCOUNT_CHANGED = "security.account_changed"
     MANAGED = "security.managed"
+    EXPORTED = "security.exported"
     COMMAND_RUN = "security.command_run"
     KEYS_CHANGED = "security.keys_changed"
 
@@ -33,6 +34,7 @@ DESCRIPTIONS = {
     SecurityEvent.RATE_LIMITED: "A call was refused because too many calls had failed or were running.",
     SecurityEvent.ACCOUNT_CHANGED: "An owner changed password, e-mail address, second factor or sessions.",
     SecurityEvent.MANAGED: "An admin or technician changed users.",
+    SecurityEvent.EXPORTED: "An account began to export users as a CSV file.",
     SecurityEvent.COMMAND_RUN: "The command line changed accounts, portals or providers.",
     SecurityEvent.KEYS_CHANGED: "`gatehouse rotate-keys` encrypted the stored secrets with the current key.",
 }

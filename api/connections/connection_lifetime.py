@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from api.connections.connection_limits import ConnectionTable
@@ -124,6 +124,12 @@ class ConnectionLifetime(HttpToolsProtocol):
         self.flow.resume_reading()
         self.transport.write_eof()
         self._deadline = self.loop.call_later(self._limits.linger_seconds, self._close)
+
+    def break_off(self, cycle: RequestResponseCycle) -> None:
+        """Close the connection after all output is sent, although the response of `cycle` lacks its end."""
+        cycle.disconnected = True
+        cycle.message_event.set()
+        self.end()
 
     def abort(self) -> None:
         self._table.remove(self)

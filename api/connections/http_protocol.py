@@ -6,6 +6,7 @@ Decision 0022 says why HttpProtocol is a subclass of uvicorn's protocol and not 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import httptools
@@ -16,6 +17,7 @@ from api.connections.connection_lifetime import BODY, HEAD, NOTHING, ConnectionL
 from api.connections.connection_limits import ConnectionTable
 from api.connections.connection_refusals import Refused
 from api.connections.upgrades import is_websocket_handshake, without_upgrade
+from api.core.breaking_off import EXTENSION
 
 VERSIONS = ("1.1", "1.0")
 
@@ -107,6 +109,8 @@ class HttpProtocol(ConnectionLifetime):
             self._reject(Refused.MALFORMED)
         super().on_headers_complete()
         self.cycle.transport = self._answers
+        close: Any = partial(self.break_off, self.cycle)  # uvicorn's annotation of extensions allows only dictionaries
+        self.scope["extensions"] = {EXTENSION: close}
         self._part = BODY
         self._fed = 0
         if self._deadline is not None:

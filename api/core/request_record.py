@@ -34,3 +34,20 @@ class RequestRecord:
 
 
 Observe = Callable[[RequestRecord], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """One answered request of a CSV file. It contains no options and no cells.
+
+    - `route`: "users/export" or "users/import".
+    - `outcome`: "ok", the code of the first error, or "DISCONNECTED". For an answer that was broken off, why.
+    - `rows`: the number of rows that were sent, or that got an outcome.
+    - `seconds`: the time from the request to the end of its answer.
+    """
+
+    request_id: str
+    route: str
+    outcome: str
+    rows: int
+    seconds: float

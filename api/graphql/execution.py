@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import strawberry
-from graphql import GraphQLError, GraphQLInputObjectType
+from graphql import GraphQLError, GraphQLInputObjectType, GraphQLSchema
 from graphql.execution.values import VariableValues
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
@@ -54,6 +54,11 @@ class GatehouseSchema(strawberry.Schema):
         self.compiles = True
         """Whether operations are compiled. If false, graphql-core executes all requests; the answers are the same."""
         self._is_traced = tracing is not None
+
+    @property
+    def core(self) -> GraphQLSchema:
+        """The schema as graphql-core executes it."""
+        return self._schema
 
     async def execute(  # the base class has these parameters
         self,

@@ -118,29 +118,40 @@ async def read(request: Request, limits: Limits) -> GraphQLRequest:
     """
     if request.method != "POST":
         return _asked(_from_url(request))
-    _check_content_type(request.headers)
+    return _asked(await read_json(request, limits))
+
+
+async def read_json(request: Request, limits: Limits) -> object:
+    """Return the JSON value in the body of a POST.
+
+    Raise BadHttpRequest if the body is not JSON or is too long. Raise Refusal(TOO_COMPLEX) if it exceeds
+    `limits.structure`.
+    """
+    check_content_type(request.headers, JSON)
     is_anonymous = "authorization" not in request.headers
-    body = await _body(request, min(limits.body, limits.anonymous_body) if is_anonymous else limits.body)
+    body = await read_body(request, min(limits.body, limits.anonymous_body) if is_anonymous else limits.body)
     # Count before parsing. Commas and brackets in strings count too, because no request needs as many.
     if len(body) > limits.structure and sum(map(body.count, (b"[", b"{", b","))) > limits.structure:
         too_complex(f"the body holds more than {limits.structure} lists, objects and commas")
-    return _asked(_decoded(body, "The body"))
+    return decoded_json(body, "The body")
 
 
-def _check_content_type(headers: Headers) -> None:
+def check_content_type(headers: Headers, media_type: str) -> None:
+    """Raise BadHttpRequest if the body is compressed, or if it is not of the media type `media_type` in UTF-8."""
     if "content-encoding" in headers and any(
         coding.strip().lower() not in ("", "identity") for coding in headers.getlist("content-encoding")
     ):
         raise BadHttpRequest(415, "Send the body without Content-Encoding.", headers={"Accept-Encoding": "identity"})
     given = headers.getlist("content-type")
-    if given == [JSON]:
+    if given == [media_type]:
         return
     name, parameters = _media_type(given[0]) if len(given) == 1 else ("", {})
-    if name != JSON or parameters.get("charset", "utf-8") != "utf-8":
-        raise BadHttpRequest(415, "Send the request with Content-Type: application/json, in UTF-8.")
+    if name != media_type or parameters.get("charset", "utf-8") != "utf-8":
+        raise BadHttpRequest(415, f"Send the request with Content-Type: {media_type}, in UTF-8.")
 
 
-async def _body(request: Request, most_bytes: int) -> bytes:
+async def read_body(request: Request, most_bytes: int) -> bytes:
+    """Return the body of the request. Raise BadHttpRequest if the body has more than `most_bytes` bytes."""
     # Content-Length may be absent or wrong. A too great length only saves reading the body.
     announced = request.headers.get("content-length", "")
     body = bytearray()
@@ -167,7 +178,7 @@ def _from_url(request: Request) -> dict[str, object]:
         if name in ("query", "operationName"):
             given[name] = text
         elif name in ("variables", "extensions") and text:
-            given[name] = _decoded(text.encode(), name)
+            given[name] = decoded_json(text.encode(), name)
     return given
 
 
@@ -195,7 +206,8 @@ _MOST_DIGITS = 1_000
 _decoder = JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_constant=_refuse)
 
 
-def _decoded(text: bytes, what: str) -> object:
+def decoded_json(text: bytes, what: str) -> object:
+    """Return the JSON value in `text`. Raise BadHttpRequest, whose message begins with `what`, if there is none."""
     try:
         return _decoder.decode(text.decode())
     except JSONDecodeError as error:

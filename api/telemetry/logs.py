@@ -12,7 +12,7 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 
 from api.core.exceptions import trace_of
-from api.core.request_record import RequestRecord
+from api.core.request_record import FileRecord, RequestRecord
 
 _ADDRESS = re.compile(r"""([^\s@<>\\"'/:,;=(\[])[^\s@<>\\"/,;=(\[]{0,254}@(?=\w)""")
 """A pattern that matches an e-mail address up to the @, or the user and password of a URL."""
@@ -79,6 +79,18 @@ def request(answered: RequestRecord) -> None:
         outcome=answered.outcome,
         milliseconds=round(answered.seconds * 1000, 1),
         **({"refusals": [f"{field}:{code}" for field, code in answered.refusals]} if answered.refusals else {}),
+    )
+
+
+def file(answered: FileRecord) -> None:
+    """Write the log line of an answered request of a CSV file, at level INFO."""
+    structlog.get_logger().info(
+        "csv.completed",
+        request_id=answered.request_id,
+        route=answered.route,
+        outcome=answered.outcome,
+        rows=answered.rows,
+        milliseconds=round(answered.seconds * 1000, 1),
     )
 
 

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.core.local_callers import came_through_a_proxy, is_from_loopback
-from api.core.request_record import OK, RequestRecord
+from api.core.request_record import OK, FileRecord, RequestRecord
 from api.core.version import VERSION
 from models import metrics as stored
 from models.db.database import pool
@@ -75,6 +75,18 @@ class Metrics:
             buckets=BUCKETS,
             registry=self.registry,
         )
+        self._files = Counter(
+            "gatehouse_csv_requests",
+            "Requests of CSV files by route and outcome: ok, the first error's code, or DISCONNECTED.",
+            ("route", "outcome"),
+            registry=self.registry,
+        )
+        self._file_rows = Counter(
+            "gatehouse_csv_rows",
+            "Rows of CSV files that were sent, or that got an outcome, by route.",
+            ("route",),
+            registry=self.registry,
+        )
         self._connections_refused = Counter(
             "gatehouse_connections_refused",
             "Connections refused or cut by the limits of the socket, by kind.",
@@ -124,6 +136,11 @@ class Metrics:
             self._fallbacks.labels(answered.fallback).inc()
         for field, code in answered.refusals:
             self._refusals.labels(field, code).inc()
+
+    def observe_file(self, answered: FileRecord) -> None:
+        """Count an answered request of a CSV file, and its rows."""
+        self._files.labels(answered.route, answered.outcome).inc()
+        self._file_rows.labels(answered.route).inc(answered.rows)
 
     def connection_refused(self, kind: str) -> None:
         """Count a connection that was refused or dropped because of a connection limit."""

@@ -13,7 +13,13 @@ from rules.security_events import SecurityEvent
 from services.runtime import EventSubjects, SecurityLog
 
 _ROUTINE = frozenset(
-    {SecurityEvent.SIGNED_IN, SecurityEvent.ACCOUNT_CHANGED, SecurityEvent.MANAGED, SecurityEvent.COMMAND_RUN}
+    {
+        SecurityEvent.SIGNED_IN,
+        SecurityEvent.ACCOUNT_CHANGED,
+        SecurityEvent.MANAGED,
+        SecurityEvent.EXPORTED,
+        SecurityEvent.COMMAND_RUN,
+    }
 )
 """Events of normal use, which are logged at level info. All other events are logged as warnings."""
 

@@ -102,6 +102,12 @@ async def managed_id_by_slug(actor: Actor, slug: str) -> UUID | None:
     return UUID(str(cells_of(found[0])[0])) if found else None
 
 
+async def managed_ids(actor: Actor) -> set[UUID]:
+    """Return the ids of the portals whose users the actor manages."""
+    found = await fetch("SELECT p.id FROM portal p WHERE " + managed(actor, "p.id", "p.mssp_id"))
+    return {UUID(str(cells_of(record)[0])) for record in found}
+
+
 async def licensed(where: Sql) -> dict[UUID, LicensedPortal]:
     """Return the portals (alias p) that meet `where`, by id, ordered by name."""
     records = await fetch(

@@ -9,7 +9,7 @@ import strawberry
 from strawberry.extensions import FieldExtension
 from strawberry.types.base import StrawberryOptional
 
-from resolvers.core.context import Info
+from resolvers.core.context import Context, Info
 from rules.refusals import Code, Refusal
 from rules.rights import root_fields
 from rules.rights.answers import Answer
@@ -86,6 +86,24 @@ class EntriesCheck(AccessCheck):
         except Refusal as refusal:
             others = min(len(arguments[self._ids]), self._most) - 1
             return [refusal, *[None] * others]
+
+
+def check_access(context: Context, member: str, what: str) -> Answer:
+    """Return how the table of rights answers the caller of a route that does the same as the root field `member`.
+
+    `what` is the name of the route in the security log. Raise Refusal(UNAUTHENTICATED) if the caller is not signed in,
+    Refusal(FORBIDDEN) if the caller must set up a second factor first, or Refusal(NOT_ALLOWED).
+    """
+    account = context.account
+    try:
+        root_fields.require_second_factor(member, account)
+        found = root_fields.answer(member, account.role)
+        if found is Answer.NOT_ALLOWED:
+            raise root_fields.not_allowed(member)
+    except Refusal:
+        context.note(SecurityEvent.ACCESS_DENIED, what)
+        raise
+    return found
 
 
 def _payload_type(info: Info) -> type[Payload]:

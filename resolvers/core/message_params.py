@@ -40,6 +40,8 @@ MEANINGS = {
     "version": "the user's present `version`",
     "attempts": "the number of wrong codes after which codes are refused for a while; not the number that is left",
     "minutes": "the number of minutes for which codes are then refused",
+    "line": "the line of an uploaded file, from 1",
+    "column": "the character of that line, from 1",
     "retryAt": "the earliest time at which the same call may succeed",
 }
 """What each value of a message means, by its name."""

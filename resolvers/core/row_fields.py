@@ -89,10 +89,7 @@ def shows(row: type[NamedTuple], **made: MadeOf) -> Callable[[C], C]:
     def declare(type_: C) -> C:
         columns = frozenset(row._fields)
         definition = get_object_definition(type_, strict=True)
-        private = {
-            name for kind in type_.__mro__ for name, hint in get_annotations(kind).items() if "Private[" in str(hint)
-        }
-        public = {field.python_name for field in definition.fields if field.is_basic_field} - private
+        public = {field.python_name for field in definition.fields if field.is_basic_field} - _private(type_)
         found = {"id": MadeOf(("id",), _id_writer(definition.name))} if "id" in public else {}
         own = [field for field in fields(type_) if field.init]
         found |= {
@@ -129,6 +126,16 @@ def shown_fields(type_: type) -> Mapping[str, MadeOf]:
     """
     found = _SHOWN.get(type_)
     return found.fields if found else {}
+
+
+def public_shown_fields(type_: type) -> Mapping[str, MadeOf]:
+    """Return what `shown_fields` returns, without the private fields, which the schema does not have."""
+    return {name: made for name, made in shown_fields(type_).items() if name not in _private(type_)}
+
+
+def _private(type_: type) -> set[str]:
+    hints = [(name, hint) for kind in type_.__mro__ for name, hint in get_annotations(kind).items()]
+    return {name for name, hint in hints if "Private[" in str(hint)}
 
 
 def decoder_of(type_: type, column: str) -> Decoder | None:

@@ -28,7 +28,7 @@ _FAILURES = (
 AuditEventType = declare(
     cast(type[Enum], StrEnum("AuditEventType", {schema_name(event): event.value for event in ALL_TYPES})),
     "AuditEventType",
-    "What happened. Types that begin with USER concern a portal user, types that begin with POLICY a portal; the log of that portal"
+    "What happened. Types that begin with USER_ concern a portal user, types that begin with POLICY, and USERS_EXPORTED, a portal; the log of that portal"
     " has them. All others concern an MSSP, its portals, their license packages and its staff: only MSSP admins see them,"
     " in `auditLog` without a portal.",
     {
@@ -55,6 +55,9 @@ AuditEventType = declare(
         "USER_RECOVERY_CODES_REPLACED": "The user replaced the recovery codes of the second factor.",
         "POLICY_CHANGED": "The portal's policy was changed by updatePortalPolicy. `changes` has each changed setting, by its"
         " name in PortalPolicy.",
+        "USERS_EXPORTED": "Users were exported as a CSV file, by `POST /users/export`. `changes` has the `selection` in words without"
+        " its values, the names of the `columns`, the number of `rows`, and as `isComplete` whether the whole file was sent. An"
+        " export that was not limited to one portal has no `AuditEvent.portal`: only MSSP admins see it.",
         "USER_SIGNED_IN": f"The user signed in, also by accepting an invitation. {_SESSION_BEGAN}",
         "USER_SIGN_IN_FAILED": f"The user's sign-in failed. {_FAILURES}",
         "USER_SIGNED_OUT": f"The user signed out. {_SESSIONS_ENDED} Sessions that end otherwise write no such event.",

@@ -43,7 +43,7 @@ class FieldChange:
         " PortalPolicy for POLICY events, LicensePackage for LICENSE_PACKAGE events, StaffMember for STAFF events, Assignment for STAFF_ASSIGNED. Events"
         " without `AuditEvent.portal` begin with the objects that they concern, as global ids: `staffMember`, `portal` and"
         " `licensePackage`. `before` of such an id is null if the event created the object, `after` if it deleted the object."
-        " `session` is the global id of a session that began or ended, and `failedSignIns` a number: see SIGN_IN events."
+        " `session` is the global id of a session that began or ended, and `failedSignIns` a number: see SIGN_IN events. The names in a USERS_EXPORTED event are described there."
     )
     before: str | None = strawberry.field(
         description="The value before, as text: an enum value, `true`, a number, an instant as DateTime writes it. Of a list, its items,"

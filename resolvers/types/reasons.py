@@ -8,6 +8,7 @@ from uuid import UUID
 
 import strawberry
 
+from models.portals.lookup import LicensedPortal
 from resolvers.core.context import Info
 from resolvers.core.field_costs import cost
 from resolvers.core.message_params import MOST_PARAMS, MessageParam, message_params
@@ -104,14 +105,36 @@ class OutcomeReason:
             user = await info.context.loaders.users.load(self.subject_id)
             subject = user.name if user else None
         portal = await info.context.loaders.portals.load(self.portal_id) if self.portal_id else None
-        return outcomes.params(
+        return reason_params(
             self.code,
             self.action,
+            portal,
+            info.context.now(),
             user=subject,
-            portal=portal.row.name if portal else None,
-            support=portal.row.support_contact if portal else None,
-            seats=portal.seats_total(info.context.now()) if portal else None,
             field=self.field,
-            retry_at=write_instant(self.retry_at) if self.retry_at else None,
-            max_admins=portal.row.max_admins if portal else None,
+            retry_at=self.retry_at,
         )
+
+
+def reason_params(
+    code: Code,
+    action: Action,
+    portal: LicensedPortal | None,
+    at: datetime,
+    *,
+    user: str | None,
+    field: str | None,
+    retry_at: datetime | None,
+) -> dict[str, str]:
+    """Return the values in the message of a reason, by name. `portal` is the user's portal as read at `at`."""
+    return outcomes.params(
+        code,
+        action,
+        user=user,
+        portal=portal.row.name if portal else None,
+        support=portal.row.support_contact if portal else None,
+        seats=portal.seats_total(at) if portal else None,
+        field=field,
+        retry_at=write_instant(retry_at) if retry_at else None,
+        max_admins=portal.row.max_admins if portal else None,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from rules.audit_events import AuditEventType
+from rules.csv.reading import MOST_ROWS
 from rules.lifecycle.action_spec import ActionSpec
 from rules.lifecycle.statuses import DISABLED, ENABLED, RESUMABLE, UNCONFIRMED, Status, StatusReason
 from rules.lifecycle.transitions import Effect
@@ -41,7 +42,10 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
         " valid link again, or a new link if none is valid. At most one mail per minute is sent to a user: COOLDOWN. An"
         " invitee with an invalid field is SKIPPED and does not affect the other invitees: INVALID_EMAIL for the e-mail"
         " address, INVALID_INPUT for another field that is too long or contains characters that cannot be stored;"
-        " `message` names the field.",
+        " `message` names the field. `POST /users/import` does the same for the persons of a CSV file, up to"
+        f" {MOST_ROWS:,}: the body is the file (`Content-Type: text/csv`), and the options are parameters of the URL with their"
+        " names here, such as `?portalSlug=acme&dryRun=true`. It answers JSON with `rows`, which has an outcome for each"
+        " row, or `errors` with the line and the column of each fault of the file. docs/frontend.md describes both.",
         past_participle="invited",
         audit_event=AuditEventType.USER_INVITED,
         transitions={

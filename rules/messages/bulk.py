@@ -1,4 +1,4 @@
-"""The messages about the input of a bulk call: its portal, its selection, its options and its preview."""
+"""The messages about the input of a bulk call: its portal, its selection, its options, its preview, or its CSV file."""
 
 from __future__ import annotations
 
@@ -57,3 +57,40 @@ class BulkMessage(Message):
     NO_SUCH_PREVIEW = Code.NOT_FOUND, "There is no such preview of this mutation. Preview again."
 
     INTERNAL_INVITEE = Code.NOT_ALLOWED, "Internal users are added by the staff of your service provider. Ask them."
+
+
+class CsvFileMessage(Message):
+    """Why a CSV file is refused. No row is processed. The message begins with the place, as text editors count it."""
+
+    NO_HEADER = (
+        Code.INVALID_INPUT,
+        "Line {line}, column {column}: the file has no header with the names of its columns.",
+    )
+    NO_ROWS = Code.INVALID_INPUT, "Line {line}, column {column}: no row follows the header."
+    NOT_UTF_8 = (
+        Code.INVALID_INPUT,
+        "Line {line}, column {column}: the file is not UTF-8. Save it again as CSV UTF-8.",
+    )
+    UNCLOSED_QUOTE = Code.INVALID_INPUT, "Line {line}, column {column}: the quote that begins here is not closed."
+    TEXT_AFTER_QUOTE = (
+        Code.INVALID_INPUT,
+        "Line {line}, column {column}: a delimiter or a line end must follow the closing quote.",
+    )
+    ROW_TOO_LONG = Code.INVALID_INPUT, "Line {line}, column {column}: a row takes at most {maximum} characters."
+    TOO_MANY_FIELDS = (
+        Code.INVALID_INPUT,
+        "Line {line}, column {column}: the row has more fields than the header, which has {maximum}.",
+    )
+    UNKNOWN_COLUMN = (
+        Code.INVALID_INPUT,
+        "Line {line}, column {column}: the column {value} is not known. Remove it, or ask for unknown columns to be ignored.",
+    )
+    DOUBLE_COLUMN = Code.INVALID_INPUT, "Line {line}, column {column}: an earlier column holds {field} already."
+    COLUMN_MISSING = (
+        Code.REQUIRED_FIELD_MISSING,
+        "Line {line}, column {column}: the header has no column for {field}, which the portal requires.",
+    )
+    TOO_MANY_ROWS = (
+        Code.TOO_MANY_USERS,
+        "Line {line}, column {column}: a file takes at most {maximum} rows. Send the others in another file.",
+    )

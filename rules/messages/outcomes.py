@@ -34,7 +34,7 @@ class OutcomeMessage(Message):
     NOT_LOCKED = "the user is not locked. Nothing to do."
     NO_EMAIL = "no e-mail address is on file. Add one first."
     INVALID_EMAIL = "the e-mail address is not valid. Correct it."
-    INVALID_INPUT = "{field} is too long, or holds a character that cannot be stored. Correct it."
+    INVALID_INPUT = "{field} is too long, holds a character that cannot be stored, or is no known value. Correct it."
     EMAIL_TAKEN = "another user of the portal has this e-mail address."
     USERNAME_TAKEN = "another user of the portal has this username, or one that looks like it."
     REQUIRED_FIELD_MISSING = "the portal requires {field}, which is missing. Fill it in."

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rules.messages.access import AccessMessage
 from rules.messages.administration import AdminshipMessage, LicensePackageMessage, PortalMessage, StaffMessage
-from rules.messages.bulk import BulkMessage
+from rules.messages.bulk import BulkMessage, CsvFileMessage
 from rules.messages.edits import EditMessage, FieldMessage
 from rules.messages.links import LinkMessage, OnboardingMessage
 from rules.messages.passwords import PasswordMessage, WeakPasswordMessage
@@ -18,6 +18,7 @@ from rules.refusals import Code, Message
 AREAS: tuple[type[Message], ...] = (
     AccessMessage,
     BulkMessage,
+    CsvFileMessage,
     FieldMessage,
     EditMessage,
     SignInMessage,

@@ -11,6 +11,7 @@ from uuid import UUID
 from models.links.table import Delivery
 from models.operations import OperationRow
 from models.portals import lookup as portals
+from models.users.taken_logins import TakenLogins
 from rules.access import Actor
 from rules.lifecycle.actions import Action
 from rules.lifecycle.decision_types import ActionRequest, Decision
@@ -43,8 +44,13 @@ class InvitePlan:
     def asked(self) -> object:
         return self.selection, self._invitation_options
 
+    @property
+    def taken_earlier(self) -> TakenLogins:
+        """Logins that are not free although no stored user has them. Empty unless a subclass knows some."""
+        return TakenLogins(set(), set())
+
     @cached_property
-    def _invitees(self) -> Sequence[invitees.Invitee]:
+    def people(self) -> Sequence[invitees.Invitee]:
         """The cleaned invitees."""
         typed = self.selection.invitees if isinstance(self.selection, Invitees) else ()
         return [invitees.cleaned(each) for each in typed]
@@ -58,14 +64,14 @@ class InvitePlan:
     ) -> tuple[LockedPortals, Sequence[Target]]:
         if not isinstance(self.selection, Invitees):
             return await lock_selection(runtime, actor, self.selection, at, preview, dry_run=dry_run)
-        people = self._invitees  # cleaned before the portal is locked
+        people = self.people  # cleaned before the portal is locked
         named = await portals.chosen(actor, self.selection.portal_id, self.selection.portal_slug)
         locked = await lock_portals(runtime, actor, [named.row.id] if named else ())
         portal = locked.portals.get(named.row.id) if named else None
         if portal is None:
             field = "portalId" if self.selection.portal_slug is None else "portalSlug"
             raise Refusal(BulkMessage.NO_SUCH_PORTAL, path=("newUsers", field))
-        targets = await new_users.targets(runtime, locked, portal, people)
+        targets = await new_users.targets(runtime, locked, portal, people, self.taken_earlier)
         return locked, targets
 
     def decide(self, request: ActionRequest) -> Decision:

@@ -16,6 +16,7 @@ ROOMS = {
     "api": (
         {"core"},
         {"connections", "graphql", "mail", "security", "settings", "telemetry", "web"},
+        {"csv"},
         {""},  # app.py, server.py and the other modules directly in api/ put the rooms together
         {"cli"},
     ),
@@ -26,7 +27,7 @@ ROOMS = {
         {"auth", "grants"},
         {"onboarding", "passwords", "users"},
         {"bulk"},
-        {"administration"},  # a new portal's first admin is invited as others are
+        {"administration", "csv"},  # a new portal's first admin is invited as others are
         {"admin", "housekeeping"},
     ),
     "models": (

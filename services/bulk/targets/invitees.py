@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rules import user_fields
 from rules.access import Role
 from rules.lifecycle.licenses import UserKind
-from rules.refusals import Refusal
+from rules.refusals import Code, Refusal
 from rules.text import characters
 from rules.text.folding import display_name, login_key
 from services import email_addresses
@@ -23,6 +23,7 @@ class Invitee:
     `role` and `kind` apply if the invitee becomes a new user. An existing user keeps the stored role and kind.
 
     If `email`, a name or `username` cannot be stored, `refusal` names the field and the reason, and all four are None.
+    `unfit` is the code and the field of a refusal that was found when the invitee was read, such as an unknown role.
     """
 
     email: str | None
@@ -33,6 +34,7 @@ class Invitee:
     kind: UserKind = UserKind.EXTERNAL
     label: str | None = None
     refusal: Refusal | None = None
+    unfit: tuple[Code, str] | None = None
 
     @classmethod
     def typed(
@@ -43,6 +45,7 @@ class Invitee:
         username: str | None,
         role: Role = Role.PORTAL_USER,
         kind: UserKind = UserKind.EXTERNAL,
+        unfit: tuple[Code, str] | None = None,
     ) -> Invitee:
         """Return the invitee with the fields as the inviter typed them.
 
@@ -51,7 +54,7 @@ class Invitee:
         """
         first, last, address = ((text or "").strip() or None for text in (first_name, last_name, email))
         label = characters.shown(display_name(first, last, address, (username or "").strip()))
-        return cls(email, first_name, last_name, username, role, kind, label or None)
+        return cls(email, first_name, last_name, username, role, kind, label or None, unfit=unfit)
 
     @property
     def key(self) -> Hashable | None:
@@ -82,6 +85,9 @@ class Invitee:
 
 def cleaned(invitee: Invitee) -> Invitee:
     """Return the invitee with the fields in the form to store, or with a `refusal` if a field cannot be stored (E5)."""
+    if invitee.unfit:
+        code, field = invitee.unfit
+        return _refused(invitee, Refusal(code, path=(field,)))
     given = {
         name: text
         for name in INPUT_FIELDS
@@ -91,7 +97,7 @@ def cleaned(invitee: Invitee) -> Invitee:
         names = user_fields.cleaned(given, INPUT_FIELDS, ())
         email = email_addresses.checked(invitee.email or "") if user_fields.normalized(invitee.email) else None
     except Refusal as refusal:
-        return Invitee(None, None, None, None, label=invitee.label, refusal=refusal)
+        return _refused(invitee, refusal)
     return replace(
         invitee,
         email=email,
@@ -99,3 +105,7 @@ def cleaned(invitee: Invitee) -> Invitee:
         last_name=names.get("last_name"),
         username=names.get("username"),
     )
+
+
+def _refused(invitee: Invitee, refusal: Refusal) -> Invitee:
+    return Invitee(None, None, None, None, label=invitee.label, refusal=refusal)

@@ -34,13 +34,15 @@ async def targets(
     locked: LockedPortals,
     portal: LicensedPortal,
     invitees: Sequence[Invitee],
+    taken_earlier: TakenLogins,
 ) -> list[Target]:
     """Return a target for each invitee, in order.
 
     A target has one of these: the portal's user with the invitee's address (E5), a new user, or the refusal to add the
     user. If two invitees have the same `key`, the second needs none of these, because `decide_all` skips duplicates. If
     two other invitees want the same login, the second is refused even if the first is skipped later: otherwise the
-    result of the second would depend on the first. Requires the portal to be locked.
+    result of the second would depend on the first. `taken_earlier` are logins that are not free, besides those of
+    stored users. Requires the portal to be locked.
     """
     portal_id = portal.row.id
     arrivals = [(invitee, runtime.new_id()) for invitee in invitees]
@@ -50,7 +52,8 @@ async def targets(
         looks |= usernames.wanted_looks(invitee, user_id)
     addresses = [login_key(invitee.email) for invitee in invitees if invitee.email]
     existing = await user_inserts.lock_by_address(locked.actor, portal_id, addresses)
-    taken = await taken_logins.find(portal_id, sorted(keys), sorted(looks))
+    stored = await taken_logins.find(portal_id, sorted(keys), sorted(looks))
+    taken = TakenLogins(stored.logins | taken_earlier.logins, stored.looks | taken_earlier.looks)
 
     found, seen = [], set[Hashable]()
     for invitee, user_id in arrivals:

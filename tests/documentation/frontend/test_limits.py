@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
+from api.connections.connection_limits import ConnectionLimits
+from api.csv import export_endpoint, import_endpoint
+from api.csv.csv_endpoint import STATUSES
 from api.graphql.cost.limits import DEFAULT_LIMITS
 from models.portals.table import column_default
 from resolvers.core.duration_text import duration_text
@@ -14,10 +18,12 @@ from rules.auth import passwords
 from rules.auth.lockout import MOST_IN_A_ROW, SECOND_FACTOR_ATTEMPTS
 from rules.auth.rate_limits import RateLimits
 from rules.bulk_limits import IDEMPOTENCY_KEY_LIVES, MOST_USERS, PREVIEW_LIVES
+from rules.csv.reading import MOST_BYTES, MOST_ROWS
 from rules.housekeeping import MOST_SESSIONS
 from rules.mail.cooldown import COOLDOWN
 from services.auth import sessions
 from services.auth.sign_in import CHALLENGE_LIVES, PASSWORD_CHANGE_LIVES
+from services.csv.user_export import PAGE_ROWS
 from services.onboarding.registration import MOST_TRIES
 from tests.support.processes.commands import ROOT
 
@@ -50,9 +56,26 @@ STATED = (
     f"the stored answer for {duration_text(IDEMPOTENCY_KEY_LIVES)},",
     f"less than {duration_text(COOLDOWN)} ago",
     f"invalid after {MOST_TRIES} wrong attempts",
+    f"read again for every {PAGE_ROWS:,} rows",
+    f"at most {export_endpoint.AT_ONCE} exports at once",
+    f"An export ends after {duration_text(timedelta(seconds=export_endpoint.LONGEST_SECONDS))} at the latest",
+    f"reads nothing for {ConnectionLimits().send_seconds} seconds",
+    f"at most {MOST_ROWS:,} rows and {MOST_BYTES // 1024**2} MiB",
+    f"in parts of {MOST_USERS:,},",
+    f"for {duration_text(IDEMPOTENCY_KEY_LIVES)} the account gets the same answer",
+    f"at most {import_endpoint.AT_ONCE} import at once",
 )
 
-OF_HTTP = ("only get 200 in place of 400 and 429", "is no 401", "with the status 400", "graphql-response+json")
+OF_HTTP = (
+    *(f"| {status}" for status in sorted({*STATUSES.values(), 400})),
+    "and 405, 413 and 415 as above",
+    "is UTF-8 with",
+    "Microsoft 365,",
+    "only get 200 in place of 400 and 429",
+    "is no 401",
+    "with the status 400",
+    "graphql-response+json",
+)
 """Sentences with numbers of HTTP. test_status_codes.py tests the table of status codes."""
 
 

@@ -1,0 +1,112 @@
+"""Convert JSON values and the parameters of a URL by the types of the schema, so that each option is declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
+
+from graphql import (
+    GraphQLBoolean,
+    GraphQLError,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLInt,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    get_nullable_type,
+    is_leaf_type,
+)
+from graphql.pyutils import Undefined
+from graphql.utilities import coerce_input_value, validate_input_value
+
+from api.graphql.compiled.internals import converted_arguments, field_definition
+from api.graphql.cost.limits import Limits, check_variables
+from api.graphql.http import decoded_json
+from api.graphql.value_messages import as_clients_write
+from rules.refusals import Code, Refusal
+
+WORDS = {"true": True, "false": False}
+
+
+def root_field(schema: GraphQLSchema, member: str) -> GraphQLField:
+    """Return the root field with the name `member`, such as Query.users."""
+    type_name, _, name = member.partition(".")
+    type_ = schema.type_map[type_name]
+    assert isinstance(type_, GraphQLObjectType), "a root type"  # noqa: S101  # for the type checker
+    return cast(GraphQLField, type_.fields[name])
+
+
+def arguments_of(schema: GraphQLSchema, member: str, given: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    """Return arguments of a root field as its resolver takes them: by their Python names, inputs as their classes.
+
+    `given` holds JSON values by the names of the arguments. Arguments that are not given are left out. Raise
+    Refusal(BAD_USER_INPUT) if an argument is not known or does not have its type, and the refusals of `check_variables`.
+    """
+    field = root_field(schema, member)
+    check_variables(dict(given), limits, {})
+    coerced = {}
+    for name, value in given.items():
+        if name not in field.args:
+            raise Refusal(Code.BAD_USER_INPUT, f"There is no {name} here.")
+        coerced[name] = _coerced(name, value, field.args[name].type)
+    definition = field_definition(field)
+    assert definition is not None, "a field of our schema"  # noqa: S101  # Strawberry defines all of them
+    known = converted_arguments(schema, definition, coerced)
+    return {name: value for name, value in known.items() if name != "paging"}
+
+
+def _coerced(name: str, value: Any, type_: GraphQLInputType) -> Any:
+    def refuse(error: GraphQLError, path: list[str | int]) -> None:
+        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+        raise Refusal(Code.BAD_USER_INPUT, f"{name}{place}: {as_clients_write(error.message)}")
+
+    validate_input_value(value, type_, refuse, hide_suggestions=True)
+    coerced = coerce_input_value(value, type_)
+    if coerced is Undefined:
+        raise Refusal(Code.BAD_USER_INPUT, f"{name} does not have the type {type_}.")
+    return coerced
+
+
+class Parameter(NamedTuple):
+    """A parameter of a URL: the path of the input field that it sets, and the field's type."""
+
+    path: tuple[str, ...]
+    type: GraphQLInputType
+
+
+def parameters_of(
+    type_: GraphQLInputObjectType, path: tuple[str, ...], left_out: frozenset[str]
+) -> dict[str, Parameter]:
+    """Return a parameter for each field of an input type, by the field's name, except the fields `left_out`."""
+    return {name: Parameter((*path, name), field.type) for name, field in type_.fields.items() if name not in left_out}
+
+
+def value_of(name: str, text: str, type_: GraphQLInputType) -> Any:
+    """Return the JSON value that the text of a URL's parameter means for a type.
+
+    Texts, ids, enums and instants are written as they are, lists and inputs as JSON. Raise Refusal(BAD_USER_INPUT) if
+    the text is no Boolean, number or JSON where the type needs one.
+    """
+    plain = get_nullable_type(type_)
+    if not is_leaf_type(plain):
+        return decoded_json(text.encode(errors="surrogatepass"), name)
+    if get_named_type(plain) is GraphQLBoolean:
+        if text not in WORDS:
+            raise Refusal(Code.BAD_USER_INPUT, f"{name} is true or false.")
+        return WORDS[text]
+    if plain is GraphQLInt and text.lstrip("-").isdecimal():
+        return int(text[:20])
+    return text
+
+
+def nested(values: Mapping[tuple[str, ...], Any]) -> dict[str, Any]:
+    """Return the input object in which each value is in the place of its path."""
+    found: dict[str, Any] = {}
+    for path, value in values.items():
+        inside = found
+        for name in path[:-1]:
+            inside = inside.setdefault(name, {})
+        inside[path[-1]] = value
+    return found

@@ -1,0 +1,23 @@
+"""The options of an import, from the input of the mutation inviteUsers."""
+
+from __future__ import annotations
+
+from resolvers.mutations.inputs import BulkOptions
+from resolvers.mutations.invite_inputs import InviteUsersInput
+from services.bulk.targets.selection import Invitees
+from services.csv.file_rows import RowDefaults
+from services.csv.user_import import ImportOptions
+
+
+def import_options(input: InviteUsersInput) -> ImportOptions:
+    """Return the options. Requires one invitee, whose role and kind apply to rows without a value of their own."""
+    selection = input.target.chosen()
+    assert isinstance(selection, Invitees), "the input of an import"  # noqa: S101  # the endpoint makes this input
+    (default,) = selection.invitees
+    return ImportOptions(
+        portal_id=selection.portal_id,
+        portal_slug=selection.portal_slug,
+        invitation=input.invitation_options(),
+        bulk=(input.options or BulkOptions()).chosen(),
+        defaults=RowDefaults(default.role, default.kind),
+    )

@@ -1,0 +1,53 @@
+"""Write the rows of a CSV file so that no spreadsheet takes a cell for a formula."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+
+BYTE_ORDER_MARK = "\ufeff"
+"""The first character of an exported file. Excel reads a file as UTF-8 only if it begins with this character."""
+
+DELIMITERS = (",", ";", "\t")
+"""The delimiters of exported and imported files."""
+
+SHIELD = "'"
+"""What is put before a cell that a spreadsheet would take for a formula. Spreadsheets show the rest as text."""
+
+_BEGIN_FORMULAS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+"""The characters with which a formula begins (OWASP, CSV Injection), as part of a character class of `re`.
+
+The last four are the full-width forms, which spreadsheets treat like the plain characters.
+"""
+
+# A program that expects another delimiter splits a cell at it, and takes what follows for the next cell.
+_FORMULA = re.compile(rf"(?:\A|(?<=[,;|\t\r\n]))(?=[{_BEGIN_FORMULAS}])")
+_SHIELDED = re.compile(rf"\A{SHIELD}(?=[{_BEGIN_FORMULAS}])")
+
+
+def shielded(text: str) -> str:
+    """Return the text with SHIELD before each place where a spreadsheet could begin to read a formula.
+
+    These places are the begin of the cell, and the place behind each delimiter and line break inside the cell.
+    """
+    return _FORMULA.sub(SHIELD, text)
+
+
+def unshielded(text: str) -> str:
+    """Return the text without the SHIELD that `shielded` has put at its begin. Another text is returned unchanged."""
+    return _SHIELDED.sub("", text)
+
+
+class _Written(list[str]):
+    """The file that `csv.writer` writes to."""
+
+    write = list.append
+
+
+def text_of_rows(rows: Iterable[Sequence[str]], delimiter: str) -> str:
+    """Return the rows as the text of a CSV file, with CRLF line ends. Each cell is `shielded`."""
+    written = _Written()
+    writer = csv.writer(written, delimiter=delimiter, lineterminator="\r\n")
+    writer.writerows([shielded(cell) for cell in row] for row in rows)
+    return "".join(written)

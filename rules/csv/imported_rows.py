@@ -1,0 +1,139 @@
+"""The rows of an imported CSV file, with the text of each field that its columns hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rules.csv.cells import DELIMITERS, unshielded
+from rules.csv.columns import FIELDS, IDENTIFYING, IGNORED, INSTEAD, ImportField, header_key
+from rules.csv.reading import MOST_ROWS, FileRow, rows_of
+from rules.messages.bulk import CsvFileMessage
+from rules.refusals import Refusal, raise_all
+from rules.user_fields import REQUIRED
+
+LONGEST_HEADER_SHOWN = 50
+"""The maximum number of characters of a header that a message repeats."""
+
+_GUEST = "#ext#"
+"""What a user principal name of Microsoft contains if it belongs to a guest. Such a name is no e-mail address."""
+
+
+class ImportedRow(NamedTuple):
+    """A row of a file: the line on which it begins, and the texts of its fields. Fields without text are left out."""
+
+    line: int
+    texts: Mapping[ImportField, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FileColumns:
+    """The columns of a file, by their positions. `instead` are the columns for rows without another value of the field."""
+
+    header: FileRow
+    delimiter: str
+    places: Mapping[ImportField, int]
+    instead: Sequence[tuple[ImportField, int]]
+
+    def texts(self, row: FileRow) -> Mapping[ImportField, str]:
+        """Return the texts of the fields in a row. Raise Refusal(INVALID_INPUT) if the row has more fields than the header."""
+        width = len(self.header.cells)
+        if any(map(str.strip, row.cells[width:])):
+            at = row.place_of(width, self.delimiter)
+            raise Refusal(CsvFileMessage.TOO_MANY_FIELDS, line=at.line, column=at.column, maximum=width)
+        cells = [unshielded(cell) for cell in row.cells]
+        cells += [""] * (width - len(cells))
+        found = {field: cells[place] for field, place in self.places.items() if cells[place].strip()}
+        has_name = ImportField.FIRST_NAME in found or ImportField.LAST_NAME in found
+        for field, place in self.instead:
+            if (field is ImportField.FIRST_NAME and not has_name and "@" not in cells[place]) or (
+                field is ImportField.EMAIL and _is_address(cells[place])
+            ):
+                found.setdefault(field, cells[place])
+        if ImportField.EMAIL not in found and _is_address(username := found.get(ImportField.USERNAME, "")):
+            found[ImportField.EMAIL] = username
+        return {field: text for field, text in found.items() if text.strip()}
+
+    def require(self, required_fields: Iterable[str]) -> None:
+        """Raise Refusal(REQUIRED_FIELD_MISSING) if the file has no column for a field that the portal requires.
+
+        `required_fields` are keys of `rules.user_fields.REQUIRED`. A file always needs a column of IDENTIFYING.
+        """
+        held = {*self.places, *(field for field, _ in self.instead)}
+        if ImportField.USERNAME in held or ImportField.EMAIL in held:  # one of them can stand for the other
+            held |= {ImportField.USERNAME, ImportField.EMAIL}
+        needed = [ImportField[name] for name in REQUIRED if name in set(required_fields)]
+        lacking = [field for field in needed if field not in held]
+        if not lacking and not held & set(IDENTIFYING):
+            lacking = [IDENTIFYING[0]]
+        at = self.header.place_of(0, self.delimiter)
+        raise_all(
+            Refusal(CsvFileMessage.COLUMN_MISSING, path=(field,), line=at.line, column=at.column, field=field)
+            for field in lacking
+        )
+
+
+def _is_address(text: str) -> bool:
+    return "@" in text and _GUEST not in text.casefold()
+
+
+def delimiter_of(file: bytes) -> str:
+    """Return the delimiter by which the header of the file has the most recognized columns, and then the most columns."""
+    found: dict[str, tuple[int, int]] = {}
+    for delimiter in DELIMITERS:
+        with suppress(Refusal, StopIteration):
+            cells = _header(rows_of(file, delimiter)).cells
+            known = sum(header_key(cell) in FIELDS.keys() | INSTEAD.keys() | IGNORED for cell in cells)
+            found[delimiter] = (known, len(cells))
+    return max(found, key=lambda delimiter: found[delimiter], default=DELIMITERS[0])
+
+
+def _header(rows: Iterator[FileRow]) -> FileRow:
+    """Return the header. The templates of Microsoft Entra ID have a line with their version before the header."""
+    header = next(rows)
+    return next(rows) if header.cells[0].strip().startswith("version:v") else header
+
+
+def read_columns(rows: Iterator[FileRow], delimiter: str, *, ignores_unknown: bool) -> FileColumns:
+    """Read the header from `rows`, the rows of a file, and return the columns of the file.
+
+    Raise Refusal(INVALID_INPUT) with all faults if the file has no header, if two columns hold one field, or if a column
+    is not known, unless `ignores_unknown`.
+    """
+    try:
+        header = _header(rows)
+    except StopIteration:
+        raise Refusal(CsvFileMessage.NO_HEADER, line=1, column=1) from None
+    places: dict[ImportField, int] = {}
+    instead: list[tuple[ImportField, int]] = []
+    faults: list[Refusal] = []
+    for number, cell in enumerate(header.cells):
+        key = header_key(cell)
+        if (field := FIELDS.get(key)) is not None:
+            if field in places:
+                at = header.place_of(number, delimiter)
+                faults.append(
+                    Refusal(CsvFileMessage.DOUBLE_COLUMN, path=(field,), line=at.line, column=at.column, field=field)
+                )
+            places.setdefault(field, number)
+        elif key in INSTEAD:
+            instead.append((INSTEAD[key], number))
+        elif key not in IGNORED and not ignores_unknown and cell.strip():
+            at = header.place_of(number, delimiter)
+            shown = cell.strip()[:LONGEST_HEADER_SHOWN]
+            faults.append(Refusal(CsvFileMessage.UNKNOWN_COLUMN, line=at.line, column=at.column, value=shown))
+    raise_all(faults)
+    return FileColumns(header, delimiter, places, instead)
+
+
+def imported_rows(rows: Iterator[FileRow], columns: FileColumns) -> Iterator[ImportedRow]:
+    """Return the rows behind the header.
+
+    Raise Refusal with the place if a row has more fields than the header, or if there are more than MOST_ROWS rows.
+    """
+    for number, row in enumerate(rows, start=1):
+        if number > MOST_ROWS:
+            raise Refusal(CsvFileMessage.TOO_MANY_ROWS, line=row.line, column=1, maximum=MOST_ROWS)
+        yield ImportedRow(row.line, columns.texts(row))

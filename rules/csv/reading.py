@@ -1,0 +1,94 @@
+"""Read the rows of an uploaded CSV file. The standard library's `csv` reads them; this module says where a fault is."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from io import BytesIO, TextIOWrapper
+from typing import NamedTuple
+
+from rules.csv.places import FilePlace, fault_of, offset_of_field, place
+from rules.messages.bulk import CsvFileMessage
+from rules.refusals import Refusal
+
+MOST_BYTES = 10 * 1024 * 1024
+"""The maximum number of bytes of an uploaded file."""
+
+MOST_ROWS = 10_000
+"""The maximum number of rows of an uploaded file, without its header and rows without text."""
+
+LONGEST_ROW = 64 * 1024
+"""The maximum number of characters of a row, quotes and line breaks included."""
+
+_MARK = b"\xef\xbb\xbf"
+
+
+class FileRow(NamedTuple):
+    """A row of a file: the line on which it begins, its cells, and its text as it is in the file."""
+
+    line: int
+    cells: list[str]
+    text: str
+
+    def place_of(self, number: int, delimiter: str) -> FilePlace:
+        """Return the place of the field `number`, counted from 0."""
+        return place(self.text, self.line, offset_of_field(self.text, number, delimiter))
+
+
+class _TooLong(Exception):
+    """Raised while `csv.reader` reads a row that is longer than LONGEST_ROW."""
+
+
+def rows_of(file: bytes, delimiter: str) -> Iterator[FileRow]:
+    """Return the rows of a file in UTF-8, the header included. Rows without any text are left out.
+
+    The file can begin with a byte order mark. Its lines end with CRLF, LF or CR, and a quoted cell can contain line
+    ends. Raise Refusal(INVALID_INPUT) with the place if the file is not UTF-8, a quote has a fault, or a row is too
+    long.
+    """
+    lines = TextIOWrapper(BytesIO(file.removeprefix(_MARK)), encoding="utf-8", newline="")
+    row: list[str] = []
+
+    def fed() -> Iterator[str]:
+        length = 0
+        while line := lines.readline(LONGEST_ROW + 1):
+            length = len(line) if not row else length + len(line)
+            row.append(line)
+            if length > LONGEST_ROW:
+                raise _TooLong
+            yield line
+
+    reader = csv.reader(fed(), delimiter=delimiter, strict=True)
+    while True:
+        first_line = reader.line_num + 1
+        row.clear()
+        try:
+            cells = next(reader, None)
+        except UnicodeDecodeError:
+            raise _not_utf_8(file.removeprefix(_MARK)) from None
+        except (_TooLong, csv.Error):
+            raise _fault("".join(row), first_line, delimiter) from None
+        if cells is None:
+            return
+        if any(map(str.strip, cells)):
+            yield FileRow(first_line, cells, "".join(row))
+
+
+def _fault(row: str, first_line: int, delimiter: str) -> Refusal:
+    fault = fault_of(row, delimiter)
+    if fault is None:
+        return Refusal(CsvFileMessage.ROW_TOO_LONG, line=first_line, column=1, maximum=LONGEST_ROW)
+    found = place(row, first_line, fault.offset)
+    if fault.message is CsvFileMessage.UNCLOSED_QUOTE:
+        return Refusal(CsvFileMessage.UNCLOSED_QUOTE, line=found.line, column=found.column)
+    return Refusal(CsvFileMessage.TEXT_AFTER_QUOTE, line=found.line, column=found.column)
+
+
+def _not_utf_8(file: bytes) -> Refusal:
+    try:
+        file.decode()
+    except UnicodeDecodeError as error:
+        before = file[: error.start].decode()
+        found = place(before, 1, len(before))
+        return Refusal(CsvFileMessage.NOT_UTF_8, line=found.line, column=found.column)
+    raise AssertionError("the file was refused as UTF-8 before")

@@ -1,0 +1,105 @@
+"""Read an uploaded file of users: its rows become invitees of a portal."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from hashlib import sha256
+from typing import TypeVar
+
+from rules.access import Actor, Role
+from rules.csv.columns import ImportField
+from rules.csv.imported_rows import ImportedRow, delimiter_of, imported_rows, read_columns
+from rules.csv.reading import rows_of
+from rules.lifecycle.licenses import UserKind
+from rules.messages.bulk import CsvFileMessage
+from rules.refusals import Code, Refusal
+from services.bulk.targets.invitees import Invitee, cleaned
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+ROLES = (Role.PORTAL_ADMIN, Role.PORTAL_USER)
+"""The roles that a row can name."""
+
+PACED_ROWS = 20
+"""The number of rows after which the reader lets other requests run."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowDefaults:
+    """What a user gets if the row says nothing else."""
+
+    role: Role = Role.PORTAL_USER
+    kind: UserKind = UserKind.EXTERNAL
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file as it was uploaded. `ignores_unknown` states whether columns with unknown headers are left out."""
+
+    content: bytes
+    ignores_unknown: bool = False
+
+    def digest(self) -> str:
+        """Return a digest of the file, by which a repeated upload is recognized."""
+        return sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class RowInvitee:
+    """A row of a file: the line on which it begins, and its person as typed and in the form to store."""
+
+    line: int
+    typed: Invitee
+    cleaned: Invitee
+
+
+async def read(
+    file: UploadedFile,
+    actor: Actor,
+    required_fields: Iterable[str],
+    defaults: RowDefaults,
+    checkpoint: Callable[[], Awaitable[None]],
+) -> list[RowInvitee]:
+    """Return the rows of the file, in order.
+
+    `required_fields` are the fields that the portal requires. `checkpoint` is awaited every few rows, because a long
+    file takes long to read. Raise Refusal with the place of each fault if the file as a whole is wrong. A row with a
+    wrong value is no fault of the file: its invitee is refused later.
+    """
+    delimiter = delimiter_of(file.content)
+    lines = rows_of(file.content, delimiter)
+    columns = read_columns(lines, delimiter, ignores_unknown=file.ignores_unknown)
+    columns.require(required_fields)
+    found = []
+    for number, row in enumerate(imported_rows(lines, columns)):
+        typed = _invitee(row, actor, defaults)
+        found.append(RowInvitee(row.line, typed, cleaned(typed)))
+        if number % PACED_ROWS == 0:
+            await checkpoint()
+    if not found:
+        raise Refusal(CsvFileMessage.NO_ROWS, line=columns.header.line, column=1)
+    return found
+
+
+def _invitee(row: ImportedRow, actor: Actor, defaults: RowDefaults) -> Invitee:
+    role = _chosen(row, ImportField.ROLE, ROLES, defaults.role)
+    kind = _chosen(row, ImportField.KIND, tuple(UserKind), defaults.kind)
+    unfit: tuple[Code, str] | None = None
+    if role is None or kind is None:
+        unfit = (Code.INVALID_INPUT, ImportField.ROLE if role is None else ImportField.KIND)
+    elif kind is UserKind.INTERNAL and not actor.is_staff:
+        unfit = (Code.NOT_ALLOWED, ImportField.KIND)
+    texts = [row.texts.get(field) for field in (ImportField.EMAIL, ImportField.FIRST_NAME, ImportField.LAST_NAME)]
+    email, first_name, last_name = texts
+    invitee = Invitee.typed(email, first_name, last_name, row.texts.get(ImportField.USERNAME), unfit=unfit)
+    return invitee if unfit or role is None or kind is None else replace(invitee, role=role, kind=kind)
+
+
+def _chosen(row: ImportedRow, field: ImportField, choices: tuple[Choice, ...], default: Choice) -> Choice | None:
+    """Return the choice that the row names, without regard to case. Return None if the row names another word."""
+    word = row.texts.get(field, "").strip().upper()
+    if not word:
+        return default
+    return next((choice for choice in choices if choice.value == word), None)

@@ -1,0 +1,95 @@
+"""The bulk plan of one chunk of an imported file, and what the earlier chunks of a dry run leave to the later ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from models.users.taken_logins import TakenLogins
+from rules.access import Actor
+from rules.lifecycle.decision_types import PortalTotals
+from rules.outcomes import OutcomeStatus
+from rules.text.folding import login_key
+from rules.text.lookalikes import skeleton
+from services.bulk.invite_plan import InvitePlan
+from services.bulk.results import Run
+from services.bulk.targets.invitees import Invitee
+from services.bulk.targets.previews import Preview
+from services.bulk.targets.selection import Invitees
+from services.bulk.targets.target import Target
+from services.lifecycle.portal_locks import LockedPortals
+from services.onboarding.invitations import InvitationOptions
+from services.runtime import Runtime
+
+
+@dataclass(slots=True)
+class EarlierChunks:
+    """What the chunks of a dry run would have taken: logins, seats and admins of the portal.
+
+    A dry run stores no user, so that a later chunk cannot read this from the database. In a run that is not dry, all of
+    it stays empty.
+    """
+
+    taken: TakenLogins = field(default_factory=lambda: TakenLogins(set(), set()))
+    seats_used: int = 0
+    enabled_admins: int = 0
+    counted_admins: int = 0
+    _stored: PortalTotals | None = None
+    _decided: PortalTotals | None = None
+
+    def add_to(self, totals: PortalTotals) -> None:
+        """Add the seats and admins to the totals of the locked portal, before the users of a chunk are decided."""
+        self._stored, self._decided = replace(totals), totals
+        totals.seats_used += self.seats_used
+        totals.enabled_admins += self.enabled_admins
+        totals.counted_admins += self.counted_admins
+
+    def keep(self, run: Run) -> None:
+        """Keep what the chunk would have taken. Call this method after the dry run of a chunk."""
+        if self._stored and self._decided:
+            self.seats_used = self._decided.seats_used - self._stored.seats_used
+            self.enabled_admins = self._decided.enabled_admins - self._stored.enabled_admins
+            self.counted_admins = self._decided.counted_admins - self._stored.counted_admins
+        for target, outcome in zip(run.targets, run.outcomes, strict=True):
+            if target.is_new and target.user and outcome.status is OutcomeStatus.SUCCEEDED:
+                self.taken.logins.update(login_key(each) for each in (target.user.username, target.user.email) if each)
+                self.taken.looks.add(skeleton(login_key(target.user.username)))
+
+
+class ImportPlan(InvitePlan):
+    """The InvitePlan of one chunk of a file.
+
+    `people` are the cleaned invitees of `selection`. `file` is a digest of the whole file: an idempotency key that comes
+    with another file is refused, also if this chunk is equal in both files.
+    """
+
+    def __init__(
+        self,
+        selection: Invitees,
+        people: Sequence[Invitee],
+        invitation_options: InvitationOptions,
+        file: str,
+        earlier: EarlierChunks,
+    ) -> None:
+        super().__init__(selection, invitation_options)
+        self.people = people
+        self._file = file
+        self._earlier = earlier
+
+    @property
+    def asked(self) -> object:
+        return super().asked, self._file
+
+    @property
+    def taken_earlier(self) -> TakenLogins:
+        return self._earlier.taken
+
+    async def targets(
+        self, runtime: Runtime, actor: Actor, at: datetime, preview: Preview | None, *, dry_run: bool
+    ) -> tuple[LockedPortals, Sequence[Target]]:
+        locked, targets = await super().targets(runtime, actor, at, preview, dry_run=dry_run)
+        if dry_run:
+            for totals in locked.totals.values():  # of one portal
+                self._earlier.add_to(totals)
+        return locked, targets

@@ -1,0 +1,181 @@
+"""Import users from a file. The rows run through the bulk engine in chunks, and each row gets an outcome."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from uuid import UUID
+
+from models.operations import OutcomeRow
+from models.portals import lookup as portals
+from models.portals.lookup import LicensedPortal
+from rules import access
+from rules.access import Actor
+from rules.bulk_limits import LONGEST_IDEMPOTENCY_KEY, MOST_USERS
+from rules.lifecycle.licenses import UserKind
+from rules.messages.bulk import BulkMessage
+from rules.outcomes import OutcomeStatus
+from rules.refusals import Code, Refusal
+from services.bulk import engine
+from services.bulk.plan import Options
+from services.bulk.results import Run
+from services.bulk.targets.selection import Invitees
+from services.csv import file_rows
+from services.csv.file_rows import RowDefaults, RowInvitee, UploadedFile
+from services.csv.import_plan import EarlierChunks, ImportPlan
+from services.onboarding.invitations import InvitationOptions
+from services.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """How the users of a file are added and invited. `bulk` holds the options of each chunk's call.
+
+    The portal is named by `portal_slug` or by `portal_id`.
+    """
+
+    portal_id: UUID | None
+    portal_slug: str | None
+    invitation: InvitationOptions
+    bulk: Options
+    defaults: RowDefaults
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """The outcome of a row. `label` is the user's name. `token` is that of a link that the actor passes on, or None."""
+
+    line: int
+    outcome: OutcomeRow
+    label: str | None
+    token: str | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True)
+class UserImport:
+    """An import that is under way: the portal, the rows of the file, and the operations that were carried out."""
+
+    portal: LicensedPortal
+    rows: Sequence[RowInvitee]
+    _runtime: Runtime
+    _actor: Actor
+    _options: ImportOptions
+    _file: str
+    operation_ids: list[UUID] = field(default_factory=list)
+    replayed: bool = False
+    """Whether the outcomes of at least one chunk are those of an earlier upload."""
+    _first: dict[Hashable, OutcomeRow] = field(default_factory=dict)
+    _earlier: EarlierChunks = field(default_factory=EarlierChunks)
+
+    @classmethod
+    async def read(
+        cls,
+        runtime: Runtime,
+        actor: Actor,
+        file: UploadedFile,
+        options: ImportOptions,
+        checkpoint: Callable[[], Awaitable[None]],
+    ) -> UserImport:
+        """Read the file. Nothing is written.
+
+        Raise Refusal(NOT_ALLOWED) if the actor does not manage users, or may not add the default kind of users. Raise
+        Refusal(INVALID_INPUT) unless the options name one portal, or Refusal(NOT_FOUND) if the actor does not see it.
+        Raise the refusals of `file_rows.read` if the file as a whole is wrong.
+        """
+        access.require_management(actor)
+        _check(actor, options)
+        portal = await portals.chosen(actor, options.portal_id, options.portal_slug)
+        if portal is None:
+            path = ("portalId",) if options.portal_slug is None else ("portalSlug",)
+            raise Refusal(BulkMessage.NO_SUCH_PORTAL, path=path)
+        required = portal.row.required_user_fields
+        rows = await file_rows.read(file, actor, required, options.defaults, checkpoint)
+        return cls(portal, rows, runtime, actor, options, file.digest())
+
+    async def chunks(self) -> AsyncIterator[list[RowOutcome]]:
+        """Run the chunks in the order of the file, each in its own transaction. Yield the outcomes of its rows.
+
+        Raise the refusals of `engine.run`. The chunks before a refused one stay carried out: the same upload with the
+        same key returns their outcomes again, and continues with the refused chunk.
+        """
+        for number, start in enumerate(range(0, len(self.rows), MOST_USERS)):
+            yield await self._chunk(number, self.rows[start : start + MOST_USERS])
+
+    async def _chunk(self, number: int, rows: Sequence[RowInvitee]) -> list[RowOutcome]:
+        run = await self._run(number, self._without_duplicates(rows))
+        outcomes = iter(zip(run.outcomes, run.targets, strict=True) if run else ())
+        found = []
+        for row in rows:
+            key = row.cleaned.key
+            if key is not None and key in self._first:
+                found.append(RowOutcome(row.line, _duplicate(self._first[key]), row.typed.label))
+                continue
+            outcome, target = next(outcomes)
+            if key is not None:
+                self._first[key] = outcome
+            token = run.token(outcome) if run else None
+            found.append(RowOutcome(row.line, outcome, target.label, token))
+        return found
+
+    def _without_duplicates(self, rows: Sequence[RowInvitee]) -> list[RowInvitee]:
+        seen, first = set(self._first), []
+        for row in rows:
+            key = row.cleaned.key
+            if key is None or key not in seen:
+                first.append(row)
+            seen.add(key)
+        return first
+
+    async def _run(self, number: int, rows: Sequence[RowInvitee]) -> Run | None:
+        if not rows:
+            return None
+        bulk = self._options.bulk
+        selection = Invitees(self.portal.row.id, tuple(row.typed for row in rows))
+        people = [row.cleaned for row in rows]
+        plan = ImportPlan(selection, people, self._options.invitation, self._file, self._earlier)
+        options = Options(
+            dry_run=bulk.dry_run, idempotency_key=self._key(number), reason=bulk.reason, ticket=bulk.ticket
+        )
+        run = await engine.run(self._runtime, self._actor, plan, options)
+        if bulk.dry_run:
+            self._earlier.keep(run)
+        self.operation_ids.append(run.operation.id)
+        self.replayed = self.replayed or run.replayed
+        return run
+
+    def _key(self, number: int) -> str:
+        """Return the idempotency key of a chunk: from the caller's key, else from the file and all options.
+
+        The same file with other options is another import.
+        """
+        options = self._options
+        same = options.bulk.idempotency_key or (
+            f"{self._file} {self.portal.row.id} {options.invitation} {options.defaults}"
+            f" {options.bulk.reason!r} {options.bulk.ticket!r}"
+        )
+        kind = "key" if options.bulk.idempotency_key else "file"
+        return f"csv:{sha256(f'{kind} {same}'.encode(errors='replace')).hexdigest()}:{number}"
+
+
+def _check(actor: Actor, options: ImportOptions) -> None:
+    if options.portal_id is not None and options.portal_slug is not None:
+        raise Refusal(BulkMessage.TWO_PORTALS, path=("portalSlug",))
+    if options.portal_id is None and options.portal_slug is None:
+        raise Refusal(BulkMessage.NO_PORTAL, path=("portalId",))
+    if options.defaults.kind is UserKind.INTERNAL and not actor.is_staff:
+        raise Refusal(BulkMessage.INTERNAL_INVITEE, path=("kind",))
+    key = options.bulk.idempotency_key
+    if key is not None and len(key) > LONGEST_IDEMPOTENCY_KEY:
+        raise Refusal(BulkMessage.KEY_LENGTH, path=("idempotencyKey",), maximum=LONGEST_IDEMPOTENCY_KEY)
+
+
+def _duplicate(first: OutcomeRow) -> OutcomeRow:
+    """Return the outcome of a row whose person an earlier row names, with the outcome `first`."""
+    return first._replace(
+        status=OutcomeStatus.SKIPPED,
+        reason=Code.DUPLICATE_IN_REQUEST,
+        previous_status=first.new_status,
+        retry_at=None,
+        field=None,
+    )
