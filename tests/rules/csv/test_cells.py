@@ -1,0 +1,43 @@
+"""No cell of an exported file begins a formula, whatever the program that opens it takes for a delimiter."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.csv.cells import DELIMITERS, SHIELD, shielded, text_of_rows, unshielded
+
+FORMULAS = ["=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"]
+TEXTS = st.text(st.sampled_from("=+-@\t\r\n;,|'\" ab1\uff1d"), max_size=12)
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_cell_that_begins_a_formula_gets_an_apostrophe(text: str) -> None:
+    assert shielded(text).startswith(SHIELD + text[0])
+    assert unshielded(SHIELD + text) == text
+
+
+@pytest.mark.parametrize("text", ["", "Ann", "Ann-Marie", "a@b.test", "1+1", "'", "'Ann", " =1"])
+def test_other_cells_stay_as_they_are(text: str) -> None:
+    assert (shielded(text), unshielded(text)) == (text, text)
+
+
+@given(TEXTS)
+def test_no_part_of_a_cell_behind_a_delimiter_begins_a_formula(text: str) -> None:
+    parts = [shielded(text)]
+    for delimiter in ",;|\t\r\n":
+        parts = [part for each in parts for part in each.split(delimiter)]
+
+    assert [part for part in parts if part[:1] in ("=", "+", "-", "@", "\uff1d")] == []
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=4), st.sampled_from(DELIMITERS))
+def test_a_written_row_is_read_as_its_shielded_cells(cells: list[str], delimiter: str) -> None:
+    text = text_of_rows([cells], delimiter)
+
+    (row,) = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    assert row == [shielded(cell) for cell in cells]

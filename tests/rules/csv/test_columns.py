@@ -1,0 +1,43 @@
+"""The table of recognized headers."""
+
+from __future__ import annotations
+
+import pytest
+
+from resolvers.csv.export_columns import COLUMNS, DEFAULT_COLUMNS
+from rules.csv.columns import FIELDS, IGNORED, INSTEAD, KNOWN_EXPORTS, ImportField, header_key
+
+
+def test_a_header_means_one_thing_in_the_files_of_all_products() -> None:
+    means: dict[str, set[object]] = {}
+    for product in KNOWN_EXPORTS:
+        for header, field in product.fields.items():
+            means.setdefault(header_key(header), set()).add(field)
+        for header, field in product.instead.items():
+            means.setdefault(header_key(header), set()).add((field, "instead"))
+        for header in product.ignored.split(","):
+            means.setdefault(header_key(header), set()).add("ignored")
+
+    assert {header: meanings for header, meanings in means.items() if len(meanings) > 1} == {}
+
+
+def test_every_column_of_an_export_is_recognized() -> None:
+    unknown = [name for name in COLUMNS if header_key(name) not in FIELDS.keys() | INSTEAD.keys() | IGNORED]
+
+    assert unknown == [], "rules/csv/columns.py: add the column to the headers of Gatehouse"
+    assert {*DEFAULT_COLUMNS} >= {field.value for field in ImportField}
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("First Name [Required]", ImportField.FIRST_NAME),
+        ("FIRSTNAME", ImportField.FIRST_NAME),
+        ("first_name", ImportField.FIRST_NAME),
+        (" E-Mail ", ImportField.EMAIL),
+        ("login", ImportField.USERNAME),
+        ("User name [userPrincipalName] Required", ImportField.USERNAME),
+    ],
+)
+def test_case_blanks_punctuation_and_marks_of_a_header_make_no_difference(header: str, field: ImportField) -> None:
+    assert FIELDS[header_key(header)] is field
