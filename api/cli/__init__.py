@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import accounts, housekeeping, inspection, keys, mail, servers, setup
+from api.cli import accounts, files, housekeeping, inspection, keys, mail, servers, setup
 from api.cli.terminal.output import err, say
 from api.core.version import VERSION
 from api.settings.private_files import make_private
@@ -39,7 +39,7 @@ def options(
     """Declare the options that precede the name of a command."""
 
 
-for module in (servers, setup, inspection, accounts, housekeeping, keys):
+for module in (servers, setup, files, inspection, accounts, housekeeping, keys):
     cli.add_typer(module.group.commands)
 cli.add_typer(
     mail.group.commands,

@@ -25,5 +25,6 @@ class OperatorMessage(Message):
     NO_SUCH_STAFF = Code.NOT_FOUND, "No member of staff has the address {email}."
     NO_SUCH_ACCOUNT = Code.NOT_FOUND, "There is no account {login} in the portal {portal}."
     NO_SUCH_STAFF_LOGIN = Code.NOT_FOUND, "There is no account {login} among the staff."
+    CANNOT_ACT = Code.NOT_ALLOWED, "{login} cannot act: {blockers}."
     NO_DEMO_ACCOUNT = Code.NOT_FOUND, "{login} is no demo account."
     STAFF_WITHOUT_FACTOR = Code.NO_MFA_ENROLLED, "{email} has no second factor. Nothing to do."

@@ -122,7 +122,8 @@ async def _rehash(runtime: Runtime, ports: SignInPorts, caller: Caller, account:
 async def open_session(runtime: Runtime, ports: SignInPorts, caller: Caller, key: AccountKey) -> SignedIn:
     """Open a session of the account without a password or second factor. Return the session, or the blockers.
 
-    Call this function only after an invitation was accepted. Raise Refusal(INVALID_TOKEN) if the account is deleted.
+    Call this function only after an invitation was accepted, or for a command of the operator. Raise
+    Refusal(INVALID_TOKEN) if the account is deleted.
     """
 
     async def write() -> SignedIn:

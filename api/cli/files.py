@@ -1,0 +1,193 @@
+"""Commands that export users to a CSV file, and import users from one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.cli.command_runner import Impossible, run
+from api.cli.commands import CommandGroup
+from api.cli.terminal.output import AsJson, fail, say, say_json, warn
+from api.cli.terminal.progress import bar
+from api.parts import Gatehouse
+from models.links.table import Delivery
+from rules.access import Role
+from rules.csv.reading import MOST_BYTES
+from rules.lifecycle.licenses import UserKind
+from rules.lifecycle.statuses import Category
+from rules.outcomes import OutcomeStatus
+from rules.refusals import Refusal
+from services.admin.acting import acting_as
+from services.bulk.plan import Options
+from services.csv.file_rows import RowDefaults, UploadedFile
+from services.csv.user_import import ImportOptions
+from services.onboarding.invitations import InvitationOptions
+
+group = CommandGroup("Users")
+
+STANDARD_STREAM = Path("-")
+
+
+class Delimiter(StrEnum):
+    """The delimiters of a file, by the names that are typed."""
+
+    COMMA = "comma"
+    SEMICOLON = "semicolon"
+    TAB = "tab"
+
+
+DELIMITERS = {Delimiter.COMMA: ",", Delimiter.SEMICOLON: ";", Delimiter.TAB: "\t"}
+
+
+class PortalRoleName(StrEnum):
+    """The roles that an import can give."""
+
+    PORTAL_ADMIN = Role.PORTAL_ADMIN.value
+    PORTAL_USER = Role.PORTAL_USER.value
+
+
+Account = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        help="Login of the account that acts: a member of staff, or an admin of --portal. Its rights apply, and the"
+        " audit log names it.",
+    ),
+]
+
+
+@group.command(
+    "export-users",
+    example="gatehouse export-users users.csv --as ada@example.com --portal harbour",
+    then="open the file in a spreadsheet, or import it into another portal.",
+)
+def export_users(
+    file: Annotated[Path, typer.Argument(allow_dash=True, help="The file to write; - is standard output.")],
+    login: Account,
+    portal: Annotated[str | None, typer.Option(help="Slug of the portal. Absent: all portals of the account.")] = None,
+    category: Annotated[Category | None, typer.Option(help="Only users in this category.")] = None,
+    search: Annotated[str | None, typer.Option(help="Words of names, usernames and addresses.")] = None,
+    conditions: Annotated[str | None, typer.Option("--filter", help="A UserFilter of the schema, as JSON.")] = None,
+    columns: Annotated[str | None, typer.Option(help="Names of columns, separated by commas.")] = None,
+    delimiter: Annotated[Delimiter, typer.Option(help="What separates the cells.")] = Delimiter.COMMA,
+) -> None:
+    """Write users to a CSV file that is safe in spreadsheets. An earlier file is replaced only by a complete one."""
+    named = {"portalSlug": portal, "category": category, "search": search, "filter": conditions}
+    given = {name: str(value) for name, value in named.items() if value is not None}
+
+    async def body(parts: Gatehouse) -> int:
+        from api.cli import user_files
+
+        async with acting_as(parts.runtime, parts.ports, login, portal, "export-users") as actor:
+            with bar("Users") as progress, _written(file) as write:
+                chosen = columns.split(",") if columns is not None else None
+                return await user_files.export_users(
+                    parts, actor, given, chosen, DELIMITERS[delimiter], write, progress
+                )
+
+    rows = run(body, command="export-users")
+    if file != STANDARD_STREAM:
+        say(f"{rows:,} {'user is' if rows == 1 else 'users are'} in {file}.")
+
+
+@contextmanager
+def _written(file: Path) -> Iterator[Callable[[str], Any]]:
+    """Yield the function that writes text to the file. If the body raises, an earlier file stays as it was."""
+    if file == STANDARD_STREAM:
+        yield lambda text: sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+        return
+    part = file.with_name(f"{file.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as stream:
+            yield stream.write
+        part.replace(file)
+    except OSError as problem:
+        raise Impossible(f"Cannot write {file}: {problem.strerror}.") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@group.command(
+    "import-users",
+    example="gatehouse import-users users.csv --as ada@example.com --portal harbour --dry-run",
+    then="the same without --dry-run.",
+    fails="the file is wrong, or rows were skipped",
+)
+def import_users(
+    file: Annotated[Path, typer.Argument(allow_dash=True, help="The CSV file; - is standard input.")],
+    login: Account,
+    portal: Annotated[str, typer.Option(help="Slug of the portal that the users are added to.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; tell what would be done.")] = False,
+    delivery: Annotated[Delivery, typer.Option(help="How invitations are delivered.")] = Delivery.EMAIL,
+    trust_stored_email: Annotated[
+        bool, typer.Option("--trust-stored-email", help="The addresses in the file are known to be right.")
+    ] = False,
+    role: Annotated[PortalRoleName, typer.Option(help="For rows without a role.")] = PortalRoleName.PORTAL_USER,
+    kind: Annotated[UserKind, typer.Option(help="For rows without a kind.")] = UserKind.EXTERNAL,
+    reason: Annotated[str, typer.Option(help="Why, for the audit log.")] = "gatehouse import-users",
+    ticket: Annotated[str | None, typer.Option(help="The number of a ticket, for the audit log.")] = None,
+    key: Annotated[
+        str | None, typer.Option("--idempotency-key", help="To run a file again within a day, take a new key.")
+    ] = None,
+    ignore_unknown: Annotated[
+        bool, typer.Option("--ignore-unknown-columns", help="Leave out columns whose names are not known.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Add and invite the users of a CSV file. A file that is imported again does nothing twice for 24 hours."""
+    content = _read(file)
+    options = ImportOptions(
+        portal_id=None,
+        portal_slug=portal,
+        invitation=InvitationOptions(delivery, trust_stored_email=trust_stored_email),
+        bulk=Options(dry_run=dry_run, idempotency_key=key, reason=reason, ticket=ticket),
+        defaults=RowDefaults(Role(role.value), kind),
+    )
+
+    async def body(parts: Gatehouse) -> dict[str, Any]:
+        from api.cli import user_files
+
+        async with acting_as(parts.runtime, parts.ports, login, portal, "import-users") as actor:
+            with bar("Users") as progress:
+                uploaded = UploadedFile(content, ignore_unknown)
+                try:
+                    return await user_files.import_users(parts, actor, uploaded, options, progress)
+                except Refusal as refusal:
+                    raise Impossible("\n".join(fault.message for fault in refusal.faults)) from None
+
+    found = run(body, command="import-users")
+    if as_json:
+        say_json(found)
+    _tell(found, dry_run=dry_run, as_json=as_json)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        content = sys.stdin.buffer.read(MOST_BYTES + 1) if file == STANDARD_STREAM else file.read_bytes()
+    except OSError as problem:
+        fail(f"Cannot read {file}: {problem.strerror}.")
+    if len(content) > MOST_BYTES:
+        fail(f"{file} is longer than {MOST_BYTES:,} bytes.")
+    return content
+
+
+def _tell(found: dict[str, Any], *, dry_run: bool, as_json: bool) -> None:
+    skipped = [row for row in found["rows"] if row["status"] != OutcomeStatus.SUCCEEDED]
+    done = len(found["rows"]) - len(skipped)
+    if not as_json:
+        for row in found["rows"]:
+            if row["inviteLink"]:
+                say(f"Line {row['line']}: {row['label']}: {row['inviteLink']}")
+        for row in skipped:
+            warn(f"Line {row['line']}: {row['message']}")
+        again = " This is what an earlier import of the file did." if found["replayed"] else ""
+        say(f"{done:,} of {len(found['rows']):,} rows {'would succeed' if dry_run else 'succeeded'}.{again}")
+    if skipped:
+        fail(f"Skipped: {len(skipped):,}.")

@@ -1,0 +1,87 @@
+"""The work of `gatehouse export-users` and `gatehouse import-users`, through the services that the routes use.
+
+Importing this module makes the schema, which is slow: the commands import it when they run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from api import app as server
+from api.csv.export_endpoint import export_arguments
+from api.graphql.http import BadHttpRequest, decoded_json
+from api.mail.rendering import link_to
+from api.parts import Gatehouse
+from models.users import listing as user_listing
+from resolvers.core.global_ids import global_id
+from resolvers.csv.export_columns import ExportColumns
+from resolvers.csv.row_answers import row_answer
+from resolvers.csv.selected_users import selected_users
+from rules.access import Actor
+from rules.csv.cells import BYTE_ORDER_MARK, text_of_rows
+from rules.mail.kinds import MailKind
+from services.csv.file_rows import UploadedFile
+from services.csv.user_export import UserExport
+from services.csv.user_import import ImportOptions, UserImport
+
+Progress = Callable[[int, int], None]
+
+
+async def export_users(
+    parts: Gatehouse,
+    actor: Actor,
+    given: dict[str, Any],
+    columns: list[str] | None,
+    delimiter: str,
+    write: Callable[[str], object],
+    progress: Progress,
+) -> int:
+    """Write the users that `given` selects, the arguments of the query `users`. Return their number.
+
+    A filter in `given` is the text of a JSON object. Raise Refusal if an argument is not valid or the access ends.
+    """
+    if "filter" in given:
+        try:
+            given = {**given, "filter": decoded_json(given["filter"].encode(), "The filter")}
+        except BadHttpRequest as unreadable:
+            raise unreadable.refusal from None
+    arguments = export_arguments(server.schema(introspection=True), given)
+    query, sorting = await selected_users(actor, **arguments)
+    shown = ExportColumns(columns)
+    total = await user_listing.count_of(actor, query, (), parts.runtime.now())
+    export = await UserExport.begin(parts.runtime, actor, query, sorting, shown.row_columns, shown.header)
+    is_complete = False
+    try:
+        write(BYTE_ORDER_MARK + text_of_rows([shown.header], delimiter))
+        async for records in export.pages():
+            portals = await export.portal_names(shown.portals_of(records))
+            write(text_of_rows((shown.cells(record, portals) for record in records), delimiter))
+            progress(export.rows, total)
+        is_complete = True
+    finally:
+        await export.record(is_complete=is_complete)
+    return export.rows
+
+
+async def import_users(
+    parts: Gatehouse, actor: Actor, file: UploadedFile, options: ImportOptions, progress: Progress
+) -> dict[str, Any]:
+    """Import the users of the file. Return the answers for its rows, and what the whole import did.
+
+    Raise Refusal if the file is wrong, or if the access ends.
+    """
+    at = parts.runtime.now()
+    found = await UserImport.read(parts.runtime, actor, file, options, partial(asyncio.sleep, 0))
+    link = partial(link_to, parts.settings.link_base_url, MailKind.INVITATION)
+    answers: list[dict[str, Any]] = []
+    async for chunk in found.chunks():
+        answers += [row_answer(row, found.portal, at, link) for row in chunk]
+        progress(len(answers), len(found.rows))
+    return {
+        "replayed": found.replayed,
+        "operationIds": [global_id("BulkOperation", id) for id in found.operation_ids],
+        "rows": answers,
+    }

@@ -1,0 +1,54 @@
+"""Act as an account, in a command of the operator. The account's session is in the audit log, as any other."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from rules.access import Actor
+from rules.messages.operator import OperatorMessage
+from rules.refusals import Refusal
+from rules.security_events import SecurityEvent
+from rules.text.folding import login_key
+from services.auth import accounts, sessions, sign_in
+from services.ports import Caller, SignInPorts
+from services.runtime import Runtime
+
+ADDRESS = "command line"
+"""What sessions of commands have in place of a network address."""
+
+
+@asynccontextmanager
+async def acting_as(
+    runtime: Runtime, ports: SignInPorts, login: str, portal_slug: str | None, command: str
+) -> AsyncIterator[Actor]:
+    """Open a session of the account with `login` for the body of the `with` statement, and end the session afterwards.
+
+    The account is a member of staff, or else an account of the portal. `command` is the name of the command in the
+    security log, and the session's user agent. Raise Refusal(NOT_FOUND) if there is no such account, or
+    Refusal(NOT_ALLOWED) if the account cannot sign in. No password and no second factor is asked for: the operator has
+    the database.
+    """
+    key = login_key(login)
+    account = await accounts.by_login(None, key) or (await accounts.by_login(portal_slug, key) if portal_slug else None)
+    if account is None and portal_slug:
+        raise Refusal(OperatorMessage.NO_SUCH_ACCOUNT, login=login, portal=portal_slug)
+    if account is None:
+        raise Refusal(OperatorMessage.NO_SUCH_STAFF_LOGIN, login=login)
+    signed_in = await sign_in.open_session(runtime, ports, Caller(ADDRESS, f"gatehouse {command}"), account.key)
+    if signed_in.acting is None:
+        blockers = ", ".join(blocker.code for blocker in signed_in.blockers)
+        raise Refusal(OperatorMessage.CANNOT_ACT, login=login, blockers=blockers)
+    actor = signed_in.acting.actor
+    runtime.security.note(
+        SecurityEvent.COMMAND_RUN,
+        account_id=actor.id,
+        portal_id=actor.portal_id,
+        mssp_id=actor.mssp_id,
+        session_id=actor.session_id,
+        what=command,
+    )
+    try:
+        yield actor
+    finally:
+        await sessions.sign_out(runtime, actor, None, everywhere=False)
