@@ -33,7 +33,7 @@ EXPIRES_AT = "Time from which the link is not valid."
 
 EXPORT = (
     "`POST /users/export` answers with the same users as a CSV file, without pages: send these arguments as one JSON object, except those"
-    " of pages, with `columns` (names of fields of PortalUser that show a value of the user, `portalSlug` and `portalName`) and"
+    " of pages, with `columns` (names of fields of PortalUser and UserAccess, `portalSlug` and `portalName`) and"
     ' `delimiter` (`","`, `";"` or a tab), each of which has a default. The file is UTF-8 with a byte order mark, and safe in spreadsheets. If the'
     " rights of the account end meanwhile, the connection is closed before the file's end."
 )

@@ -18,10 +18,10 @@ from api.parts import Gatehouse
 from models.users import listing as user_listing
 from resolvers.core.global_ids import global_id
 from resolvers.csv.export_columns import ExportColumns
+from resolvers.csv.export_text import file_pieces
 from resolvers.csv.row_answers import row_answer
 from resolvers.csv.selected_users import selected_users
 from rules.access import Actor
-from rules.csv.cells import BYTE_ORDER_MARK, text_of_rows
 from rules.mail.kinds import MailKind
 from services.csv.file_rows import UploadedFile
 from services.csv.user_export import UserExport
@@ -54,16 +54,16 @@ async def export_users(
     total = await user_listing.count_of(actor, query, (), parts.runtime.now())
     export = await UserExport.begin(parts.runtime, actor, query, sorting, shown.row_columns, shown.header)
     is_complete = False
+    written = 0
     try:
-        write(BYTE_ORDER_MARK + text_of_rows([shown.header], delimiter))
-        async for records in export.pages():
-            portals = await export.portal_names(shown.portals_of(records))
-            write(text_of_rows((shown.cells(record, portals) for record in records), delimiter))
-            progress(export.rows, total)
+        async for piece in file_pieces(export, shown, delimiter):
+            write(piece.text)
+            written += piece.rows
+            progress(written, total)
         is_complete = True
     finally:
         await export.record(is_complete=is_complete)
-    return export.rows
+    return written
 
 
 async def import_users(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import ClientDisconnect
@@ -16,9 +16,10 @@ from api.graphql.pacing.time_slices import SLICES
 from api.graphql.pacing.turns import Turns
 from resolvers.core.access import check_access
 from resolvers.core.context import Context
-from resolvers.csv.export_columns import ExportColumns, PortalNames
+from resolvers.csv.export_columns import ExportColumns
+from resolvers.csv.export_text import FilePiece, file_begin, file_pieces
 from resolvers.csv.selected_users import selected_users
-from rules.csv.cells import BYTE_ORDER_MARK, DELIMITERS, text_of_rows
+from rules.csv.cells import DELIMITERS
 from rules.refusals import Code, Refusal
 from rules.rights.answers import Answer
 from services.csv import user_export
@@ -30,9 +31,6 @@ AT_ONCE = 2
 
 LONGEST_SECONDS = 3_600
 """The maximum duration of an export. A longer export is broken off."""
-
-PIECE_ROWS = 100
-"""The number of rows of one piece of the answer. Between two pieces, other requests run."""
 
 MEMBER = "Query.users"
 _OWN = ("columns", "delimiter")
@@ -57,14 +55,15 @@ class ExportEndpoint(CsvEndpoint):
         columns, delimiter = _columns(given), _delimiter(given)
         query, sorting = await selected_users(context.account, **export_arguments(self.route.schema, given))
         async with self._turns.turn(context.account.id):
-            sending = _Sending(exchange, columns, delimiter)
+            sending = _Sending(exchange)
             if answer is Answer.EMPTY:
                 await sending.begin()
+                await sending.piece(file_begin(columns, delimiter))
                 await sending.end()
                 return
             names, shown = columns.row_columns, columns.header
             export = await UserExport.begin(self._runtime, context.account, query, sorting, names, shown)
-            await _send_users(export, sending)
+            await _send_users(export, columns, delimiter, sending)
 
 
 def export_arguments(schema: GatehouseSchema, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,10 +96,8 @@ def _delimiter(given: Mapping[str, Any]) -> str:
 class _Sending:
     """Sends the file in pieces. The server makes a piece wait while the client does not read."""
 
-    def __init__(self, exchange: CsvExchange, columns: ExportColumns, delimiter: str) -> None:
+    def __init__(self, exchange: CsvExchange) -> None:
         self._exchange = exchange
-        self._delimiter = delimiter
-        self.columns = columns
 
     async def begin(self) -> None:
         headers = {
@@ -117,36 +114,30 @@ class _Sending:
                 "headers": [(name.encode(), text.encode()) for name, text in headers.items()],
             }
         )
-        await self._piece(BYTE_ORDER_MARK + text_of_rows([self.columns.header], self._delimiter))
 
-    async def page(self, records: Sequence[Sequence[Any]], portals: PortalNames) -> None:
-        """Send the rows of a page. Raise ClientDisconnect if the client has closed the connection."""
+    async def piece(self, text: str, rows: int = 0) -> None:
+        """Send a piece. Raise ClientDisconnect if the client has closed the connection."""
         if await self._exchange.request.is_disconnected():
             raise ClientDisconnect
-        for start in range(0, len(records), PIECE_ROWS):
-            piece = records[start : start + PIECE_ROWS]
-            await self._piece(text_of_rows((self.columns.cells(r, portals) for r in piece), self._delimiter))
-            self._exchange.rows += len(piece)
-            await SLICES.checkpoint()
+        await self._exchange.send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+        self._exchange.rows += rows
+        await SLICES.checkpoint()
 
     async def end(self) -> None:
         await self._exchange.send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _piece(self, text: str) -> None:
-        await self._exchange.send({"type": "http.response.body", "body": text.encode(), "more_body": True})
 
-
-async def _send_users(export: UserExport, sending: _Sending) -> None:
+async def _send_users(export: UserExport, columns: ExportColumns, delimiter: str, sending: _Sending) -> None:
     """Send all users. If an exception is raised, the answer lacks its end, so that no client takes it for complete."""
-    pages = export.pages()
-    records = await anext(pages, None)  # a refusal of the first page is answered with its status
+    pieces = file_pieces(export, columns, delimiter)
+    piece: FilePiece | None = await anext(pieces)  # a refusal of the first page is answered with its status
     is_complete = False
     try:
         async with asyncio.timeout(LONGEST_SECONDS):
             await sending.begin()
-            while records is not None:
-                await sending.page(records, await export.portal_names(sending.columns.portals_of(records)))
-                records = await anext(pages, None)
+            while piece is not None:
+                await sending.piece(piece.text, piece.rows)
+                piece = await anext(pieces, None)
         is_complete = True
     except TimeoutError:
         raise Refusal(Code.UNAVAILABLE, f"This took longer than {LONGEST_SECONDS} seconds.") from None

@@ -1,16 +1,20 @@
-"""The columns of exported files: the fields of PortalUser that show columns of the user's row, and the portal's names."""
+"""The columns of exported files: the fields of PortalUser that show the user's row, the portal's names, and the access."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from strawberry.utils.str_converters import to_camel_case
 
 from models.db.rows import Decoder
+from models.grants.of_users import Grant
 from resolvers.core.row_fields import MadeOf, decoder_of, public_shown_fields
 from resolvers.types.users.portal_user import PortalUser
+from rules.csv import access_cells
+from rules.grants.kinds import SYSTEM_GROUP, GrantableKind
+from rules.lifecycle.licenses import UserKind
 from rules.refusals import Code, Refusal
 
 USER_COLUMNS: Mapping[str, MadeOf] = {
@@ -21,7 +25,10 @@ USER_COLUMNS: Mapping[str, MadeOf] = {
 PORTAL_COLUMNS = {"portalSlug": 0, "portalName": 1}
 """The columns of the user's portal, with their positions in the values of `UserExport.portal_names`."""
 
-COLUMNS = (*USER_COLUMNS, *PORTAL_COLUMNS)
+ACCESS_COLUMNS = {"portalAccess": "portal_access", "allSubAccounts": "all_sub_accounts"}
+"""The columns with what the user's row says about access, with the columns of the row."""
+
+COLUMNS = (*USER_COLUMNS, *PORTAL_COLUMNS, *ACCESS_COLUMNS, *access_cells.COLUMNS)
 """The names of all columns that an export can have."""
 
 DEFAULT_COLUMNS = (
@@ -39,8 +46,21 @@ DEFAULT_COLUMNS = (
 )
 """The columns of an export that names none. An import recognizes all of them."""
 
-PortalNames = Mapping[UUID, tuple[str, str]]
-_Cell = Callable[[Sequence[Any], PortalNames], Any]
+PIECE_ROWS = 100
+"""The number of rows of a piece of the file. Between two pieces, other requests run."""
+
+PIECE_ROWS_WITH_GRANTS = 25
+"""The number of rows of a piece with columns of `access_cells.COLUMNS`: a user can hold hundreds of entries."""
+
+
+class BesideRows(NamedTuple):
+    """What a piece needs besides the users' rows: slug and name of portals, and the grants of users, by id."""
+
+    portals: Mapping[UUID, tuple[str, str]]
+    grants: Mapping[UUID, Sequence[Grant]]
+
+
+_Cell = Callable[[Sequence[Any], BesideRows], Any]
 
 
 class ExportColumns:
@@ -56,30 +76,52 @@ class ExportColumns:
             raise Refusal(Code.BAD_USER_INPUT, "columns must name at least one column, and each column once.")
         if unknown := next((name for name in self.header if name not in COLUMNS), None):
             raise Refusal(Code.BAD_USER_INPUT, f"There is no column {unknown}. Columns: {', '.join(COLUMNS)}.")
+        shows_grants = any(name in access_cells.COLUMNS for name in self.header)
         needed = [column for name in self.header if name in USER_COLUMNS for column in USER_COLUMNS[name].columns]
-        self.row_columns = tuple(dict.fromkeys(["portal_id", *needed]))
+        needed += [ACCESS_COLUMNS[name] for name in self.header if name in ACCESS_COLUMNS]
+        self.row_columns = tuple(dict.fromkeys(["portal_id", "id", "kind", *needed]))
+        self.piece_rows = PIECE_ROWS_WITH_GRANTS if shows_grants else PIECE_ROWS
         self._cells = [self._cell(name) for name in self.header]
-        self.shows_portals = any(name in PORTAL_COLUMNS for name in self.header)
+        self._shows_portals = any(name in PORTAL_COLUMNS for name in self.header)
+        self._shows_grants = shows_grants
 
     def portals_of(self, records: Sequence[Sequence[Any]]) -> set[UUID]:
         """Return the ids of the portals whose names the records need."""
-        return {record[0] for record in records} if self.shows_portals else set()
+        return {record[0] for record in records} if self._shows_portals else set()
 
-    def cells(self, record: Sequence[Any], portals: PortalNames) -> list[str]:
+    def users_of(self, records: Sequence[Sequence[Any]]) -> list[UUID]:
+        """Return the ids of the users whose grants the records need."""
+        return [record[1] for record in records] if self._shows_grants else []
+
+    def cells(self, record: Sequence[Any], beside: BesideRows) -> list[str]:
         """Return the cells of a user. `record` begins with the values of `row_columns`, as `ShownColumns` reads them."""
-        return [_text(cell(record, portals)) for cell in self._cells]
+        return [_text(cell(record, beside)) for cell in self._cells]
 
     def _cell(self, name: str) -> _Cell:
         if name in PORTAL_COLUMNS:
             place = PORTAL_COLUMNS[name]
-            return lambda record, portals: portals[record[0]][place] if record[0] in portals else None
+            return lambda record, beside: beside.portals[record[0]][place] if record[0] in beside.portals else None
+        if name in access_cells.COLUMNS:
+            kind = access_cells.COLUMNS[name]
+            return lambda record, beside: _entries(kind, record, beside)
+        if name in ACCESS_COLUMNS:
+            own = self.row_columns.index(ACCESS_COLUMNS[name])
+            return lambda record, beside: record[own]
         made = USER_COLUMNS[name]
         places = [self.row_columns.index(column) for column in made.columns]
         if made.make is None or made.is_stored:
             (only,) = places
-            return lambda record, portals: record[only]
+            return lambda record, beside: record[only]
         make, decoders = made.make, [decoder_of(PortalUser, column) for column in made.columns]
-        return lambda record, portals: make(*(_decoded(record[i], d) for i, d in zip(places, decoders, strict=True)))
+        return lambda record, beside: make(*(_decoded(record[i], d) for i, d in zip(places, decoders, strict=True)))
+
+
+def _entries(kind: GrantableKind, record: Sequence[Any], beside: BesideRows) -> str:
+    held = [each for each in beside.grants.get(record[1], ()) if each.grantable.kind is kind]
+    entries = [access_cells.entry_text(kind, each.grantable.app, each.grantable.name, each.level) for each in held]
+    if kind is GrantableKind.GROUP and record[2] == UserKind.EXTERNAL:
+        entries.append(SYSTEM_GROUP)
+    return access_cells.cell_of(entries)
 
 
 def _decoded(value: Any, decoder: Decoder | None) -> Any:

@@ -15,6 +15,8 @@ from models.db.keyset import pages as keyset
 from models.db.keyset.pages import ShownPage, Window
 from models.db.keyset.spans import Position
 from models.db.sql import Sql, all_of
+from models.grants import of_users
+from models.grants.of_users import Grant
 from models.portals import lookup as portals
 from models.users import listing as user_listing
 from models.users import lookup as users
@@ -56,6 +58,7 @@ class UserExport:
     _portals: Mapping[UUID, tuple[str, str]] = field(default_factory=dict)
     _reach: frozenset[UUID] | None = None
     _narrowed: Sequence[Sql] | None = None
+    _actor_of_page: Actor | None = None
 
     @classmethod
     async def begin(
@@ -107,7 +110,7 @@ class UserExport:
             position = tuple(page.records[-1][place] for place in page.places)
 
     async def _page(self, position: Position | None) -> ShownPage:
-        actor = await self._current_actor()
+        actor = self._actor_of_page = await self._current_actor()
         listing = user_listing.listing(
             actor, self.query, self.sorting, in_portal=user_listing.is_in_portal(actor, self.query)
         )
@@ -141,6 +144,13 @@ class UserExport:
             found = await portals.by_id(self._actor, unknown)
             self._portals = {**self._portals, **{id: (each.row.slug, each.row.name) for id, each in found.items()}}
         return self._portals
+
+    async def grants(self, user_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Grant]]:
+        """Return what users of the last page hold of the catalogue of their portal. Users who hold nothing are left out.
+
+        Give few users at a time: each can hold hundreds of entries.
+        """
+        return await of_users.grants(self._actor_of_page or self._actor, user_ids) if user_ids else {}
 
     async def record(self, *, is_complete: bool) -> None:
         """Write the audit event of the export: the selection without its values, the columns, and the number of rows."""

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from api import app as server
-from api.csv import export_endpoint
 from models.db.sql import sql, write
 from models.tables import Portal
+from resolvers.csv.export_columns import PIECE_ROWS
 from services.csv.user_export import PAGE_ROWS
 from tests.support.processes.sockets import Client, Listening, listening
 from tests.support.world import Ask, Person, World
@@ -22,8 +22,8 @@ from tests.support.world import Ask, Person, World
 END = b"0\r\n\r\n"
 """The last chunk of a whole answer."""
 
-PIECES_OF_A_PAGE = 1 + PAGE_ROWS // export_endpoint.PIECE_ROWS
-"""The number of pieces of the header and the first page."""
+PIECES_OF_A_PAGE = PAGE_ROWS // PIECE_ROWS
+"""The number of pieces of the first page."""
 
 Change = Callable[[], Awaitable[object]]
 
