@@ -9,6 +9,7 @@ from resolvers.mutations.account.passwords import PasswordMutations
 from resolvers.mutations.account.second_factor import SecondFactorMutations
 from resolvers.mutations.administration.adminship import AdminshipMutations
 from resolvers.mutations.administration.assignments import AssignmentMutations
+from resolvers.mutations.administration.grantables import GrantableMutations
 from resolvers.mutations.administration.license_packages import LicensePackageMutations
 from resolvers.mutations.administration.policies import PolicyMutations
 from resolvers.mutations.administration.portals import PortalMutations
@@ -43,5 +44,6 @@ class Mutation(
     StaffMutations,
     StaffAccessMutations,
     AssignmentMutations,
+    GrantableMutations,
 ):
     pass

@@ -14,12 +14,14 @@ from resolvers.core.portal_choice import chosen_portal
 from resolvers.types.accounts.sessions import find_session
 from resolvers.types.accounts.staff import Mssp, StaffMember
 from resolvers.types.audit import AuditEvent
+from resolvers.types.grants.grantables import finder as grantable_finder
 from resolvers.types.operations import BulkOperation
 from resolvers.types.portals.license_packages import LicensePackage
 from resolvers.types.portals.license_tiles import portal_tiles, summed_tiles
 from resolvers.types.portals.portal import Portal
 from resolvers.types.users.portal_user import PortalUser
 from rules import global_ids
+from rules.grants.kinds import GrantableKind
 from rules.refusals import Code, Refusal
 
 MAX_NODES = 100
@@ -137,5 +139,6 @@ BY_TYPE: dict[str, Callable[[Info, UUID], Awaitable[Node | None]]] = {
     "AuditEvent": _audit_event,
     "BulkOperation": _bulk_operation,
     "AccountSession": find_session,
+    **dict(grantable_finder(kind) for kind in GrantableKind),
 }
 """The functions that find an object by its row id, by the name of the object's type. All types of Node are included."""

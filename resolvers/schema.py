@@ -12,6 +12,8 @@ from resolvers.query import Query
 from resolvers.types.accounts.sessions import AccountSession
 from resolvers.types.accounts.staff import Mssp, StaffMember
 from resolvers.types.audit import AuditEvent
+from resolvers.types.grants import catalogue as catalogue  # adds a field to Portal
+from resolvers.types.grants import user_access as user_access  # adds a field to PortalUser
 from resolvers.types.portals import portal_contents as portal_contents  # adds fields to Portal
 from resolvers.types.users import user_contents as user_contents  # adds a field to PortalUser
 from resolvers.types.users.portal_user import PortalUser

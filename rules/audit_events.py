@@ -47,6 +47,9 @@ class PortalEvent(StrEnum):
     POLICY_CHANGED = "policy.changed"
     USERS_EXPORTED = "users.exported"
     """Users were exported as a CSV file. If the export was not of one portal, the event has no portal."""
+    GRANTABLE_ADDED = "grantable.added"
+    GRANTABLE_CHANGED = "grantable.changed"
+    GRANTABLE_DELETED = "grantable.deleted"
 
 
 class ProviderEvent(StrEnum):

@@ -77,7 +77,7 @@ async def system_groups(actor: Actor, portal_ids: Iterable[UUID]) -> dict[UUID, 
     return {row.portal_id: row for row in GRANTABLE.read(found)}
 
 
-def sub_accounts(actor: Actor, portal_id: UUID, words: Sequence[str]) -> Sql:
+def sub_accounts_managed_by(actor: Actor, portal_id: UUID, words: Sequence[str]) -> Sql:
     """Return the SQL condition that a grantable (alias g) is a sub-account of the portal, which the actor manages.
 
     The name contains each of the folded words.

@@ -51,6 +51,7 @@ class UserGrant(Model):
     grantable: fields.ForeignKeyRelation[Grantable] = fields.ForeignKeyField(
         "models.Grantable", on_delete=fields.CASCADE
     )
+    grantable_id: UUID
     level = KeyField(null=True)
 
     class Meta:

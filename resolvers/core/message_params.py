@@ -19,6 +19,7 @@ MEANINGS = {
     "maximum": "the greatest number that is allowed",
     "user": "the user's name",
     "users": "the number of users that the deletion of the portal erases",
+    "holders": "the number of users without the role PORTAL_ADMIN who hold the module",
     "slug": "the slug that was given",
     "action": 'a UserAction; the English message has its past participle, such as "locked"',
     "email": "an e-mail address",

@@ -24,12 +24,13 @@ _FAILURES = (
     " `failedSignIns`, the number of failures since the event before, with the one that wrote this event: 1 in the first event."
     " The next failure after the hour writes the next event; if none comes, housekeeping writes it."
 )
+_ENTRY = "`changes` begins with its id as `grantable`, followed by its values as in SaveGrantableInput."
 
 AuditEventType = declare(
     cast(type[Enum], StrEnum("AuditEventType", {schema_name(event): event.value for event in ALL_TYPES})),
     "AuditEventType",
-    "What happened. Types that begin with USER_ concern a portal user, types that begin with POLICY, and USERS_EXPORTED, a portal; the log of that portal"
-    " has them. All others concern an MSSP, its portals, their license packages and its staff: only MSSP admins see them,"
+    "What happened. Types that begin with USER_ concern a portal user, types that begin with POLICY or GRANTABLE, and USERS_EXPORTED, a"
+    " portal; the log of that portal has them. All others concern an MSSP, its portals, their license packages and its staff: only MSSP admins see them,"
     " in `auditLog` without a portal.",
     {
         **_BY_ACTION,
@@ -58,6 +59,10 @@ AuditEventType = declare(
         "USERS_EXPORTED": "Users were exported as a CSV file, by `POST /users/export`. `changes` has the `selection` in words without"
         " its values, the names of the `columns`, the number of `rows`, and as `isComplete` whether the whole file was sent. An"
         " export that was not limited to one portal has no `AuditEvent.portal`: only MSSP admins see it.",
+        "GRANTABLE_ADDED": f"An entry was added to the portal's catalogue by saveGrantable. {_ENTRY}",
+        "GRANTABLE_CHANGED": f"An entry of the portal's catalogue was changed by saveGrantable. {_ENTRY}",
+        "GRANTABLE_DELETED": f"An entry of the portal's catalogue was deleted by deleteGrantable. {_ENTRY} `users` is the number of"
+        " users who lost it.",
         "USER_SIGNED_IN": f"The user signed in, also by accepting an invitation. {_SESSION_BEGAN}",
         "USER_SIGN_IN_FAILED": f"The user's sign-in failed. {_FAILURES}",
         "USER_SIGNED_OUT": f"The user signed out. {_SESSIONS_ENDED} Sessions that end otherwise write no such event.",

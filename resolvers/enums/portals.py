@@ -1,9 +1,11 @@
-"""The enums of a portal's actions, of its license seats and tiles, and of the presets of its policy."""
+"""The enums of a portal: its actions, its license seats and tiles, the presets of its policy, and what it can grant."""
 
 from __future__ import annotations
 
 from models.portals.listing import PortalOrderField
 from resolvers.enums.declare import declare
+from rules.grants.first_modules import ADMIN_ONLY_MODULES
+from rules.grants.kinds import GrantableKind, ModuleAccess
 from rules.lifecycle.counters import TileKind
 from rules.lifecycle.licenses import SeatMode
 from rules.policies.presets import DIFFERENCES, PolicyPreset
@@ -66,7 +68,7 @@ declare(
         " portal has no admin who is not DEACTIVATED, or no enabled user without the role.",
         "CHANGE_POLICY": "Change the portal's policy: updatePortalPolicy, previewPortalPolicy. Reason: NOT_ALLOWED.",
         "MANAGE_LICENSES": "Enter and change license packages: createLicensePackage, updateLicensePackage. Reason: NOT_ALLOWED.",
-        "MANAGE_CATALOGUES": "Change what can be granted to the portal's users. Reason: NOT_ALLOWED.",
+        "MANAGE_CATALOGUES": "Change what can be granted to the portal's users: saveGrantable, deleteGrantable. Reason: NOT_ALLOWED.",
         "CHANGE_PORTAL": "Change the portal's values: updatePortal. Reason: NOT_ALLOWED.",
         "DELETE_PORTAL": "Delete the portal: deletePortal. Reasons: NOT_ALLOWED, TOO_MANY_USERS.",
     },
@@ -74,6 +76,8 @@ declare(
 )
 
 
+*_FIRST, _LAST = ADMIN_ONLY_MODULES[PolicyPreset.CUSTOMER_ACCOUNT]
+_MODULES = f"{', '.join(_FIRST)} and {_LAST}"
 _CHILD = DIFFERENCES[PolicyPreset.CHILD_USERS]
 
 declare(
@@ -91,6 +95,31 @@ declare(
         "CHILD_USERS": "A portal with strict accounts: idle users are suspended after"
         f" {_CHILD['idle_suspend_days']} days, passwords expire after {_CHILD['password_max_age_days']} days, `seatMode` UNLIMITED, required FIRST_NAME, LAST_NAME and EMAIL.",
         "CUSTOMER_ACCOUNT": "An account of a customer, whose users are invited by address: required EMAIL, links valid for"
-        f" {DIFFERENCES[PolicyPreset.CUSTOMER_ACCOUNT]['invitation_ttl_hours']} hours, `seatMode` UNLIMITED, no suspension of idle users.",
+        f" {DIFFERENCES[PolicyPreset.CUSTOMER_ACCOUNT]['invitation_ttl_hours']} hours, `seatMode` UNLIMITED, no suspension of idle users."
+        f" A portal that is created with it begins with the admin-only modules {_MODULES}.",
+    },
+)
+
+declare(
+    GrantableKind,
+    "GrantableKind",
+    "The kind of an entry in a portal's catalogue.",
+    {
+        "MODULE": "A part of the portal, granted to read or to write.",
+        "SUB_ACCOUNT": "An account below the tenant's, such as a branch or a project.",
+        "WORKSPACE": "A workspace.",
+        "GROUP": "A group of users.",
+        "APP_ROLE": "A role that an app in the portal defines.",
+    },
+)
+
+declare(
+    ModuleAccess,
+    "ModuleAccess",
+    "What a user may do in a module.",
+    {
+        "NONE": "Nothing. Only in inputs: it takes the module away.",
+        "READ": "See it.",
+        "WRITE": "See it and change what is in it.",
     },
 )

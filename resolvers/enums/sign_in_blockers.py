@@ -22,7 +22,8 @@ declare(
         "WAITING_FOR_SEAT": "No license seat was available when the user accepted the invitation. It does not end by itself:"
         " an admin must call activateUsers once a seat is available.",
         "PORTAL_INACTIVE": "The portal is inactive.",
-        "PORTAL_ACCESS_CLOSED": "The user's access to the portal is closed. Not returned in this version.",
+        "PORTAL_ACCESS_CLOSED": "An admin has closed the user's access to the portal: `access.portalAccess` is false. The user"
+        " is refused until an admin opens it again by changeAccess.",
         "PASSWORD_SIGN_IN_OFF": "The portal's policy does not allow signing in with a password.",
     },
     is_open=True,

@@ -19,6 +19,9 @@ from models.db.keyset.pages import Listing, Page, ShownPage, Window
 from models.db.rows import R
 from models.db.sql import Sql, all_of, sql
 from models.deleted_names import DeletedNameRow
+from models.grants import catalogue, of_users
+from models.grants.of_users import Grant
+from models.grants.table import GrantableRow
 from models.licenses import PackageRow
 from models.operations import OperationRow
 from models.portals import assignments, tags
@@ -35,6 +38,7 @@ from models.users.selection.conditions import UserQuery, conditions, portals_amo
 from models.users.table import UserRow
 from resolvers.loading.pacing import BatchedRead
 from rules.access import Actor
+from rules.grants.kinds import GrantableKind
 from rules.mail.caps import FOR_ADMINS
 from rules.outcomes import Summary
 from services.mail import caps as mail_caps
@@ -62,6 +66,12 @@ class Loaders:
         self.account_names: DataLoader[UUID, str | None] = self._by_id(staff.account_names)
         self.portal_tags: DataLoader[UUID, list[str] | None] = self._by_id(tags.of_portals)
         self.assigned_tags: DataLoader[UUID, list[str] | None] = self._by_id(assignments.tags)
+        self.grantables: DataLoader[UUID, GrantableRow | None] = self._by_id(catalogue.by_id)
+        self.system_groups: DataLoader[UUID, GrantableRow | None] = self._by_id(catalogue.system_groups)
+        self.catalogues: DataLoader[tuple[UUID, GrantableKind], list[GrantableRow]] = DataLoader(
+            BatchedRead(self._catalogues)
+        )
+        self.grants: DataLoader[UUID, list[Grant] | None] = self._by_id(of_users.grants)
         self.packages: DataLoader[UUID, PackageRow | None] = self._by_id(portals.packages)
         self.events: DataLoader[UUID, AuditRow | None] = self._by_id(audit.by_id)
         self.operations: DataLoader[UUID, OperationRow | None] = self._by_id(operations.by_id)
@@ -84,6 +94,12 @@ class Loaders:
         self.mail_waits: DataLoader[tuple[Addressed, datetime], datetime | None] = DataLoader(
             BatchedRead(self._mail_waits)
         )
+
+    async def _catalogues(self, asked: list[tuple[UUID, GrantableKind]]) -> list[list[GrantableRow]]:
+        """Return the entries of each kind in each portal. One statement reads all kinds that are asked for."""
+        portal_ids, kinds = {portal_id for portal_id, _ in asked}, {kind for _, kind in asked}
+        found = await catalogue.of_portals(self._actor, portal_ids, kinds)
+        return [[row for row in found.get(portal_id, ()) if row.kind is kind] for portal_id, kind in asked]
 
     async def _mail_waits(self, asked: list[tuple[Addressed, datetime]]) -> list[datetime | None]:
         """Return the time from which FOR_ADMINS allows each mail, or None for a mail that is allowed now."""

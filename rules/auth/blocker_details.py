@@ -39,7 +39,9 @@ BLOCKER_TEXTS: dict[Blocker, BlockerText] = {
         Action.ACTIVATE,
     ),
     Blocker.PORTAL_INACTIVE: BlockerText("The portal is inactive."),
-    Blocker.PORTAL_ACCESS_CLOSED: BlockerText("The account's access to the portal is closed."),
+    Blocker.PORTAL_ACCESS_CLOSED: BlockerText(
+        "An admin has closed the account's access to the portal.", Action.CHANGE_ACCESS
+    ),
     Blocker.PASSWORD_SIGN_IN_OFF: BlockerText("The portal does not allow signing in with a password."),
 }
 

@@ -51,6 +51,8 @@ class HasSignInColumns(HasLifecycleColumns, Protocol):
     def locked_for_good(self) -> bool: ...
     @property
     def pending_email_is_own(self) -> bool: ...
+    @property
+    def portal_access(self) -> bool: ...
 
 
 class HasSignInPolicy(Protocol):
@@ -74,6 +76,8 @@ def blockers(user: HasSignInColumns, portal: HasSignInPolicy, now: datetime) -> 
     found = set()
     if not portal.is_active:
         found.add(Blocker.PORTAL_INACTIVE)
+    if not user.portal_access:
+        found.add(Blocker.PORTAL_ACCESS_CLOSED)
     if not portal.password_sign_in_enabled:
         found.add(Blocker.PASSWORD_SIGN_IN_OFF)
     if user.pending_email and not user.pending_email_is_own and user.status not in UNCONFIRMED:

@@ -39,13 +39,12 @@ class ModuleAccess(StrEnum):
 SYSTEM_GROUP = "External users"
 """The name of the group that every EXTERNAL user belongs to by itself (E15). Each portal has one."""
 
-MOST_GRANTABLES = {
-    GrantableKind.MODULE: 200,
-    GrantableKind.SUB_ACCOUNT: 10_000,
-    GrantableKind.WORKSPACE: 200,
-    GrantableKind.GROUP: 200,
-    GrantableKind.APP_ROLE: 200,
-}
+MOST_ENTRIES = 200
+"""The maximum number of grantables of each kind except sub-accounts in the catalogue of a portal."""
+
+MOST_SUB_ACCOUNTS = 10_000
+
+MOST_GRANTABLES = {**dict.fromkeys(GrantableKind, MOST_ENTRIES), GrantableKind.SUB_ACCOUNT: MOST_SUB_ACCOUNTS}
 """The maximum number of grantables of each kind in the catalogue of a portal."""
 
 MOST_GRANTED = 100

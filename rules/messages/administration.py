@@ -1,4 +1,4 @@
-"""The messages about the administration of an MSSP: its portals, license packages and staff."""
+"""The messages about the administration of an MSSP: its portals, license packages, catalogues and staff."""
 
 from __future__ import annotations
 
@@ -86,3 +86,21 @@ class AdminshipMessage(Message):
         Code.ADMIN_LIMIT_REACHED,
         "The portal has as many admins as its policy allows (maxAdmins: {maximum}). Choose one of them as fromUserId.",
     )
+
+
+class GrantableMessage(Message):
+    """Why an entry of a catalogue cannot be stored or deleted."""
+
+    NO_SUCH_GRANTABLE = Code.NOT_FOUND, "There is no such entry in the portal's catalogue. Refresh the list."
+    NAME_IN_USE = Code.INVALID_INPUT, "The portal's catalogue has an entry {value} of this kind already."
+    TOO_MANY_GRANTABLES = (
+        Code.INVALID_INPUT,
+        "A portal has at most {maximum} entries of this kind. Delete one that is not used.",
+    )
+    APP_OF_APP_ROLES = Code.INVALID_INPUT, "Only an app role belongs to an app. Leave app out."
+    ADMIN_ONLY_MODULES = Code.INVALID_INPUT, "Only a module can be for admins only. Leave adminOnly out."
+    HELD_BY_OTHERS = (
+        Code.INVALID_INPUT,
+        "{holders} users without the role PORTAL_ADMIN hold the module. Take it away from them first.",
+    )
+    SYSTEM_GROUP_STAYS = Code.NOT_ALLOWED, "The group of external users is kept by the system. It cannot be changed."

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rules.messages.access import AccessMessage
-from rules.messages.administration import AdminshipMessage, LicensePackageMessage, PortalMessage, StaffMessage
+from rules.messages.administration import (
+    AdminshipMessage,
+    GrantableMessage,
+    LicensePackageMessage,
+    PortalMessage,
+    StaffMessage,
+)
 from rules.messages.bulk import BulkMessage, CsvFileMessage
 from rules.messages.edits import EditMessage, FieldMessage
 from rules.messages.links import LinkMessage, OnboardingMessage
@@ -33,6 +39,7 @@ AREAS: tuple[type[Message], ...] = (
     PolicyMessage,
     StaffMessage,
     AdminshipMessage,
+    GrantableMessage,
 )
 """The areas whose messages reach clients of the API."""
 

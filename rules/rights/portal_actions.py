@@ -107,8 +107,7 @@ PORTAL_ACTIONS: dict[PortalAction, PortalActionSpec] = {
     ),
     PortalAction.CHANGE_POLICY: PortalActionSpec("Mutation.updatePortalPolicy"),
     PortalAction.MANAGE_LICENSES: PortalActionSpec("Mutation.updateLicensePackage"),
-    # The field has the rights that the mutations of catalogues will have (docs/requirements.md#rights).
-    PortalAction.MANAGE_CATALOGUES: PortalActionSpec("Mutation.transferPortalAdmin"),
+    PortalAction.MANAGE_CATALOGUES: PortalActionSpec("Mutation.saveGrantable"),
     PortalAction.CHANGE_PORTAL: PortalActionSpec("Mutation.updatePortal"),
     PortalAction.DELETE_PORTAL: PortalActionSpec(
         "Mutation.deletePortal", lambda request: portals.check_users_erased(request.users)

@@ -52,7 +52,11 @@ FOR_ACCOUNTS = frozenset(
 )
 LISTS_FOR_MANAGERS = frozenset({"Query.users", "Query.auditLog", "Query.bulkOperations"})
 BULK_MUTATIONS = frozenset(f"Mutation.{spec.mutation}" for spec in ACTIONS.values() if not spec.allowed_to_owner)
-MANAGER_MUTATIONS = BULK_MUTATIONS | {"Mutation.transferPortalAdmin"}
+MANAGER_MUTATIONS = BULK_MUTATIONS | {
+    "Mutation.transferPortalAdmin",
+    "Mutation.saveGrantable",
+    "Mutation.deleteGrantable",
+}
 
 LISTS_FOR_MSSP_ADMINS = frozenset({"Query.staff"})
 MSSP_ADMIN_MUTATIONS = frozenset(
@@ -130,6 +134,7 @@ REFUSED_WHILE_ENROLLING = (
     "Portal.policy",
     "Portal.licenseTiles",
     "Portal.users",
+    "Portal.grantables",
     "StaffMember.assignment",
 )
 """Fields of objects below Query.viewer that are refused while `Actor.must_enroll` is true.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from models.grants import catalogue
 from models.tables import (
     LicensePackage,
     Mssp,
@@ -21,7 +20,7 @@ from rules.lifecycle.statuses import Status
 from rules.messages.operator import OperatorMessage
 from rules.refusals import Refusal
 from rules.text.folding import login_key, sort_key
-from services.admin import demo_invitations, demo_people
+from services.admin import demo_catalogue, demo_invitations, demo_people
 from services.admin.setup import NewUser
 from services.runtime import Runtime
 
@@ -118,10 +117,10 @@ async def _load_portal(
     )
     for package, seats in packages:
         await LicensePackage.create(id=_id(slug, package), portal_id=portal.id, name=package, seats=seats)
-    await catalogue.add([catalogue.system_group(_id(slug, "system group"), portal.id)])
     people = [*demo_people.named(slug, password_hash), *demo_people.crowd(slug, cast, at, password_hash)]
     await PortalUser.bulk_create([person.row(_id(slug, person.username), portal, at) for person in people])
     await SecondFactor.bulk_create([_factor(slug, person, at) for person in people if person.mfa_enrolled])
+    await demo_catalogue.load(slug, portal.id, [(_id(slug, p.username), p) for p in people], _id)
     invited = [person for person in people if person.status is Status.PROVISIONED]
     await demo_invitations.invite(
         runtime, portal.id, [(_id(slug, p.username), p.email or "", p.added_at or at) for p in invited], at

@@ -55,6 +55,7 @@ def named(slug: str, password_hash: str) -> Iterator[NewUser]:
         kind=UserKind.INTERNAL,
         role=Role.PORTAL_ADMIN,
         password_hash=password_hash,
+        all_sub_accounts=True,
     )
     yield NewUser(
         username=f"user@{slug}.test",
@@ -91,6 +92,8 @@ def crowd(slug: str, cast: dict[Status, int], at: datetime, password_hash: str) 
             changed_at=at - min(member_for, timedelta(days=n % 25)) if status is Status.DEACTIVATED else None,
             mfa_enrolled=confirmed and n % 3 == 0,
             password_hash=password_hash if confirmed else None,
+            portal_access=n % 40 != 17,
+            all_sub_accounts=n % 25 == 3,
         )
 
 

@@ -51,6 +51,8 @@ class NewUser:
     changed_at: datetime | None = None
     mfa_enrolled: bool = False
     password_hash: str | None = None
+    portal_access: bool = True
+    all_sub_accounts: bool = False
 
     def row(self, user_id: UUID, portal: Portal, at: datetime) -> PortalUser:
         """Return the user's row. The row is not stored."""
@@ -84,6 +86,8 @@ class NewUser:
             "idle_since": self._idle_since(at),
             "added_at": self.added_at or at,
             "modified_at": self.added_at or at,
+            "portal_access": self.portal_access,
+            "all_sub_accounts": self.all_sub_accounts,
             "password_hash": self.password_hash,
             "password_changed_at": (self.added_at or at) if self.password_hash else None,
             **names,

@@ -82,6 +82,34 @@ ADMINISTRATION: dict[str, list[Recipe]] = {
         "portal",
         lambda place: {"portalId": place.ids["Portal"], "lockoutMinutes": 7},
     ),
+    "Mutation.saveGrantable": [
+        Recipe(
+            by=f"input.{by}",
+            audience=MANAGED,
+            document="mutation ($input: SaveGrantableInput!) { saveGrantable(input: $input)"
+            " { grantable { id } errors { code message path params { name value } } } }",
+            variables=lambda place, by=by: {  # type: ignore[misc]  # bound per field
+                "input": {
+                    "portalId": place.ids["Portal"],
+                    "kind": "GROUP",
+                    "name": f"Group {next(_new)}",
+                    **({"id": place.ids["Group"]} if by == "id" else {}),
+                }
+            },
+            shows=lambda value, place: value["grantable"] is not None,
+        )
+        for by in ("id", "portalId")
+    ],
+    "Mutation.deleteGrantable": [
+        Recipe(
+            by="input.id",
+            audience=MANAGED,
+            document="mutation ($input: DeleteGrantableInput!)"
+            " { deleteGrantable(input: $input) { usersLosingIt errors { code message path } } }",
+            variables=lambda place: {"input": {"id": place.ids["SubAccount"], "dryRun": True}},
+            shows=lambda value, place: value["usersLosingIt"] > 0,
+        )
+    ],
     "Mutation.transferPortalAdmin": [
         Recipe(
             by="input.toUserId",

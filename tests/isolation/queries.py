@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.isolation.recipe import ADMINS_SEE, MANAGED, MEMBERS_SEE, Recipe, listed, nothing, portal, there
+from tests.isolation.recipe import ADMINS_SEE, HELD, MANAGED, MEMBERS_SEE, Recipe, listed, nothing, portal, there
 from tests.isolation.scene import NODE_KINDS
 
 
@@ -15,6 +15,7 @@ def _node_recipes() -> Iterator[tuple[str, Recipe]]:
         "StaffMember": "the MSSP's admins",
         "Mssp": "the MSSP's staff",
         "a sum of another": "none",
+        "a system group": MEMBERS_SEE,
     }
     for kind in NODE_KINDS:
         audience = audiences.get(kind, "its managers")
@@ -114,6 +115,19 @@ QUERIES: list[tuple[str, Recipe]] = [
             lambda place: {"id": place.ids["PortalUser"]},
             lambda value, place: value["totalCount"] > 0,
         ),
+    ),
+    *(
+        (
+            "Query.users",
+            Recipe(
+                f"filter.{name}",
+                MANAGED,
+                f"query ($id: ID!) {{ users(filter: {{{name}: [$id]}}) {{ totalCount nodes {{ id }} }} }}",
+                lambda place, kind=kind: {"id": place.ids[kind]},  # type: ignore[misc]  # bound per kind
+                lambda value, place: value["totalCount"] > 0,
+            ),
+        )
+        for name, kind in HELD.items()
     ),
     (
         "Query.licenseTiles",

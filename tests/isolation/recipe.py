@@ -39,3 +39,6 @@ def portal(place: Place) -> dict[str, Any]:
 
 
 MANAGED, MEMBERS_SEE, ADMINS_SEE = "its managers", "its members", "its admins"
+
+HELD = {"groupIdIn": "Group", "subAccountIdIn": "SubAccount", "appRoleIdIn": "AppRole"}
+"""The filters of users by what they hold, each with the type of its ids."""

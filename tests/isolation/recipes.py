@@ -2,79 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from tests.isolation.administration import ADMINISTRATION
+from tests.isolation.bulk_mutations import BULK, bulk_recipes
 from tests.isolation.open_queries import OPEN_QUERIES
 from tests.isolation.queries import QUERIES
 from tests.isolation.recipe import MANAGED, Recipe, there
-from tests.isolation.scene import Place
 from tests.isolation.staff_mutations import STAFF_MUTATIONS
 from tests.support.world import PASSWORD
-from tests.support.world.bulk_documents import INPUTS
-
-BULK = """
-mutation ($input: {input}!) {{
-  {name}(input: $input) {{
-    outcomes {{
-      index userId label status previousStatus newStatus user {{ id }}
-      reason {{ code message retryable retryAt suggestedAction params {{ name value }} }}
-    }}
-    summary {{ requested succeeded skipped failed byReason {{ code count }} }}
-    licenseTiles {{ id seatsUsed }}
-    operation {{ action state reason total processed outcomes {{ totalCount }} }}
-    errors {{ code message path retryAt }}
-  }}
-}}
-"""
-
-
-def bulk_recipes(name: str) -> list[Recipe]:
-    """A bulk mutation on a user of the place, and the ways to select that name a place otherwise."""
-    invites = name == "inviteUsers"
-    selections: dict[str, tuple[str, Callable[[Place], dict[str, Any]]]] = {
-        "ids": (MANAGED, lambda place: {"ids": [place.target()]}),
-        "matching.portalId": (MANAGED, lambda place: {"matching": {"portalId": place.ids["Portal"]}}),
-        "matching.filter.portalIdIn": (
-            MANAGED,
-            lambda place: {"matching": {"filter": {"portalIdIn": [place.ids["Portal"]]}}},
-        ),
-        "matching.filter.idIn": (
-            MANAGED,
-            lambda place: {"matching": {"filter": {"idIn": [place.ids["PortalUser"]]}}},
-        ),
-        "matching.excludeIds": (
-            MANAGED,
-            lambda place: {
-                "matching": {
-                    "excludeIds": [place.ids["PortalUser"]],
-                    "filter": {"portalIdIn": [place.ids["Portal"]]},
-                }
-            },
-        ),
-        "matching.portalSlug": (MANAGED, lambda place: {"matching": {"portalSlug": place.slug}}),
-        # The place's operation is no preview of the asker's own: it names nothing to any asker.
-        "previewId": ("none", lambda place: {"previewId": place.ids["BulkOperation"]}),
-    }
-    looks_only = {"options": {"dryRun": True}}
-    return [
-        Recipe(
-            by=f"input.target.users.{by}" if invites else f"input.users.{by}",
-            audience=audience,
-            document=BULK.format(name=name, input=INPUTS.get(name, "BulkUsersInput")),
-            variables=lambda place, by=by, users=users: {  # type: ignore[misc]  # likewise
-                "input": {
-                    **({"target": {"users": users(place)}} if invites else {"users": users(place)}),
-                    **({"role": "PORTAL_ADMIN"} if name == "changeRoles" else {}),
-                    **(looks_only if by.startswith("matching") else {}),
-                }
-            },
-            shows=lambda value, place: any(o["previousStatus"] or o["label"] for o in value["outcomes"]),
-        )
-        for by, (audience, users) in selections.items()
-    ]
-
 
 SIGN_IN = Recipe(
     by="input.portalSlug",

@@ -11,7 +11,9 @@ from models.portals.table import Portal
 from models.tables import StaffMember
 from resolvers.core.global_ids import global_id
 from rules.access import Role
+from rules.grants.kinds import TYPE_NAMES, GrantableKind
 from tests.isolation.members import Member, invited_members, members
+from tests.support.granting import entry, grant, system_group
 from tests.support.world import PASSWORD, Ask, Person, World
 
 PLACES = ("own", "sibling", "foreign", "random")
@@ -126,6 +128,8 @@ NODE_KINDS = (
     "Mssp",
     "a sum of another",
     "AccountSession",
+    *TYPE_NAMES.values(),
+    "a system group",
 )
 
 
@@ -152,6 +156,7 @@ async def _furnished(world: World, ask: Ask, portal: Portal) -> Place:
             "Mssp": global_id("Mssp", (await portal.mssp).id),
             "a sum of another": global_id("LicenseTiles", chief.id),
             "AccountSession": sessions[0]["id"],
+            **await _catalogue(world, portal, user),
         },
         portal=portal,
         account=user.login,
@@ -166,6 +171,16 @@ async def _of_yesterday(world: World, portal: Portal) -> Person:
     technician = await world.technician(portal, mssp=await portal.mssp)
     await StaffMember.filter(id=technician.id).update(assigned_until=world.clock.now() - timedelta(days=1))
     return technician
+
+
+async def _catalogue(world: World, portal: Portal, holder: Person) -> dict[str, str]:
+    """Return an entry of each kind, which the user holds, and the system group."""
+    entries = [
+        await entry(world, portal, kind, app="Wiki" if kind is GrantableKind.APP_ROLE else "") for kind in TYPE_NAMES
+    ]
+    await grant(world, holder, *entries)
+    named = {TYPE_NAMES[each.kind]: each.gid for each in entries}
+    return {**named, "a system group": (await system_group(portal)).gid}
 
 
 async def _invited(ask: Ask, chief: Person, portal: Portal) -> list[str]:
@@ -186,5 +201,5 @@ async def _invited(ask: Ask, chief: Person, portal: Portal) -> list[str]:
 
 
 def _nobodys(kind: str) -> Any:
-    type_name = kind if kind != "a sum of another" else "LicenseTiles"
+    type_name = {"a sum of another": "LicenseTiles", "a system group": "Group"}.get(kind, kind)
     return global_id(type_name, uuid5(NAMESPACE, kind))

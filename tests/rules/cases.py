@@ -48,6 +48,7 @@ class AUser:
     verification_mailed_at: datetime | None = None
     locked_for_good: bool = False
     pending_email_is_own: bool = False
+    portal_access: bool = True
 
     def after(self, change: Transition) -> AUser:
         """The same user where the move leads; for moves that leave a user."""

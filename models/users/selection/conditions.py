@@ -9,6 +9,7 @@ from uuid import UUID
 
 from models.db.dialect import behind_last, contains, is_any_of
 from models.db.sql import Sql, all_of, join, sql
+from models.grants import holders
 from models.users import invitations
 from rules.access import Role
 from rules.durations import DateTimeOrDuration
@@ -50,6 +51,9 @@ class UserConditions:
     status_changed_before: DateTimeOrDuration | None = None
     invitation_state_in: Sequence[InvitationState] | None = None
     invitation_mail_state_in: Sequence[LinkMailState] | None = None
+    group_id_in: Sequence[UUID] | None = None
+    sub_account_id_in: Sequence[UUID] | None = None
+    app_role_id_in: Sequence[UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ def conditions(which: UserQuery, at: datetime) -> list[Sql]:
     mail_states = which.filter.invitation_mail_state_in
     if mail_states is not None:
         invited.append(invitations.newest_mail_is(mail_states))
-    return [*within(which), *_searched(which.search), *_filtered(which.filter), *_by_time(which.filter, at), *invited]
+    f = which.filter
+    return [*within(which), *_searched(which.search), *_filtered(f), *_by_time(f, at), *invited, *_by_access(f)]
 
 
 def within(which: UserQuery) -> list[Sql]:
@@ -150,6 +155,18 @@ def _by_time(f: UserConditions, at: datetime) -> list[Sql]:
     if since is not None:
         found.append(sql("u.last_sign_in_at IS NULL OR u.last_sign_in_at < ?", since.at(at)))
     return found
+
+
+def _by_access(f: UserConditions) -> list[Sql]:
+    return [
+        condition(ids)
+        for condition, ids in (
+            (holders.is_in_any_group, f.group_id_in),
+            (holders.reaches_any_sub_account, f.sub_account_id_in),
+            (holders.holds_any, f.app_role_id_in),
+        )
+        if ids is not None
+    ]
 
 
 def portals_among(ids: Sequence[UUID]) -> Sql:

@@ -49,7 +49,8 @@ class CreatePortalInput:
     )
     name: str = strawberry.field(description=_NAME)
     preset: PolicyPreset | None = strawberry.field(
-        default=None, description="The policy to begin with. Null: the default of each setting."
+        default=None,
+        description="The policy to begin with, and with CUSTOMER_ACCOUNT also modules. Null: the default of each setting.",
     )
     first_admin: FirstAdminInput = strawberry.field(
         description="The portal's first admin, who is invited by mail at once."

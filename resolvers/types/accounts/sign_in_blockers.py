@@ -16,8 +16,9 @@ class SignInBlocker:
     code: Blocker = strawberry.field(description="The machine-readable code. Translate by it.")
     message: str = strawberry.field(description="The reason in English. Use it as a fallback.")
     since: datetime | None = strawberry.field(
-        description="Time at which the reason began. Null if it is not stored: for EMAIL_UNVERIFIED, for reasons that concern the"
-        " portal, and, of a user who is LOCKED_OUT, SUSPENDED or DEACTIVATED, for RESET_PENDING and NEW_PASSWORD_REQUIRED."
+        description="Time at which the reason began. Null if it is not stored: for EMAIL_UNVERIFIED and"
+        " PORTAL_ACCESS_CLOSED, for reasons that concern the portal, and, of a user who is LOCKED_OUT, SUSPENDED or DEACTIVATED,"
+        " for RESET_PENDING and NEW_PASSWORD_REQUIRED."
     )
     until: datetime | None = strawberry.field(
         description="Time at which the reason ends by itself: only a lockout does (LOCKED_OUT). Null for all other codes, and for"

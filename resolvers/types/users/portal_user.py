@@ -26,10 +26,10 @@ from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Category, Status, StatusReason
 from rules.text.folding import display_name
 
-MOST_BLOCKERS = 5
+MOST_BLOCKERS = 6
 """The maximum number of blockers of one user.
 
-Two concern the portal. Three concern the user: an unverified address, the status, and the status to resume.
+Two concern the portal. Four concern the user: closed access, an unverified address, the status, and the status to resume.
 """
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import strawberry
 
 from models.users.selection.conditions import UserConditions
@@ -90,6 +92,20 @@ class UserFilter:
         description="The newest mail of the newest invitation has one of these states. Users that were never mailed an"
         " invitation do not match.",
     )
+    group_id_in: list[strawberry.ID] | None = strawberry.field(
+        default=None,
+        description=f"The user is in one of these groups, at most {MAX_FILTER_IDS:,}. The members of the system group are the"
+        " EXTERNAL users of its portal. Ids that name no group match no user.",
+    )
+    sub_account_id_in: list[strawberry.ID] | None = strawberry.field(
+        default=None,
+        description=f"The user reaches one of these sub-accounts, at most {MAX_FILTER_IDS:,}: it was granted to the user, or the"
+        " user has `allSubAccounts` in its portal. Ids that name no sub-account match no user.",
+    )
+    app_role_id_in: list[strawberry.ID] | None = strawberry.field(
+        default=None,
+        description=f"The user holds one of these app roles, at most {MAX_FILTER_IDS:,}. Ids that name no app role match no user.",
+    )
 
     def conditions(self) -> UserConditions:
         """Return the conditions with row ids in place of global ids.
@@ -97,14 +113,12 @@ class UserFilter:
         Raise Refusal(BAD_USER_INPUT) if a list has more than MAX_FILTER_IDS ids or domains.
         """
         return UserConditions(
-            portal_id_in=None
-            if self.portal_id_in is None
-            else tuple(ids_of("Portal", self.portal_id_in, "portalIdIn")),
+            portal_id_in=_row_ids("Portal", self.portal_id_in, "portalIdIn"),
             status_in=None if self.status_in is None else tuple(self.status_in),
             status_reason_in=None if self.status_reason_in is None else tuple(self.status_reason_in),
             role_in=None if self.role_in is None else tuple(Role(str(role.value)) for role in self.role_in),
             kind_in=None if self.kind_in is None else tuple(self.kind_in),
-            id_in=None if self.id_in is None else tuple(ids_of("PortalUser", self.id_in, "idIn")),
+            id_in=_row_ids("PortalUser", self.id_in, "idIn"),
             email_domain_in=None if self.email_domain_in is None else _domains(self.email_domain_in),
             holds_seat=self.holds_seat,
             email_verified=self.email_verified,
@@ -124,7 +138,14 @@ class UserFilter:
             invitation_mail_state_in=None
             if self.invitation_mail_state_in is None
             else tuple(self.invitation_mail_state_in),
+            group_id_in=_row_ids("Group", self.group_id_in, "groupIdIn"),
+            sub_account_id_in=_row_ids("SubAccount", self.sub_account_id_in, "subAccountIdIn"),
+            app_role_id_in=_row_ids("AppRole", self.app_role_id_in, "appRoleIdIn"),
         )
+
+
+def _row_ids(type_name: str, ids: list[strawberry.ID] | None, field: str) -> tuple[UUID, ...] | None:
+    return None if ids is None else tuple(ids_of(type_name, ids, field))
 
 
 def _domains(texts: list[str]) -> tuple[str, ...]:

@@ -44,6 +44,13 @@ def _invite(field: str) -> Place:
     )
 
 
+def _save_grantable(values: str) -> Place:
+    return Place(
+        f'mutation {{ it: saveGrantable(input: {{portalId: "none", kind: APP_ROLE, {values}}})'
+        " { grantable { id } errors { code } } }"
+    )
+
+
 PLACES = {
     "signIn.login": _sign_in('login: {}, password: "a wrong password"'),
     "signIn.password": _sign_in('login: "unknown", password: {}'),
@@ -77,6 +84,16 @@ PLACES = {
     ),
     "users.idIn": Place("{ it: users(filter: {idIn: [{}]}) { totalCount } }", "ID"),
     "users.emailDomainIn": Place("{ it: users(filter: {emailDomainIn: [{}]}) { totalCount nodes { id } } }"),
+    "users.groupIdIn": Place("{ it: users(filter: {groupIdIn: [{}]}) { totalCount } }", "ID"),
+    "users.subAccountIdIn": Place("{ it: users(filter: {subAccountIdIn: [{}]}) { totalCount } }", "ID"),
+    "portals.subAccounts.search": Place(
+        "{ it: portals { nodes { grantables { subAccounts(search: {}) { totalCount nodes { id } } } } } }"
+    ),
+    "portals.subAccounts.after": Place(
+        "{ it: portals { nodes { grantables { subAccounts(after: {}) { nodes { id } } } } } }"
+    ),
+    "saveGrantable.name": _save_grantable("name: {}"),
+    "saveGrantable.app": _save_grantable('name: "x", app: {}'),
     "licenseTiles.portalId": Place("{ it: licenseTiles(portalId: {}) { id } }", "ID"),
     "auditLog.userId": Place("{ it: auditLog(userId: {}) { totalCount nodes { id } } }", "ID"),
     "auditLog.after": Place("{ it: auditLog(after: {}) { nodes { id } } }"),

@@ -149,7 +149,8 @@ async def test_an_empty_list_and_ids_that_name_nothing_match_no_user(world: Worl
 async def test_null_is_no_condition(world: World, ask: Ask) -> None:
     all_users, nora = await seed_users(world, 10), await world.mssp_admin()
     every_field = ("portalIdIn", "statusIn", "statusReasonIn", "roleIn", "kindIn", "idIn", "emailDomainIn", "holdsSeat")
-    others = ("emailVerified", "hasPendingEmail", "mfaEnrolled", "neverSignedIn", *TIMES)
+    of_access = ("groupIdIn", "subAccountIdIn", "appRoleIdIn")
+    others = ("emailVerified", "hasPendingEmail", "mfaEnrolled", "neverSignedIn", *of_access, *TIMES)
 
     for condition in ({}, dict.fromkeys((*every_field, *others)), None):
         assert set(await listed(ask, nora, filter=condition, search=None, category=None)) == ids(all_users)

@@ -137,7 +137,7 @@ def calls(action: PortalAction, there: Scene) -> list[Call]:
             more = _mutation("createLicensePackage", "package { id }", portalId=portal_id, name="More", seats=1)
             return [more, _mutation("updateLicensePackage", "package { id }", id=there.package, name="Renamed")]
         case PortalAction.MANAGE_CATALOGUES:
-            return []
+            return [_mutation("saveGrantable", "grantable { id }", portalId=portal_id, kind="GROUP", name="New")]
         case PortalAction.CHANGE_PORTAL:
             return [_mutation("updatePortal", "portal { id }", id=portal_id, name="Renamed")]
         case PortalAction.DELETE_PORTAL:

@@ -103,8 +103,15 @@ def test_a_changed_address_must_be_verified_first(status: Status, *, blocks: boo
     assert (Blocker.EMAIL_UNVERIFIED in found) is blocks
 
 
+@pytest.mark.parametrize("status", Status)
+def test_closed_access_blocks_in_each_status(status: Status) -> None:  # E19
+    found = blockers(AUser(status, portal_access=False), OPEN, NOON)
+
+    assert set(found) == {*expected()[status], Blocker.PORTAL_ACCESS_CLOSED}
+
+
 def test_all_blockers_come_in_the_order_of_the_enum() -> None:
-    user = AUser(Status.SUSPENDED, resume_status=Status.RECOVERY, pending_email="new@acme.test")
+    user = AUser(Status.SUSPENDED, resume_status=Status.RECOVERY, pending_email="new@acme.test", portal_access=False)
 
     found = blockers(user, replace(OPEN, is_active=False, password_sign_in_enabled=False), NOON)
 
@@ -113,6 +120,7 @@ def test_all_blockers_come_in_the_order_of_the_enum() -> None:
         Blocker.RESET_PENDING,
         Blocker.SUSPENDED,
         Blocker.PORTAL_INACTIVE,
+        Blocker.PORTAL_ACCESS_CLOSED,
         Blocker.PASSWORD_SIGN_IN_OFF,
     )
 

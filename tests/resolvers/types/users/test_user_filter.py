@@ -18,7 +18,7 @@ async def found(ask: Ask, viewer: Person, **conditions: Any) -> set[str]:
     return set(await listed(ask, viewer, filter=conditions))
 
 
-@pytest.mark.parametrize("name", ["portalIdIn", "idIn", "emailDomainIn"])
+@pytest.mark.parametrize("name", ["portalIdIn", "idIn", "emailDomainIn", "groupIdIn", "subAccountIdIn", "appRoleIdIn"])
 async def test_more_than_a_thousand_values_are_refused(world: World, ask: Ask, name: str) -> None:
     nora = await world.mssp_admin()
     document = "query ($filter: UserFilter) { users(filter: $filter) { totalCount } }"

@@ -1,0 +1,1 @@
+"""Types of what a portal can grant, and of what a user may reach."""

@@ -1,0 +1,73 @@
+"""The values of an entry of a catalogue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rules import user_fields
+from rules.grants.kinds import MOST_GRANTABLES, GrantableKind
+from rules.messages.administration import GrantableMessage
+from rules.refusals import Faults, Refusal
+from rules.text.folding import sort_key
+
+
+def checked(
+    kind: GrantableKind, *, name: str, app: str | None, admin_only: bool | None, is_new: bool
+) -> dict[str, Any]:
+    """Return the values of an entry in the form that is stored, by column.
+
+    A value of None is left out: an entry keeps its app, and a module its `admin_only`. A new app role needs an app. Raise
+    Refusal(INVALID_INPUT) with all faults if a name is not valid, or if a value does not belong to the kind.
+    """
+    stored: dict[str, Any] = {}
+    with Faults() as faults:
+        with faults.collected():
+            stored |= _named("name", name)
+        with faults.collected():
+            stored |= _app(kind, app, is_new=is_new)
+        with faults.collected():
+            if admin_only and kind is not GrantableKind.MODULE:
+                raise Refusal(GrantableMessage.ADMIN_ONLY_MODULES, path=("adminOnly",))
+    if admin_only is not None and kind is GrantableKind.MODULE:
+        stored["admin_only"] = admin_only
+    return stored
+
+
+def _app(kind: GrantableKind, app: str | None, *, is_new: bool) -> dict[str, str]:
+    if kind is GrantableKind.APP_ROLE:
+        return _named("app", app or "") if is_new or app is not None else {}
+    if app:
+        raise Refusal(GrantableMessage.APP_OF_APP_ROLES, path=("app",))
+    return {}
+
+
+def _named(column: str, text: str) -> dict[str, str]:
+    stored = user_fields.checked_name(text, column)
+    return {column: stored, f"{column}_key": sort_key(stored)}
+
+
+def check_number(kind: GrantableKind, entries: int) -> None:
+    """Raise Refusal(INVALID_INPUT) if a catalogue with this number of entries of the kind can have no other."""
+    if entries >= MOST_GRANTABLES[kind]:
+        raise Refusal(GrantableMessage.TOO_MANY_GRANTABLES, path=("kind",), maximum=MOST_GRANTABLES[kind])
+
+
+def check_name(name: str, *, is_taken: bool) -> None:
+    """Raise Refusal(INVALID_INPUT) if another entry of the kind, and of the app, has the name."""
+    if is_taken:
+        raise Refusal(GrantableMessage.NAME_IN_USE, path=("name",), value=name)
+
+
+def check_holders(holders: int) -> None:
+    """Raise Refusal(INVALID_INPUT) if users without the role of an admin hold a module that becomes admin-only.
+
+    `holders` is the number of these users.
+    """
+    if holders:
+        raise Refusal(GrantableMessage.HELD_BY_OTHERS, path=("adminOnly",), holders=holders)
+
+
+def check_not_system(*, is_system: bool) -> None:
+    """Raise Refusal(NOT_ALLOWED) if the entry is the system group."""
+    if is_system:
+        raise Refusal(GrantableMessage.SYSTEM_GROUP_STAYS, path=("id",))

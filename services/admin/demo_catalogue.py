@@ -1,0 +1,94 @@
+"""The catalogues of the demo's portals, and the users who hold what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from uuid import UUID
+
+from models.grants import catalogue, of_users
+from models.grants.table import GrantableRow, UserGrantRow
+from rules.access import Role
+from rules.grants.kinds import GrantableKind, ModuleAccess
+from rules.text.folding import sort_key
+from services.admin.setup import NewUser
+
+MakeId = Callable[..., UUID]
+"""A function that returns the id that belongs to its texts."""
+
+MODULES = ("Alerts", "Assets", "Reports", "Tickets")
+ADMIN_ONLY_MODULES = ("Payment", "Pricing", "User management")
+BRANCHES = (
+    "Amsterdam",
+    "Brno",
+    "Cádiz",
+    "Dresden",
+    "Évora",
+    "Fribourg",
+    "Göteborg",
+    "Helsinki",
+    "Iași",
+    "Jyväskylä",
+    "Kraków",
+    "Łódź",
+    "Málaga",
+    "Nîmes",
+    "Östersund",
+    "Plzeň",
+)
+BRANCHES_IN = {"acme": 160}
+"""The number of sub-accounts of a portal, by slug. The others have one for each of BRANCHES."""
+
+WORKSPACES = ("Blueprints", "Incident reviews", "Onboarding")
+GROUPS = ("Auditors", "Finance", "On call")
+APP_ROLES = (("Service desk", "Agent"), ("Service desk", "Approver"), ("Wiki", "Editor"), ("Wiki", "Reader"))
+
+
+async def load(slug: str, portal_id: UUID, people: Sequence[tuple[UUID, NewUser]], make_id: MakeId) -> None:
+    """Store the catalogue of the portal, and the grants of its users. `people` are the stored users, by their ids."""
+    entries = list(_entries(slug, portal_id, make_id))
+    await catalogue.add([catalogue.system_group(make_id(slug, "system group"), portal_id), *entries])
+    grants = [grant for n, (user_id, person) in enumerate(people) for grant in _grants(n, user_id, person, entries)]
+    await of_users.give(
+        [UserGrantRow(make_id(str(user), str(entry)), user, entry, level) for user, entry, level in grants]
+    )
+
+
+def _entries(slug: str, portal_id: UUID, make_id: MakeId) -> Iterator[GrantableRow]:
+    number = BRANCHES_IN.get(slug, len(BRANCHES))
+    branches = [f"{BRANCHES[n % len(BRANCHES)]} {n // len(BRANCHES) + 1}" for n in range(number)]
+    named: list[tuple[GrantableKind, str, str, bool]] = [
+        *((GrantableKind.MODULE, "", name, False) for name in MODULES),
+        *((GrantableKind.MODULE, "", name, True) for name in ADMIN_ONLY_MODULES),
+        *((GrantableKind.SUB_ACCOUNT, "", name, False) for name in branches),
+        *((GrantableKind.WORKSPACE, "", name, False) for name in WORKSPACES),
+        *((GrantableKind.GROUP, "", name, False) for name in GROUPS),
+        *((GrantableKind.APP_ROLE, app, name, False) for app, name in APP_ROLES),
+    ]
+    for kind, app, name, admin_only in named:
+        yield GrantableRow(
+            id=make_id(slug, kind, app, name),
+            portal_id=portal_id,
+            kind=kind,
+            app=app,
+            app_key=sort_key(app),
+            name=name,
+            name_key=sort_key(name),
+            admin_only=admin_only,
+        )
+
+
+def _grants(
+    n: int, user_id: UUID, person: NewUser, entries: Sequence[GrantableRow]
+) -> Iterator[tuple[UUID, UUID, ModuleAccess | None]]:
+    """Return what the user in the place `n` holds: admins every module, other users some of each kind."""
+    for place, entry in enumerate(entries):
+        if entry.kind is GrantableKind.MODULE:
+            if person.role is Role.PORTAL_ADMIN:
+                yield user_id, entry.id, ModuleAccess.WRITE
+            elif not entry.admin_only and (n + place) % 3:
+                yield user_id, entry.id, ModuleAccess.WRITE if (n + place) % 4 == 0 else ModuleAccess.READ
+        elif entry.kind is GrantableKind.SUB_ACCOUNT:
+            if not person.all_sub_accounts and (n * 7 + place) % 40 == 0:
+                yield user_id, entry.id, None
+        elif (n * 5 + place) % 7 == 0:
+            yield user_id, entry.id, None
