@@ -32,6 +32,7 @@ from api.security import cookies, sealed_secrets
 from api.security.keys import SigningKeys
 from api.telemetry import logs
 from api.telemetry.metrics import Metrics, metrics_route
+from api.token_introspection import introspection_routes
 from api.web.dev_token import dev_routes
 from api.web.graphiql_page import GraphiQLPage
 from api.web.response_headers import Application
@@ -118,6 +119,13 @@ def app(parts: Gatehouse) -> Starlette:
             Route("/livez", _alive),
             Route("/readyz", _ready),
             metrics_route(parts.metrics, parts.clock.now, parts.settings.metrics_token, in_development=in_development),
+            *introspection_routes(
+                parts.settings.service_credentials,
+                parts.settings.issuer,
+                parts.settings.audience,
+                parts.runtime,
+                parts.tokens,
+            ),
             *(page.routes if page else ()),
             *(dev_routes(parts.runtime, parts.ports) if in_development else ()),
             *(DevMail(parts.settings.mail_folder).routes if in_development and not parts.settings.smtp_url else ()),

@@ -13,6 +13,7 @@ class SecurityEvent(StrEnum):
     SECOND_FACTOR_FAILED = "security.second_factor_failed"
     LOCKED_OUT = "security.locked_out"
     TOKEN_REFUSED = "security.token_refused"
+    SERVICE_REFUSED = "security.service_refused"
     REFRESH_TOKEN_REUSED = "security.refresh_token_reused"
     ACCESS_DENIED = "security.access_denied"
     RATE_LIMITED = "security.rate_limited"
@@ -29,6 +30,7 @@ DESCRIPTIONS = {
     SecurityEvent.SECOND_FACTOR_FAILED: "A code of a second factor, or a recovery code, was wrong.",
     SecurityEvent.LOCKED_OUT: "Wrong passwords or codes locked an account out.",
     SecurityEvent.TOKEN_REFUSED: "An access token was malformed, expired, signed by another key, or its session has ended.",
+    SecurityEvent.SERVICE_REFUSED: "A call of `/introspect` had no credentials, or wrong ones.",
     SecurityEvent.REFRESH_TOKEN_REUSED: "A refresh token was used although its successor had been used. The session was ended.",
     SecurityEvent.ACCESS_DENIED: "An account called a field that its role may not call.",
     SecurityEvent.RATE_LIMITED: "A call was refused because too many calls had failed or were running.",

@@ -10,5 +10,8 @@ LONGEST_ACCESS_TOKEN = timedelta(minutes=15)
 MOST_CONNECTIONS = 512
 """The default of the setting `max_connections`: the maximum number of open connections of a process."""
 
+LEAST_POOL, MOST_POOL = 2, 200
+"""The bounds of the setting `database_pool_size`."""
+
 SHORTEST_SECRET_BYTES = 32
-"""The minimum length of a secret key and of a metrics token, in bytes."""
+"""The minimum length of a secret key, of a metrics token and of a service's secret, in bytes."""

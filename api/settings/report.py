@@ -33,6 +33,7 @@ NEVER_SHOWN = frozenset(
         "previous_secret_keys",
         "retired_secret_keys",
         "metrics_token",
+        "service_credentials",
     }
 )
 SHOWN_WITHOUT_PASSWORD = frozenset({"database_url", "smtp_url"})

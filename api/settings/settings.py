@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from api.core.limits import LONGEST_ACCESS_TOKEN, MOST_CONNECTIONS, SHORTEST_SECRET_BYTES
+from api.core.limits import LEAST_POOL, LONGEST_ACCESS_TOKEN, MOST_CONNECTIONS, MOST_POOL, SHORTEST_SECRET_BYTES
 from api.core.smtp_server import SmtpServer
 from api.settings import secret_key_file
 from api.settings.settings_errors import SettingsError, faults_in
@@ -26,15 +26,15 @@ from api.settings.types import (
     Secret,
     Secrets,
     Sender,
+    ServiceCredentials,
     SmtpUrl,
     Word,
+    check_host_of_development,
     file_in_data_dir,
 )
 from models.db.database import POOL_SIZE
 
 PREFIX = "GATEHOUSE_"
-LEAST_POOL, MOST_POOL = 2, 200
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Settings(BaseSettings):
@@ -139,6 +139,10 @@ class Settings(BaseSettings):
         " if it is not set, development answers callers on this machine, and production answers no caller.",
     )
 
+    service_credentials: ServiceCredentials = ()
+    """The services that may ask `/introspect` about access tokens: `name:secret` each, separated by white space, the secret
+    as long as a key; without them the route does not exist."""
+
     smtp_url: Annotated[
         SmtpUrl | None, ByDefault("none: mail is written to files in development, and stays queued in production")
     ] = None
@@ -163,11 +167,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _development_stays_on_this_machine(self) -> Self:
-        if self.env == "development" and self.host not in LOOPBACK:
-            raise ValueError(
-                f"{PREFIX}HOST: development listens on 127.0.0.1, ::1 or localhost only, because it issues tokens without a"
-                f" password; to serve other machines, set {PREFIX}ENV=production"
-            )
+        if self.env == "development":
+            check_host_of_development(self.host, PREFIX)
         return self
 
     @property

@@ -25,6 +25,7 @@ class ByDefault:
     words: str
 
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 ADVICE = "make one with: openssl rand -base64 48"
 
 
@@ -36,6 +37,23 @@ def check_secret(value: SecretStr) -> SecretStr:
     # White space separates the previous keys, and every secret key may become a previous key.
     if text.split() != [text]:
         raise ValueError(f"must not hold white space; {ADVICE}")
+    return value
+
+
+def check_host_of_development(host: str, prefix: str) -> None:
+    """Raise ValueError unless `host` is an address of this machine only. `prefix` is that of the variables."""
+    if host not in LOOPBACK:
+        raise ValueError(
+            f"{prefix}HOST: development listens on 127.0.0.1, ::1 or localhost only, because it issues tokens without a"
+            f" password; to serve other machines, set {prefix}ENV=production"
+        )
+
+
+def _service_credential(value: SecretStr) -> SecretStr:
+    name, _, secret = value.get_secret_value().partition(":")
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,50}", name):
+        raise ValueError("must be name:secret, with a name of at most 50 letters, digits, points and hyphens")
+    check_secret(SecretStr(secret))
     return value
 
 
@@ -142,6 +160,9 @@ DatabaseUrl = Annotated[str, AfterValidator(_known_database)]
 Directory = Annotated[Path, AfterValidator(_absolute_directory)]
 SmtpUrl = Annotated[SecretStr, AfterValidator(_smtp_server)]
 Secrets = Annotated[tuple[Secret, ...], NoDecode, BeforeValidator(_words)]
+ServiceCredentials = Annotated[
+    tuple[Annotated[SecretStr, AfterValidator(_service_credential)], ...], NoDecode, BeforeValidator(_words)
+]
 HostNames = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_host_names)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_origins)]
 Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_networks_or_none), AfterValidator(_networks)]

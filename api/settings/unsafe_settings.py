@@ -65,6 +65,8 @@ def _keys(settings: Settings) -> Iterator[str]:
         value = getattr(settings, name)
         if any(_is_guessable(key) for key in (value if isinstance(value, tuple) else (value,)) if key is not None):
             yield f"{_variable(name)} holds a key that can be guessed: {ADVICE}."
+    if any(_is_guessable(_secret_of(credential)) for credential in settings.service_credentials):
+        yield f"{_variable('service_credentials')} holds a secret that can be guessed: {ADVICE}."
     own = (settings.signing_key, settings.link_key, settings.sealing_key)
     signing, links, sealing = ((key or settings.secret_key) for key in own)
     if any(signing == links == sealing == key for key in settings.previous_secret_keys):
@@ -116,6 +118,11 @@ def _graphiql(settings: Settings) -> Iterator[str]:
 
 def _is_guessable(key: SecretStr) -> bool:
     return bool(zxcvbn(key.get_secret_value()[:LOOKED_AT]).guesses_log10 < LEAST_GUESSES)
+
+
+def _secret_of(credential: SecretStr) -> SecretStr:
+    """Return the secret of a credential `name:secret`."""
+    return SecretStr(credential.get_secret_value().partition(":")[2])
 
 
 def _is_in_the_clear(url: str) -> bool:

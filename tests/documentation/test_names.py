@@ -66,7 +66,9 @@ def test_every_command_and_setting_that_is_named_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", DOCS)
 def test_every_file_and_page_that_is_named_exists(name: str) -> None:
-    parts = gatehouse(Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more")))
+    secret = "a-secret-for-tests-of-32-bytes-or-more"
+    services = (SecretStr(f"wiki:{secret}"),)
+    parts = gatehouse(Settings(secret_key=SecretStr(secret), service_credentials=services))
     pages = {route.path for route in server.app(parts).routes if isinstance(route, Route)}
     files = set(re.findall(r"`((?:api|models|resolvers|rules|services|tests|docs)/[\w/.-]*)`", DOCS[name]))
     named = set(re.findall(r"`(?:GET|POST) (/\S+)`", DOCS[name]))

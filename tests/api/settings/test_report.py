@@ -79,6 +79,7 @@ SECRETIVE: dict[str, tuple[str, str | None]] = {
     "link_key": (SECRET, None),
     "sealing_key": (SECRET, None),
     "metrics_token": (SECRET, None),
+    "service_credentials": (f"billing:{SECRET} wiki:{SECRET}", None),
     "smtp_url": (f"smtp://gate:{SECRET}@mail.example:587", "smtp://gate:…@mail.example:587"),
     "database_url": (f"postgres://gate:{SECRET}@db/x?sslmode=require", "postgres://gate:…@db/x?sslmode=require"),
 }
@@ -109,7 +110,9 @@ def test_a_password_is_hidden_wherever_a_url_holds_it(shell: Shell, url: str, sh
     assert told(shell, database_url=url)["database_url"]["value"] == shown
 
 
-@pytest.mark.parametrize("name", ["secret_key", "smtp_url", "database_url", "metrics_token", "previous_secret_keys"])
+@pytest.mark.parametrize(
+    "name", ["secret_key", "smtp_url", "database_url", "metrics_token", "service_credentials", "previous_secret_keys"]
+)
 def test_a_secret_that_cannot_be_used_is_not_shown_either(shell: Shell, name: str) -> None:
     result = shell("config", **{name: "gopher://hunter2 hunter2"})
 

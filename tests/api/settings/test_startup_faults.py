@@ -88,6 +88,10 @@ DISTANT = "postgres://gate:house@db.internal/gatehouse"
         ({"signing_key": "ab" * 16}, "GATEHOUSE_SIGNING_KEY holds a key that can be guessed"),
         ({"link_key": "ab" * 16}, "GATEHOUSE_LINK_KEY holds a key that can be guessed"),
         ({"sealing_key": "ab" * 16}, "GATEHOUSE_SEALING_KEY holds a key that can be guessed"),
+        (
+            {"service_credentials": "wiki:" + "ab" * 16},
+            "GATEHOUSE_SERVICE_CREDENTIALS holds a secret that can be guessed",
+        ),
         ({"metrics_token": "ab" * 16}, "GATEHOUSE_METRICS_TOKEN holds a key that can be guessed"),
         ({"previous_secret_keys": f"{OTHER} {'a' * 32}"}, "GATEHOUSE_PREVIOUS_SECRET_KEYS holds a key that can be"),
         ({"previous_secret_keys": SAFE}, "GATEHOUSE_PREVIOUS_SECRET_KEYS holds the key that is in use"),
