@@ -26,6 +26,13 @@ Limits SignInPage SignIn Refresh Sessions SignOut EnrollMfa ConfirmMfa SecondFac
 Forgot LinkPage Reset ChangePassword ChangeEmail Verify
 Page Find Deactivate Preview Run
 Invite Vouch Unanswered Opened Accept Register EnterCode Finish Again Log
+PortalPage MakeAdmin HandOver PreviewPolicy ChangePolicy WithTicket Ticket
+"""
+BY_STAFF = ("PortalPage", "MakeAdmin", "HandOver", "PreviewPolicy", "ChangePolicy", "WithTicket", "Ticket")
+"""The operations that MSSP admins perform."""
+
+THREE = """
+{ users(portalSlug: "globex", filter: { roleIn: [PORTAL_USER], statusIn: [ACTIVE] }, first: 3) { nodes { id portal { id } } } }
 """
 
 
@@ -106,6 +113,8 @@ def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) ->
     answers: dict[str, Any] = {name: demo.ask(shown[name]) for name in ("Limits", "SignInPage", "SignIn")}
     token = answers["SignIn"]["signIn"]["session"]["accessToken"]
     active = [user["id"] for user in demo.ask(ACTIVE, token)["users"]["nodes"]]
+    staff = demo.token("admin@northwind.test", "gatehouse-demo-password")
+    three = demo.ask(THREE, staff)["users"]["nodes"]
     new, newer = "tidal mangrove quartz", "another mangrove, a little taller"
     variables: dict[str, Callable[[], dict[str, Any]]] = {
         "Refresh": lambda: {"refreshToken": answers["SignIn"]["signIn"]["session"]["refreshToken"]},
@@ -133,6 +142,12 @@ def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) ->
         "Accept": lambda: {"link": link("Vouch", 0)},
         "Register": lambda: {"link": link("Invite", 1)},
         "EnterCode": lambda: {"link": link("Invite", 1), "code": mailed_code(demo)},
+        "PortalPage": lambda: {"portal": "globex"},
+        "MakeAdmin": lambda: {"ids": [three[0]["id"]]},
+        "HandOver": lambda: {"to": three[1]["id"], "from": three[0]["id"]},
+        "PreviewPolicy": lambda: {"portalId": three[0]["portal"]["id"]},
+        "ChangePolicy": lambda: {"portalId": three[0]["portal"]["id"]},
+        "WithTicket": lambda: {"ids": [three[2]["id"]]},
         "Finish": lambda: {"registration": answers["EnterCode"]["confirmRegistration"]["registrationToken"]},
     }
 
@@ -145,7 +160,7 @@ def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) ->
             own = (
                 demo.token("user@acme.test", new if name == "ChangePassword" else newer, "acme")
                 if name in OWN
-                else token
+                else (staff if name in BY_STAFF else token)
             )
             answers[name] = demo.ask(text, own, **variables.get(name, dict)())
 
@@ -158,6 +173,11 @@ def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) ->
     again = answers["Again"]["node"]
     assert again["summary"] == answers["Deactivate"]["deactivateUsers"]["summary"]
     assert answers["Run"]["lockUsers"]["summary"]["succeeded"] > 0
+    assert {each["allowed"] for each in answers["PortalPage"]["portal"]["availableActions"]} == {True}
+    assert answers["HandOver"]["transferPortalAdmin"]["newAdmin"]["role"] == "PORTAL_ADMIN"
+    assert answers["PreviewPolicy"]["previewPortalPolicy"]["effects"]
+    assert answers["ChangePolicy"]["updatePortalPolicy"]["portal"]["policy"]["reasonRequired"] is True
+    assert answers["Ticket"]["auditLog"]["totalCount"] == 1
     assert answers["Opened"]["invitationPreview"]["nextStep"] == "SET_PASSWORD"
     assert answers["Accept"]["acceptInvitation"]["session"]
     assert answers["Finish"]["completeRegistration"]["session"]["viewer"]["name"] == "Emmy Noether"
