@@ -1,0 +1,100 @@
+"""What the requirements promise about the reach of an account, in plain Python: docs/requirements.md#rights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from rules.access import Role
+from rules.rights.answers import Answer
+from rules.rights.root_fields import answer
+
+
+@dataclass
+class Assignment:
+    """The portals by slug, and the tags, of a technician's assignment."""
+
+    portals: set[str] = field(default_factory=set)
+    tags: set[str] = field(default_factory=set)
+    all_except: bool = False
+    ends_at: datetime | None = None
+
+
+@dataclass
+class Portal:
+    mssp: str
+    tags: set[str] = field(default_factory=set)
+    is_active: bool = True
+
+
+@dataclass
+class Account:
+    """A member of staff, or a portal account, which has a `portal`."""
+
+    mssp: str
+    role: Role
+    portal: str | None = None
+    is_active: bool = True
+    has_factor: bool = False
+    assignment: Assignment = field(default_factory=Assignment)
+
+    @property
+    def is_staff(self) -> bool:
+        return self.portal is None
+
+
+@dataclass
+class Model:
+    """Portals by slug, and accounts by name."""
+
+    portals: dict[str, Portal] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    needs_factor: set[str] = field(default_factory=set)
+    """The MSSPs whose staff must have a second factor."""
+
+    def reach(self, name: str, now: datetime) -> set[str]:
+        """The portals that the account sees and, unless it is a portal user, manages."""
+        account = self.accounts[name]
+        of_mssp = {slug for slug, portal in self.portals.items() if portal.mssp == account.mssp}
+        if account.portal is not None:
+            return {account.portal} & of_mssp
+        if account.role is Role.MSSP_ADMIN:
+            return of_mssp
+        assignment = account.assignment
+        if assignment.ends_at is not None and assignment.ends_at <= now:
+            return set()
+        named = {slug for slug in of_mssp if slug in assignment.portals or self.portals[slug].tags & assignment.tags}
+        return of_mssp - named if assignment.all_except else named
+
+    def may_sign_in(self, name: str) -> bool:
+        account = self.accounts.get(name)
+        if account is None or not account.is_active:
+            return False
+        return account.portal is None or (account.portal in self.portals and self.portals[account.portal].is_active)
+
+    def must_enroll(self, name: str) -> bool:
+        account = self.accounts[name]
+        return account.is_staff and account.mssp in self.needs_factor and not account.has_factor
+
+    def expected(self, name: str | None, member: str, target: str | None, now: datetime) -> str:
+        """What the root field answers about the target: a portal, an account by name, or None for one's own MSSP.
+
+        "reached" means that the input decides: rights refuse nothing.
+        """
+        if name is None or not self.may_sign_in(name):
+            return "UNAUTHENTICATED"
+        if self.must_enroll(name):
+            return "FORBIDDEN"
+        if answer(member, self.accounts[name].role) is not Answer.REACH:
+            return "NOT_ALLOWED"
+        return "reached" if target is None or self._sees(name, target, now) else "NOT_FOUND"
+
+    def _sees(self, name: str, target: str, now: datetime) -> bool:
+        if target in self.portals:
+            return target in self.reach(name, now)
+        seen = self.accounts.get(target)
+        if seen is None:
+            return False
+        if seen.portal is not None:
+            return seen.portal in self.reach(name, now)
+        return seen.mssp == self.accounts[name].mssp
