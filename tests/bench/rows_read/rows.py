@@ -82,6 +82,7 @@ def events(users: Users, number: int, at: datetime) -> Iterator[dict[str, Any]]:
             "user_id": id,
             "changes": "[]",
             "operation_id": id_of("bulk_operation", n % (number // 10)),
+            "ticket": f"INC-{n % 97}" if n % 3 == 0 else None,
         }
 
 

@@ -23,8 +23,8 @@ query ($portal: ID, $category: UserCategory, $orderBy: [UserOrder!], $filter: Us
 """
 TOTAL = "query ($portal: ID) { users(portalId: $portal) { totalCount } }"
 AUDIT = """
-query ($portal: ID, $user: ID, $after: String) {
-  auditLog(portalId: $portal, userId: $user, first: 50, after: $after) {
+query ($portal: ID, $user: ID, $filter: AuditFilter, $after: String) {
+  auditLog(portalId: $portal, userId: $user, filter: $filter, first: 50, after: $after) {
     nodes { id event actorName portal { slug } user { name } operation { id } } pageInfo { hasNextPage endCursor }
   }
 }
@@ -49,6 +49,21 @@ mutation ($input: RefreshSessionInput!) { refreshSession(input: $input) { sessio
 FORGOT = "mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { errors { code } } }"
 BULK = "mutation ($input: BulkUsersInput!) { %s(input: $input) { summary { succeeded } errors { code } } }"
 INVITE = "mutation ($input: InviteUsersInput!) { inviteUsers(input: $input) { summary { succeeded } errors { code } } }"
+
+PREVIEW_POLICY = """
+query ($input: UpdatePortalPolicyInput!) { previewPortalPolicy(input: $input) { effects { kind users } errors { code } } }
+"""
+POLICY = {
+    "idleSuspendDays": 1,
+    "deactivatedRetentionDays": 1,
+    "passwordMaxAgeDays": 1,
+    "mfaRequired": True,
+    "lockoutThreshold": 3,
+    "lockoutMinutes": 1,
+    "seatMode": "ON_INVITE",
+    "maxAdmins": 1,
+}
+"""A policy that changes as many settings with an effect as one preview can."""
 
 INDEXED = ("LAST_NAME", "LAST_SIGN_IN_AT", "ADDED_AT")
 """The orders of a portal's users that an index serves."""
@@ -82,6 +97,7 @@ async def tasks(world: World, ask: Ask, there: Multitude) -> AsyncIterator[Task]
             yield Task(f"{side_name}: {name}", call)
         yield Task(f"{side_name}: lockUsers", partial(_locked, ask, side))
         yield Task(f"{side_name}: inviteUsers", partial(_invited, ask, side))
+        yield Task(f"{side_name}: previewPortalPolicy of a small portal", partial(_previewed, ask, side))
     await world.parts.runtime.transactions.settled()
     for name, runtime in _by_itself(world):
         yield Task(name, runtime)
@@ -96,6 +112,9 @@ def _lists(side: Side, portal: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("audit log", AUDIT, {}),
         ("audit log of a portal", AUDIT, {"portal": portal}),
         ("audit log of a user", AUDIT, {"user": side.user.gid}),
+        ("audit log of a ticket", AUDIT, {"filter": {"ticket": "INC-6"}}),
+        ("audit log of a ticket that no event has", AUDIT, {"filter": {"ticket": "INC-none"}}),
+        ("audit log of a ticket in a portal", AUDIT, {"portal": portal, "filter": {"ticket": "INC-6"}}),
         ("users, totalCount", TOTAL, {"portal": portal}),
         ("operations", OPERATIONS, {}),
         ("operations of a portal", OPERATIONS, {"portal": portal}),
@@ -156,6 +175,11 @@ async def _refreshed(ask: Ask, given: dict[str, Any]) -> Any:
 
 async def _locked(ask: Ask, side: Side) -> Any:
     return await _asked(ask, BULK % "lockUsers", side.admin, input={"users": {"ids": [side.user.gid]}})
+
+
+async def _previewed(ask: Ask, side: Side) -> Any:
+    input = {"portalId": global_id("Portal", side.quiet.id), **POLICY}
+    return await _asked(ask, PREVIEW_POLICY, side.admin, input=input)
 
 
 async def _invited(ask: Ask, side: Side) -> Any:

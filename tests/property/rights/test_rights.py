@@ -1,4 +1,4 @@
-"""Whoever calls whatever about whatever is answered as the table of rights and the present assignments say."""
+"""Each call of each account, about any target, is answered as the table of rights and the present assignments say."""
 
 from __future__ import annotations
 
