@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.grants import catalogue
-from models.grants.table import USER_GRANT, GrantableRow, UserGrantRow
+from models.grants.table import GrantableRow, UserGrant
 from models.tables import Portal, PortalUser
 from rules.grants.kinds import GrantableKind, ModuleAccess
 from rules.lifecycle.licenses import UserKind
@@ -72,4 +72,4 @@ async def grant(
     new_id = world.parts.runtime.new_id
     entry = GrantableRow(new_id(), portal.id, kind, app, sort_key(app), name, sort_key(name))
     await catalogue.add([entry])
-    await USER_GRANT.insert([UserGrantRow(new_id(), user.id, entry.id, level)])
+    await UserGrant.create(user_id=user.id, grantable_id=entry.id, level=level)
