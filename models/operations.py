@@ -31,13 +31,15 @@ class BulkOperation(Model):
     `selection` describes how the users were selected, without ids, names and addresses: see
     services/bulk/selection_words.py. Operations of earlier versions have no `selection`. `selection_search` is the text
     that the selection searched for. The text is deleted when a user that the operation selected is deleted (K32).
-    `role` is the role that CHANGE_ROLE gives, and null for other actions.
+    `role` is the role that CHANGE_ROLE gives, and null for other actions. `access_hash` is a digest of the access that
+    CHANGE_ACCESS gives, by which the run of a preview is held to its access.
     """
 
     id = fields.UUIDField(primary_key=True)
     mssp: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
     action = KeyField()
     role = KeyField(null=True)
+    access_hash = fields.TextField(null=True)
     state = KeyField()
     actor_id = fields.UUIDField()
     reason = fields.TextField(null=True)
@@ -126,6 +128,7 @@ class OperationRow(NamedTuple):
     preview_expires_at: datetime | None = None
     preview_used_at: datetime | None = None
     role: Role | None = None
+    access_hash: str | None = None
 
 
 class OutcomeRow(NamedTuple):

@@ -20,6 +20,7 @@ class AuditEventType(StrEnum):
     MFA_RESET = "user.mfa_reset"
     SESSIONS_REVOKED = "user.sessions_revoked"
     ROLE_CHANGED = "user.role_changed"
+    ACCESS_CHANGED = "user.access_changed"
     USER_UPDATED = "user.updated"
     """The only type of event whose `changes` contain names and addresses. They are deleted with the user."""
     USER_ACCEPTED = "user.accepted"

@@ -58,6 +58,11 @@ def contains_ascii_folded(column: str, text: str) -> Sql:
     return contains(f'lower({column} COLLATE "C")' if is_postgres() else f"lower({column})", folded)
 
 
+def joined(expression: str, separator: str) -> str:
+    """Return the aggregate expression for the texts of `expression` in a group, joined by `separator`, in any order."""
+    return f"string_agg({expression}, '{separator}')" if is_postgres() else f"group_concat({expression}, '{separator}')"
+
+
 def behind_last(column: str, separator: str) -> str:
     """Return the SQL expression for the part of `column` after the last `separator`, which is one character."""
     if is_postgres():

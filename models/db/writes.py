@@ -28,6 +28,47 @@ def table_of(alias: str, model: type[Model], names: Iterable[str], rows: Sequenc
     return sql(f"(SELECT {picked} FROM json_each(?)) AS {alias}", given)
 
 
+def pairs_of(
+    alias: str,
+    model: type[Model],
+    column: str,
+    names: Sequence[str],
+    groups: Sequence[tuple[Sequence[Any], Sequence[Row]]],
+) -> Sql:
+    """Return a derived table with the columns `column` and `names`.
+
+    Each group is some values of `column`, and some rows of the columns `names`. The table has a row for each value of a
+    group with each row of the group. All groups are passed as one JSON parameter, so a group of many values and many rows
+    is no larger than both together.
+    """
+    given = json_text(
+        [
+            {
+                "values": values,
+                "rows": [{name: value for name, value in row.items() if value is not None} for row in rows],
+            }
+            for values, rows in groups
+        ]
+    )
+    if is_postgres():
+        columns = columns_of(model)
+        typed = ", ".join(f"{name} {columns[name].sql_type}" for name in names)
+        return sql(
+            f"(SELECT CAST(l.value AS {columns[column].sql_type}) AS {column}, r.*"
+            " FROM jsonb_array_elements(CAST(? AS jsonb)) AS c(item),"
+            f" jsonb_array_elements_text(c.item->'values') AS l(value), jsonb_to_recordset(c.item->'rows') AS r({typed})"
+            f") AS {alias}",
+            given,
+        )
+    picked = ", ".join(f"json_extract(r.value, '$.{name}') AS {name}" for name in names)
+    return sql(
+        f"(SELECT l.value AS {column}, {picked}"
+        " FROM json_each(?) AS c, json_each(c.value, '$.values') AS l, json_each(c.value, '$.rows') AS r"
+        f") AS {alias}",
+        given,
+    )
+
+
 async def insert_rows(
     model: type[Model],
     names: Sequence[str],
@@ -72,6 +113,20 @@ async def update_rows(
         + table_of("v", model, ("id", *names), rows)
         + f" WHERE {table}.id = v.id"
     )
+
+
+async def delete_listed(model: type[Model], names: Sequence[str], alias: str, listed: Sql) -> None:
+    """Delete the table's rows whose columns `names` equal those of a row of the derived table `listed`, in one statement.
+
+    PostgreSQL joins both: with IN it would first remove duplicates, and copy each group of `pairs_of` for each row.
+    """
+    table = table_name(model)
+    if is_postgres():
+        same = " AND ".join(f"{table}.{name} = {alias}.{name}" for name in names)
+        await write(f"DELETE FROM {table} USING " + listed + f" WHERE {same}")
+        return
+    columns = ", ".join(f"{alias}.{name}" for name in names)
+    await write(f"DELETE FROM {table} WHERE ({', '.join(names)}) IN (SELECT {columns} FROM " + listed + ")")
 
 
 async def load(model: type[Model], rows: Sequence[Row]) -> None:

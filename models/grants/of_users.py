@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from models.db.dialect import is_any_of
+from models.db.dialect import is_any_of, joined
 from models.db.keyset.pages import count
 from models.db.rows import cells_of
 from models.db.sql import Sql, all_of, fetch, sql, write
-from models.db.writes import table_of
+from models.db.writes import delete_listed, pairs_of
 from models.grants import catalogue
-from models.grants.table import GRANTABLE, USER_GRANT, GrantableRow, UserGrant, UserGrantRow
+from models.grants.table import GRANTABLE, USER_GRANT, GrantableRow, UserGrant
 from rules.access import Actor, Role
+from rules.grants.held_access import Levels
 from rules.grants.kinds import GrantableKind, ModuleAccess
 
 ROWS_AT_ONCE = 20_000
@@ -28,11 +28,11 @@ class Grant(NamedTuple):
     level: ModuleAccess | None
 
 
-class Held(NamedTuple):
-    """The key of a grant: the ids of the user and of the grantable."""
+class SharedGrants(NamedTuple):
+    """Grantables that each of some users gets or loses: the ids, with the level of a module."""
 
-    user_id: UUID
-    grantable_id: UUID
+    user_ids: Sequence[UUID]
+    levels: Levels
 
 
 def visible_to(actor: Actor) -> Sql:
@@ -63,30 +63,50 @@ async def grants(actor: Actor, user_ids: Iterable[UUID]) -> dict[UUID, list[Gran
     return found
 
 
-async def give(given: Sequence[UserGrantRow]) -> None:
+async def held_levels(
+    actor: Actor, user_ids: Iterable[UUID], kinds: Iterable[GrantableKind]
+) -> dict[UUID, dict[GrantableKind, Levels]]:
+    """Return the grantables of these kinds that each user holds and the actor can see, by kind.
+
+    Users who hold the same grantables of a kind get the same object. Users without grantables are left out. The function
+    runs one statement, which returns one row for each user and kind.
+    """
+    entry = joined("CAST(x.grantable_id AS TEXT) || COALESCE(x.level, '')", " ")
+    records = await fetch(
+        f"SELECT x.user_id, g.kind, {entry} FROM user_grant x JOIN grantable g ON g.id = x.grantable_id WHERE "
+        + all_of([visible_to(actor), is_any_of("x.user_id", user_ids), is_any_of("g.kind", kinds)])
+        + " GROUP BY x.user_id, g.kind"
+    )
+    found: dict[UUID, dict[GrantableKind, Levels]] = {}
+    read: dict[str, Levels] = {}
+    for user_id, kind, text in map(cells_of, records):
+        if text not in read:
+            read[text] = {UUID(each[:36]): ModuleAccess(each[36:]) if each[36:] else None for each in text.split()}
+        found.setdefault(UUID(str(user_id)), {})[GrantableKind(kind)] = read[text]
+    return found
+
+
+async def give(given: Iterable[SharedGrants]) -> None:
     """Store grants. A grant that the user holds already gets the given level. Requires the users to be locked.
 
     The function runs one statement for each ROWS_AT_ONCE grants.
     """
     for batch in _batches(given):
-        await USER_GRANT.insert(
-            batch, unless=" ON CONFLICT (user_id, grantable_id) DO UPDATE SET level = excluded.level"
-        )
-
-
-async def take(held: Sequence[Held]) -> None:
-    """Delete grants. Requires the users to be locked. The function runs one statement for each ROWS_AT_ONCE grants."""
-    for batch in _batches(held):
-        given = table_of("v", UserGrant, Held._fields, [each._asdict() for each in batch])
         await write(
-            "DELETE FROM user_grant WHERE (user_id, grantable_id) IN (SELECT v.user_id, v.grantable_id FROM "
-            + given
-            + ")"
+            "INSERT INTO user_grant (user_id, grantable_id, level) SELECT v.user_id, v.grantable_id, v.level FROM "
+            + _pairs(batch)
+            + " WHERE true ON CONFLICT (user_id, grantable_id) DO UPDATE SET level = excluded.level"
         )
 
 
-async def take_admin_only(user_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
-    """Delete the users' grants of admin-only modules. Return the ids of the modules that each user held.
+async def take(taken: Iterable[SharedGrants]) -> None:
+    """Delete grants. Requires the users to be locked. The function runs one statement for each ROWS_AT_ONCE grants."""
+    for batch in _batches(taken):
+        await delete_listed(UserGrant, ("user_id", "grantable_id"), "v", _pairs(batch))
+
+
+async def take_admin_only(user_ids: Iterable[UUID]) -> dict[UUID, Levels]:
+    """Delete the users' grants of admin-only modules. Return the modules that each user held, with the levels.
 
     Users who held none are left out. Requires the users to be locked. The function runs one statement.
     """
@@ -95,12 +115,12 @@ async def take_admin_only(user_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
         + is_any_of("user_id", user_ids)
         + " AND grantable_id IN (SELECT g.id FROM grantable g WHERE "
         + sql("g.kind = ? AND g.admin_only)", GrantableKind.MODULE)
-        + " RETURNING user_id, grantable_id"
+        + " RETURNING user_id, grantable_id, level"
     )
-    taken: dict[UUID, list[UUID]] = {}
-    for user_id, grantable_id in map(cells_of, records):
-        taken.setdefault(UUID(str(user_id)), []).append(UUID(str(grantable_id)))
-    return taken
+    taken: dict[UUID, dict[UUID, ModuleAccess | None]] = {}
+    for user_id, grantable_id, level in map(cells_of, records):
+        taken.setdefault(UUID(str(user_id)), {})[UUID(str(grantable_id))] = ModuleAccess(level)
+    return {**taken}
 
 
 async def holders(actor: Actor, grantable_id: UUID, *, without_role: Role | None = None) -> int:
@@ -121,7 +141,33 @@ async def take_from_all(grantable_id: UUID) -> None:
         pass
 
 
-def _batches(rows: Sequence[Any]) -> Iterator[list[Any]]:
-    ahead = iter(rows)
-    while batch := list(islice(ahead, ROWS_AT_ONCE)):
+def _pairs(batch: Sequence[SharedGrants]) -> Sql:
+    """Return a derived table with the alias v, and a row for each user with each grantable."""
+    return pairs_of(
+        "v",
+        UserGrant,
+        "user_id",
+        ("grantable_id", "level"),
+        [
+            (each.user_ids, [{"grantable_id": id, "level": level} for id, level in each.levels.items()])
+            for each in batch
+        ],
+    )
+
+
+def _batches(shared: Iterable[SharedGrants]) -> Iterator[list[SharedGrants]]:
+    """Return the same grants in parts of at most ROWS_AT_ONCE grants. Users with very many grants are a part alone."""
+    batch: list[SharedGrants] = []
+    rows = 0
+    for each in shared:
+        users_at_once = max(1, ROWS_AT_ONCE // max(1, len(each.levels)))
+        for start in range(0, len(each.user_ids) if each.levels else 0, users_at_once):
+            part = SharedGrants(each.user_ids[start : start + users_at_once], each.levels)
+            size = len(part.user_ids) * len(part.levels)
+            if batch and rows + size > ROWS_AT_ONCE:
+                yield batch
+                batch, rows = [], 0
+            batch.append(part)
+            rows += size
+    if batch:
         yield batch

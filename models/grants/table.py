@@ -46,7 +46,8 @@ class UserGrant(Model):
     User and grantable belong to the same portal.
     """
 
-    id = fields.UUIDField(primary_key=True)
+    # A number of the database's own, so that one statement can give many users the same entries.
+    id = fields.BigIntField(primary_key=True)
     user: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.PortalUser", on_delete=fields.CASCADE)
     grantable: fields.ForeignKeyRelation[Grantable] = fields.ForeignKeyField(
         "models.Grantable", on_delete=fields.CASCADE
@@ -78,7 +79,6 @@ class GrantableRow(NamedTuple):
 
 
 class UserGrantRow(NamedTuple):
-    id: UUID
     user_id: UUID
     grantable_id: UUID
     level: ModuleAccess | None = None

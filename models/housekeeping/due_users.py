@@ -31,7 +31,10 @@ class Due(NamedTuple):
 
 
 class DueInPortal(NamedTuple):
-    """Three numbers for one portal: all due users, the admins among the due users, and all enabled admins."""
+    """Three numbers for one portal: all due users, the admins among the due users, and all enabled admins.
+
+    Admins whose access to the portal is closed count as users only.
+    """
 
     portal_id: UUID
     users: int
@@ -154,7 +157,8 @@ async def count_due(task: Task, policy: int, at: datetime) -> list[DueInPortal]:
     """Return the numbers for each portal that has users who are due for the task."""
     rows = await fetch(
         sql(
-            "SELECT u.portal_id, COUNT(*), SUM(CASE WHEN u.role = ? THEN 1 ELSE 0 END), p.enabled_admins"
+            "SELECT u.portal_id, COUNT(*), SUM(CASE WHEN u.role = ? AND u.portal_access THEN 1 ELSE 0 END),"
+            " p.enabled_admins"
             " FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE ",
             Role.PORTAL_ADMIN,
         )

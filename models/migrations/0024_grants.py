@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name='UserGrant',
             fields=[
-                ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('user', fields.ForeignKeyField('models.PortalUser', source_field='user_id', db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
                 ('grantable', fields.ForeignKeyField('models.Grantable', source_field='grantable_id', db_constraint=True, to_field='id', on_delete=OnDelete.CASCADE)),
                 ('level', KeyField(null=True, generated=False, unique=False)),

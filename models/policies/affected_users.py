@@ -26,7 +26,7 @@ from rules.policies.policy_effects import PolicyEffectKind
 
 
 class AffectedUsers(NamedTuple):
-    """The number of affected users, and of the admins among them."""
+    """The number of affected users, and of the admins among them whose access to the portal is not closed."""
 
     users: int
     admins: int
@@ -102,7 +102,7 @@ async def count(actor: Actor, portal_id: UUID, condition: Sql) -> AffectedUsers:
     """Return the numbers of the portal's users who meet the condition. Users that the actor does not manage are left out."""
     rows = await fetch(
         sql(
-            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN u.role = ? THEN 1 ELSE 0 END), 0)"
+            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN u.role = ? AND u.portal_access THEN 1 ELSE 0 END), 0)"
             " FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE u.portal_id = ? AND ",
             Role.PORTAL_ADMIN,
             portal_id,

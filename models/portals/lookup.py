@@ -50,6 +50,7 @@ class LicensedPortal:
         return PortalTotals(
             id=self.row.id,
             is_active=self.row.is_active,
+            in_production=self.row.in_production,
             password_sign_in_enabled=self.row.password_sign_in_enabled,
             seat_mode=self.row.seat_mode,
             seats_total=self.seats_total(at),

@@ -22,8 +22,8 @@ _CHECKED_COUNTERS = (*(status.value.lower() for status in Status), "waiting_for_
 COUNTERS = (*_CHECKED_COUNTERS, "counted_admins")
 """The counter columns of a portal.
 
-They count users by status, users that wait for a seat, used seats, enabled admins, and admins that count against
-`max_admins`.
+They count users by status, users that wait for a seat, used seats, enabled admins whose access to the portal is not
+closed, and admins that count against `max_admins`.
 """
 
 

@@ -35,6 +35,7 @@ class UserCount(NamedTuple):
     category: Category
     status_rank: int
     holds_seat: bool
+    portal_access: bool
     users: int
 
     @property
@@ -99,7 +100,13 @@ def counters(counts: Sequence[UserCount]) -> dict[UUID, Counter[str]]:
     """Return the right counters of each portal, added up from `counts`, by portal id."""
     found: dict[UUID, Counter[str]] = {}
     for group in counts:
-        ones = increments(group.status, group.status_reason, group.role, holds_seat=group.holds_seat)
+        ones = increments(
+            group.status,
+            group.status_reason,
+            group.role,
+            holds_seat=group.holds_seat,
+            portal_access=group.portal_access,
+        )
         found.setdefault(group.portal_id, Counter()).update(dict.fromkeys(ones, group.users))
     return found
 

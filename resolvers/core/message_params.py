@@ -29,6 +29,7 @@ MEANINGS = {
     "seatsUsed": "the number of seats in use",
     "seatsTotal": "the number of seats in the active license packages after the change",
     "over": "`seatsUsed` less `seatsTotal`",
+    "grants": "the number of entries that the call would give to users, an entry once for each user",
     "selected": "the number of selected users or invitees",
     "matching": "the number of users that match now",
     "expected": "the `expectedCount` that was given",

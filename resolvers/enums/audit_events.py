@@ -9,6 +9,7 @@ from resolvers.core.duration_text import duration_text
 from resolvers.enums.declare import declare
 from rules.audit_events import ALL_TYPES, schema_name
 from rules.auth.lockout import FAILURES_LOGGED_EVERY, MOST_IN_A_ROW
+from rules.grants.audited_access import MOST_NAMED
 from rules.lifecycle.actions import ACTIONS
 
 _BY_ACTION = {schema_name(spec.audit_event): f"An admin called {spec.mutation}." for spec in ACTIONS.values()}
@@ -39,6 +40,9 @@ AuditEventType = declare(
         "USER_UPDATED": "The user's names, username or e-mail address were changed, by updateUser, changeEmail or"
         " verifyEmail. `changes` has the old and the new texts.",
         "USER_ROLE_CHANGED": "The user's role was changed by changeRoles or transferPortalAdmin. `changes` has both roles.",
+        "USER_ACCESS_CHANGED": "What the user may reach was changed: by changeAccess, by inviteUsers, or because the user lost the role"
+        " of an admin and with it the admin-only modules. `changes` has the fields of UserAccess. For a list, `before` has the names of"
+        f" the entries that the user lost, and `after` those that the user got: at most {MOST_NAMED} each, and how many more there are.",
         "USER_ACCEPTED": "The user accepted the invitation, or completed a registration.",
         "USER_LOCKED_OUT": "Too many wrong passwords or codes locked the user out: status LOCKED_OUT. A second event means"
         f" {MOST_IN_A_ROW} consecutive failures: only an admin or a new password ends that lockout.",

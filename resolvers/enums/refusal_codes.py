@@ -78,15 +78,19 @@ OutcomeReasonCode = declare(
             " `availableActions` only; the action's mutation is null, with the error FORBIDDEN.",
             "NO_SEAT_AVAILABLE": "All license seats are in use.",
             "LICENSE_PACKAGE_INACTIVE": "The portal has no license package that is active now.",
-            "CANNOT_TARGET_SELF": f"These actions cannot be performed on the viewer's own account: {_NOT_ON_SELF}.",
-            "LAST_ADMIN": "The user is the portal's last enabled admin. Only MSSP staff may remove the last admin.",
+            "CANNOT_TARGET_SELF": f"These actions cannot be performed on the viewer's own account: {_NOT_ON_SELF}. Nor can changeAccess"
+            " close the viewer's own access to the portal.",
+            "LAST_ADMIN": "The user is the portal's last enabled admin whose access to the portal is not closed. Only MSSP staff may"
+            " remove the last admin.",
             "ADMIN_LIMIT_REACHED": "The portal has as many admins as its policy allows: see `PortalPolicy.maxAdmins`.",
             "HIGHER_ROLE": _HIGHER_ROLE,
             "NOT_ALLOWED": "The viewer's role does not allow the action. Returned in `PortalUser.availableActions` and"
             " `Portal.availableActions` only. A mutation refuses such a viewer's whole call, with `UserErrorCode.NOT_ALLOWED`.",
-            "ADMIN_ONLY_MODULE": "The module can be granted to admins only. Not returned in this version.",
-            "INTERNAL_USER_NOT_ALLOWED": "In a portal in production, app roles are for external users only. Not returned in"
-            " this version.",
+            "NOT_IN_PORTAL": "The change of access names what the catalogue of the user's portal does not have, such as an entry of"
+            " another portal. The parameter `field` names the input field.",
+            "ADMIN_ONLY_MODULE": "The change of access gives a module with `adminOnly` to a user without the role PORTAL_ADMIN.",
+            "INTERNAL_USER_NOT_ALLOWED": "The change of access adds an INTERNAL user to an app role of a portal in production. App roles"
+            " that the user has already may stay in the list.",
             "NOT_FOUND": "The user does not exist, or is not visible to the viewer.",
             "DUPLICATE_IN_REQUEST": "The selection contains the user more than once. The first occurrence is processed.",
             "PORTAL_INACTIVE": "The portal is inactive. Only actions that remove access are possible.",

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from resolvers.enums.declare import declare
-from rules.lifecycle.actions import ACTIONS, PLANNED, Action
+from rules.lifecycle.actions import ACTIONS, Action
 
 declare(
     Action,
     "UserAction",
     "An action on a user.",
-    {
-        **{action: f"Performed by {spec.mutation}." for action, spec in ACTIONS.items()},
-        **dict.fromkeys(PLANNED, "Not available in this version."),
-    },
+    {action: f"Performed by {spec.mutation}." for action, spec in ACTIONS.items()},
     is_open=True,
 )

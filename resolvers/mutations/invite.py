@@ -31,7 +31,8 @@ class InviteMutations:
         context = info.context
         try:
             options = (input.options or BulkOptions()).chosen()
-            plan = InvitePlan(input.target.chosen(), input.invitation_options())
+            access = input.access.change() if input.access else None
+            plan = InvitePlan(input.target.chosen(), input.invitation_options(), access)
             run = await bulk.run(context.runtime, context.account, plan, options)
         except Refusal as refusal:
             return BulkUsersPayload.refused(refusal.inside("target", IN_TARGET))

@@ -7,6 +7,7 @@ import strawberry
 from models.links.table import Delivery
 from resolvers.core.portal_choice import SLUG_DESCRIPTION, named_portal
 from resolvers.enums.roles import PortalRole
+from resolvers.mutations.access_inputs import UserAccessInput
 from resolvers.mutations.inputs import BulkOptions, UserSelection
 from rules.access import Role
 from rules.bulk_limits import MOST_USERS
@@ -82,7 +83,7 @@ class InviteTarget:
     )
     users: UserSelection | None = strawberry.field(
         default=strawberry.UNSET,
-        description="Users who were added before. With `previewId`, `delivery`, `trustStoredEmail` and `replacePreviousLink`"
+        description="Users who were added before. With `previewId`, `delivery`, `trustStoredEmail`, `replacePreviousLink` and `access`"
         " are not taken from the preview: send them again, because the values of this call, or their defaults, are used.",
     )
 
@@ -116,6 +117,13 @@ class InviteUsersInput:
         default=False,
         description="Whether a new link is created, and the earlier link is no longer valid. If false, a valid link is mailed or"
         " returned again and keeps its expiry time.",
+    )
+    access: UserAccessInput | None = strawberry.field(
+        default=None,
+        description="What the invited users may reach, set before the invitation is sent, for new users and for users who were added"
+        " before. Admin-only modules are for invitees with the role PORTAL_ADMIN: others are SKIPPED with ADMIN_ONLY_MODULE. In a"
+        " portal in production, INTERNAL invitees are not added to app roles: INTERNAL_USER_NOT_ALLOWED. The access of users who are"
+        " SKIPPED stays. Null: users who were added before keep their access, and new users may use the portal and reach nothing else.",
     )
     options: BulkOptions | None = strawberry.field(default=None, description="The options. Null: the default options.")
 

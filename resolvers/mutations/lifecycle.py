@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import strawberry
@@ -13,6 +14,7 @@ from resolvers.core.access import access_checked_field
 from resolvers.core.context import Info
 from resolvers.core.errors import UserError
 from resolvers.core.field_costs import cost
+from resolvers.mutations.access_inputs import ChangeAccessInput
 from resolvers.mutations.inputs import BulkOptions, BulkUsersInput, ChangeRolesInput
 from resolvers.query import Query
 from resolvers.shared_descriptions import READ_AGAIN
@@ -24,7 +26,9 @@ from rules.lifecycle.actions import ACTIONS, Action
 from rules.outcomes import summary_of
 from rules.refusals import Refusal
 from services.bulk import engine as bulk
+from services.bulk.access_plan import AccessPlan
 from services.bulk.action_plan import ActionPlan
+from services.bulk.plan import BulkPlan
 from services.bulk.results import Run
 from services.bulk.targets.target import Target
 
@@ -48,7 +52,8 @@ class BulkUsersPayload:
     )
     errors: list[UserError] = strawberry.field(
         description="Why the whole call was refused; no user was changed. INVALID_INPUT, TOO_MANY_USERS,"
-        " SELECTION_CHANGED, PREVIEW_EXPIRED, IDEMPOTENCY_KEY_REUSED, REASON_REQUIRED, NOT_FOUND (the portal or the preview does not exist),"
+        " SELECTION_CHANGED, PREVIEW_EXPIRED, IDEMPOTENCY_KEY_REUSED, REASON_REQUIRED, NOT_FOUND (the portal, the preview, an entry of a"
+        " catalogue or the user to copy does not exist),"
         " NOT_ALLOWED (the viewer manages no users, or in inviteUsers may not add INTERNAL users). Empty if the call was not"
         " refused, even if every user was skipped: see `outcomes`."
     )
@@ -107,13 +112,11 @@ def _shown(info: Info, run: Run, target: Target, outcome: OutcomeRow) -> UserOut
     )
 
 
-async def _run(
-    info: Info, action: Action, input: BulkUsersInput | ChangeRolesInput, role: Role | None = None
-) -> BulkUsersPayload:
+async def _run(info: Info, plan: Callable[[], BulkPlan], options: BulkOptions | None) -> BulkUsersPayload:
     context = info.context
     try:
-        options = (input.options or BulkOptions()).chosen()
-        run = await bulk.run(context.runtime, context.account, ActionPlan(action, input.users.chosen(), role), options)
+        chosen = (options or BulkOptions()).chosen()
+        run = await bulk.run(context.runtime, context.account, plan(), chosen)
     except Refusal as refusal:
         return BulkUsersPayload.refused(refusal)
     finally:
@@ -128,7 +131,7 @@ def bulk_mutation(action: Action) -> Any:
     """Return the field of Mutation that performs `action` on the selected users."""
 
     async def resolve(self: Any, info: Info, input: InputArgument) -> BulkUsersPayload | None:
-        return await _run(info, action, input)
+        return await _run(info, lambda: ActionPlan(action, input.users.chosen()), input.options)
 
     return access_checked_field(ACTIONS[action].description)(resolve)
 
@@ -153,4 +156,15 @@ class LifecycleMutations:
             ChangeRolesInput, strawberry.argument(description="The users to act on, the role, and the options.")
         ],
     ) -> BulkUsersPayload | None:
-        return await _run(info, Action.CHANGE_ROLE, input, Role(str(input.role.value)))
+        role = Role(str(input.role.value))
+        return await _run(info, lambda: ActionPlan(Action.CHANGE_ROLE, input.users.chosen(), role), input.options)
+
+    @access_checked_field(ACTIONS[Action.CHANGE_ACCESS].description)
+    async def change_access(
+        self,
+        info: Info,
+        input: Annotated[
+            ChangeAccessInput, strawberry.argument(description="The users to act on, their access, and the options.")
+        ],
+    ) -> BulkUsersPayload | None:
+        return await _run(info, lambda: AccessPlan(input.users.chosen(), input.change(), input.copied()), input.options)

@@ -40,6 +40,7 @@ SYSTEM = "System"
 class FieldChange:
     field: str = strawberry.field(
         description="The name of the field in the type that the event concerns, for instance `status`: PortalUser for USER events,"
+        " UserAccess for USER_ACCESS_CHANGED,"
         " PortalPolicy for POLICY events, SaveGrantableInput for GRANTABLE events, LicensePackage for LICENSE_PACKAGE events, StaffMember for STAFF events, Assignment for STAFF_ASSIGNED. Events"
         " without `AuditEvent.portal` begin with the objects that they concern, as global ids: `staffMember`, `portal` and"
         " `licensePackage`. `before` of such an id is null if the event created the object, `after` if it deleted the object."

@@ -42,7 +42,8 @@ def decide_transfer(
 def check_transfer_possible(portal: PortalTotals, enabled_users: int) -> None:
     """Raise Refusal(INVALID_INPUT) if the portal has no admin who counts, or no enabled user who could become admin.
 
-    `enabled_users` is the number of the portal's users in the category ENABLED, admins included.
+    `enabled_users` is the number of the portal's users in the category ENABLED, admins included. The numbers of a portal do
+    not tell whose access to the portal is closed: the handover itself refuses such a successor.
     """
     if portal.counted_admins == 0:
         raise Refusal(AdminshipMessage.NO_ADMIN, path=FROM)
@@ -55,6 +56,8 @@ def _faults(former: HasDecisionColumns, successor: HasDecisionColumns) -> Iterat
         yield Refusal(AdminshipMessage.ADMIN_ALREADY, path=TO)
     if successor.status not in ENABLED:
         yield Refusal(AdminshipMessage.NOT_ENABLED, path=TO)
+    if not successor.portal_access:
+        yield Refusal(AdminshipMessage.ACCESS_CLOSED, path=TO)
     if former.portal_id != successor.portal_id:
         yield Refusal(AdminshipMessage.OTHER_PORTAL, path=FROM)
     elif former.role is not Role.PORTAL_ADMIN:

@@ -69,6 +69,11 @@ class ActionSpec(Generic[A]):
 
     The action is refused with ALREADY_IN_STATE if the user has the role.
     """
+    changes_access: bool = False
+    """Whether the action gives the user the access of the request.
+
+    The action is refused with ALREADY_IN_STATE if the user may reach the same already.
+    """
     ends_sessions: bool = False
     ends_sign_in_steps: bool = False
     """Whether the action ends a sign-in that waits for a second factor or a new password. The user must begin again.

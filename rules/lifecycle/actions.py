@@ -78,8 +78,7 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
     ),
     Action.DEACTIVATE: ActionSpec(
         mutation="deactivateUsers",
-        description="Remove the users' access and release their license seats. Sessions end at once. activateUsers"
-        " reverses it.",
+        description="Remove the users' access and release their license seats. Sessions end at once. activateUsers reverses it.",
         past_participle="deactivated",
         audit_event=AuditEventType.USER_DEACTIVATED,
         transitions={
@@ -198,10 +197,7 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
         description="End all sessions of the users; on the viewer's own account, this session too. The users may sign in again.",
         past_participle="signed out",
         audit_event=AuditEventType.SESSIONS_REVOKED,
-        transitions={
-            **dict.fromkeys(Status, Effect.STAY),
-            **dict.fromkeys(UNCONFIRMED, Code.NOT_CONFIRMED),
-        },
+        transitions={**dict.fromkeys(Status, Effect.STAY), **dict.fromkeys(UNCONFIRMED, Code.NOT_CONFIRMED)},
         ends_sessions=True,
         ends_sign_in_steps=True,
     ),
@@ -211,8 +207,7 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
         " its fields. Every user may change the first and the last name of the own account, also with the role PORTAL_USER; a"
         " change of another field of the own account is NOT_ALLOWED. Other users can be changed by viewers who manage them, and"
         " are NOT_FOUND for all others. If the username is the e-mail address, a new address replaces it too, unless"
-        " `username` is given. Errors: NOT_FOUND,"
-        " NOT_ALLOWED, VERSION_CONFLICT (path `version`), INVALID_INPUT, REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN,"
+        " `username` is given. Errors: NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT (path `version`), INVALID_INPUT, REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN,"
         " USERNAME_TAKEN, RATE_LIMITED (a link was mailed to the user less than a minute ago, or the new address was"
         " sent too many mails; see `retryAt`).",
         past_participle="changed",
@@ -231,11 +226,18 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
         changes_role=True,
         ends_sessions=True,
     ),
+    Action.CHANGE_ACCESS: ActionSpec(
+        mutation="changeAccess",
+        description="Change what users may reach, in every status: see UserAccessInput. Where `portalAccess` becomes false, sessions"
+        " end at once. SKIPPED: a module with `adminOnly` for a user who is no admin (ADMIN_ONLY_MODULE), an INTERNAL user who is added to an app"
+        " role in production (INTERNAL_USER_NOT_ALLOWED), an entry of another portal than the user's (NOT_IN_PORTAL).",
+        past_participle="given the access",
+        audit_event=AuditEventType.ACCESS_CHANGED,
+        transitions=dict.fromkeys(Status, Effect.STAY),
+        changes_access=True,
+    ),
 }
-"""The declarations of all actions except those in PLANNED, by action."""
-
-PLANNED = frozenset({Action.CHANGE_ACCESS})
-"""The actions that are only values of the schema's enum. They are never available, and no mutation performs them."""
+"""The declarations of all actions, by action."""
 
 
 def mail_of(action: Action, user: HasAddresses) -> tuple[MailKind, str] | None:
@@ -243,6 +245,6 @@ def mail_of(action: Action, user: HasAddresses) -> tuple[MailKind, str] | None:
 
     Return None if the action sends no mail with a link, or if the user has no address for the mail.
     """
-    spec = ACTIONS.get(action)
-    kind, address = spec.mail(user) if spec and spec.mail else (None, None)
+    mail = ACTIONS[action].mail
+    kind, address = mail(user) if mail else (None, None)
     return (kind, address) if kind and address else None

@@ -10,9 +10,14 @@ from rules.access import Role
 from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
-def is_enabled_admin(role: Role, status: Status | None) -> bool:
-    """Return whether a user with these values is an enabled admin. `status` is None for a user who does not exist."""
-    return role is Role.PORTAL_ADMIN and status is not None and CATEGORY[status] is Category.ENABLED
+def is_enabled_admin(role: Role, status: Status | None, *, portal_access: bool) -> bool:
+    """Return whether a user with these values is an enabled admin who may use the portal.
+
+    An admin whose access to the portal is closed can manage no users, so the admin does not keep the portal from being
+    without one (E19). `status` is None for a user who does not exist.
+    """
+    is_enabled = status is not None and CATEGORY[status] is Category.ENABLED
+    return role is Role.PORTAL_ADMIN and is_enabled and portal_access
 
 
 def is_counted_admin(role: Role, status: Status | None) -> bool:
@@ -23,14 +28,16 @@ def is_counted_admin(role: Role, status: Status | None) -> bool:
     return role is Role.PORTAL_ADMIN and status is not None and status is not Status.DEACTIVATED
 
 
-def increments(status: Status, status_reason: StatusReason | None, role: Role, *, holds_seat: bool) -> Counter[str]:
+def increments(
+    status: Status, status_reason: StatusReason | None, role: Role, *, holds_seat: bool, portal_access: bool
+) -> Counter[str]:
     """Return 1 for each counter of the portal that counts a user with these values, by the counter's column."""
     names = [status.value.lower()]
     if status is Status.DEACTIVATED and status_reason is StatusReason.WAITING_FOR_SEAT:
         names.append("waiting_for_seat")
     if holds_seat:
         names.append("seats_used")
-    if is_enabled_admin(role, status):
+    if is_enabled_admin(role, status, portal_access=portal_access):
         names.append("enabled_admins")
     if is_counted_admin(role, status):
         names.append("counted_admins")

@@ -8,6 +8,8 @@ from typing import Protocol
 from uuid import UUID
 
 from rules.access import OTHER_PORTAL_ROLE, Actor, Role
+from rules.grants.access_changes import AccessRequest
+from rules.grants.held_access import ChangedAccess
 from rules.lifecycle.action_spec import ActionSpec
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.licenses import SeatMode, UserKind
@@ -26,6 +28,8 @@ class HasDecisionColumns(HasLifecycleColumns, Protocol):
     def kind(self) -> UserKind: ...
     @property
     def role(self) -> Role: ...
+    @property
+    def portal_access(self) -> bool: ...
     @property
     def holds_seat(self) -> bool: ...
     @property
@@ -46,12 +50,14 @@ class PortalTotals:
 
     `seats_used`, `enabled_admins` and `counted_admins` include the decisions that `apply_to_totals` has added in memory,
     so that each decision of a bulk operation reads the results of the earlier decisions. `seats_total` is None if seats
-    are unlimited. `packages_running` states whether a license package is active now. `counted_admins` are the admins
-    that count against `max_admins`; `max_admins` is None if the number is not limited.
+    are unlimited. `packages_running` states whether a license package is active now. `enabled_admins` are the enabled
+    admins who may use the portal. `counted_admins` are the admins that count against `max_admins`; `max_admins` is None
+    if the number is not limited.
     """
 
     id: UUID
     is_active: bool
+    in_production: bool
     password_sign_in_enabled: bool
     seat_mode: SeatMode
     seats_total: int | None
@@ -69,6 +75,10 @@ class Decision:
     transition: Transition
     role: Role
     """The user's role afterwards."""
+    access: ChangedAccess | None
+    """What the user may reach before and after. None if the action does not change it."""
+    portal_access: bool
+    """Whether the user may use the portal afterwards."""
     holds_seat: bool
     seat_change: int
     """What the decision adds to the portal's used seats: 1, 0 or -1."""
@@ -101,6 +111,8 @@ class ActionRequest:
     - `is_new`: whether the same call has just added the user.
     - `role`: the role that an action with `ActionSpec.changes_role` gives. None means the role that the user does not
       have.
+    - `access`: what the user's access is to become. None means the present access. If an action with
+      `ActionSpec.changes_access` has None, the answer is that for a change that no rule forbids.
     """
 
     action: Action
@@ -112,10 +124,11 @@ class ActionRequest:
     mail_free_at: datetime | None = None
     is_new: bool = False
     role: Role | None = None
+    access: AccessRequest | None = None
 
     @property
     def spec(self) -> ActionSpec[Action]:
-        """The declaration of the action. Raise KeyError for an action in PLANNED."""
+        """The declaration of the action."""
         return ACTIONS[self.action]
 
     @property
@@ -128,6 +141,16 @@ class ActionRequest:
         if not self.spec.changes_role:
             return self.user.role
         return self.role or OTHER_PORTAL_ROLE[self.user.role]
+
+    @property
+    def changed_access(self) -> ChangedAccess | None:
+        """What the user may reach before and after the action. None if the access stays."""
+        return self.access.changed if self.access else None
+
+    @property
+    def field_outside_portal(self) -> str | None:
+        """The input field of the change of access that names what the user's portal does not have, or None."""
+        return self.access.given.field_outside(self.user.portal_id) if self.access else None
 
     @property
     def retry_at(self) -> datetime | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rules.access import Role
+from rules.grants.held_access import ChangedAccess
 from rules.lifecycle import guards
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.counters import is_counted_admin, is_enabled_admin
@@ -32,8 +33,12 @@ GUARDS_BEFORE_TRANSITION: tuple[tuple[Code, Callable[[ActionRequest], bool]], ..
     (Code.ALREADY_IN_STATE, guards.was_added_before),
     (Code.ALREADY_INVITED, guards.was_invited_before),
     (Code.ALREADY_IN_STATE, guards.has_the_role),
+    (Code.ALREADY_IN_STATE, guards.has_the_access),
 )
 GUARDS_AFTER_TRANSITION: tuple[tuple[Code, Callable[[ActionRequest, Decision], bool]], ...] = (
+    (Code.NOT_IN_PORTAL, guards.reaches_outside_portal),
+    (Code.ADMIN_ONLY_MODULE, guards.gives_admin_only_module),
+    (Code.INTERNAL_USER_NOT_ALLOWED, guards.adds_internal_user_to_app_role),
     (Code.NO_EMAIL, guards.has_no_address),
     (Code.UNVERIFIED, guards.has_unverified_address),
     (Code.PASSWORD_SIGN_IN_OFF, guards.signs_in_without_password),
@@ -61,17 +66,26 @@ def decide(request: ActionRequest) -> Decision:
     decision = _transition(request)
     for code, refuses_decision in GUARDS_AFTER_TRANSITION:
         if refuses_decision(request, decision):
-            raise Refusal(code, retry_at=request.retry_at if code is Code.COOLDOWN else None)
+            raise _refusal(code, request)
     check_seats(request.portal, decision)
     check_admin_limit(request.portal, decision)
     return decision
 
 
+def _refusal(code: Code, request: ActionRequest) -> Refusal:
+    """Return the refusal by a guard of GUARDS_AFTER_TRANSITION, with the time or the input field that the code names."""
+    field = request.field_outside_portal if code is Code.NOT_IN_PORTAL else None
+    return Refusal(
+        code,
+        path=(field,) if field else None,
+        retry_at=request.retry_at if code is Code.COOLDOWN else None,
+    )
+
+
 def transition(action: Action, user: HasLifecycleColumns) -> Transition:
     """Return the transition that the action makes from the user's status.
 
-    Raise Refusal if the action's table of transitions refuses the user's status (see `follow`). Raise KeyError for an
-    action in PLANNED.
+    Raise Refusal if the action's table of transitions refuses the user's status (see `follow`).
     """
     return follow(ACTIONS[action].transitions, user, ACTIONS[action].status_reason)
 
@@ -107,24 +121,29 @@ def decision_for(
     to: Transition,
     *,
     role: Role | None = None,
+    access: ChangedAccess | None = None,
     seat: bool | None = None,
     is_new: bool = False,
 ) -> Decision:
     """Return the decision with the transition `to`, and with the changes of used seats and of admins.
 
-    `role` is the user's role afterwards; None means the present role. `seat` states whether the user holds a seat
-    afterwards. If `seat` is None, the new status determines this. If `is_new` is true, the portal's totals do not count
-    the user yet.
+    `role` is the user's role afterwards; None means the present role. `access` is the change of the user's access, or
+    None. `seat` states whether the user holds a seat afterwards. If `seat` is None, the new status determines this. If
+    `is_new` is true, the portal's totals do not count the user yet.
     """
     if seat is None:
         seat = holds_seat(user.kind, to.status, portal.seat_mode)
     role, before = role or user.role, None if is_new else user.status
+    portal_access = access.after.portal_access if access else user.portal_access
     return Decision(
         transition=to,
         role=role,
+        access=access,
+        portal_access=portal_access,
         holds_seat=seat,
         seat_change=seat - user.holds_seat,
-        admin_change=is_enabled_admin(role, to.status) - is_enabled_admin(user.role, before),
+        admin_change=is_enabled_admin(role, to.status, portal_access=portal_access)
+        - is_enabled_admin(user.role, before, portal_access=user.portal_access),
         counted_admin_change=is_counted_admin(role, to.status) - is_counted_admin(user.role, before),
     )
 
@@ -132,8 +151,17 @@ def decision_for(
 def _transition(request: ActionRequest) -> Decision:
     user, portal = request.user, request.portal
     if request.terms.adds_only and request.is_new:
-        return decision_for(user, portal, stay(user), seat=user.holds_seat, is_new=True)
+        access = request.changed_access
+        return decision_for(user, portal, stay(user), access=access, seat=user.holds_seat, is_new=True)
     to = transition(request.action, user)
     keeps_seat = to.status is user.status and not request.spec.retakes_seat
     seat = user.holds_seat if keeps_seat else None
-    return decision_for(user, portal, to, role=request.role_afterwards, seat=seat, is_new=request.is_new)
+    return decision_for(
+        user,
+        portal,
+        to,
+        role=request.role_afterwards,
+        access=request.changed_access,
+        seat=seat,
+        is_new=request.is_new,
+    )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from rules.access import Role
+from rules.grants.kinds import GrantableKind
 from rules.lifecycle.actions import mail_of
 from rules.lifecycle.decision_types import ActionRequest, Decision, PortalTotals
+from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status
 
 
@@ -22,8 +25,14 @@ def manages_no_users(request: ActionRequest) -> bool:
 
 
 def targets_self(request: ActionRequest) -> bool:
-    """Return whether the actor is the user, and the action is not allowed on the actor's own account."""
-    return request.is_on_self and not request.spec.allowed_on_self
+    """Return whether the actor is the user, and the action is not allowed on the actor's own account.
+
+    Nor may actors close their own access to the portal (E19).
+    """
+    if not request.is_on_self:
+        return False
+    changed = request.changed_access
+    return not request.spec.allowed_on_self or (changed is not None and changed.closes_portal)
 
 
 def portal_is_inactive(request: ActionRequest) -> bool:
@@ -44,6 +53,32 @@ def was_invited_before(request: ActionRequest) -> bool:
 def has_the_role(request: ActionRequest) -> bool:
     """Return whether the action gives a role, and the user has the role already."""
     return request.spec.changes_role and request.role_afterwards is request.user.role
+
+
+def has_the_access(request: ActionRequest) -> bool:
+    """Return whether the action changes the access, and the user may reach the same already."""
+    changed = request.changed_access
+    return request.spec.changes_access and changed is not None and changed.is_none
+
+
+def reaches_outside_portal(request: ActionRequest, decision: Decision) -> bool:
+    """Return whether the change of access names what is no entry in the catalogue of the user's portal."""
+    return request.field_outside_portal is not None
+
+
+def gives_admin_only_module(request: ActionRequest, decision: Decision) -> bool:
+    """Return whether the change of access gives an admin-only module to a user who is no admin afterwards (W6)."""
+    return request.access is not None and request.access.given.has_admin_only and decision.role is not Role.PORTAL_ADMIN
+
+
+def adds_internal_user_to_app_role(request: ActionRequest, decision: Decision) -> bool:
+    """Return whether an INTERNAL user is added to an app role of a portal in production (K5).
+
+    App roles that the user has already may stay in the list.
+    """
+    if request.user.kind is not UserKind.INTERNAL or not request.portal.in_production or decision.access is None:
+        return False
+    return GrantableKind.APP_ROLE in decision.access.given
 
 
 def has_no_address(request: ActionRequest, decision: Decision) -> bool:
@@ -73,12 +108,15 @@ def was_mailed_recently(request: ActionRequest, decision: Decision) -> bool:
 
 
 def is_last_admin(request: ActionRequest, decision: Decision) -> bool:
-    """Return whether the action disables or deletes the portal's last enabled admin. False if the actor is staff."""
+    """Return whether the action takes the last enabled admin from the portal. False if the actor is staff."""
     return not request.actor.is_staff and takes_last_admin(request.portal, decision)
 
 
 def takes_last_admin(portal: PortalTotals, decision: Decision) -> bool:
-    """Return whether the decision disables or deletes the portal's last enabled admin."""
+    """Return whether the portal has no enabled admin after the decision, and had one before.
+
+    The decision disables or deletes the admin, takes the role, or closes the access to the portal.
+    """
     return decision.admin_change < 0 and portal.enabled_admins + decision.admin_change < 1
 
 

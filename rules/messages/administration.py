@@ -74,6 +74,7 @@ class AdminshipMessage(Message):
 
     ADMIN_ALREADY = Code.INVALID_INPUT, "The user is an admin already. Choose another user."
     NOT_ENABLED = Code.INVALID_INPUT, "Only an enabled user becomes an admin by a handover. Activate the user first."
+    ACCESS_CLOSED = Code.INVALID_INPUT, "The user's access to the portal is closed. Open it first: changeAccess."
     OTHER_PORTAL = Code.INVALID_INPUT, "The former and the new admin must be users of the same portal."
     NO_ADMIN_NOW = Code.INVALID_INPUT, "The user is no admin now. Read the portal's admins again."
     NO_ADMIN = Code.INVALID_INPUT, "The portal has no admin who could hand over the role. Use changeRoles."

@@ -1,4 +1,4 @@
-"""The messages about the input of a bulk call: its portal, its selection, its options, its preview, or its CSV file."""
+"""The messages about the input of a bulk call: its portal, selection, options and preview, the access it gives, or its CSV file."""
 
 from __future__ import annotations
 
@@ -57,6 +57,26 @@ class BulkMessage(Message):
     NO_SUCH_PREVIEW = Code.NOT_FOUND, "There is no such preview of this mutation. Preview again."
 
     INTERNAL_INVITEE = Code.NOT_ALLOWED, "Internal users are added by the staff of your service provider. Ask them."
+
+
+class AccessChangeMessage(Message):
+    """Why a bulk call that changes the access of users is refused as a whole."""
+
+    TWO_CHANGES = Code.INVALID_INPUT, "Give access or copyFromUserId, not both."
+    NO_CHANGE = Code.INVALID_INPUT, "Give access or copyFromUserId."
+    TOO_MANY_ENTRIES = Code.INVALID_INPUT, "{field} takes at most {maximum} entries."
+    MODULE_NAMED_TWICE = Code.INVALID_INPUT, "The module is named twice. Name it once, with one level."
+    OTHER_ACCESS = (
+        Code.INVALID_INPUT,
+        "The preview was made with another change of access. Give that one, or preview again.",
+    )
+    TOO_MANY_GRANTS = (
+        Code.TOO_MANY_USERS,
+        "The call would give {grants} entries to users; at most {maximum} go in one call. Send the users in parts.",
+    )
+
+    NO_SUCH_ENTRY = Code.NOT_FOUND, "There is no such entry of a catalogue. Refresh the list."
+    NO_USER_TO_COPY = Code.NOT_FOUND, "There is no such user. Refresh the list."
 
 
 class CsvFileMessage(Message):

@@ -51,8 +51,11 @@ class OutcomeMessage(Message):
     ADMIN_LIMIT_REACHED = "{portal} has as many admins as its policy allows (maxAdmins: {maximum}). Take the role from another admin first."
     NOT_ALLOWED = "only admins of the portal and MSSP staff may do this. Ask one of them."
     HIGHER_ROLE = "the user's role is above yours. Ask an account with that role."
-    ADMIN_ONLY_MODULE = "the module is for admins only."
-    INTERNAL_USER_NOT_ALLOWED = "only external users may have this in production."
+    NOT_IN_PORTAL = "{field} names what {portal} does not have. Choose entries of the user's portal."
+    ADMIN_ONLY_MODULE = "a module of the change is for admins only. Leave it out, or make the user an admin first."
+    INTERNAL_USER_NOT_ALLOWED = (
+        "{portal} is in production, where only external users are added to app roles. Leave the app roles out."
+    )
     DUPLICATE_IN_REQUEST = "the user is named more than once; the first mention counts."
     PORTAL_INACTIVE = "{portal} is inactive. Ask {support} to activate it."
     ABORTED_BY_POLICY = (

@@ -12,7 +12,7 @@ from rules.messages.administration import (
     PortalMessage,
     StaffMessage,
 )
-from rules.messages.bulk import BulkMessage, CsvFileMessage
+from rules.messages.bulk import AccessChangeMessage, BulkMessage, CsvFileMessage
 from rules.messages.edits import EditMessage, FieldMessage
 from rules.messages.links import LinkMessage, OnboardingMessage
 from rules.messages.passwords import PasswordMessage, WeakPasswordMessage
@@ -24,6 +24,7 @@ from rules.refusals import Code, Message
 AREAS: tuple[type[Message], ...] = (
     AccessMessage,
     BulkMessage,
+    AccessChangeMessage,
     CsvFileMessage,
     FieldMessage,
     EditMessage,

@@ -84,6 +84,7 @@ class _Invitee:
     reset_mailed_at: None = None
     verification_mailed_at: None = None
     locked_for_good: bool = False
+    portal_access: bool = True
 
 
 def _invites(role: Role) -> Callable[[PortalActionRequest], None]:

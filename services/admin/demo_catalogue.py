@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID
 
 from models.grants import catalogue, of_users
-from models.grants.table import GrantableRow, UserGrantRow
+from models.grants.of_users import SharedGrants
+from models.grants.table import GrantableRow
 from rules.access import Role
 from rules.grants.kinds import GrantableKind, ModuleAccess
 from rules.text.folding import sort_key
@@ -47,9 +48,8 @@ async def load(slug: str, portal_id: UUID, people: Sequence[tuple[UUID, NewUser]
     """Store the catalogue of the portal, and the grants of its users. `people` are the stored users, by their ids."""
     entries = list(_entries(slug, portal_id, make_id))
     await catalogue.add([catalogue.system_group(make_id(slug, "system group"), portal_id), *entries])
-    grants = [grant for n, (user_id, person) in enumerate(people) for grant in _grants(n, user_id, person, entries)]
     await of_users.give(
-        [UserGrantRow(make_id(str(user), str(entry)), user, entry, level) for user, entry, level in grants]
+        [SharedGrants([user_id], dict(_grants(n, person, entries))) for n, (user_id, person) in enumerate(people)]
     )
 
 
@@ -77,18 +77,16 @@ def _entries(slug: str, portal_id: UUID, make_id: MakeId) -> Iterator[GrantableR
         )
 
 
-def _grants(
-    n: int, user_id: UUID, person: NewUser, entries: Sequence[GrantableRow]
-) -> Iterator[tuple[UUID, UUID, ModuleAccess | None]]:
+def _grants(n: int, person: NewUser, entries: Sequence[GrantableRow]) -> Iterator[tuple[UUID, ModuleAccess | None]]:
     """Return what the user in the place `n` holds: admins every module, other users some of each kind."""
     for place, entry in enumerate(entries):
         if entry.kind is GrantableKind.MODULE:
             if person.role is Role.PORTAL_ADMIN:
-                yield user_id, entry.id, ModuleAccess.WRITE
+                yield entry.id, ModuleAccess.WRITE
             elif not entry.admin_only and (n + place) % 3:
-                yield user_id, entry.id, ModuleAccess.WRITE if (n + place) % 4 == 0 else ModuleAccess.READ
+                yield entry.id, ModuleAccess.WRITE if (n + place) % 4 == 0 else ModuleAccess.READ
         elif entry.kind is GrantableKind.SUB_ACCOUNT:
             if not person.all_sub_accounts and (n * 7 + place) % 40 == 0:
-                yield user_id, entry.id, None
+                yield entry.id, None
         elif (n * 5 + place) % 7 == 0:
-            yield user_id, entry.id, None
+            yield entry.id, None

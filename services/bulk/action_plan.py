@@ -1,4 +1,4 @@
-"""The bulk plan of every action except `Action.INVITE`, whose plan is in invite_plan.py."""
+"""The bulk plan of every action except INVITE and CHANGE_ACCESS: see invite_plan.py and access_plan.py."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from services.bulk.targets.previews import Preview
 from services.bulk.targets.selected_users import lock_selection
 from services.bulk.targets.selection import SelectedUsers
 from services.bulk.targets.target import Target
+from services.grants import access_writes
 from services.lifecycle import effects
 from services.lifecycle.effects import PlannedChange
 from services.lifecycle.portal_locks import LockedPortals
@@ -25,11 +26,18 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class ActionPlan:
-    """A BulkPlan that applies `action` to the selected users. `role` is the role that CHANGE_ROLE gives."""
+    """A BulkPlan that applies `action` to the selected users. `role` is the role that CHANGE_ROLE gives.
+
+    With the role of an admin, a user loses the admin-only modules (W6).
+    """
 
     action: Action
     selection: SelectedUsers
     role: Role | None = None
+
+    @property
+    def access_hash(self) -> None:
+        return None
 
     @property
     def asked(self) -> object:
@@ -64,4 +72,5 @@ class ActionPlan:
             actor_id=actor_id,
             operation=operation,
         )
+        await access_writes.take_admin_only(runtime, locked.actor, planned, at, operation)
         return {}

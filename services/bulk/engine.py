@@ -37,7 +37,7 @@ async def run(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) 
     code of `plan.targets` or of `input_faults.of_call`, whose faults come together, or one of these:
 
     - NOT_ALLOWED if the actor does not manage users, UNAUTHENTICATED if the actor's access has ended.
-    - INVALID_INPUT if the error policy or the role is not the preview's, IDEMPOTENCY_KEY_REUSED if the key came with
+    - INVALID_INPUT if the error policy, the role or the access is not the preview's, IDEMPOTENCY_KEY_REUSED if the key came with
       another input before.
     - NOT_FOUND if the actor has no such preview of the action, PREVIEW_EXPIRED if it is too old or was used.
     - SELECTION_CHANGED if `options.only_if_unchanged` is true and an outcome differs from the preview's outcome.
@@ -62,7 +62,7 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Opti
     preview = None
     if isinstance(plan.selection, ByPreview):
         preview = await opened(actor, plan.action, plan.selection, began, dry_run=dry_run)
-        options = bound(options, plan.role, preview)
+        options = bound(options, plan, preview)
     locked, targets = await plan.targets(runtime, actor, began, preview, dry_run=dry_run)
     require_reason(locked, options)
     users = [target.user for target in targets if target.user]
@@ -82,6 +82,7 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Opti
         mssp_id=locked.actor.mssp_id,
         action=plan.action,
         role=plan.role,
+        access_hash=plan.access_hash,
         state=OperationState.PREVIEW if dry_run else summary_of(outcomes).state,
         actor_id=locked.actor.id,
         reason=options.reason,

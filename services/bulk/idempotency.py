@@ -33,11 +33,11 @@ async def claim(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options
     key = options.idempotency_key
     if key is None:
         return None
-    key_id, digest = runtime.new_id(), _digest((plan.asked, options))
-    earlier = await idempotency.claim(key_id, actor.id, plan.action, key, digest, at)
+    key_id, input_hash = runtime.new_id(), digest((plan.asked, options))
+    earlier = await idempotency.claim(key_id, actor.id, plan.action, key, input_hash, at)
     if earlier is None:
         return key_id
-    if earlier.input_hash != digest or earlier.operation_id is None:
+    if earlier.input_hash != input_hash or earlier.operation_id is None:
         raise Refusal(BulkMessage.OTHER_INPUT, path=PATH)
     operation = (await operations.by_id(actor, [earlier.operation_id]))[earlier.operation_id]
     return await replay(operation, plan.selection)
@@ -48,7 +48,8 @@ async def keep(key_id: UUID, operation: OperationRow) -> None:
     await idempotency.keep(key_id, operation.id)
 
 
-def _digest(asked: object) -> str:
+def digest(asked: object) -> str:
+    """Return a digest of an input, which is made of dataclasses, tuples and plain values. Equal inputs have equal digests."""
     return sha256(json_text(_plain(asked)).encode()).hexdigest()
 
 

@@ -13,6 +13,7 @@ from models.operations import OperationRow
 from models.portals import lookup as portals
 from models.users.taken_logins import TakenLogins
 from rules.access import Actor
+from rules.grants.access_changes import LIST_FIELDS, AccessChange
 from rules.lifecycle.actions import Action
 from rules.lifecycle.decision_types import ActionRequest, Decision
 from rules.lifecycle.decisions import decide
@@ -23,6 +24,9 @@ from services.bulk.targets.previews import Preview
 from services.bulk.targets.selected_users import lock_selection
 from services.bulk.targets.selection import Invitees, Selection
 from services.bulk.targets.target import Target
+from services.bulk.targets.target_access import with_changes, with_one_change
+from services.grants import access_writes
+from services.grants.asked_access import ACCESS
 from services.lifecycle import effects
 from services.lifecycle.effects import PlannedChange
 from services.lifecycle.portal_locks import LockedPortals, lock_portals
@@ -31,18 +35,26 @@ from services.runtime import Runtime
 
 
 class InvitePlan:
-    """A BulkPlan that invites the selected users, or invitees to a portal."""
+    """A BulkPlan that invites the selected users, or invitees to a portal.
+
+    `access` is what the invited users may reach (W4). None: what they may reach already, or what a new user may. An
+    invitee with an access of the invitee's own gets that.
+    """
 
     action = Action.INVITE
     role = None
+    access_hash = None
 
-    def __init__(self, selection: Selection, invitation_options: InvitationOptions) -> None:
+    def __init__(
+        self, selection: Selection, invitation_options: InvitationOptions, access: AccessChange | None = None
+    ) -> None:
         self.selection = selection
         self._invitation_options = invitation_options
+        self._access = access
 
     @property
     def asked(self) -> object:
-        return self.selection, self._invitation_options
+        return self.selection, self._invitation_options, self._access
 
     @property
     def taken_earlier(self) -> TakenLogins:
@@ -58,12 +70,15 @@ class InvitePlan:
     def faults(self) -> Iterator[Refusal]:
         if self._invitation_options.delivery is Delivery.NONE and not isinstance(self.selection, Invitees):
             yield Refusal(BulkMessage.ADDED_BEFORE, path=("delivery",))
+        for fault in self._access.faults() if self._access else ():
+            yield fault.inside(ACCESS, LIST_FIELDS.values())
 
     async def targets(
         self, runtime: Runtime, actor: Actor, at: datetime, preview: Preview | None, *, dry_run: bool
     ) -> tuple[LockedPortals, Sequence[Target]]:
         if not isinstance(self.selection, Invitees):
-            return await lock_selection(runtime, actor, self.selection, at, preview, dry_run=dry_run)
+            locked, targets = await lock_selection(runtime, actor, self.selection, at, preview, dry_run=dry_run)
+            return locked, await self._with_access(locked, targets)
         people = self.people  # cleaned before the portal is locked
         named = await portals.chosen(actor, self.selection.portal_id, self.selection.portal_slug)
         locked = await lock_portals(runtime, actor, [named.row.id] if named else ())
@@ -72,7 +87,15 @@ class InvitePlan:
             field = "portalId" if self.selection.portal_slug is None else "portalSlug"
             raise Refusal(BulkMessage.NO_SUCH_PORTAL, path=("newUsers", field))
         targets = await new_users.targets(runtime, locked, portal, people, self.taken_earlier)
-        return locked, targets
+        return locked, await self._with_access(locked, targets, [invitee.access for invitee in people])
+
+    async def _with_access(
+        self, locked: LockedPortals, targets: Sequence[Target], own: Sequence[AccessChange | None] = ()
+    ) -> Sequence[Target]:
+        """Return the targets with what each user's access is to become. `own` has the invitees' own changes, if any."""
+        if self._access is not None:
+            targets = await with_one_change(locked.actor, targets, self._access)
+        return await with_changes(locked.actor, targets, own) if any(own) else targets
 
     def decide(self, request: ActionRequest) -> Decision:
         return decide(replace(request, terms=self._invitation_options.terms))
@@ -87,9 +110,10 @@ class InvitePlan:
     ) -> Mapping[UUID, str]:
         added = [target.user for target in targets if target.is_new and target.user and target.user.id in changes]
         await new_users.add(runtime, added, actor_id=operation.actor_id, operation=operation)
-        if self._invitation_options.delivery is Delivery.NONE:
-            return {}
         planned, at, actor_id = list(changes.values()), locked.at, locked.actor.id
+        if self._invitation_options.delivery is Delivery.NONE:
+            await access_writes.write(runtime, locked.actor, planned, at, operation)
+            return {}
         tokens = await send(runtime, planned, locked.portals, self._invitation_options, at, actor_id=actor_id)
         await effects.record(
             runtime,
@@ -99,4 +123,5 @@ class InvitePlan:
             actor_id=actor_id,
             operation=operation,
         )
+        await access_writes.write(runtime, locked.actor, planned, at, operation)
         return tokens

@@ -68,7 +68,14 @@ def decide_all(
             free_at = mail_free_at.get(user.id)
             totals = locked.totals[user.portal_id]
             request = ActionRequest(
-                plan.action, locked.actor, user, totals, locked.at, mail_free_at=free_at, is_new=target.is_new
+                plan.action,
+                locked.actor,
+                user,
+                totals,
+                locked.at,
+                mail_free_at=free_at,
+                is_new=target.is_new,
+                access=target.access,
             )
             stored = None if target.is_new else user
             try:

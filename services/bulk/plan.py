@@ -53,6 +53,11 @@ class BulkPlan(Protocol):
         ...
 
     @property
+    def access_hash(self) -> str | None:
+        """A digest of the access that CHANGE_ACCESS gives. None for other actions."""
+        ...
+
+    @property
     def selection(self) -> Selection: ...
 
     @property

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from models.operations import OutcomeRow
-from rules.access import Role
-from rules.messages.bulk import BulkMessage
+from rules.messages.bulk import AccessChangeMessage, BulkMessage
 from rules.outcomes import ErrorPolicy
 from rules.refusals import Refusal
-from services.bulk.plan import Options
+from services.bulk.plan import BulkPlan, Options
 from services.bulk.targets.previews import PATH, Preview
 from services.bulk.targets.selection import ByPreview, Selection
 
@@ -25,13 +24,15 @@ def with_defaults(options: Options, selection: Selection) -> Options:
     return replace(options, error_policy=options.error_policy or ErrorPolicy.PARTIAL)
 
 
-def bound(options: Options, role: Role | None, preview: Preview) -> Options:
+def bound(options: Options, plan: BulkPlan, preview: Preview) -> Options:
     """Return the options with the preview's error policy, and with the preview's reason if no reason is given.
 
-    Raise Refusal(INVALID_INPUT) if another error policy than the preview's is given, or if `role` is not the role that
-    the preview gives.
+    Raise Refusal(INVALID_INPUT) if another error policy than the preview's is given, or if `plan` gives another role or
+    another access than the preview.
     """
-    if role is not preview.operation.role:
+    if plan.access_hash != preview.operation.access_hash:
+        raise Refusal(AccessChangeMessage.OTHER_ACCESS, path=("access",))
+    if plan.role is not preview.operation.role:
         raise Refusal(BulkMessage.OTHER_ROLE, path=("role",), role=preview.operation.role)
     policy = preview.operation.error_policy
     if options.error_policy not in (None, policy):

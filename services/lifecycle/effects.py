@@ -180,10 +180,12 @@ def _deltas(decided: Sequence[PlannedChange]) -> dict[UUID, dict[str, int]]:
     for d in decided:
         delta = deltas.setdefault(d.user.portal_id, Counter())
         transition = d.decision.transition
-        delta.subtract(increments(d.user.status, d.user.status_reason, d.user.role, holds_seat=d.user.holds_seat))
+        user, decision = d.user, d.decision
+        held = {"holds_seat": user.holds_seat, "portal_access": user.portal_access}
+        delta.subtract(increments(user.status, user.status_reason, user.role, **held))
         if (status := transition.status) is not None:
-            role, seat = d.decision.role, d.decision.holds_seat
-            delta.update(increments(status, transition.status_reason, role, holds_seat=seat))
+            holds = {"holds_seat": decision.holds_seat, "portal_access": decision.portal_access}
+            delta.update(increments(status, transition.status_reason, decision.role, **holds))
     changed = {portal_id: {name: n for name, n in delta.items() if n} for portal_id, delta in deltas.items()}
     return {portal_id: delta for portal_id, delta in changed.items() if delta}
 

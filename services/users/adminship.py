@@ -19,6 +19,7 @@ from rules.lifecycle.statuses import Status
 from rules.messages.administration import AdminshipMessage
 from rules.messages.edits import EditMessage
 from rules.refusals import Faults, Refusal
+from services.grants import access_writes
 from services.lifecycle import effects
 from services.lifecycle.effects import PlannedChange
 from services.lifecycle.portal_locks import lock_portals_of
@@ -79,6 +80,7 @@ async def _transfer(
     actor_id, at = locked.actor.id, locked.at
     await effects.apply(runtime, Action.CHANGE_ROLE, changes, locked.portals, at, actor_id=actor_id)
     await effects.record(runtime, Action.CHANGE_ROLE, changes, at, actor_id=actor_id)
+    await access_writes.take_admin_only(runtime, locked.actor, changes, at)
     stored = await users.by_id(locked.actor, ids)
     return Transferred(stored[successor.id], stored[former.id])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.isolation.recipe import HELD, MANAGED, Recipe
 from tests.isolation.scene import Place
-from tests.support.world.bulk_documents import INPUTS
+from tests.support.world.bulk_documents import DEFAULTS, INPUTS
 
 BULK = """
 mutation ($input: {input}!) {{
@@ -68,7 +68,7 @@ def bulk_recipes(name: str) -> list[Recipe]:
             variables=lambda place, by=by, users=users: {  # type: ignore[misc]  # likewise
                 "input": {
                     **({"target": {"users": users(place)}} if invites else {"users": users(place)}),
-                    **({"role": "PORTAL_ADMIN"} if name == "changeRoles" else {}),
+                    **DEFAULTS.get(name, {}),
                     **(looks_only if by.startswith("matching") else {}),
                 }
             },

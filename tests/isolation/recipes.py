@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.isolation.access_changes import access_recipes
 from tests.isolation.administration import ADMINISTRATION
 from tests.isolation.bulk_mutations import BULK, bulk_recipes
 from tests.isolation.open_queries import OPEN_QUERIES
@@ -126,8 +127,19 @@ for _name in (
     RECIPES[f"Mutation.{_name}"] = bulk_recipes(_name)
 """Every root field of the schema, with each of its arguments that names something by id."""
 
+RECIPES["Mutation.changeAccess"] = [
+    *bulk_recipes("changeAccess"),
+    *access_recipes(
+        BULK.format(name="changeAccess", input="ChangeAccessInput"), lambda users: {"users": users}, copies=True
+    ),
+]
 RECIPES["Mutation.inviteUsers"] = [
     *bulk_recipes("inviteUsers"),
+    *access_recipes(
+        BULK.format(name="inviteUsers", input="InviteUsersInput"),
+        lambda users: {"target": {"users": users}},
+        copies=False,
+    ),
     *(
         Recipe(
             by=f"input.target.newUsers.{by}",

@@ -161,7 +161,7 @@ async def _furnished(world: World, ask: Ask, portal: Portal) -> Place:
         portal=portal,
         account=user.login,
         invitations=await _invited(ask, chief, portal),
-        fresh=await world.users(2 * len(ASKERS), portal),
+        fresh=await world.users(3 * len(ASKERS), portal),
         members=await members(world, portal.mssp_id, 2 * len(ASKERS)),
         invited=await invited_members(world, portal.mssp_id, len(ASKERS)),
     )

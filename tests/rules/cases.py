@@ -73,6 +73,7 @@ def a_portal(**given: Any) -> PortalTotals:
     usual: dict[str, Any] = {
         "id": an_id(),
         "is_active": True,
+        "in_production": False,
         "password_sign_in_enabled": True,
         "seat_mode": SeatMode.ON_ACTIVATION,
         "seats_total": 100,

@@ -23,6 +23,7 @@ WHAT_EACH_ACTION_DOES = """
 | RESET_MFA       | UNVERIFIED    | UNVERIFIED    | done or NO_MFA_ENROLLED | same           | same          | same                        | same             | INACTIVE         |
 | UPDATE          | done          | done          | done             | done                  | done          | done                        | done             | done             |
 | CHANGE_ROLE     | done          | done          | done             | done                  | done          | done                        | done             | done             |
+| CHANGE_ACCESS   | done          | done          | done             | done                  | done          | done                        | done             | done             |
 | DELETE          | gone          | gone          | gone             | gone                  | gone          | gone                        | gone             | gone             |
 """
 

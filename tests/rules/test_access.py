@@ -64,6 +64,7 @@ Mutation.resetPasswords  UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH      
 Mutation.resendVerifications UNAUTHENTICATED NOT_ALLOWED REACH       REACH            REACH
 Mutation.resetMfa        UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
 Mutation.changeRoles     UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
+Mutation.changeAccess    UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
 Mutation.transferPortalAdmin UNAUTHENTICATED NOT_ALLOWED REACH       REACH            REACH
 Mutation.updateUser      UNAUTHENTICATED  REACH        REACH         REACH            REACH
 Mutation.requestPasswordReset  OPEN       OPEN         OPEN          OPEN             OPEN

@@ -31,9 +31,9 @@ UNAUTHENTICATED FORBIDDEN BAD_USER_INPUT GRAPHQL_PARSE_FAILED GRAPHQL_VALIDATION
 PERSISTED_QUERY_NOT_FOUND PERSISTED_QUERY_NOT_SUPPORTED TOO_COMPLEX RATE_LIMITED UNAVAILABLE INTERNAL_SERVER_ERROR
 """
 RETRY_AT = "2026-03-01T09:00:00.000Z"
-OF_OUR_OWN = {"NOT_ALLOWED", "MUST_ENROLL_MFA", "INVALID_INPUT", "TOO_MANY_USERS"}
+OF_OUR_OWN = {"NOT_ALLOWED", "MUST_ENROLL_MFA", "INVALID_INPUT", "TOO_MANY_USERS", "NOT_IN_PORTAL"}
 """Added to the contract's open enum: an action without the right, or before the second factor; a field that cannot be
-stored; a portal with too many users.
+stored; a portal with too many users; an entry of another portal's catalogue, as NOT_FOUND says that the user is not there.
 """
 
 

@@ -7,7 +7,8 @@ from itertools import count
 from uuid import UUID
 
 from models.grants import catalogue, of_users
-from models.grants.table import GrantableRow, UserGrantRow
+from models.grants.of_users import SharedGrants
+from models.grants.table import GrantableRow
 from models.tables import Grantable, Portal
 from resolvers.core.global_ids import global_id
 from rules.grants.kinds import TYPE_NAMES, GrantableKind, ModuleAccess
@@ -64,10 +65,5 @@ async def system_group(portal: Portal) -> Entry:
 
 async def grant(world: World, person: Person, *entries: Entry, level: ModuleAccess = ModuleAccess.READ) -> None:
     """Give the entries to the user, the modules among them at `level`."""
-    new_id = world.parts.runtime.new_id
-    await of_users.give(
-        [
-            UserGrantRow(new_id(), person.id, each.id, level if each.kind is GrantableKind.MODULE else None)
-            for each in entries
-        ]
-    )
+    levels = {each.id: level if each.kind is GrantableKind.MODULE else None for each in entries}
+    await of_users.give([SharedGrants([person.id], levels)])

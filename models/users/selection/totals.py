@@ -15,8 +15,8 @@ from models.portals.reach import managed
 from models.portals.table import PortalRow
 from models.users.lookup import managed_by
 from models.users.selection.conditions import UserConditions, UserQuery, conditions
-from rules.access import Actor, Role
-from rules.lifecycle.statuses import ENABLED, Status, StatusReason
+from rules.access import Actor
+from rules.lifecycle.statuses import Status, StatusReason
 from rules.text import search
 
 _ANY = UserConditions()
@@ -38,8 +38,6 @@ def counters_of(query: UserQuery) -> tuple[str, ...] | None:
     if rest.status_reason_in and set(rest.status_reason_in) == {StatusReason.WAITING_FOR_SEAT}:
         is_plain = replace(rest, status_reason_in=None) == _ANY
         return ("waiting_for_seat",) if is_plain and admitted == {Status.DEACTIVATED} else None
-    if rest.role_in and set(rest.role_in) == {Role.PORTAL_ADMIN}:
-        return ("enabled_admins",) if replace(rest, role_in=None) == _ANY and admitted == ENABLED else None
     return None
 
 

@@ -33,7 +33,7 @@ class ActionAvailability:
 
 
 async def available_actions(info: Info, user: UserRow, actions: Sequence[Action]) -> list[ActionAvailability]:
-    """Return one entry for each of `actions`, in the same order. Each action must be a key of ACTIONS.
+    """Return one entry for each of `actions`, in the same order.
 
     Requires a viewer who can see the user's portal.
     """

@@ -117,9 +117,9 @@ class PortalUser(Account):
 
     @strawberry.field(
         description="Whether the viewer may perform each action on the user now, and if not, why. The action's mutation decides by"
-        " the same rules: a dry run has the same reasons. Actions that this version lacks are left out. Three actions depend on"
+        " the same rules: a dry run has the same reasons. Four actions depend on"
         " more than the user. INVITE is evaluated for delivery EMAIL: for LINK, make a dry run. CHANGE_ROLE is evaluated for"
-        " the role that the user does not have, and UPDATE of the viewer's own account for the names. Each action counts as"
+        " the role that the user does not have, CHANGE_ACCESS for a change that no rule forbids, such as of groups, and UPDATE of the viewer's own account for the names. Each action counts as"
         f" {DECISION_COST} values towards TOO_COMPLEX: for a list of users, name the actions in `only`.",
         metadata=cost(entries=len(ACTIONS), chosen_by="only", each=DECISION_COST),
     )
@@ -135,4 +135,4 @@ class PortalUser(Account):
         ] = None,
     ) -> list[ActionAvailability]:
         asked = ACTIONS if only is None else dict.fromkeys(only)
-        return await available_actions(info, self.row, [action for action in asked if action in ACTIONS])
+        return await available_actions(info, self.row, list(asked))

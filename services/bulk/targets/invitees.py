@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from rules import user_fields
 from rules.access import Role
+from rules.grants.access_changes import AccessChange
 from rules.lifecycle.licenses import UserKind
 from rules.refusals import Code, Refusal
 from rules.text import characters
@@ -22,6 +23,9 @@ class Invitee:
 
     `role` and `kind` apply if the invitee becomes a new user. An existing user keeps the stored role and kind.
 
+    `access` is what the invited user may reach, new or not (W4). None: what the call gives to all, else what a new user
+    may reach. If it names an entry that the portal does not have, the invitee is refused with NOT_IN_PORTAL.
+
     If `email`, a name or `username` cannot be stored, `refusal` names the field and the reason, and all four are None.
     `unfit` is the code and the field of a refusal that was found when the invitee was read, such as an unknown role.
     """
@@ -35,6 +39,7 @@ class Invitee:
     label: str | None = None
     refusal: Refusal | None = None
     unfit: tuple[Code, str] | None = None
+    access: AccessChange | None = None
 
     @classmethod
     def typed(

@@ -86,7 +86,15 @@ async def add(
     portal_id, at = users[0].portal_id, users[0].added_at
     added = Counter[str]()
     for user in users:
-        added.update(increments(user.status, user.status_reason, user.role, holds_seat=user.holds_seat))
+        added.update(
+            increments(
+                user.status,
+                user.status_reason,
+                user.role,
+                holds_seat=user.holds_seat,
+                portal_access=user.portal_access,
+            )
+        )
     await portal_counters.adjust({portal_id: dict(added)}, at)
     await audit.record(
         [

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from models.users.table import UserRow
+from rules.grants.access_changes import AccessRequest
 from rules.refusals import Refusal
 
 
@@ -21,6 +22,7 @@ class Target:
     - `label`: the user's name in results.
     - `is_new`: whether `user` is not stored yet.
     - `refusal`: the reason why an invitee does not become a user.
+    - `access`: what the user's access is to become. None if the call does not change it.
     """
 
     sent: str | None = None
@@ -31,6 +33,7 @@ class Target:
     portal_id: UUID | None = None
     is_new: bool = False
     refusal: Refusal | None = None
+    access: AccessRequest | None = None
 
     @classmethod
     def of_id(cls, sent: str | None, user_id: UUID | None) -> Target:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from models.db.sql import Sql, write
 from models.tables import Portal, PortalUser
-from rules.access import OTHER_PORTAL_ROLE, Role
+from rules.access import Role
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.licenses import SeatMode, UserKind
 from rules.lifecycle.statuses import Status, StatusReason
@@ -21,6 +21,7 @@ from tests.features.account.editing import code, update
 from tests.features.selections.selecting import act, codes, preview, these
 from tests.support.world import Ask, Person, World
 from tests.support.world.answers import gids
+from tests.support.world.bulk_documents import changing
 
 MUTATIONS = {
     Action.INVITE: "inviteUsers",
@@ -34,6 +35,7 @@ MUTATIONS = {
     Action.RESET_MFA: "resetMfa",
     Action.REVOKE_SESSIONS: "revokeSessions",
     Action.CHANGE_ROLE: "changeRoles",
+    Action.CHANGE_ACCESS: "changeAccess",
 }
 MANAGERS = [Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN, Role.PORTAL_ADMIN]
 OFFERED = """
@@ -155,9 +157,10 @@ async def settled(world: World, portal: Portal, wanted: DrawnUser, n: int) -> Pe
         role=wanted.role,
         mfa_enrolled=wanted.enrolled,
     )
+    mailed = {"reset_mailed_at": wanted.reset_mailed, "verification_mailed_at": wanted.verification_mailed}
     columns: dict[str, Any] = {
-        "reset_mailed_at": _ago(world.clock.now(), wanted.reset_mailed),
-        "verification_mailed_at": _ago(world.clock.now(), wanted.verification_mailed),
+        column: None if seconds is None else world.clock.now() - timedelta(seconds=seconds)
+        for column, seconds in mailed.items()
     }
     if wanted.email == "unverified":
         columns["email_verified_at"] = None
@@ -165,10 +168,6 @@ async def settled(world: World, portal: Portal, wanted: DrawnUser, n: int) -> Pe
         columns |= {"pending_email": f"new{n}@acme.test", "pending_email_key": login_key(f"new{n}@acme.test")}
     await PortalUser.filter(id=person.id).update(**columns)
     return person
-
-
-def _ago(now: datetime, seconds: int | None) -> datetime | None:
-    return None if seconds is None else now - timedelta(seconds=seconds)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -203,7 +202,7 @@ async def test_offer_dry_run_and_real_run_agree_whatever_the_portal_and_the_user
             return  # the actor has no access any more, or the user is deleted
         offered = [(e["allowed"], e["reason"]) for e in reply.data["nodes"][0]["availableActions"]]
         name, row = MUTATIONS[action], await world.row(user)
-        options = {"role": OTHER_PORTAL_ROLE[row.role]} if row and action is Action.CHANGE_ROLE else {}
+        options = changing(name, row.role, all_sub_accounts=row.all_sub_accounts) if row else {}
         dry = answered(await preview(ask, name, actor, these(user), token=token, **options))
         real = answered(await act(ask, name, actor, these(user), token=token, **options))
 

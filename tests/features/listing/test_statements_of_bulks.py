@@ -8,7 +8,16 @@ from tests.features.sessions.refreshing import refreshed
 from tests.support.world import PASSWORD, Ask, World
 from tests.support.world.answers import gids, reasons, sign_in
 
-NAMES = ["changeRoles", "lockUsers", "unlockUsers", "deactivateUsers", "activateUsers", "revokeSessions", "deleteUsers"]
+NAMES = [
+    "changeRoles",
+    "changeAccess",
+    "lockUsers",
+    "unlockUsers",
+    "deactivateUsers",
+    "activateUsers",
+    "revokeSessions",
+    "deleteUsers",
+]
 
 
 async def test_a_bulk_of_one_and_of_a_thousand_take_the_same_statements(world: World, ask: Ask) -> None:  # K3, K12

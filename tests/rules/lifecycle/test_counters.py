@@ -13,14 +13,14 @@ NOT_ENABLED = {Status.STAGED, Status.PROVISIONED, Status.SUSPENDED, Status.DEACT
 
 @pytest.mark.parametrize("status", Status)
 def test_each_user_counts_once_in_the_own_status(status: Status) -> None:  # L4
-    found = increments(status, None, Role.PORTAL_USER, holds_seat=False)
+    found = increments(status, None, Role.PORTAL_USER, holds_seat=False, portal_access=True)
 
     assert found == {status.value.lower(): 1}
 
 
 @pytest.mark.parametrize("status", Status)
 def test_a_held_seat_counts_in_every_status(status: Status) -> None:
-    found = increments(status, None, Role.PORTAL_USER, holds_seat=True)
+    found = increments(status, None, Role.PORTAL_USER, holds_seat=True, portal_access=True)
 
     assert found["seats_used"] == 1
 
@@ -28,21 +28,29 @@ def test_a_held_seat_counts_in_every_status(status: Status) -> None:
 @pytest.mark.parametrize("reason", [None, *StatusReason])
 @pytest.mark.parametrize("status", Status)
 def test_only_a_deactivated_user_with_that_reason_waits_for_a_seat(status: Status, reason: StatusReason | None) -> None:
-    found = increments(status, reason, Role.PORTAL_USER, holds_seat=False)
+    found = increments(status, reason, Role.PORTAL_USER, holds_seat=False, portal_access=True)
 
     assert found["waiting_for_seat"] == (status is Status.DEACTIVATED and reason is StatusReason.WAITING_FOR_SEAT)
 
 
 @pytest.mark.parametrize("status", Status)
 def test_an_admin_counts_as_one_while_enabled(status: Status) -> None:
-    found = increments(status, None, Role.PORTAL_ADMIN, holds_seat=False)
+    found = increments(status, None, Role.PORTAL_ADMIN, holds_seat=False, portal_access=True)
 
     assert found["enabled_admins"] == (status not in NOT_ENABLED)
 
 
 @pytest.mark.parametrize("status", Status)
+def test_an_admin_without_access_to_the_portal_is_no_enabled_admin(status: Status) -> None:  # E19
+    found = increments(status, None, Role.PORTAL_ADMIN, holds_seat=False, portal_access=False)
+
+    assert found["enabled_admins"] == 0
+    assert found["counted_admins"] == (status is not Status.DEACTIVATED)
+
+
+@pytest.mark.parametrize("status", Status)
 def test_an_admin_counts_against_the_limit_until_deactivated(status: Status) -> None:  # L2
-    found = increments(status, None, Role.PORTAL_ADMIN, holds_seat=False)
+    found = increments(status, None, Role.PORTAL_ADMIN, holds_seat=False, portal_access=True)
 
     assert found["counted_admins"] == (status is not Status.DEACTIVATED)
-    assert not increments(status, None, Role.PORTAL_USER, holds_seat=False)["counted_admins"]
+    assert not increments(status, None, Role.PORTAL_USER, holds_seat=False, portal_access=True)["counted_admins"]

@@ -74,3 +74,12 @@ def test_a_place_that_is_given_back_is_taken_by_the_next_one() -> None:
     assert refusal_of(Action.ACTIVATE, DEACTIVATED, portal) is None
     apply_to_totals(portal, decided(Action.ACTIVATE, DEACTIVATED, portal))
     assert refusal_of(Action.ACTIVATE, DEACTIVATED, portal) is LIMIT
+
+
+def test_admins_are_counted_as_they_are_decided() -> None:
+    portal = a_portal(enabled_admins=2)
+    one, other = AUser(role=Role.PORTAL_ADMIN), AUser(role=Role.PORTAL_ADMIN)
+
+    apply_to_totals(portal, decided(Action.DEACTIVATE, one, portal))
+
+    assert refusal_of(Action.DEACTIVATE, other, portal) is Code.LAST_ADMIN

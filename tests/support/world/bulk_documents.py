@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rules.access import OTHER_PORTAL_ROLE, Role
+
 BULK = """
 mutation Act($input: BulkUsersInput!) {{
   {name}(input: $input) {{
@@ -22,8 +24,19 @@ mutation Act($input: BulkUsersInput!) {{
 """
 
 
-INPUTS = {"inviteUsers": "InviteUsersInput", "changeRoles": "ChangeRolesInput"}
+INPUTS = {
+    "inviteUsers": "InviteUsersInput",
+    "changeRoles": "ChangeRolesInput",
+    "changeAccess": "ChangeAccessInput",
+}
 """The inputs of the bulk mutations whose input is not BulkUsersInput."""
+
+
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "changeRoles": {"role": "PORTAL_ADMIN"},
+    "changeAccess": {"access": {"allSubAccounts": True}},
+}
+"""The fields that an input requires besides its users, with the values that tests give unless they say otherwise."""
 
 
 def bulk_document(name: str) -> str:
@@ -33,8 +46,18 @@ def bulk_document(name: str) -> str:
 
 
 def bulk_input(name: str, users: dict[str, Any], options: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return the input of the bulk mutation that selects `users`. changeRoles makes admins unless `options` has a role."""
+    """Return the input of the bulk mutation that selects `users`.
+
+    Unless `options` has a role or an access, changeRoles makes admins, and changeAccess gives all sub-accounts.
+    """
     target = {"target": {"users": users}} if name == "inviteUsers" else {"users": users}
     options = dict(options or {})
-    role = {"role": options.pop("role", "PORTAL_ADMIN")} if name == "changeRoles" else {}
-    return {**target, **role, **({"options": options} if options else {})}
+    given = {field: options.pop(field, default) for field, default in DEFAULTS.get(name, {}).items()}
+    return {**target, **given, **({"options": options} if options else {})}
+
+
+def changing(name: str, role: Role, *, all_sub_accounts: bool) -> dict[str, Any]:
+    """Return the options with which the bulk mutation changes a user who has these values. availableActions assumes them."""
+    if name == "changeAccess":
+        return {"access": {"allSubAccounts": not all_sub_accounts}}
+    return {"role": OTHER_PORTAL_ROLE[role]} if name == "changeRoles" else {}

@@ -24,12 +24,12 @@ COUNTED = [
     UserConditions(status_in=(Status.ACTIVE, Status.SUSPENDED)),
     UserConditions(status_in=()),
     UserConditions(status_in=(Status.DEACTIVATED,), status_reason_in=WAITING),
-    UserConditions(status_in=tuple(ENABLED), role_in=(Role.PORTAL_ADMIN,)),
 ]
 ROWS = [
     UserConditions(status_reason_in=WAITING),
     UserConditions(status_in=(Status.DEACTIVATED,), status_reason_in=(*WAITING, StatusReason.ADMIN_ACTION)),
     UserConditions(role_in=(Role.PORTAL_ADMIN,)),
+    UserConditions(status_in=tuple(ENABLED), role_in=(Role.PORTAL_ADMIN,)),
     UserConditions(holds_seat=False),
     UserConditions(mfa_enrolled=True),
     UserConditions(status_in=(Status.ACTIVE,), holds_seat=True),

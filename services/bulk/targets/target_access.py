@@ -1,0 +1,50 @@
+"""The targets of a bulk run with what the access of each user is to become."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rules.access import Actor
+from rules.grants.access_changes import AccessChange, GivenAccess
+from services.bulk.targets.target import Target
+from services.grants import asked_access
+from services.grants.asked_access import CopiedAccess
+
+
+async def with_one_change(
+    actor: Actor, targets: Sequence[Target], asked: AccessChange | CopiedAccess
+) -> Sequence[Target]:
+    """Return the targets, each with the change `asked` of what its user may reach.
+
+    Requires the users to be locked. Raise Refusal with a code of `asked_access.given_to_all` or of
+    `asked_access.requests`.
+    """
+    given = await asked_access.given_to_all(actor, asked)
+    return await _with_changes(actor, targets, [given] * len(targets))
+
+
+async def with_changes(
+    actor: Actor, targets: Sequence[Target], asked: Sequence[AccessChange | None]
+) -> Sequence[Target]:
+    """Return the targets, each with its own change of what its user may reach. None is no change.
+
+    A change that names an unknown entry refuses its own target only. Requires the users to be locked. Raise Refusal with
+    a code of `asked_access.requests`.
+    """
+    return await _with_changes(actor, targets, await asked_access.given_to_each(actor, asked))
+
+
+async def _with_changes(
+    actor: Actor, targets: Sequence[Target], given: Sequence[GivenAccess | None]
+) -> Sequence[Target]:
+    changing = [
+        (place, target.user, change)
+        for place, (target, change) in enumerate(zip(targets, given, strict=True))
+        if target.user and change
+    ]
+    requests = await asked_access.requests(actor, [(user, change) for _, user, change in changing])
+    by_place = {place: request for (place, _, _), request in zip(changing, requests, strict=True)}
+    return [
+        replace(target, access=by_place[place]) if place in by_place else target for place, target in enumerate(targets)
+    ]

@@ -1,0 +1,103 @@
+"""Read what a change of access needs: the entries that it names, the access that it copies, and what users hold."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from models.grants import catalogue, of_users
+from models.users import lookup as users
+from models.users.table import UserRow
+from rules.access import Actor
+from rules.grants.access_changes import (
+    LIST_FIELDS,
+    AccessChange,
+    AccessRequest,
+    GivenAccess,
+    given_access,
+    unknown_entries,
+)
+from rules.grants.held_access import HeldAccess, Levels
+from rules.grants.kinds import GrantableKind
+from rules.messages.bulk import AccessChangeMessage
+from rules.refusals import Refusal, raise_all
+
+ACCESS, COPY = "access", "copyFromUserId"
+"""The input fields that say which access users get."""
+
+MOST_GRANTS = 50_000
+"""The maximum number of entries that one call gives to users: the sum over the users."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedAccess:
+    """The access that the user `user_id` has when the call runs. None if the input's id is not the id of a user."""
+
+    user_id: UUID | None
+
+
+async def given_to_all(actor: Actor, asked: AccessChange | CopiedAccess) -> GivenAccess:
+    """Return the change that every user of a call gets.
+
+    Raise Refusal(NOT_FOUND), with a fault for each id, if the actor sees no entry of the right kind with an id, or does
+    not manage the user whose access is copied.
+    """
+    if isinstance(asked, CopiedAccess):
+        return await _copied(actor, asked)
+    found = await catalogue.by_id(actor, asked.ids())
+    raise_all(fault.inside(ACCESS, LIST_FIELDS.values()) for fault in unknown_entries(asked, found))
+    return given_access(asked, found)
+
+
+async def _copied(actor: Actor, asked: CopiedAccess) -> GivenAccess:
+    source = (await users.by_id(actor, [asked.user_id])).get(asked.user_id) if asked.user_id else None
+    if source is None:
+        raise Refusal(AccessChangeMessage.NO_USER_TO_COPY, path=(COPY,))
+    held = (await of_users.grants(actor, [source.id])).get(source.id, [])
+    lists = {
+        kind: {each.grantable.id: each.level for each in held if each.grantable.kind is kind} for kind in GrantableKind
+    }
+    return GivenAccess(
+        source.portal_access,
+        source.all_sub_accounts,
+        lists,
+        {COPY: frozenset(each.grantable.portal_id for each in held)},
+        has_admin_only=any(each.grantable.admin_only for each in held),
+    )
+
+
+async def given_to_each(actor: Actor, asked: Sequence[AccessChange | None]) -> list[GivenAccess | None]:
+    """Return the change of each row of a call, in order. None stays None. The function runs one statement.
+
+    An id that names no visible entry is in `GivenAccess.absent`: the row is refused, and not the call.
+    """
+    ids = [id for change in asked if change for id in change.ids()]
+    found = await catalogue.by_id(actor, ids) if ids else {}
+    return [given_access(change, found) if change else None for change in asked]
+
+
+async def requests(actor: Actor, given: Sequence[tuple[UserRow, GivenAccess]]) -> list[AccessRequest]:
+    """Return the change of each user, with what the user holds of the kinds that change, in order.
+
+    Requires the users to be locked, or to be new. Raise Refusal(TOO_MANY_USERS) if the users would get more than
+    MOST_GRANTS entries in all.
+    """
+    number = sum(len(levels) for _, change in given for levels in change.lists.values())
+    if number > MOST_GRANTS:
+        raise Refusal(AccessChangeMessage.TOO_MANY_GRANTS, path=(ACCESS,), grants=number, maximum=MOST_GRANTS)
+    kinds = {kind for _, change in given for kind in change.lists}
+    held = await of_users.held_levels(actor, [user.id for user, _ in given], kinds) if kinds else {}
+    shared: dict[Hashable, AccessRequest] = {}
+    return [_shared(shared, change, user, held.get(user.id, {})) for user, change in given]
+
+
+def _shared(
+    shared: dict[Hashable, AccessRequest], given: GivenAccess, user: UserRow, held: Mapping[GrantableKind, Levels]
+) -> AccessRequest:
+    """Return the user's request. Users with the same change and the same grants get the same object, made once."""
+    of_kinds = frozenset((kind, id(levels)) for kind, levels in held.items())
+    key = (id(given), user.portal_access, user.all_sub_accounts, of_kinds)
+    if key not in shared:
+        shared[key] = AccessRequest.of(given, HeldAccess(user.portal_access, user.all_sub_accounts, held))
+    return shared[key]

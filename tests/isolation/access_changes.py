@@ -1,0 +1,43 @@
+"""How changeAccess and inviteUsers are called with ids of what a place has in its catalogue, and of its users."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.isolation.recipe import MANAGED, Recipe
+from tests.isolation.scene import Place
+
+ACCESS: dict[str, Callable[[Place], dict[str, Any]]] = {
+    "modules.moduleId": lambda place: {"modules": [{"moduleId": place.ids["Module"], "access": "READ"}]},
+    "subAccountIds": lambda place: {"subAccountIds": [place.ids["SubAccount"]]},
+    "workspaceIds": lambda place: {"workspaceIds": [place.ids["Workspace"]]},
+    "groupIds": lambda place: {"groupIds": [place.ids["Group"]]},
+    "appRoleIds": lambda place: {"appRoleIds": [place.ids["AppRole"]]},
+}
+"""The UserAccessInput that names an entry of the place, by the input field with the id."""
+
+
+def access_recipes(document: str, users: Callable[[dict[str, Any]], dict[str, Any]], *, copies: bool) -> list[Recipe]:
+    """Return the ways to name an entry of the place, and a user of the place to copy from.
+
+    No user is selected, so that the answer is about the entry alone. `users` puts the selection into the input.
+    """
+    no_user = users({"ids": ["no id"]})
+    given = {f"access.{field}": _named("access", access) for field, access in ACCESS.items()}
+    if copies:
+        given["copyFromUserId"] = _named("copyFromUserId", lambda place: place.target())
+    return [
+        Recipe(
+            by=f"input.{by}",
+            audience=MANAGED,
+            document=document,
+            variables=lambda place, name=name: {"input": {**no_user, **name(place)}},  # type: ignore[misc]  # bound per field
+            shows=lambda value, place: value["errors"] == [],
+        )
+        for by, name in given.items()
+    ]
+
+
+def _named(field: str, value: Callable[[Place], Any]) -> Callable[[Place], dict[str, Any]]:
+    return lambda place: {field: value(place)}

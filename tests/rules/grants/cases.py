@@ -1,0 +1,60 @@
+"""Entries of catalogues and changes of access as the rules see them, made by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from rules.grants.access_changes import (
+    AccessChange,
+    AccessRequest,
+    AskedGrant,
+    GivenAccess,
+    given_access,
+)
+from rules.grants.held_access import HeldAccess
+from rules.grants.kinds import GrantableKind, ModuleAccess
+from tests.rules.cases import an_id
+
+HOME = an_id()
+"""The portal of the entries and users for which a test names no portal."""
+
+
+@dataclass(frozen=True)
+class AnEntry:
+    """An entry of the catalogue of HOME; a module unless told otherwise."""
+
+    name: str = "Reports"
+    kind: GrantableKind = GrantableKind.MODULE
+    app: str = ""
+    admin_only: bool = False
+    is_system: bool = False
+    portal_id: UUID = HOME
+    id: UUID = field(default_factory=an_id)
+
+
+def asked(*entries: AnEntry, level: ModuleAccess = ModuleAccess.READ, **columns: bool) -> AccessChange:
+    """The change that replaces the lists of the entries' kinds by the entries, the modules among them at `level`."""
+    lists: dict[GrantableKind, list[AskedGrant]] = {}
+    for entry in entries:
+        of_module = level if entry.kind is GrantableKind.MODULE else None
+        lists.setdefault(entry.kind, []).append(AskedGrant(entry.id, of_module))
+    return AccessChange(**columns, lists=tuple((kind, tuple(those)) for kind, those in lists.items()))
+
+
+def given(*entries: AnEntry, level: ModuleAccess = ModuleAccess.READ, **columns: bool) -> GivenAccess:
+    """The change of `asked`, with its entries."""
+    return given_access(asked(*entries, level=level, **columns), {entry.id: entry for entry in entries})
+
+
+def held(*entries: AnEntry, level: ModuleAccess = ModuleAccess.READ, **columns: bool) -> HeldAccess:
+    """What a user who has the entries may reach."""
+    grants: dict[GrantableKind, dict[UUID, ModuleAccess | None]] = {}
+    for entry in entries:
+        of_module = level if entry.kind is GrantableKind.MODULE else None
+        grants.setdefault(entry.kind, {})[entry.id] = of_module
+    return HeldAccess(**columns, grants=grants)
+
+
+def request(to: GivenAccess, before: HeldAccess | None = None) -> AccessRequest:
+    return AccessRequest.of(to, before or HeldAccess())
