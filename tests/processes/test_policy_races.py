@@ -115,7 +115,7 @@ async def test_a_bulk_beside_a_change_of_its_portal_is_decided_before_or_after_i
     [{"portalIds": []}, {"tags": ["any"], "endsAt": "2020-01-01T00:00:00Z"}, {"allExcept": True}],
     ids=["withdrawn", "ended", "excepted"],
 )
-async def test_a_bulk_beside_the_end_of_its_assignment_changes_all_users_of_the_portal_or_none(
+async def test_a_bulk_beside_the_end_of_its_assignment_changes_all_users_or_none(
     world: World, ask: Ask, withdrawal: dict[str, Any]
 ) -> None:
     kept, lost = await world.portal("kept"), await world.portal("lost")

@@ -65,6 +65,8 @@ Mutation.resendVerifications UNAUTHENTICATED NOT_ALLOWED REACH       REACH      
 Mutation.resetMfa        UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
 Mutation.changeRoles     UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
 Mutation.changeAccess    UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
+Mutation.saveGrantable   UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
+Mutation.deleteGrantable UNAUTHENTICATED  NOT_ALLOWED  REACH         REACH            REACH
 Mutation.transferPortalAdmin UNAUTHENTICATED NOT_ALLOWED REACH       REACH            REACH
 Mutation.updateUser      UNAUTHENTICATED  REACH        REACH         REACH            REACH
 Mutation.requestPasswordReset  OPEN       OPEN         OPEN          OPEN             OPEN

@@ -44,6 +44,7 @@ MEANINGS = {
     "portals": "customers' portals",
     "rate_limits": "limits on failures within a time",
     "registration": "the registration of an invited person",
+    "selected_users": "the users that a call or a list selects",
     "sessions": "sessions of accounts",
     "setup": "the creation of providers, portals and staff",
     "license_packages": "license packages of portals",

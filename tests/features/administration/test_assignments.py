@@ -130,7 +130,7 @@ async def test_an_assignment_is_an_event_of_the_mssp_with_what_it_was_before(wor
     ],
     ids=["to all except", "to a list", "to an end"],
 )
-async def test_a_request_that_began_before_a_new_assignment_sees_no_portal_that_neither_has(
+async def test_a_request_that_began_before_a_new_assignment_sees_no_portal_of_neither(
     world: World, ask: Ask, before: dict[str, Any], after: dict[str, Any]
 ) -> None:  # L3
     portals = {slug: await world.portal(slug) for slug in ("mine", "other")}
