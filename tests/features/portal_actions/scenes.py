@@ -10,11 +10,13 @@ from models.tables import Portal, PortalUser
 from resolvers.core.global_ids import global_id
 from rules.access import Role
 from rules.administration.portals import MOST_USERS_ERASED
+from rules.grants.kinds import GrantableKind
 from rules.lifecycle.licenses import SeatMode, UserKind
 from rules.lifecycle.statuses import Status
 from rules.rights.portal_actions import PortalAction
 from tests.features.administration.administering import DOCUMENT
 from tests.features.administration.assigning import assign
+from tests.support.granting import entry
 from tests.support.world import Ask, Person, Reply, World
 from tests.support.world.bulk_documents import bulk_document
 
@@ -32,10 +34,11 @@ HIDDEN = ("ended assignment",)
 
 @dataclass(frozen=True)
 class Scene:
-    """A portal with the admin `ann` and the user `bob`, and the account that acts."""
+    """A portal with a package, a workspace, the admin `ann` and the user `bob`, and the account that acts."""
 
     portal: Portal
     package: str
+    workspace: str
     ann: Person
     bob: Person
     actor: Person
@@ -62,7 +65,8 @@ async def scene(world: World, ask: Ask, role: str, state: str) -> Scene:
     if role == "ended assignment":
         nora = await world.mssp_admin()
         assert (await assign(ask, nora, actor, tags=["any"], endsAt="2020-01-01T00:00:00Z"))["errors"] == []
-    there = Scene(portal, global_id("LicensePackage", package.id), ann, bob, actor)
+    workspace = await entry(world, portal, GrantableKind.WORKSPACE)
+    there = Scene(portal, global_id("LicensePackage", package.id), workspace.gid, ann, bob, actor)
     await STATES[state](world, there)
     return there
 
@@ -137,7 +141,8 @@ def calls(action: PortalAction, there: Scene) -> list[Call]:
             more = _mutation("createLicensePackage", "package { id }", portalId=portal_id, name="More", seats=1)
             return [more, _mutation("updateLicensePackage", "package { id }", id=there.package, name="Renamed")]
         case PortalAction.MANAGE_CATALOGUES:
-            return [_mutation("saveGrantable", "grantable { id }", portalId=portal_id, kind="GROUP", name="New")]
+            added = _mutation("saveGrantable", "grantable { id }", portalId=portal_id, kind="GROUP", name="New")
+            return [added, _mutation("deleteGrantable", "usersLosingIt", id=there.workspace)]
         case PortalAction.CHANGE_PORTAL:
             return [_mutation("updatePortal", "portal { id }", id=portal_id, name="Renamed")]
         case PortalAction.DELETE_PORTAL:

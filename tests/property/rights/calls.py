@@ -26,7 +26,7 @@ class Drawn:
 class Call:
     """One root field.
 
-    - `about`: what its target is: a "portal", a "package" or a "user" of a portal, a "member" of staff, or None.
+    - `about`: what its target is: a "portal", a "package", a "workspace" or a "user" of a portal, a "member" of staff, or None.
     - `by`: the input field with the target's id.
     - `given`: the other input fields.
     - `changes`: what a success changes in the model; it returns the accounts whose sessions end.
@@ -125,6 +125,10 @@ CALLS: dict[str, Call] = {
         "portal", "portalId", "package { id }", lambda drawn: {"name": "More", "seats": drawn.number}
     ),
     "updateLicensePackage": Call("package", "id", "package { id }", lambda drawn: {"seats": drawn.number}),
+    "saveGrantable": Call(
+        "portal", "portalId", "grantable { id }", lambda drawn: {"kind": "GROUP", "name": f"Group {drawn.number}"}
+    ),
+    "deleteGrantable": Call("workspace", "id", "usersLosingIt", lambda drawn: {"dryRun": True}),
     "transferPortalAdmin": Call("user", "toUserId", "newAdmin { id }", changes=_transfer),
     "inviteStaff": Call(None, "", "staff { id }", lambda drawn: {"name": "New", "staffRole": "MSSP_TECHNICIAN"}),
     "resendStaffInvitation": Call("member", "id", "staff { id }"),

@@ -12,10 +12,12 @@ from models.tables import AssignedTag, Mssp, SecondFactor, StaffMember
 from models.tables import Portal as PortalTable
 from resolvers.core.global_ids import global_id, id_of
 from rules.access import Role
+from rules.grants.kinds import GrantableKind
 from tests.features.administration.assigning import portals_of
 from tests.property.rights.calls import CALLS, Drawn, created, document
 from tests.property.rights.model import Account, Assignment, Model, Portal
 from tests.support.databases.stored import everything
+from tests.support.granting import entry
 from tests.support.world import Ask, Person, World
 
 NOWHERE = UUID(int=0xDEAD)
@@ -64,6 +66,7 @@ class Story:
     people: dict[str, Person] = field(default_factory=dict)
     portal_ids: dict[str, UUID] = field(default_factory=dict)
     packages: dict[str, UUID] = field(default_factory=dict)
+    workspaces: dict[str, UUID] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
     """Accounts whose token belongs to a session that a call has ended."""
@@ -74,6 +77,7 @@ class Story:
         for slug, mssp in PORTALS.items():
             portal = await self.world.portal(slug, mssp=providers[mssp], seats=None)
             self.portal_ids[slug], self.packages[slug] = portal.id, (await self.world.package(portal, 5)).id
+            self.workspaces[slug] = (await entry(self.world, portal, GrantableKind.WORKSPACE)).id
             self.model.portals[slug] = Portal(mssp)
         self.model.portals["a-two"].tags = {"gold"}
         await self.world.tag(await PortalTable.get(slug="a-two"), "gold")
@@ -153,8 +157,8 @@ class Story:
                 names = [name for name in self.people if self.people[name].is_staff]
             case "user":
                 names = [name for name in self.people if not self.people[name].is_staff]
-            case "package":
-                names = list(self.packages)
+            case "package" | "workspace":
+                names = list(PORTALS)
             case _:
                 names = list(self.portal_ids)
         return ["nowhere", *names][step.target % (len(names) + 1)]
@@ -196,12 +200,15 @@ class Story:
         return self.tokens[actor]
 
     def _id(self, about: str, target: str) -> str:
-        kind = {"member": "StaffMember", "user": "PortalUser", "package": "LicensePackage", "portal": "Portal"}[about]
-        known = {
-            "package": self.packages,
-            "portal": self.portal_ids,
-        }.get(about) or {name: person.id for name, person in self.people.items()}
-        return global_id(kind, known.get(target) or uuid5(NOWHERE, kind))
+        people = {name: person.id for name, person in self.people.items()}
+        kind, ids = {
+            "member": ("StaffMember", people),
+            "user": ("PortalUser", people),
+            "package": ("LicensePackage", self.packages),
+            "workspace": ("Workspace", self.workspaces),
+            "portal": ("Portal", self.portal_ids),
+        }[about]
+        return global_id(kind, ids.get(target) or uuid5(NOWHERE, kind))
 
     def _changed(self, actor: str, name: str, target: str | None, drawn: Drawn, payload: Any) -> None:
         """Bring the model to what the call has done."""
