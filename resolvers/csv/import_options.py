@@ -19,5 +19,5 @@ def import_options(input: InviteUsersInput) -> ImportOptions:
         portal_slug=selection.portal_slug,
         invitation=input.invitation_options(),
         bulk=(input.options or BulkOptions()).chosen(),
-        defaults=RowDefaults(default.role, default.kind),
+        defaults=RowDefaults(default.role, default.kind, input.access.change() if input.access else None),
     )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class ImportField(StrEnum):
-    """What an import reads about a user. The values are the names of the fields in the schema's InviteeInput."""
+    """What an import reads about a user. The values are names of fields in the schema's InviteeInput and UserAccess."""
 
     EMAIL = "email"
     FIRST_NAME = "firstName"
@@ -16,6 +16,13 @@ class ImportField(StrEnum):
     USERNAME = "username"
     ROLE = "role"
     KIND = "kind"
+    PORTAL_ACCESS = "portalAccess"
+    ALL_SUB_ACCOUNTS = "allSubAccounts"
+    MODULES = "modules"
+    SUB_ACCOUNTS = "subAccounts"
+    WORKSPACES = "workspaces"
+    GROUPS = "groups"
+    APP_ROLES = "appRoles"
 
 
 IDENTIFYING = (ImportField.EMAIL, ImportField.USERNAME, ImportField.FIRST_NAME, ImportField.LAST_NAME)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from typing import TypeVar
+from uuid import UUID
 
+from models.grants import catalogue
+from models.portals.table import PortalRow
 from rules.access import Actor, Role
 from rules.csv.columns import ImportField
-from rules.csv.imported_rows import ImportedRow, delimiter_of, imported_rows, read_columns
+from rules.csv.imported_rows import FileColumns, ImportedRow, delimiter_of, imported_rows, read_columns
 from rules.csv.reading import rows_of
+from rules.grants.access_changes import AccessChange
 from rules.lifecycle.licenses import UserKind
 from rules.messages.bulk import CsvFileMessage
 from rules.refusals import Code, Refusal
 from services.bulk.targets.invitees import Invitee, cleaned
+from services.csv.row_access import KINDS, CatalogueNames, UnfitAccess, access_of
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -28,10 +33,11 @@ PACED_ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class RowDefaults:
-    """What a user gets if the row says nothing else."""
+    """What a user gets if the row says nothing else. `access` is None if a new user reaches what any new user reaches."""
 
     role: Role = Role.PORTAL_USER
     kind: UserKind = UserKind.EXTERNAL
+    access: AccessChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +64,24 @@ class RowInvitee:
 async def read(
     file: UploadedFile,
     actor: Actor,
-    required_fields: Iterable[str],
+    portal: PortalRow,
     defaults: RowDefaults,
     checkpoint: Callable[[], Awaitable[None]],
 ) -> list[RowInvitee]:
     """Return the rows of the file, in order.
 
-    `required_fields` are the fields that the portal requires. `checkpoint` is awaited every few rows, because a long
+    `portal` says which fields are required, and has the catalogue with the entries that rows name. `checkpoint` is awaited every few rows, because a long
     file takes long to read. Raise Refusal with the place of each fault if the file as a whole is wrong. A row with a
     wrong value is no fault of the file: its invitee is refused later.
     """
     delimiter = delimiter_of(file.content)
     lines = rows_of(file.content, delimiter)
     columns = read_columns(lines, delimiter, ignores_unknown=file.ignores_unknown)
-    columns.require(required_fields)
+    columns.require(portal.required_user_fields)
+    names = await _catalogue(actor, portal.id, columns)
     found = []
     for number, row in enumerate(imported_rows(lines, columns)):
-        typed = _invitee(row, actor, defaults)
+        typed = _invitee(row, actor, defaults, names)
         found.append(RowInvitee(row.line, typed, cleaned(typed)))
         if number % PACED_ROWS == 0:
             await checkpoint()
@@ -83,18 +90,33 @@ async def read(
     return found
 
 
-def _invitee(row: ImportedRow, actor: Actor, defaults: RowDefaults) -> Invitee:
+async def _catalogue(actor: Actor, portal_id: UUID, columns: FileColumns) -> CatalogueNames:
+    """Return the names of the portal's catalogue for the kinds that the file has columns of."""
+    kinds = [kind for field, kind in KINDS.items() if field in columns.places]
+    entries = await catalogue.of_portals(actor, [portal_id], kinds) if kinds else {}
+    return CatalogueNames.of(entries.get(portal_id, ()))
+
+
+def _invitee(row: ImportedRow, actor: Actor, defaults: RowDefaults, names: CatalogueNames) -> Invitee:
     role = _chosen(row, ImportField.ROLE, ROLES, defaults.role)
     kind = _chosen(row, ImportField.KIND, tuple(UserKind), defaults.kind)
+    access: AccessChange | None = None
     unfit: tuple[Code, str] | None = None
     if role is None or kind is None:
         unfit = (Code.INVALID_INPUT, ImportField.ROLE if role is None else ImportField.KIND)
     elif kind is UserKind.INTERNAL and not actor.is_staff:
         unfit = (Code.NOT_ALLOWED, ImportField.KIND)
+    else:
+        try:
+            access = access_of(row, names, defaults.access)
+        except UnfitAccess as wrong:
+            unfit = (wrong.code, wrong.field)
     texts = [row.texts.get(field) for field in (ImportField.EMAIL, ImportField.FIRST_NAME, ImportField.LAST_NAME)]
     email, first_name, last_name = texts
     invitee = Invitee.typed(email, first_name, last_name, row.texts.get(ImportField.USERNAME), unfit=unfit)
-    return invitee if unfit or role is None or kind is None else replace(invitee, role=role, kind=kind)
+    if unfit or role is None or kind is None:
+        return invitee
+    return replace(invitee, role=role, kind=kind, access=access)
 
 
 def _chosen(row: ImportedRow, field: ImportField, choices: tuple[Choice, ...], default: Choice) -> Choice | None:

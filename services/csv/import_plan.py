@@ -8,6 +8,7 @@ from datetime import datetime
 
 from models.users.taken_logins import TakenLogins
 from rules.access import Actor
+from rules.grants.access_changes import AccessChange
 from rules.lifecycle.decision_types import PortalTotals
 from rules.outcomes import OutcomeStatus
 from rules.text.folding import login_key
@@ -69,10 +70,11 @@ class ImportPlan(InvitePlan):
         selection: Invitees,
         people: Sequence[Invitee],
         invitation_options: InvitationOptions,
+        access: AccessChange | None,
         file: str,
         earlier: EarlierChunks,
     ) -> None:
-        super().__init__(selection, invitation_options)
+        super().__init__(selection, invitation_options, access)
         self.people = people
         self._file = file
         self._earlier = earlier

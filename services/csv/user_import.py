@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from uuid import UUID
@@ -13,6 +13,7 @@ from models.portals.lookup import LicensedPortal
 from rules import access
 from rules.access import Actor
 from rules.bulk_limits import LONGEST_IDEMPOTENCY_KEY, MOST_USERS
+from rules.grants.access_changes import AccessChange
 from rules.lifecycle.licenses import UserKind
 from rules.messages.bulk import BulkMessage
 from rules.outcomes import OutcomeStatus
@@ -24,6 +25,7 @@ from services.bulk.targets.selection import Invitees
 from services.csv import file_rows
 from services.csv.file_rows import RowDefaults, RowInvitee, UploadedFile
 from services.csv.import_plan import EarlierChunks, ImportPlan
+from services.grants.asked_access import MOST_GRANTS
 from services.onboarding.invitations import InvitationOptions
 from services.runtime import Runtime
 
@@ -89,8 +91,7 @@ class UserImport:
         if portal is None:
             path = ("portalId",) if options.portal_slug is None else ("portalSlug",)
             raise Refusal(BulkMessage.NO_SUCH_PORTAL, path=path)
-        required = portal.row.required_user_fields
-        rows = await file_rows.read(file, actor, required, options.defaults, checkpoint)
+        rows = await file_rows.read(file, actor, portal.row, options.defaults, checkpoint)
         return cls(portal, rows, runtime, actor, options, file.digest())
 
     async def chunks(self) -> AsyncIterator[list[RowOutcome]]:
@@ -99,8 +100,8 @@ class UserImport:
         Raise the refusals of `engine.run`. The chunks before a refused one stay carried out: the same upload with the
         same key returns their outcomes again, and continues with the refused chunk.
         """
-        for number, start in enumerate(range(0, len(self.rows), MOST_USERS)):
-            yield await self._chunk(number, self.rows[start : start + MOST_USERS])
+        for number, rows in enumerate(chunks_of(self.rows, self._options.defaults.access)):
+            yield await self._chunk(number, rows)
 
     async def _chunk(self, number: int, rows: Sequence[RowInvitee]) -> list[RowOutcome]:
         run = await self._run(number, self._without_duplicates(rows))
@@ -133,7 +134,8 @@ class UserImport:
         bulk = self._options.bulk
         selection = Invitees(self.portal.row.id, tuple(row.typed for row in rows))
         people = [row.cleaned for row in rows]
-        plan = ImportPlan(selection, people, self._options.invitation, self._file, self._earlier)
+        access = self._options.defaults.access
+        plan = ImportPlan(selection, people, self._options.invitation, access, self._file, self._earlier)
         options = Options(
             dry_run=bulk.dry_run, idempotency_key=self._key(number), reason=bulk.reason, ticket=bulk.ticket
         )
@@ -156,6 +158,19 @@ class UserImport:
         )
         kind = "key" if options.bulk.idempotency_key else "file"
         return f"csv:{sha256(f'{kind} {same}'.encode(errors='replace')).hexdigest()}:{number}"
+
+
+def chunks_of(rows: Sequence[RowInvitee], access: AccessChange | None) -> Iterator[Sequence[RowInvitee]]:
+    """Return the rows in chunks: at most MOST_USERS rows, which give their users at most MOST_GRANTS entries."""
+    start, grants = 0, 0
+    for place, row in enumerate(rows):
+        given = row.typed.access or access
+        added = sum(len(entries) for _, entries in given.lists) if given else 0
+        if place > start and (place - start == MOST_USERS or grants + added > MOST_GRANTS):
+            yield rows[start:place]
+            start, grants = place, 0
+        grants += added
+    yield rows[start:]
 
 
 def _check(actor: Actor, options: ImportOptions) -> None:

@@ -1,0 +1,93 @@
+"""What the rows of a file say about access, with the entries of the portal's catalogue that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from models.grants.table import GrantableRow
+from rules.csv.access_cells import COLUMNS, INSIDE, entries_of, entry_text
+from rules.csv.columns import ImportField
+from rules.csv.imported_rows import ImportedRow
+from rules.grants.access_changes import AccessChange, AskedGrant
+from rules.grants.kinds import MOST_GRANTED, GrantableKind, ModuleAccess
+from rules.refusals import Code
+from rules.text.folding import sort_key
+
+KINDS = {ImportField(column): kind for column, kind in COLUMNS.items()}
+"""The kind of the entries in each field."""
+
+SWITCHES = (ImportField.PORTAL_ACCESS, ImportField.ALL_SUB_ACCOUNTS)
+"""The fields whose cells are `true` or `false`."""
+
+_WORDS = {"true": True, "false": False}
+
+
+class UnfitAccess(Exception):
+    """Raised if a row says something about access that cannot be read. `code` and `field` are those of its outcome."""
+
+    def __init__(self, code: Code, field: ImportField) -> None:
+        super().__init__(f"{code}: {field}")
+        self.code = code
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueNames:
+    """The ids of the entries of a portal's catalogue, by kind and by the folded text of the entry in a cell."""
+
+    ids: Mapping[tuple[GrantableKind, str], UUID]
+
+    @classmethod
+    def of(cls, entries: Iterable[GrantableRow]) -> CatalogueNames:
+        return cls({(each.kind, sort_key(entry_text(each.kind, each.app, each.name))): each.id for each in entries})
+
+    def asked(self, kind: GrantableKind, entry: str, field: ImportField) -> AskedGrant:
+        """Return the entry of a cell. Raise UnfitAccess if the catalogue has no such entry, or a level is not known."""
+        level = None
+        if kind is GrantableKind.MODULE:
+            entry, _, word = entry.rpartition(INSIDE)
+            level = next((each for each in ModuleAccess if each.value == word.strip().upper()), None)
+            if level is None:
+                raise UnfitAccess(Code.INVALID_INPUT, field)
+        found = self.ids.get((kind, sort_key(entry)))
+        if found is None:
+            raise UnfitAccess(Code.NOT_IN_PORTAL, field)
+        return AskedGrant(found, level)
+
+
+def access_of(row: ImportedRow, names: CatalogueNames, default: AccessChange | None) -> AccessChange | None:
+    """Return the access of the row's person. What the row does not say is that of `default`. None: nothing is said.
+
+    Raise UnfitAccess if a cell cannot be read, names what the catalogue does not have, or names too many entries.
+    """
+    switches = {field: _switch(row, field) for field in SWITCHES if field in row.texts}
+    lists = {kind: _entries(row, field, kind, names) for field, kind in KINDS.items() if field in row.texts}
+    if not switches and not lists:
+        return None
+    base = default or AccessChange()
+    return AccessChange(
+        switches.get(ImportField.PORTAL_ACCESS, base.portal_access),
+        switches.get(ImportField.ALL_SUB_ACCOUNTS, base.all_sub_accounts),
+        tuple({**dict(base.lists), **lists}.items()),
+    )
+
+
+def _switch(row: ImportedRow, field: ImportField) -> bool:
+    word = row.texts[field].strip().casefold()
+    if word not in _WORDS:
+        raise UnfitAccess(Code.INVALID_INPUT, field)
+    return _WORDS[word]
+
+
+def _entries(
+    row: ImportedRow, field: ImportField, kind: GrantableKind, names: CatalogueNames
+) -> tuple[AskedGrant, ...]:
+    found = {
+        asked.grantable_id: asked
+        for asked in (names.asked(kind, entry, field) for entry in entries_of(row.texts[field]))
+    }
+    if len(found) > MOST_GRANTED:
+        raise UnfitAccess(Code.INVALID_INPUT, field)
+    return tuple(found.values())

@@ -1,0 +1,126 @@
+"""Access in an imported file: by the names of the portal's catalogue in the columns, and by ids for all rows."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from rules.grants.kinds import GrantableKind
+from tests.features.csv.files import codes, imported, outcomes, table
+from tests.support.granting import entry
+from tests.support.world import Ask, World
+
+MODULE, SUB_ACCOUNT, WORKSPACE, GROUP, APP_ROLE = GrantableKind
+ACCESS = ["portalAccess", "allSubAccounts", "modules", "subAccounts", "workspaces", "groups", "appRoles"]
+HEADER = ";".join(["email", "firstName", "role", *ACCESS])
+
+
+async def furnished(world: World, slug: str) -> None:
+    """Create a portal with a catalogue."""
+    portal = await world.portal(slug)
+    await entry(world, portal, MODULE, "Reports")
+    await entry(world, portal, MODULE, "Pricing: Europe", admin_only=True)
+    await entry(world, portal, SUB_ACCOUNT, "North|South")
+    await entry(world, portal, WORKSPACE, "Lab")
+    await entry(world, portal, GROUP, "=Sales")
+    await entry(world, portal, APP_ROLE, "Editor", app="Wiki")
+
+
+async def test_the_columns_of_an_export_give_the_same_access_in_another_portal(
+    world: World, ask: Ask
+) -> None:  # W4, E18
+    await furnished(world, "one")
+    await furnished(world, "two")
+    nora = await world.mssp_admin()
+    rows = [
+        "ann@new.test;Ann;PORTAL_ADMIN;TRUE;false;REPORTS:write|Pricing: Europe:READ;;;;",
+        "bob@new.test;Bob;;false;true;Reports:READ;North\\|South; lab |;'=Sales|External users;wiki:editor",
+        "cy@new.test;Cy;;;;;;;;",
+    ]
+
+    added = await outcomes(ask, nora, "\n".join([HEADER, *rows]), portalSlug="one")
+    exported = await table(ask, nora, portalSlug="one", columns=["email", "firstName", "role", *ACCESS])
+    again = "\n".join(";".join(row) for row in exported)
+    await outcomes(ask, nora, again, portalSlug="two")
+
+    assert codes(added) == [None, None, None]
+    assert [row[3:] for row in exported[1:]] == [
+        ["true", "false", "Pricing: Europe:READ|Reports:WRITE", "", "", "External users", ""],
+        ["false", "true", "Reports:READ", "North\\|South", "Lab", "'=Sales|External users", "Wiki:Editor"],
+        ["true", "false", "", "", "", "External users", ""],
+    ]
+    assert await table(ask, nora, portalSlug="two", columns=["email", "firstName", "role", *ACCESS]) == exported
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "code"),
+    [
+        ("modules", "Reports", "INVALID_INPUT"),
+        ("modules", "Reports:OWN", "INVALID_INPUT"),
+        ("modules", "Payroll:READ", "NOT_IN_PORTAL"),
+        ("portalAccess", "perhaps", "INVALID_INPUT"),
+        ("subAccounts", "North", "NOT_IN_PORTAL"),
+        ("workspaces", "Reports", "NOT_IN_PORTAL"),
+        ("appRoles", "Editor", "NOT_IN_PORTAL"),
+        ("groups", "of another portal", "NOT_IN_PORTAL"),
+        ("groups", "|".join(f"g{n}" for n in range(101)), "NOT_IN_PORTAL"),
+    ],
+)
+async def test_a_cell_that_names_nothing_of_the_portal_refuses_its_row_alone(
+    world: World, ask: Ask, column: str, cell: str, code: str
+) -> None:
+    await furnished(world, "acme")
+    await entry(world, await world.portal("other"), GROUP, "of another portal")
+    nora = await world.mssp_admin()
+    file = f"email;firstName;{column}\na@new.test;A;{cell}\nb@new.test;B;\n"
+
+    preview = await outcomes(ask, nora, file, portalSlug="acme", dryRun=True)
+    run = await outcomes(ask, nora, file, portalSlug="acme")
+
+    assert codes(preview) == codes(run) == [code, None]
+    assert run[0]["params"]["field"] == column
+
+
+async def test_an_admin_only_module_is_for_rows_with_the_role_of_an_admin(world: World, ask: Ask) -> None:  # W5, W6
+    await furnished(world, "acme")
+    ann = await world.portal_admin()
+    file = "email;firstName;role;modules\na@new.test;A;PORTAL_ADMIN;Pricing: Europe:READ\nb@new.test;B;;Pricing: Europe:READ\n"
+
+    preview = await outcomes(ask, ann, file, portalSlug="acme", dryRun=True)
+    run = await outcomes(ask, ann, file, portalSlug="acme")
+
+    assert codes(preview) == codes(run) == [None, "ADMIN_ONLY_MODULE"]
+
+
+async def test_the_access_of_the_call_is_for_rows_that_say_nothing_else(world: World, ask: Ask) -> None:
+    acme = await world.portal("acme")
+    nora = await world.mssp_admin()
+    lab, hall = await entry(world, acme, WORKSPACE, "Lab"), await entry(world, acme, WORKSPACE, "Hall")
+    await entry(world, acme, GROUP, "Sales")
+    access = json.dumps({"workspaceIds": [lab.gid, hall.gid], "allSubAccounts": True})
+    file = "email;firstName;workspaces;groups\na@new.test;A;;\nb@new.test;B;Hall;\nc@new.test;C;;Sales\n"
+
+    await outcomes(ask, nora, file, portalSlug="acme", access=access)
+
+    rows = await table(ask, nora, columns=["allSubAccounts", "workspaces", "groups"])
+    assert rows[1:] == [
+        ["true", "Hall|Lab", "External users"],
+        ["true", "Hall", "External users"],
+        ["true", "Hall|Lab", "Sales|External users"],
+    ]
+
+
+async def test_the_access_of_the_call_is_refused_if_it_names_what_the_caller_does_not_see(
+    world: World, ask: Ask
+) -> None:
+    await world.portal("acme")
+    foreign = await entry(world, await world.portal("foreign", mssp=await world.mssp()), GROUP)
+    nora = await world.mssp_admin()
+    file = "email;firstName\na@new.test;A\n"
+
+    hidden = await imported(ask, nora, file, portalSlug="acme", access=json.dumps({"groupIds": [foreign.gid]}))
+    wrong = await imported(ask, nora, file, portalSlug="acme", access='{"groupIds": 7')
+
+    assert (hidden.status_code, hidden.json()["errors"][0]["extensions"]["code"]) == (404, "NOT_FOUND")
+    assert (wrong.status_code, wrong.json()["errors"][0]["extensions"]["code"]) == (400, "BAD_USER_INPUT")
