@@ -34,7 +34,7 @@ LONGEST_SECONDS = 3_600
 
 MEMBER = "Query.users"
 _OWN = ("columns", "delimiter")
-_PAGES = ("first", "after", "last", "before")
+PAGES = ("first", "after", "last", "before")
 
 
 class ExportEndpoint(CsvEndpoint):
@@ -72,7 +72,7 @@ def export_arguments(schema: GatehouseSchema, given: Mapping[str, Any]) -> dict[
     Raise Refusal(BAD_USER_INPUT) if an argument is not known, does not have its type, or is one of pages.
     """
     named = {name: value for name, value in given.items() if name not in _OWN}
-    if paged := next((name for name in _PAGES if name in named), None):
+    if paged := next((name for name in PAGES if name in named), None):
         raise Refusal(Code.BAD_USER_INPUT, f"An export has no pages: leave {paged} out.")
     return arguments_of(schema.core, MEMBER, named, schema.limits)
 

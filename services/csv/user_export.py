@@ -157,7 +157,8 @@ class UserExport:
         await self._runtime.transactions.run(lambda: self._record(is_complete=is_complete))
 
     async def _record(self, *, is_complete: bool) -> None:
-        slug = self._portals[self._portal_id][0] if self._portal_id else None
+        named = self._portals.get(self._portal_id) if self._portal_id else None
+        slug = named[0] if named else None  # None too if the portal was lost before its name was read
         selection = selection_words.described(Matching(self.query, self.sorting), slug)
         told = {
             "selection": selection_words.in_words(selection, None, self.rows),
