@@ -163,8 +163,8 @@ async def _of_account(acting: Acting) -> dict[str, Any]:
 async def _access(actor: Actor, user: UserRow) -> dict[str, Any]:
     held = (await of_users.grants(actor, [user.id])).get(user.id, [])
     if user.kind is UserKind.EXTERNAL:
-        found = (await catalogue.system_groups(actor, [user.portal_id])).values()
-        held = sorted([*(Grant(group, None) for group in found), *held], key=lambda grant: grant.grantable.order)
+        system = Grant(catalogue.system_group(user.portal_id), None)
+        held = sorted([system, *held], key=lambda grant: grant.grantable.order)
 
     def of(kind: GrantableKind) -> list[dict[str, Any]]:
         return [_shown(grant) for grant in held if grant.grantable.kind is kind]

@@ -70,13 +70,6 @@ async def of_portals(
     return rows
 
 
-async def system_groups(actor: Actor, portal_ids: Iterable[UUID]) -> dict[UUID, GrantableRow]:
-    """Return the system group of each portal, if the actor can see it, by the portal's id."""
-    where = [visible_to(actor), is_any_of("g.portal_id", portal_ids), sql("g.kind = ?", GrantableKind.GROUP)]
-    found = await fetch(f"SELECT {GRANTABLE.columns} FROM grantable g WHERE g.is_system AND " + all_of(where))
-    return {row.portal_id: row for row in GRANTABLE.read(found)}
-
-
 def sub_accounts_managed_by(actor: Actor, portal_id: UUID, words: Sequence[str]) -> Sql:
     """Return the SQL condition that a grantable (alias g) is a sub-account of the portal, which the actor manages.
 
@@ -105,10 +98,10 @@ async def is_taken(actor: Actor, wanted: GrantableRow) -> bool:
     return bool(await count("grantable g", where))
 
 
-def system_group(row_id: UUID, portal_id: UUID) -> GrantableRow:
-    """Return the row of the portal's system group, with the id `row_id`. The row is not stored."""
+def system_group(portal_id: UUID) -> GrantableRow:
+    """Return the row of the portal's system group. It has the id of the portal, so that a filter knows it without a read."""
     return GrantableRow(
-        id=row_id,
+        id=portal_id,
         portal_id=portal_id,
         kind=GrantableKind.GROUP,
         app="",

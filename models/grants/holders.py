@@ -16,11 +16,20 @@ def holds_any(grantable_ids: Sequence[UUID]) -> Sql:
     return "u.id IN (SELECT x.user_id FROM user_grant x WHERE " + is_any_of("x.grantable_id", grantable_ids) + ")"
 
 
-def is_in_any_group(group_ids: Sequence[UUID]) -> Sql:
-    """Return the condition that a user (alias u) is in one of the groups. The system group has no grants (E15)."""
-    system = "SELECT g.portal_id FROM grantable g WHERE g.is_system AND " + is_any_of("g.id", group_ids)
-    joined = sql("u.kind = ? AND u.portal_id IN (", UserKind.EXTERNAL) + system + ")"
-    return holds_any(group_ids) + " OR (" + joined + ")"
+def is_in_any_group(group_ids: Sequence[UUID], portal_id: UUID | None) -> Sql:
+    """Return the condition that a user (alias u) is in one of the groups.
+
+    `portal_id` is the portal of all users that are selected, or None if they belong to several. The system group has the
+    id of its portal, and no grants (E15). With the portal known, it is decided here whether one of the groups is its
+    system group: PostgreSQL plans a condition without OR by the number of members, and reads few rows for any number.
+    """
+    external = sql("u.kind = ?", UserKind.EXTERNAL)
+    if portal_id is None:
+        return holds_any(group_ids) + " OR (" + external + " AND " + is_any_of("u.portal_id", group_ids) + ")"
+    others = [group_id for group_id in group_ids if group_id != portal_id]
+    if len(others) == len(group_ids):
+        return holds_any(group_ids)
+    return holds_any(others) + " OR " + external if others else external
 
 
 def reaches_any_sub_account(sub_account_ids: Sequence[UUID]) -> Sql:

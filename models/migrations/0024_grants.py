@@ -6,20 +6,10 @@ from uuid import uuid4
 from tortoise import fields
 from tortoise.indexes import Index
 
-from typing import Any
-
-from models.db.sql import Sql, fetch, sql, write
-
-
-async def add_system_groups(apps: Any, schema_editor: Any) -> None:
-    for portal in await fetch(Sql("SELECT id FROM portal")):
-        await write(
-            sql(
-                "INSERT INTO grantable (id, portal_id, kind, app, app_key, name, name_key, admin_only, is_system)"
-                " VALUES (?, ?, 'GROUP', '', '', 'External users', 'external users', ?, ?)",
-                uuid4(), portal["id"], False, True,
-            )
-        )
+SYSTEM_GROUPS = """
+INSERT INTO grantable (id, portal_id, kind, app, app_key, name, name_key, admin_only, is_system)
+SELECT p.id, p.id, 'GROUP', '', '', 'External users', 'external users', FALSE, TRUE FROM portal p
+"""
 
 
 class Migration(migrations.Migration):
@@ -55,7 +45,7 @@ class Migration(migrations.Migration):
             options={'table': 'user_grant', 'app': 'models', 'unique_together': (('user', 'grantable'),), 'indexes': [Index(fields=['grantable_id', 'user_id'])], 'pk_attr': 'id', 'table_description': 'A grantable that a user holds. `level` is READ or WRITE for a module, and null for other kinds.'},
             bases=['Model'],
         ),
-        ops.RunPython(add_system_groups),
+        ops.RunSQL(SYSTEM_GROUPS),
         ops.AddField(
             model_name='PortalUser',
             name='all_sub_accounts',

@@ -67,7 +67,6 @@ class Loaders:
         self.portal_tags: DataLoader[UUID, list[str] | None] = self._by_id(tags.of_portals)
         self.assigned_tags: DataLoader[UUID, list[str] | None] = self._by_id(assignments.tags)
         self.grantables: DataLoader[UUID, GrantableRow | None] = self._by_id(catalogue.by_id)
-        self.system_groups: DataLoader[UUID, GrantableRow | None] = self._by_id(catalogue.system_groups)
         self.catalogues: DataLoader[tuple[UUID, GrantableKind], list[GrantableRow]] = DataLoader(
             BatchedRead(self._catalogues)
         )

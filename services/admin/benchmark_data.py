@@ -72,7 +72,7 @@ async def _portal(mssp_id: UUID, n: int, seats: int) -> Portal:
     await LicensePackage.create(
         id=UUID(int=0x71000000_0000_8000_8000_000000000000 + n), portal_id=portal.id, name="Crowd", seats=seats
     )
-    await catalogue.add([catalogue.system_group(UUID(int=0x73000000_0000_8000_8000_000000000000 + n), portal.id)])
+    await catalogue.add([catalogue.system_group(portal.id)])
     return portal
 
 

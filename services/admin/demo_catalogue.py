@@ -47,7 +47,7 @@ APP_ROLES = (("Service desk", "Agent"), ("Service desk", "Approver"), ("Wiki", "
 async def load(slug: str, portal_id: UUID, people: Sequence[tuple[UUID, NewUser]], make_id: MakeId) -> None:
     """Store the catalogue of the portal, and the grants of its users. `people` are the stored users, by their ids."""
     entries = list(_entries(slug, portal_id, make_id))
-    await catalogue.add([catalogue.system_group(make_id(slug, "system group"), portal_id), *entries])
+    await catalogue.add([catalogue.system_group(portal_id), *entries])
     await of_users.give(
         [SharedGrants([user_id], dict(_grants(n, person, entries))) for n, (user_id, person) in enumerate(people)]
     )

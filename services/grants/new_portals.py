@@ -31,4 +31,4 @@ async def fill(runtime: Runtime, portal_id: UUID, preset: PolicyPreset | None) -
         )
         for name in (ADMIN_ONLY_MODULES.get(preset, ()) if preset else ())
     ]
-    await catalogue.add([catalogue.system_group(runtime.new_id(), portal_id), *modules])
+    await catalogue.add([catalogue.system_group(portal_id), *modules])

@@ -123,4 +123,4 @@ async def test_the_number_of_statements_does_not_grow_with_the_grants(world: Wor
             answer = await service.ask(token)
 
     assert len(answer["access"]["groups"]) == 21
-    assert len(few) == len(many) == 4
+    assert len(few) == len(many) == 3

@@ -82,7 +82,7 @@ def conditions(which: UserQuery, at: datetime) -> list[Sql]:
     if mail_states is not None:
         invited.append(invitations.newest_mail_is(mail_states))
     f = which.filter
-    return [*within(which), *_searched(which.search), *_filtered(f), *_by_time(f, at), *invited, *_by_access(f)]
+    return [*within(which), *_searched(which.search), *_filtered(f), *_by_time(f, at), *invited, *_by_access(which)]
 
 
 def within(which: UserQuery) -> list[Sql]:
@@ -157,16 +157,15 @@ def _by_time(f: UserConditions, at: datetime) -> list[Sql]:
     return found
 
 
-def _by_access(f: UserConditions) -> list[Sql]:
-    return [
-        condition(ids)
-        for condition, ids in (
-            (holders.is_in_any_group, f.group_id_in),
-            (holders.reaches_any_sub_account, f.sub_account_id_in),
-            (holders.holds_any, f.app_role_id_in),
-        )
-        if ids is not None
-    ]
+def _by_access(which: UserQuery) -> list[Sql]:
+    f, found = which.filter, []
+    if f.group_id_in is not None:
+        found.append(holders.is_in_any_group(f.group_id_in, which.portal_id))
+    if f.sub_account_id_in is not None:
+        found.append(holders.reaches_any_sub_account(f.sub_account_id_in))
+    if f.app_role_id_in is not None:
+        found.append(holders.holds_any(f.app_role_id_in))
+    return found
 
 
 def portals_among(ids: Sequence[UUID]) -> Sql:

@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from models.grants import catalogue
 from models.grants.of_users import Grant
 from models.users.table import UserRow
 from resolvers.core.context import Info
@@ -79,8 +80,7 @@ class UserAccess:
     async def groups(self, info: Info) -> list[Group]:
         groups = [grant.grantable for grant in await self._held(info, GrantableKind.GROUP)]
         if self.row.kind is UserKind.EXTERNAL:
-            system = await info.context.loaders.system_groups.load(self.row.portal_id)
-            groups = sorted([*groups, *([system] if system else [])], key=lambda group: group.order)
+            groups = sorted([*groups, catalogue.system_group(self.row.portal_id)], key=lambda group: group.order)
         return [grantable_of(group) for group in groups]
 
     @strawberry.field(

@@ -9,14 +9,14 @@ from uuid import UUID
 from models.auth import unscoped
 from models.db.database import database
 from models.db.migrate import migrate
-from models.db.sql import sql, write
+from models.db.sql import Sql, fetch, sql, write
 from models.grants import catalogue
+from models.grants.table import GRANTABLE
 from models.links import lookup as link_lookup
 from models.links.table import Delivery
 from models.tables import (
     AccountSession,
     AuditEvent,
-    Grantable,
     LinkToken,
     OperationPortal,
     OutboxMail,
@@ -156,10 +156,8 @@ async def test_an_upgrade_adds_the_system_group_and_leaves_portals_open(  # E15
 
         await migrate()
 
-        (group,) = await Grantable.all()
-        assert (group.portal_id, group.kind, group.is_system) == (PORTAL, "GROUP", True)
-        expected = catalogue.system_group(group.id, PORTAL)
-        assert (group.name, group.name_key, group.app_key) == (expected.name, expected.name_key, expected.app_key)
+        groups = GRANTABLE.read(await fetch(Sql(f"SELECT {GRANTABLE.columns} FROM grantable g")))
+        assert groups == [catalogue.system_group(PORTAL)]
         users = await PortalUser.all()
         assert [(user.portal_access, user.all_sub_accounts) for user in users] == [(True, False)] * 2
         await recount.recount([PORTAL])

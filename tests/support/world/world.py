@@ -67,7 +67,7 @@ class World:
             name_key=sort_key(columns["name"]),
             **columns,
         )
-        await catalogue.add([catalogue.system_group(self.parts.runtime.new_id(), portal.id)])
+        await catalogue.add([catalogue.system_group(portal.id)])
         if seats is not None:
             await self.package(portal, seats)
         self._portal = self._portal or portal
