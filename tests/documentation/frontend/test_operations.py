@@ -25,6 +25,7 @@ SHOWN = """
 Limits SignInPage SignIn Refresh Sessions SignOut EnrollMfa ConfirmMfa SecondFactor NewRecoveryCodes DisableMfa
 Forgot LinkPage Reset ChangePassword ChangeEmail Verify
 Page Find Deactivate Preview Run
+Catalogue Access GiveAccess
 Invite Vouch Unanswered Opened Accept Register EnterCode Finish Again Log
 PortalPage MakeAdmin HandOver PreviewPolicy ChangePolicy WithTicket Ticket
 """
@@ -135,6 +136,8 @@ def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) ->
         "Page": lambda: {"after": None},
         "Deactivate": lambda: {"ids": active},
         "Run": lambda: {"previewId": answers["Preview"]["lockUsers"]["operation"]["id"], "click": CLICK},
+        "Access": lambda: {"id": active[0]},
+        "GiveAccess": lambda: {"ids": active, "module": entry("modules"), "workspace": entry("workspaces")},
         "Again": lambda: {"id": answers["Deactivate"]["deactivateUsers"]["operation"]["id"]},
         "Invite": lambda: {"portal": "acme", "click": CLICK},
         "Vouch": lambda: {"id": answers["Invite"]["inviteUsers"]["outcomes"][0]["userId"]},
@@ -150,6 +153,9 @@ def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) ->
         "WithTicket": lambda: {"ids": [three[2]["id"]]},
         "Finish": lambda: {"registration": answers["EnterCode"]["confirmRegistration"]["registrationToken"]},
     }
+
+    def entry(kind: str) -> str:
+        return str(answers["Catalogue"]["portal"]["grantables"][kind][0]["id"])
 
     def link(name: str, place: int) -> str:
         outcome = answers[name]["inviteUsers"]["outcomes"][place]
@@ -178,6 +184,8 @@ def test_every_operation_for_frontends_works_in_the_order_shown(demo: Served) ->
     assert answers["PreviewPolicy"]["previewPortalPolicy"]["effects"]
     assert answers["ChangePolicy"]["updatePortalPolicy"]["portal"]["policy"]["reasonRequired"] is True
     assert answers["Ticket"]["auditLog"]["totalCount"] == 1
+    given = [outcome["user"]["access"] for outcome in answers["GiveAccess"]["changeAccess"]["outcomes"]]
+    assert [[module["access"] for module in access["modules"]] for access in given] == [["WRITE"]] * len(active)
     assert answers["Opened"]["invitationPreview"]["nextStep"] == "SET_PASSWORD"
     assert answers["Accept"]["acceptInvitation"]["session"]
     assert answers["Finish"]["completeRegistration"]["session"]["viewer"]["name"] == "Emmy Noether"
