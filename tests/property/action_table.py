@@ -30,6 +30,8 @@ revokeSessions  NOT_CONFIRMED NOT_CONFIRMED done             done             do
 inviteUsers     provisioned   done          ALREADY_MEMBER   ALREADY_MEMBER   ALREADY_MEMBER   ALREADY_MEMBER INACTIVE  INACTIVE
 deleteUsers     gone          gone          gone             gone             gone             gone        gone        gone
 changeRoles     done          done          done             done             done             done        done        done
+closePortal     done          done          done             done             done             done        done        done
+openPortal      done          done          done             done             done             done        done        done
 """.strip().splitlines(),
     )
 }
@@ -39,7 +41,9 @@ ENABLED = ("ACTIVE", "AWAITING_NEW_PASSWORD", "RECOVERY", "LOCKED_OUT")
 DISABLED = ("SUSPENDED", "DEACTIVATED")
 UNCONFIRMED = ("STAGED", "PROVISIONED")
 RESUMED = ("ACTIVE", "AWAITING_NEW_PASSWORD", "RECOVERY")
-ENDS_SESSIONS = ("deactivateUsers", "lockUsers", "deleteUsers", "revokeSessions", "changeRoles")
-NOT_ONESELF = ("deactivateUsers", "lockUsers", "deleteUsers")
+ENDS_SESSIONS = ("deactivateUsers", "lockUsers", "deleteUsers", "revokeSessions", "changeRoles", "closePortal")
+NOT_ONESELF = ("deactivateUsers", "lockUsers", "deleteUsers", "closePortal")
 GIVES_ACCESS = ("activateUsers", "unlockUsers", "inviteUsers")
 OTHER_ROLE = {"PORTAL_ADMIN": "PORTAL_USER", "PORTAL_USER": "PORTAL_ADMIN"}
+PORTAL_ACCESS = {"closePortal": False, "openPortal": True}
+"""changeAccess under two names, by the `portalAccess` that it gives (E19)."""

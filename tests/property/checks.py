@@ -8,9 +8,8 @@ from uuid import UUID
 from models.db.sql import Sql, fetch
 from resolvers.core.global_ids import global_id
 from services.admin import doctor
-from tests.property.action_table import TABLE
-from tests.property.model import Account
 from tests.property.story import Story
+from tests.property.tenants import Account
 
 ACTIONS = {
     "activateUsers": "ACTIVATE",
@@ -85,8 +84,8 @@ async def an_operation_tells_again_what_it_told(story: Story) -> None:
 async def _rows_stand_where_the_model_stands(story: Story) -> None:
     rows = await fetch(
         Sql(
-            "SELECT u.id, u.role, u.status, u.status_reason, u.resume_status, u.resume_reason, u.holds_seat"
-            " FROM portal_user u"
+            "SELECT u.id, u.role, u.status, u.status_reason, u.resume_status, u.resume_reason, u.holds_seat,"
+            " u.portal_access FROM portal_user u"
         )
     )
     stored = {
@@ -94,11 +93,13 @@ async def _rows_stand_where_the_model_stands(story: Story) -> None:
             (row["status"], row["status_reason"], row["resume_status"], row["resume_reason"]),
             row["role"],
             bool(row["holds_seat"]),
+            bool(row["portal_access"]),
         )
         for row in rows
     }
     assert stored == {
-        id: (user.standing(), user.role, story.model.holds_seat(user)) for id, user in story.model.users.items()
+        id: (user.standing(), user.role, story.model.holds_seat(user), user.is_open)
+        for id, user in story.model.users.items()
     }
 
 
@@ -151,7 +152,7 @@ async def _offers_are_kept(story: Story, viewer: Account) -> None:
         for user in shown
     }
     assert offers == {
-        id: {ACTIONS[mutation]: story.model.verdict(viewer, mutation, id, now) for mutation in TABLE}
+        id: {ACTIONS[mutation]: story.model.verdict(viewer, mutation, id, now) for mutation in ACTIONS}
         for id, user in story.model.users.items()
         if user.portal in viewer.portals
     }

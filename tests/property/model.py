@@ -12,70 +12,15 @@ from tests.property.action_table import (
     GIVES_ACCESS,
     NOT_ONESELF,
     OTHER_ROLE,
+    PORTAL_ACCESS,
     RESUMED,
     TABLE,
     UNCONFIRMED,
 )
+from tests.property.tenants import Account, Portal, User
 
 Outcome = tuple[str, str | None, str | None, str | None]
 """Status, reason's code, previous status, new status."""
-
-
-@dataclass
-class Package:
-    seats: int
-    starts_at: datetime | None
-    ends_at: datetime | None
-
-    def runs(self, now: datetime) -> bool:
-        return (self.starts_at is None or self.starts_at <= now) and (self.ends_at is None or now < self.ends_at)
-
-
-@dataclass
-class Portal:
-    mssp: str
-    seat_mode: str
-    max_admins: int | None = None
-    is_active: bool = True
-    packages: list[Package] = field(default_factory=list)
-
-    def running(self, now: datetime) -> list[Package]:
-        return [package for package in self.packages if package.runs(now)]
-
-    def seats(self, now: datetime) -> int | None:
-        """None is unlimited."""
-        return None if self.seat_mode == "UNLIMITED" else sum(package.seats for package in self.running(now))
-
-
-@dataclass(eq=False)
-class User:
-    portal: str
-    kind: str
-    role: str
-    status: str
-    reason: str | None = None
-    resume: str | None = None
-    resume_reason: str | None = None
-
-    def standing(self) -> tuple[str | None, ...]:
-        return (self.status, self.reason, self.resume, self.resume_reason)
-
-    def stand(self, status: str, reason: str | None, resume: str | None, resume_reason: str | None) -> None:
-        self.status, self.reason, self.resume, self.resume_reason = status, reason, resume, resume_reason
-
-
-@dataclass
-class Account:
-    """The account that acts: staff reach `portals`; of a portal's account `id` is the user's."""
-
-    id: str
-    role: str
-    mssp: str
-    portals: set[str]
-
-    @property
-    def is_staff(self) -> bool:
-        return self.role.startswith("MSSP_")
 
 
 @dataclass
@@ -97,7 +42,7 @@ class Model:
     ) -> list[Outcome]:
         """What the mutation answers, user by user; what changes is changed here as well. changeRoles gives `role`."""
         users = dict(self.users)
-        standings = {id: (user.standing(), user.role) for id, user in users.items()}
+        standings = {id: (user.standing(), user.role, user.is_open) for id, user in users.items()}
         sessions = set(self.signed_in)
         outcomes: list[Outcome] = []
         for i, id in enumerate(ids):
@@ -111,7 +56,7 @@ class Model:
         if or_nothing and any(status != "SUCCEEDED" for status, *_ in outcomes):
             self.users, self.signed_in = users, sessions
             for id, user in users.items():
-                standing, user.role = standings[id]
+                standing, user.role, user.is_open = standings[id]
                 user.stand(*standing)  # type: ignore[arg-type]  # as it was taken down above
             outcomes = [
                 _refused(reason or "ABORTED_BY_POLICY", self._visible(actor, id, users))
@@ -129,31 +74,30 @@ class Model:
             return "CANNOT_TARGET_SELF"
         if not portal.is_active and mutation in GIVES_ACCESS:
             return "PORTAL_INACTIVE"
-        if mutation == "changeRoles" and role == user.role:
+        is_open = PORTAL_ACCESS.get(mutation, user.is_open)
+        if (mutation == "changeRoles" and role == user.role) or (mutation in PORTAL_ACCESS and is_open is user.is_open):
             return "ALREADY_IN_STATE"
         if cell.isupper():
             return cell
-        leaves = cell in ("deactivated", "suspended", "gone") or role != user.role
+        leaves = cell in ("deactivated", "suspended", "gone") or role != user.role or mutation == "closePortal"
         if leaves and not actor.is_staff and self._is_last_admin(user):
             return "LAST_ADMIN"
         after = {"resume": user.resume or "ACTIVE", "provisioned": "PROVISIONED"}.get(cell)
         no_seat = self._no_seat(user, after, now) if after else None
         gone = {"deactivated": "DEACTIVATED", "suspended": "SUSPENDED", "gone": None}
-        return no_seat or self._too_many_admins(user, gone.get(cell, after or user.status), role)
+        return no_seat or self._too_many_admins(user, gone.get(cell, after or user.status), role, is_open=is_open)
 
-    def accept(self, id: str, now: datetime) -> str | None:
-        """A user follows a good link; return the blocker, or the error, that keeps the user out."""
+    def accept(self, id: str, now: datetime) -> list[str]:
+        """A user follows a good link; return the blockers, or the error, that keep the user out."""
         user = self.users[id]
         if not self.portals[user.portal].is_active:
-            return "PORTAL_INACTIVE"
+            return ["PORTAL_INACTIVE"]
         has_no_seat = self._no_seat(user, "ACTIVE", now)
-        if self._too_many_admins(user, "DEACTIVATED" if has_no_seat else "ACTIVE", user.role):
-            return "ADMIN_LIMIT_REACHED"
-        if has_no_seat:
-            user.stand("DEACTIVATED", "WAITING_FOR_SEAT", "ACTIVE", None)
-            return "WAITING_FOR_SEAT"
-        user.stand("ACTIVE", None, None, None)
-        return None
+        after = "DEACTIVATED" if has_no_seat else "ACTIVE"
+        if self._too_many_admins(user, after, user.role, is_open=user.is_open):
+            return ["ADMIN_LIMIT_REACHED"]
+        user.stand(after, *(("WAITING_FOR_SEAT", "ACTIVE", None) if has_no_seat else (None, None, None)))
+        return [*(["WAITING_FOR_SEAT"] if has_no_seat else []), *([] if user.is_open else ["PORTAL_ACCESS_CLOSED"])]
 
     def _no_seat(self, user: User, after: str, now: datetime) -> str | None:
         """Why there is no seat for what the user is to be; None where none is needed or one is free."""
@@ -164,19 +108,20 @@ class Model:
             return "LICENSE_PACKAGE_INACTIVE"
         return "NO_SEAT_AVAILABLE" if self.seats_used(user.portal) >= (portal.seats(now) or 0) else None
 
-    def _too_many_admins(self, user: User, after: str | None, role: str) -> str | None:
+    def _too_many_admins(self, user: User, after: str | None, role: str, *, is_open: bool) -> str | None:
         """The code if the user, who is to be `after` and in the role, is one admin more than the portal may have.
 
-        Admins count unless they are DEACTIVATED. Above a lowered limit only as many become enabled as it allows.
+        Admins count unless they are DEACTIVATED. Above a lowered limit only as many become enabled as it allows; admins
+        without access to the portal are not among them.
         """
         most = self.portals[user.portal].max_admins
         if most is None:
             return None
         admins = [u for u in self.users.values() if u.portal == user.portal and u.role == "PORTAL_ADMIN"]
         is_admin = role == "PORTAL_ADMIN"
-        counted, enabled = [u for u in admins if u.status != "DEACTIVATED"], [u for u in admins if u.status in ENABLED]
+        counted, enabled = [u for u in admins if u.status != "DEACTIVATED"], self._enabled_admins(user.portal)
         counts_anew = is_admin and after not in (None, "DEACTIVATED") and user not in counted
-        is_enabled_anew = is_admin and after in ENABLED and user not in enabled
+        is_enabled_anew = is_admin and after in ENABLED and is_open and user not in enabled
         too_many = (counts_anew and len(counted) >= most) or (is_enabled_anew and len(enabled) >= most)
         return "ADMIN_LIMIT_REACHED" if too_many else None
 
@@ -197,7 +142,8 @@ class Model:
         }
 
     def may_sign_in(self, id: str) -> bool:
-        return self.users[id].status == "ACTIVE" and self.portals[self.users[id].portal].is_active
+        user = self.users[id]
+        return user.status == "ACTIVE" and user.is_open and self.portals[user.portal].is_active
 
     def is_in(self, account: Account) -> bool:
         """Whether the account's next request is answered: its session lives, and its portal lets it."""
@@ -211,6 +157,7 @@ class Model:
             return _refused(code, user)
         if mutation == "changeRoles":
             user.role = role or OTHER_ROLE[user.role]
+        user.is_open = PORTAL_ACCESS.get(mutation, user.is_open)
         before = user.status
         resume, why = (before, user.reason) if before in RESUMED else (user.resume or "ACTIVE", user.resume_reason)
         match TABLE[mutation][before]:
@@ -232,12 +179,13 @@ class Model:
         return among[id] if id in among and among[id].portal in actor.portals else None
 
     def _is_last_admin(self, user: User) -> bool:
-        enabled = [
-            u
-            for u in self.users.values()
-            if u.portal == user.portal and u.role == "PORTAL_ADMIN" and u.status in ENABLED
-        ]
+        enabled = self._enabled_admins(user.portal)
         return user in enabled and len(enabled) == 1
+
+    def _enabled_admins(self, portal: str) -> list[User]:
+        """The portal's enabled admins who have access to it."""
+        admins = [user for user in self.users.values() if user.portal == portal and user.role == "PORTAL_ADMIN"]
+        return [user for user in admins if user.status in ENABLED and user.is_open]
 
     def _needs_seat(self, user: User, status: str) -> bool:
         mode = self.portals[user.portal].seat_mode
