@@ -41,7 +41,7 @@ class FileRecord:
     """One answered request of a CSV file. It contains no options and no cells.
 
     - `route`: "users/export" or "users/import".
-    - `outcome`: "ok", the code of the first error, or "DISCONNECTED". For an answer that was broken off, why.
+    - `outcome`: "ok", the code of the first error, or "disconnected". For an answer that was broken off, why.
     - `rows`: the number of rows that were sent, or that got an outcome.
     - `seconds`: the time from the request to the end of its answer.
     """

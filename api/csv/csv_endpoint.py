@@ -40,7 +40,7 @@ STATUSES = {
 }
 """The status of an answer by the code of its first error. Other codes have the status 400."""
 
-DISCONNECTED = "DISCONNECTED"
+DISCONNECTED = "disconnected"
 """The outcome of an answer whose client has closed the connection."""
 
 _PLACES = ("line", "column")

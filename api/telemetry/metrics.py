@@ -77,7 +77,7 @@ class Metrics:
         )
         self._files = Counter(
             "gatehouse_csv_requests",
-            "Requests of CSV files by route and outcome: ok, the first error's code, or DISCONNECTED.",
+            "Requests of CSV files by route and outcome: ok, the first error's code, or disconnected.",
             ("route", "outcome"),
             registry=self.registry,
         )
