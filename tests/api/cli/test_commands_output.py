@@ -19,7 +19,7 @@ from tests.support.processes.commands import COMMAND, MIGRATIONS, Shell, at_a_te
 
 COMMANDS = typer.main.get_command(cli).commands  # type: ignore[attr-defined]  # a group, as it has several commands
 SECRET = "a password that no other account has"
-PANELS = ("Servers", "Setup", "Maintenance")
+PANELS = ("Servers", "Setup", "Users", "Maintenance")
 
 
 @pytest.fixture
