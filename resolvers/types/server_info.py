@@ -47,8 +47,9 @@ class ServerInfo:
         " number is calculated before the request is executed. A field counts as 1, and what is selected in a list counts"
         " once for each item. A list with `first` or `last` has that number of items, and without both"
         f" {DEFAULT_PAGE}. `outcomes` of a bulk mutation has one for each selected user: the number of `ids` or `invitees`,"
-        f" otherwise, with `matching` and `previewId` too, {MOST_USERS:,}. `params`, `tiles` and `signInBlockers` have 5, `licenseTiles` of"
-        " a bulk mutation has 50, `effects` has 12, `availableActions` has the actions that it evaluates, and any other"
+        f" otherwise, with `matching` and `previewId` too, {MOST_USERS:,}. `params` and `tiles` have 5, `signInBlockers` has 6,"
+        " `licenseTiles` of a bulk mutation has 50, `effects` has 12, the lists of UserAccess have 100, and `groups` 101, those of Grantables"
+        " have 200, `availableActions` has the actions that it evaluates, and any other"
         f" list has {UNBOUNDED_LIST}. `totalCount` and `offset` count as {COUNT_COST} more, a search and an audit filter as"
         f" {SEARCH_VALUES} more. {MOST_USERS:,} outcomes fit with every field of `UserOutcome`, every field in `reason` and"
         " `invitation`, and every scalar and enum field in `user`; with lists in `user` such as `sessions` they do not.",
