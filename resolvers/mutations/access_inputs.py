@@ -10,7 +10,7 @@ from resolvers.core.global_ids import id_of
 from resolvers.mutations.inputs import BulkOptions, UserSelection
 from rules.grants.access_changes import AccessChange, AskedGrant
 from rules.grants.kinds import MOST_GRANTED, TYPE_NAMES, GrantableKind, ModuleAccess
-from services.grants.asked_access import CopiedAccess
+from services.grants.asked_access import MOST_GRANTS, CopiedAccess
 
 
 @strawberry.input(description="A module, and how it may be used.")
@@ -25,7 +25,8 @@ class ModuleGrantInput:
     description="What users may reach. A field that is absent or null stays as it is; a list that is given replaces the user's list,"
     f" and an empty list empties it. Each list takes at most {MOST_GRANTED} entries: more are refused with INVALID_INPUT. The entries"
     " are those of the portal's catalogue: `Portal.grantables`. An id that names no visible entry of the field's type is refused with"
-    " NOT_FOUND, and `path` names it. An id that is given twice counts once."
+    " NOT_FOUND, and `path` names it. An id that is given twice counts once. A call gives at"
+    f" most {MOST_GRANTS:,} entries to its users, each counted once for each user: more are refused with TOO_MANY_USERS."
 )
 class UserAccessInput:
     portal_access: bool | None = strawberry.field(

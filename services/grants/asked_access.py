@@ -77,15 +77,19 @@ async def given_to_each(actor: Actor, asked: Sequence[AccessChange | None]) -> l
     return [given_access(change, found) if change else None for change in asked]
 
 
-async def requests(actor: Actor, given: Sequence[tuple[UserRow, GivenAccess]]) -> list[AccessRequest]:
+async def requests(
+    actor: Actor, given: Sequence[tuple[UserRow, GivenAccess]], field: str | None
+) -> list[AccessRequest]:
     """Return the change of each user, with what the user holds of the kinds that change, in order.
 
-    Requires the users to be locked, or to be new. Raise Refusal(TOO_MANY_USERS) if the users would get more than
-    MOST_GRANTS entries in all.
+    `field` is the input field with the change, or None if each user has a change of its own. Requires the users to be
+    locked, or to be new. Raise Refusal(TOO_MANY_USERS) if the users would get more than MOST_GRANTS entries in all.
     """
     number = sum(len(levels) for _, change in given for levels in change.lists.values())
     if number > MOST_GRANTS:
-        raise Refusal(AccessChangeMessage.TOO_MANY_GRANTS, path=(ACCESS,), grants=number, maximum=MOST_GRANTS)
+        raise Refusal(
+            AccessChangeMessage.TOO_MANY_GRANTS, path=(field,) if field else None, grants=number, maximum=MOST_GRANTS
+        )
     kinds = {kind for _, change in given for kind in change.lists}
     held = await of_users.held_levels(actor, [user.id for user, _ in given], kinds) if kinds else {}
     shared: dict[Hashable, AccessRequest] = {}

@@ -9,7 +9,7 @@ from rules.access import Actor
 from rules.grants.access_changes import AccessChange, GivenAccess
 from services.bulk.targets.target import Target
 from services.grants import asked_access
-from services.grants.asked_access import CopiedAccess
+from services.grants.asked_access import ACCESS, COPY, CopiedAccess
 
 
 async def with_one_change(
@@ -21,7 +21,8 @@ async def with_one_change(
     `asked_access.requests`.
     """
     given = await asked_access.given_to_all(actor, asked)
-    return await _with_changes(actor, targets, [given] * len(targets))
+    field = COPY if isinstance(asked, CopiedAccess) else ACCESS
+    return await _with_changes(actor, targets, [given] * len(targets), field)
 
 
 async def with_changes(
@@ -32,18 +33,18 @@ async def with_changes(
     A change that names an unknown entry refuses its own target only. Requires the users to be locked. Raise Refusal with
     a code of `asked_access.requests`.
     """
-    return await _with_changes(actor, targets, await asked_access.given_to_each(actor, asked))
+    return await _with_changes(actor, targets, await asked_access.given_to_each(actor, asked), None)
 
 
 async def _with_changes(
-    actor: Actor, targets: Sequence[Target], given: Sequence[GivenAccess | None]
+    actor: Actor, targets: Sequence[Target], given: Sequence[GivenAccess | None], field: str | None
 ) -> Sequence[Target]:
     changing = [
         (place, target.user, change)
         for place, (target, change) in enumerate(zip(targets, given, strict=True))
         if target.user and change
     ]
-    requests = await asked_access.requests(actor, [(user, change) for _, user, change in changing])
+    requests = await asked_access.requests(actor, [(user, change) for _, user, change in changing], field)
     by_place = {place: request for (place, _, _), request in zip(changing, requests, strict=True)}
     return [
         replace(target, access=by_place[place]) if place in by_place else target for place, target in enumerate(targets)

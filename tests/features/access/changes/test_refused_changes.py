@@ -137,3 +137,19 @@ async def test_all_or_nothing_changes_no_access_if_one_user_is_refused(world: Wo
 
     assert reasons(payload) == ["ABORTED_BY_POLICY", "ADMIN_ONLY_MODULE"]
     assert await UserGrant.all().count() == 0
+
+
+async def test_a_call_gives_a_bounded_number_of_entries(world: World, ask: Ask) -> None:
+    portal = await world.portal()
+    ann, people = await world.portal_admin(portal), await world.users(501, portal)
+    groups = [await entry(world, portal, Kind.GROUP) for _ in range(100)]
+
+    payload = await change(ask, ann, *people, access=access_to(*groups))
+    await change(ask, ann, people[0], access=access_to(*groups))
+    copies = await change(ask, ann, *people, copy=people[0])
+    fewer = await change(ask, ann, *people[1:], access=access_to(*groups), dryRun=True)
+
+    assert errors(payload) == [("TOO_MANY_USERS", ["input", "access"])]
+    assert errors(copies) == [("TOO_MANY_USERS", ["input", "copyFromUserId"])]
+    assert {"name": "grants", "value": "50100"} in payload["errors"][0]["params"]
+    assert set(reasons(fewer)) == {None}
