@@ -15,8 +15,8 @@ from models.db.rows import cells_of
 from models.db.sql import Sql, fetch, sql
 from models.housekeeping import due_users
 from models.policies.seats import gains_seat, loses_seat
+from models.portals.lookup import managed_portal_exists
 from models.portals.table import PortalRow
-from models.users.lookup import managed_by
 from rules.access import Actor, Role
 from rules.auth.lockout import FAILURES_COUNT_FOR
 from rules.durations import bounded
@@ -87,9 +87,10 @@ def _password_is_due(policy: PortalRow, at: datetime) -> Sql:
 
 def _near_lockout(old: int, new: int, at: datetime) -> Sql:
     """Return the condition that one more failure locks the user out under the new threshold, but not under the old."""
+    # The attempts are looked up by user: a list of all recent failures would hold those of every other portal.
     return sql(
-        "u.category = ? AND u.status <> ? AND u.id IN (SELECT a.account_id FROM sign_in_attempts a"
-        " WHERE a.failed_at > ? AND a.failures >= ? AND a.failures < ?)",
+        "u.category = ? AND u.status <> ? AND EXISTS (SELECT 1 FROM sign_in_attempts a WHERE a.account_id = u.id"
+        " AND a.failed_at > ? AND a.failures >= ? AND a.failures < ?)",
         Category.ENABLED,
         Status.LOCKED_OUT,
         at - FAILURES_COUNT_FOR,
@@ -99,7 +100,11 @@ def _near_lockout(old: int, new: int, at: datetime) -> Sql:
 
 
 async def count(actor: Actor, portal_id: UUID, condition: Sql) -> AffectedUsers:
-    """Return the numbers of the portal's users who meet the condition. Users that the actor does not manage are left out."""
+    """Return the numbers of the portal's users who meet the condition. Both are 0 if the actor does not manage the portal.
+
+    The condition on the portal compares no column of the users: SQLite would else read the users of all portals of the
+    provider by an index that begins with the provider.
+    """
     rows = await fetch(
         sql(
             "SELECT COUNT(*), COALESCE(SUM(CASE WHEN u.role = ? AND u.portal_access THEN 1 ELSE 0 END), 0)"
@@ -107,7 +112,7 @@ async def count(actor: Actor, portal_id: UUID, condition: Sql) -> AffectedUsers:
             Role.PORTAL_ADMIN,
             portal_id,
         )
-        + managed_by(actor)
+        + managed_portal_exists(actor, portal_id)
         + " AND ("
         + condition
         + ")"

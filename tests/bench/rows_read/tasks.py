@@ -54,7 +54,7 @@ PREVIEW_POLICY = """
 query ($input: UpdatePortalPolicyInput!) { previewPortalPolicy(input: $input) { effects { kind users } errors { code } } }
 """
 POLICY = {
-    "idleSuspendDays": 1,
+    "idleSuspendDays": 30,
     "deactivatedRetentionDays": 1,
     "passwordMaxAgeDays": 1,
     "mfaRequired": True,
@@ -179,7 +179,9 @@ async def _locked(ask: Ask, side: Side) -> Any:
 
 async def _previewed(ask: Ask, side: Side) -> Any:
     input = {"portalId": global_id("Portal", side.quiet.id), **POLICY}
-    return await _asked(ask, PREVIEW_POLICY, side.admin, input=input)
+    preview = await _asked(ask, PREVIEW_POLICY, side.admin, input=input)
+    assert preview["errors"] == []
+    return preview
 
 
 async def _invited(ask: Ask, side: Side) -> Any:

@@ -10,6 +10,7 @@ from models.tables import AuditEvent, BulkOperation
 from rules.lifecycle.statuses import Status
 from tests.features.audit.test_audit_filters import found
 from tests.features.invitations.inviting import invite_new
+from tests.features.listing.counting_statements import statements
 from tests.features.selections.selecting import errors
 from tests.support.databases.stored import places_of
 from tests.support.world import Ask, Person, World
@@ -113,3 +114,24 @@ async def test_a_deletion_erases_the_tickets_of_what_was_done_to_the_user_alone(
         (eve.id, "canary-two"),
     }
     assert {operation.ticket for operation in await BulkOperation.all()} == {None, "canary-two", "INC-9"}
+
+
+async def test_a_ticket_s_log_takes_as_many_statements_for_one_event_as_for_many(world: World, ask: Ask) -> None:
+    portals = [await world.portal() for _ in range(3)]
+    people = [person for portal in portals for person in await world.users(10, portal)]
+    nora, tim = await world.mssp_admin(), await world.technician(*portals)
+    await ask.act("lockUsers", nora, people[0], ticket="INC-1")
+    await ask.act("lockUsers", nora, *people[1:], ticket="INC-29")
+
+    document = """query ($ticket: String) {
+        auditLog(filter: {ticket: $ticket}) { totalCount nodes { actorName portal { slug } user { name } operation { id } } } }"""
+
+    for viewer in (nora, tim):
+        await ask(document, actor=viewer, ticket="INC-1")
+        with statements() as for_one:
+            one = await ask(document, actor=viewer, ticket="INC-1")
+        with statements() as for_many:
+            many = await ask(document, actor=viewer, ticket="INC-29")
+
+        assert [reply.data["auditLog"]["totalCount"] for reply in (one, many)] == [1, 29]
+        assert len(for_one) == len(for_many)

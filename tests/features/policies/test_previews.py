@@ -11,7 +11,9 @@ from models.tables import Portal, PortalUser
 from rules.housekeeping import Task
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status, StatusReason
+from rules.policies.policy_effects import PolicyEffectKind
 from tests.features.invitations.inviting import ada, invite_new
+from tests.features.listing.counting_statements import statements
 from tests.features.policies.changing import changed, faults_of, previewed
 from tests.services.housekeeping.running import A_WEEK, swept
 from tests.support.databases.stored import everything
@@ -183,6 +185,31 @@ async def test_a_preview_changes_nothing_and_a_milder_policy_affects_no_user(wor
 
     assert (mild, same) == ({}, {})
     assert await everything() == before
+
+
+async def test_a_preview_takes_as_many_statements_for_one_user_as_for_many(world: World, ask: Ask) -> None:
+    nora, few, many = await world.mssp_admin(), await world.portal(), await world.portal()
+    for portal, number in ((few, 1), (many, 40)):
+        await world.users(number, portal, enabled_at=world.clock.now() - timedelta(days=60))
+    settings: dict[str, Any] = {
+        "idleSuspendDays": 30,
+        "deactivatedRetentionDays": 1,
+        "passwordMaxAgeDays": 1,
+        "mfaRequired": True,
+        "lockoutThreshold": 3,
+        "lockoutMinutes": 1,
+        "seatMode": "ON_INVITE",
+        "maxAdmins": 1,
+    }
+    await previewed(ask, nora, few, **settings)
+
+    with statements() as for_one:
+        one = await previewed(ask, nora, few, **settings)
+    with statements() as for_many:
+        all_of_them = await previewed(ask, nora, many, **settings)
+
+    assert (one["SUSPENDED_AS_IDLE"], all_of_them["SUSPENDED_AS_IDLE"]) == (1, 40)
+    assert len(for_one) == len(for_many) <= 2 + len(PolicyEffectKind)
 
 
 async def test_a_preview_refuses_what_the_change_refuses(world: World, ask: Ask) -> None:
