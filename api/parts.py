@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 from api.core.clock import Clock, RandomSource
 from api.security.access_tokens import AccessTokens
 from api.security.encryption import AesEncryption
-from api.security.keys import SigningKeys
+from api.security.keys import CheckpointKeys, SigningKeys
 from api.security.link_tokens import LinkTokens
 from api.security.password_hashing import ARGON2ID, PasswordPool
 from api.security.password_strength import PasswordStrength
@@ -86,8 +86,9 @@ def gatehouse(
             new_id=chance.new_id,
             secret=chance.token_bytes,
             links=LinkTokens(secrets.links),
-            transactions=Transactions(jitter=chance.jitter),
+            transactions=Transactions(jitter=chance.jitter, secret=chance.token_bytes),
             security=CountedSecurityLog(metrics.registry),
+            checkpoints=CheckpointKeys(secrets.checkpoints),
         ),
         chance=chance,
         keys=keys,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,7 +20,7 @@ from models.db.rows import RowMapper
 from models.db.sql import Sql, fetch, sql, write
 from models.portals.reach import managed
 from rules.access import Actor, Role
-from rules.audit_events import AuditEventType
+from rules.audit_events import ERASED_CHANGES
 
 
 class AuditEvent(Model):
@@ -27,6 +29,9 @@ class AuditEvent(Model):
     `actor_id`, `user_id`, `operation_id` and `portal_id` have no foreign keys in the database, because an event is kept
     after the account, user, operation or portal is deleted. `portal` is null for events about the provider or its staff.
     `mssp` is never null, so that an index that begins with `mssp_id` contains the log of one provider as one range.
+
+    `sequence`, `hash`, `digest` and `salt` are the event's place in its chain (rules/audit/chain.py). All four are null
+    in events from before the chain. `digest` and `salt` are null if the event has no text that is erased with a user.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -43,12 +48,18 @@ class AuditEvent(Model):
     ticket = fields.TextField(null=True)
     changes = fields.JSONField[list[dict[str, Any]]](default=[])
     operation_id = fields.UUIDField(null=True)
+    sequence = fields.BigIntField(null=True)
+    hash = fields.TextField(null=True)
+    digest = fields.TextField(null=True)
+    salt = fields.TextField(null=True)
 
     class Meta:
         table = "audit_event"
         indexes = [
             Index(fields=("mssp_id", "id")),
             Index(fields=("portal_id", "id")),
+            Index(fields=("portal_id", "sequence"), name="audit_event_portal_chain"),
+            PartialIndex(fields=("mssp_id", "sequence"), where="portal_id IS NULL", name="audit_event_mssp_chain"),
             Index(fields=("user_id", "id")),
             PartialIndex(fields=("mssp_id", "ticket", "id"), where="ticket IS NOT NULL", name="audit_event_ticket"),
             PartialIndex(
@@ -110,23 +121,52 @@ def visible_to(actor: Actor) -> Sql:
     return managed(actor, "e.portal_id", None if actor.role is Role.MSSP_TECHNICIAN else "e.mssp_id")
 
 
+_collected: ContextVar[list[AuditRow] | None] = ContextVar("audit events of the transaction", default=None)
+
+
+@contextmanager
+def collected() -> Iterator[list[AuditRow]]:
+    """Collect the events that the body records. `services.transactions` adds them to their chains before it commits."""
+    events = list[AuditRow]()
+    token = _collected.set(events)
+    try:
+        yield events
+    finally:
+        _collected.reset(token)
+
+
 async def record(events: Sequence[AuditRow]) -> None:
-    """Store the events. The function runs one statement."""
-    await AUDIT.insert(events)
+    """Store the events when the running transaction ends, right before it commits.
+
+    The rows of the chains are thereby the last that a transaction locks, in whatever order it records its events. Raise
+    RuntimeError outside a transaction of `services.transactions`.
+    """
+    waiting = _collected.get()
+    if waiting is None:
+        raise RuntimeError("An audit event is recorded inside a transaction of services.transactions")
+    waiting += events
 
 
 async def forget(user_ids: Sequence[UUID]) -> None:
     """Delete the users' names and addresses, and the reasons and tickets of actions on them, from the audit log (K32).
 
-    The events are kept without these values.
+    The events are kept without these values, and without the salt by which the values could be guessed. Events that the
+    transaction records later keep theirs.
     """
-    of_users = is_any_of("user_id", user_ids)
+    waiting, users = _collected.get() or [], set(user_ids)
+    for i, event in enumerate(waiting):
+        if event.user_id in users:
+            changes = [] if event.event in ERASED_CHANGES else event.changes
+            waiting[i] = event._replace(changes=changes, reason=None, ticket=None)
+    has_changes = is_any_of("event", sorted(ERASED_CHANGES))
     await write(
-        sql("UPDATE audit_event SET changes = ? WHERE event = ? AND ", "[]", AuditEventType.USER_UPDATED) + of_users
-    )
-    await write(
-        "UPDATE audit_event SET reason = NULL, ticket = NULL WHERE (reason IS NOT NULL OR ticket IS NOT NULL) AND "
-        + of_users
+        "UPDATE audit_event SET changes = CASE WHEN "
+        + has_changes
+        + " THEN '[]' ELSE changes END, reason = NULL, ticket = NULL, salt = NULL"
+        " WHERE (salt IS NOT NULL OR reason IS NOT NULL OR ticket IS NOT NULL OR (changes <> '[]' AND "
+        + has_changes
+        + ")) AND "
+        + is_any_of("user_id", user_ids)
     )
 
 

@@ -1,6 +1,8 @@
 """All Tortoise models, for registration with Tortoise under the app label `models`."""
 
 from models.audit import AuditEvent
+from models.audit_chain.checkpoints import AuditCheckpoint
+from models.audit_chain.heads import AuditChain
 from models.auth.attempts import KnownSource, SignInAttempts
 from models.auth.failed_sign_ins import FailedSignIns
 from models.auth.rate_limits import LimitedTries
@@ -26,6 +28,8 @@ from models.users.table import PortalUser
 __all__ = [
     "AccountSession",
     "AssignedTag",
+    "AuditChain",
+    "AuditCheckpoint",
     "AuditEvent",
     "BulkOperation",
     "BulkOutcome",

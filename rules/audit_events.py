@@ -22,7 +22,6 @@ class AuditEventType(StrEnum):
     ROLE_CHANGED = "user.role_changed"
     ACCESS_CHANGED = "user.access_changed"
     USER_UPDATED = "user.updated"
-    """The only type of event whose `changes` contain names and addresses. They are deleted with the user."""
     USER_ACCEPTED = "user.accepted"
     USER_LOCKED_OUT = "user.locked_out"
     LOCK_ENDED = "user.lock_ended"
@@ -91,6 +90,12 @@ OF_STAFF = {
     AuditEventType.SIGNED_OUT: ProviderEvent.STAFF_SIGNED_OUT,
 }
 """The type that is stored if the account is a staff member, by the type that is stored for a portal user."""
+
+ERASED_CHANGES = frozenset({AuditEventType.USER_UPDATED})
+"""The types of events whose `changes` contain names and addresses. The changes are deleted with the user.
+
+A type that has been released is neither added nor removed: the hashes of its stored events depend on it.
+"""
 
 ALL_TYPES = (*AuditEventType, *PortalEvent, *ProviderEvent)
 """All types of audit events, in the order of the schema's enum."""

@@ -21,6 +21,7 @@ class Task(StrEnum):
     RELEASE_SEATS = "seatsReleased"
     ERASE_DEACTIVATED = "deactivatedErased"
     LOG_FAILED_SIGN_INS = "failedSignInsLogged"
+    SIGN_CHECKPOINTS = "checkpointsSigned"
     DROP_IDEMPOTENCY_KEYS = "idempotencyKeysDropped"
     DROP_MAILS = "mailsDropped"
     DROP_DEAD_MAILS = "deadMailsDropped"
@@ -38,6 +39,7 @@ class Task(StrEnum):
     DROP_SOURCES = "sourcesDropped"
     DROP_LIMITED_TRIES = "limitedTriesDropped"
     DROP_DELETED_NAMES = "deletedNamesDropped"
+    DROP_CHECKPOINTS = "checkpointsDropped"
 
 
 KEPT = {
@@ -58,6 +60,7 @@ KEPT = {
     Task.DROP_SOURCES: timedelta(days=180),
     Task.DROP_LIMITED_TRIES: timedelta(0),
     Task.DROP_DELETED_NAMES: timedelta(0),
+    Task.DROP_CHECKPOINTS: timedelta(days=30),
 }
 """How long rows are kept, by the task that deletes them. models/housekeeping/expired_rows.py says from which time on.
 

@@ -22,6 +22,8 @@ class SecurityEvent(StrEnum):
     EXPORTED = "security.exported"
     COMMAND_RUN = "security.command_run"
     KEYS_CHANGED = "security.keys_changed"
+    AUDIT_CHECKPOINT = "security.audit_checkpoint"
+    AUDIT_CHAIN_BROKEN = "security.audit_chain_broken"
 
 
 DESCRIPTIONS = {
@@ -39,4 +41,6 @@ DESCRIPTIONS = {
     SecurityEvent.EXPORTED: "An account began to export users as a CSV file.",
     SecurityEvent.COMMAND_RUN: "The command line changed accounts, portals or providers.",
     SecurityEvent.KEYS_CHANGED: "`gatehouse rotate-keys` encrypted the stored secrets with the current key.",
+    SecurityEvent.AUDIT_CHECKPOINT: "A checkpoint of the audit log was signed. `what` is the checkpoint: keep the line.",
+    SecurityEvent.AUDIT_CHAIN_BROKEN: "The audit log was changed behind the server's back. No checkpoint was signed. Run `gatehouse doctor`.",
 }

@@ -1,4 +1,4 @@
-"""The runtime of one process: the clock, new ids, random bytes, link secrets, transactions and the security log.
+"""The runtime of one process: the clock, ids, random bytes, link secrets, transactions, security log, checkpoint keys.
 
 Services take these from their argument `runtime`, so that tests can replace the clock.
 """
@@ -22,6 +22,25 @@ class Links(Protocol):
 
     def tokens(self, purpose: str, row_id: UUID, nonce: str) -> Iterator[str]:
         """Return the secret of a link under each configured server key, newest key first."""
+        ...
+
+
+class Signatures(Protocol):
+    """A protocol: signatures of checkpoints of the audit log. `current` names the key that signs: its public key."""
+
+    @property
+    def current(self) -> str: ...
+
+    def sign(self, text: str) -> str:
+        """Return the signature of the text by the current key."""
+        ...
+
+    def knows(self, key: str) -> bool:
+        """Return whether the key is one of this server's keys, current or earlier."""
+        ...
+
+    def is_valid(self, key: str, text: str, signature: str) -> bool:
+        """Return whether `signature` is a signature of the text by the key."""
         ...
 
 
@@ -58,3 +77,4 @@ class Runtime:
     links: Links
     transactions: Transactions
     security: SecurityLog
+    checkpoints: Signatures

@@ -1,4 +1,7 @@
-"""Database transactions. A transaction continues if its caller is cancelled, and is retried after a deadlock."""
+"""Database transactions. A transaction continues if its caller is cancelled, and is retried after a deadlock.
+
+Before a transaction commits, the audit events that it has recorded are added to their chains.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from typing import Any, TypeVar
 import structlog
 from tortoise.transactions import in_transaction
 
+from models import audit
+from models.audit_chain import appending
 from models.db.database_errors import transient
 from rules.refusals import Code, Refusal
 
@@ -28,11 +33,13 @@ class Transactions:
     """The running transactions of one process.
 
     `jitter` returns a random number from 0 to 1. The number varies the pause before a retry, so that two transactions
-    that deadlocked do not deadlock again. `attempts` is the maximum number of tries of one transaction.
+    that deadlocked do not deadlock again. `secret` returns the given number of random bytes, for the salts of audit
+    events. `attempts` is the maximum number of tries of one transaction.
     """
 
-    def __init__(self, *, jitter: Callable[[], float], attempts: int = 5) -> None:
+    def __init__(self, *, jitter: Callable[[], float], secret: Callable[[int], bytes], attempts: int = 5) -> None:
         self._jitter = jitter
+        self._secret = secret
         self._attempts = attempts
         self._running: set[asyncio.Task[Any]] = set()
         self._draining = False
@@ -114,22 +121,24 @@ class Transactions:
         _inside.set(True)  # a task has its own context: the caller's value does not change
         for pause in self._pauses():
             try:
-                return await _attempt(body)
+                return await self._attempt(body)
             except Exception as error:
                 if not transient(error):
                     raise
                 log.info("transaction.retried", reason=type(error).__name__)
             await asyncio.sleep(pause)
-        return await _attempt(body)
+        return await self._attempt(body)
+
+    async def _attempt(self, body: Callable[[], Awaitable[T]]) -> T:
+        async with in_transaction():
+            with audit.collected() as events:
+                result = await body()
+            await appending.append(events, self._secret)
+            return result
 
     def _pauses(self) -> Iterator[float]:
         for again in range(self._attempts - 1):
             yield min(FIRST_PAUSE * 2**again, LONGEST_PAUSE) * (1 + self._jitter()) / 2
-
-
-async def _attempt(body: Callable[[], Awaitable[T]]) -> T:
-    async with in_transaction():
-        return await body()
 
 
 def _report(task: asyncio.Task[Any]) -> None:

@@ -1,4 +1,4 @@
-"""`gatehouse housekeeping`: run the hourly housekeeping now."""
+"""`gatehouse housekeeping` and `gatehouse checkpoint`: do now what the server does every hour or every day."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from api.cli.commands import CommandGroup
 from api.cli.terminal.output import AsJson, err, fail, say, say_json, warn
 from api.parts import Gatehouse
 from models.db.database_errors import reason
+from rules.audit.checkpoints import Checkpoint
 from rules.housekeeping import Task
+from services.audit_chain import checkpoints
 from services.housekeeping.run import Housekeeping, HousekeepingReport
 
 WORDS = {
@@ -21,6 +23,8 @@ WORDS = {
     Task.WARN_IDLE: "users warned that they will be",
     Task.RELEASE_SEATS: "seats of expired invitations given back",
     Task.ERASE_DEACTIVATED: "deactivated users erased",
+    Task.LOG_FAILED_SIGN_INS: "accounts whose failed sign-ins were logged",
+    Task.SIGN_CHECKPOINTS: "signed checkpoints of the audit log",
     Task.DROP_IDEMPOTENCY_KEYS: "idempotency keys past their day",
     Task.DROP_MAILS: "mails sent or cancelled long ago",
     Task.DROP_DEAD_MAILS: "mails given up long ago",
@@ -37,6 +41,8 @@ WORDS = {
     Task.DROP_SOURCES: "sources not seen for long",
     Task.DROP_LIMITED_TRIES: "counts of failures by network that are over",
     Task.DROP_DELETED_NAMES: "names of deleted users past their end",
+    Task.DROP_FAILED_SIGN_INS: "times of failed sign-ins of long ago",
+    Task.DROP_CHECKPOINTS: "checkpoints of the audit log that a newer one replaces",
 }
 
 group = CommandGroup("Maintenance")
@@ -105,3 +111,30 @@ def _as_json(report: HousekeepingReport | None, *, ran: bool) -> dict[str, objec
 def _cause(error: Exception) -> str:
     """Return the classes of the error and of its cause, without their messages."""
     return f"{type(error).__name__}, {reason(error)}"
+
+
+@group.command(
+    example="gatehouse checkpoint >> checkpoints.txt",
+    then="keep the lines on another machine, and compare them later: gatehouse doctor --checkpoints checkpoints.txt",
+    fails="a chain has a fault, and was not signed",
+)
+def checkpoint(as_json: AsJson = False) -> None:
+    """Sign the audit logs that have grown since their last checkpoint. Print each checkpoint as one line.
+
+    The server does it every day. The events since the last checkpoint are checked first.
+    """
+
+    async def body(parts: Gatehouse) -> tuple[list[Checkpoint], int]:
+        signed = list[Checkpoint]()
+        broken = await checkpoints.sign_grown(parts.runtime, signed.append)
+        return signed, broken
+
+    signed, broken = run(body, command="checkpoint")
+    lines = [each.line for each in signed]
+    if as_json:
+        say_json({"checkpoints": lines, "broken": broken})
+    else:
+        for line in lines:
+            say(line)
+    if broken:
+        fail(f"Audit logs with a fault, which were not signed: {broken}. Run: gatehouse doctor")

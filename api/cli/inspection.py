@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from api.cli.command_runner import run
@@ -11,8 +13,10 @@ from api.cli.terminal.output import AsJson, fail, say, say_json, warn
 from api.cli.terminal.progress import bar
 from api.parts import Gatehouse
 from api.settings.report import Report, report
+from rules.audit.checkpoints import lines_in
 from services.admin import doctor as checks
 from services.admin import key_rotation
+from services.audit_chain import verification
 
 group = CommandGroup("Maintenance")
 
@@ -45,21 +49,38 @@ def _print(found: Report) -> None:
     then="all is well when nothing is printed; report a difference together with the log of that day.",
     fails="differences were found",
 )
-def doctor(as_json: AsJson = False) -> None:
-    """Compare the counts of statuses and seats with the users, and check that stored secrets can be decrypted.
+def doctor(
+    checkpoints: Annotated[
+        typer.FileText | None,
+        typer.Option(
+            encoding="utf-8",
+            errors="replace",
+            help="Also compare the checkpoints in this file, such as a log; - is standard input.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare counts with the users, check the audit log's chains, and check that stored secrets can be decrypted.
 
     Print each difference. Exit with code 1 if a difference is found.
     """
 
-    async def body(parts: Gatehouse) -> list[str]:
+    async def body(parts: Gatehouse) -> tuple[list[str], list[str]]:
         with bar("Portals") as progress:
             found = await checks.drift(parts.runtime, progress)
-        return found + unopened(await key_rotation.count_secrets(parts.ports.encryption))
+        with bar("Audit logs") as progress:
+            chains = await verification.check_all(parts.runtime, progress)
+        found += chains.faults
+        for line in checkpoints or ():
+            found += await verification.compare(parts.runtime, lines_in(line))
+        return found + unopened(await key_rotation.count_secrets(parts.ports.encryption)), chains.notes
 
-    found = run(body)
+    found, notes = run(body)
     if as_json:
-        say_json({"differences": found})
+        say_json({"differences": found, "notes": notes})
     else:
+        for line in notes:
+            say(line)
         for line in found:
             warn(line)
     if found:

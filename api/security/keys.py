@@ -1,12 +1,13 @@
-"""Derivation of a key for each purpose from the secret keys, and the keys that sign and verify access tokens."""
+"""Derivation of a key for each purpose from the secret keys, and the keys of access tokens and of checkpoints."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from api.core.limits import SHORTEST_SECRET_BYTES
 
 _SIGNATURES = "access token signature, Ed25519"
+_CHECKPOINTS = "audit checkpoint signature, Ed25519"
 
 
 def derive(secret: bytes, purpose: str) -> bytes:
@@ -36,7 +38,7 @@ class SigningKeys:
     """
 
     def __init__(self, secrets: Sequence[bytes]) -> None:
-        private_keys = [_private_key(secret) for secret in secrets]
+        private_keys = [_private_key(secret, _SIGNATURES) for secret in secrets]
         self.private_key = private_keys[0]
         self.kid = thumbprint(self.private_key.public_key())
         self._public_keys = {thumbprint(key.public_key()): key.public_key() for key in private_keys}
@@ -55,14 +57,43 @@ class SigningKeys:
         }
 
 
+class CheckpointKeys:
+    """The keys that sign checkpoints of the audit log, derived from `secrets`. The first key signs.
+
+    A key is named by its public key, in base64url. A checkpoint can therefore be verified without Gatehouse.
+    """
+
+    def __init__(self, secrets: Sequence[bytes]) -> None:
+        private_keys = [_private_key(secret, _CHECKPOINTS) for secret in secrets]
+        self._private_key = private_keys[0]
+        names = [_base64url(key.public_key().public_bytes_raw()) for key in private_keys]
+        self.current, self._names = names[0], frozenset(names)
+
+    def sign(self, text: str) -> str:
+        """Return the signature of the text by the current key, in base64url."""
+        return _base64url(self._private_key.sign(text.encode()))
+
+    def knows(self, key: str) -> bool:
+        """Return whether the key is derived from one of `secrets`."""
+        return key in self._names
+
+    def is_valid(self, key: str, text: str, signature: str) -> bool:
+        """Return whether `signature` is a signature of the text by the key, which need not be known."""
+        try:
+            Ed25519PublicKey.from_public_bytes(_octets(key)).verify(_octets(signature), text.encode())
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
 def thumbprint(key: Ed25519PublicKey) -> str:
     """Return the thumbprint of the key (RFC 7638). The thumbprint names the key in tokens and in the JWK set."""
     canonical = json.dumps(_public_members(key), sort_keys=True, separators=(",", ":"))
     return _base64url(hashlib.sha256(canonical.encode()).digest())
 
 
-def _private_key(secret: bytes) -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(derive(secret, _SIGNATURES))
+def _private_key(secret: bytes, purpose: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(derive(secret, purpose))
 
 
 def _public_members(key: Ed25519PublicKey) -> dict[str, str]:
@@ -71,3 +102,7 @@ def _public_members(key: Ed25519PublicKey) -> dict[str, str]:
 
 def _base64url(octets: bytes) -> str:
     return urlsafe_b64encode(octets).rstrip(b"=").decode()
+
+
+def _octets(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))

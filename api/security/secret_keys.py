@@ -49,6 +49,9 @@ class SecretKeys:
     All keys open stored secrets. A stored digest is looked up under each key.
     """
 
+    checkpoints: tuple[bytes, ...] = field(repr=False)
+    """The keys of checkpoints of the audit log. The first key signs, and all keys verify."""
+
     @classmethod
     def of(cls, settings: KeySettings) -> SecretKeys:
         """Return the secret keys of the settings.
@@ -66,6 +69,7 @@ class SecretKeys:
             signing=purpose(settings.signing_key, *accepted),
             links=purpose(settings.link_key, *accepted),
             sealing=purpose(settings.sealing_key, *accepted, *retired),
+            checkpoints=purpose(settings.signing_key, *accepted, *retired),
         )
 
 

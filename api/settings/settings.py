@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     """Earlier keys or the next key, separated by white space; they are accepted, but nothing new is made with them."""
 
     retired_secret_keys: Secrets = ()
-    """Earlier keys, separated by white space, that are only used to decrypt; a leaked key belongs here."""
+    """Earlier keys, separated by white space, that only decrypt and check checkpoints; a leaked key belongs here."""
 
     issuer: Word = "gatehouse"
     """The `iss` claim of access tokens: their issuer."""

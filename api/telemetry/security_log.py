@@ -19,6 +19,7 @@ _ROUTINE = frozenset(
         SecurityEvent.MANAGED,
         SecurityEvent.EXPORTED,
         SecurityEvent.COMMAND_RUN,
+        SecurityEvent.AUDIT_CHECKPOINT,
     }
 )
 """Events of normal use, which are logged at level info. All other events are logged as warnings."""

@@ -77,6 +77,15 @@ EXPIRED = {
     Task.DROP_SOURCES: ExpiredRows("known_source", "id", sql("t.last_at <= ?")),
     Task.DROP_LIMITED_TRIES: ExpiredRows("limited_tries", "key", sql("t.ends_at <= ?")),
     Task.DROP_DELETED_NAMES: ExpiredRows("deleted_name", "id", sql("t.erase_at <= ?")),
+    # The newest checkpoint of a chain is kept: it signs all that the earlier ones signed.
+    Task.DROP_CHECKPOINTS: ExpiredRows(
+        "audit_checkpoint",
+        "id",
+        sql(
+            "t.at <= ? AND EXISTS (SELECT 1 FROM audit_checkpoint n WHERE n.chain_id = t.chain_id"
+            " AND (n.sequence > t.sequence OR n.sequence = t.sequence AND n.at > t.at))"
+        ),
+    ),
 }
 
 

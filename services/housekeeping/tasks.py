@@ -20,6 +20,7 @@ from rules.lifecycle.events import Event, decide_event
 from rules.mail.kinds import MailKind
 from rules.refusals import Refusal
 from services import failed_sign_ins
+from services.audit_chain.checkpoints import CheckpointSigner
 from services.lifecycle import effects, events
 from services.mail import notifications
 from services.mail.notifications import Notification
@@ -69,6 +70,9 @@ class TaskRunner:
         if task is Task.LOG_FAILED_SIGN_INS:
             await self.in_batches(task, self._log_failed_sign_ins, advance)
             return
+        if task is Task.SIGN_CHECKPOINTS:
+            await self.in_batches(task, CheckpointSigner(self._runtime).step, advance)
+            return
         if task is Task.WARN_IDLE:
             await self.in_batches(task, self._forget_warnings, advance)
         for policy in await due_users.policies(task):
@@ -85,6 +89,8 @@ class TaskRunner:
             return await expired_rows.count_expired(task, now - KEPT[task])
         if task is Task.LOG_FAILED_SIGN_INS:
             return await failed_sign_ins.count_unlogged(now)
+        if task is Task.SIGN_CHECKPOINTS:
+            return await CheckpointSigner(self._runtime).count()
         found = [
             due for policy in await due_users.policies(task) for due in await due_users.count_due(task, policy, now)
         ]

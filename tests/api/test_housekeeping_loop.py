@@ -42,7 +42,10 @@ async def test_whatever_is_due_is_done_while_the_server_runs_and_once_an_hour(wo
             kim = await world.user()
         await loop(world).run_if_due()
 
-    assert [(line["event"], line.get("idleSuspended")) for line in logs] == [("housekeeping.done", 1)]
+    assert [(line["event"], line.get("idleSuspended")) for line in logs] == [
+        ("security.audit_checkpoint", None),
+        ("housekeeping.done", 1),
+    ]
     assert (await world.status(bob), await world.status(kim)) == (Status.SUSPENDED, Status.ACTIVE)
 
 

@@ -22,7 +22,7 @@ ROOMS = {
     ),
     "services": (
         {""},  # runtime.py, ports.py, links.py and the other modules directly in services/ are what every room uses
-        {"mail"},
+        {"mail", "audit_chain"},
         {"lifecycle"},  # the effects of an action or event, mails among them
         {"auth", "grants"},
         {"onboarding", "passwords", "users"},
@@ -40,7 +40,9 @@ ROOMS = {
         {"auth", "mail"},
         {"housekeeping"},
         {"policies"},
-        {""},  # audit.py, metrics.py, tables.py and the other modules directly in models/ read every room's tables
+        {"audit"},
+        {"audit_chain"},
+        {""},  # metrics.py, tables.py and the other modules directly in models/ read every room's tables
     ),
 }
 """The rooms of each layer, in steps. A room may import itself and the rooms of earlier steps, and no other room.

@@ -15,6 +15,7 @@ from api.cli import cli
 from api.parts import gatehouse
 from api.settings.settings import PREFIX, Settings
 from models.mail.table import MailState
+from rules.audit.chain import ChainFault
 from rules.refusals import Code
 from tests.documentation.references import versioned
 from tests.support.processes.commands import ROOT
@@ -38,7 +39,7 @@ def constants() -> set[str]:
 def test_every_code_and_value_that_is_named_exists(name: str) -> None:
     schema = build_schema((ROOT / "schema.graphql").read_text())
     values = {value for type in schema.type_map.values() if isinstance(type, GraphQLEnumType) for value in type.values}
-    known = values | set(Code) | set(MailState) | OF_OTHERS
+    known = values | set(Code) | set(MailState) | {fault.name for fault in ChainFault} | OF_OTHERS
     if name in ("architecture", "contributing", "messages"):
         known |= constants()
 

@@ -10,6 +10,7 @@ from tortoise.exceptions import BaseORMException
 
 from models import audit
 from models.audit import AuditRow
+from models.audit_chain import appending
 from models.db.sql import fetch, is_postgres, sql, write
 from models.tables import AuditEvent, Mssp, Portal
 from rules.audit_events import AuditEventType
@@ -35,7 +36,7 @@ async def recorded(world: World, portal: Portal | None = None, mssp: Mssp | None
         changes=CHANGES,
         operation_id=new_id(),
     )
-    await audit.record([row])
+    await world.parts.runtime.transactions.run(lambda: audit.record([row]))
     return row
 
 
@@ -48,27 +49,49 @@ def stored_id(row_id: UUID | None) -> str | UUID | None:
     return row_id if is_postgres() or row_id is None else str(row_id)
 
 
-@pytest.mark.parametrize("column", AuditRow._fields)
+@pytest.mark.parametrize("column", appending.COLUMNS)
 async def test_an_update_of_any_column_of_the_audit_log_is_refused(world: World, column: str) -> None:
     await recorded(world, await world.portal())
     other = await recorded(world, await world.portal(mssp=await world.mssp()))
     before = await stored()
-    value = {"changes": '[{"field": "status"}]', "reason": "another", "ticket": "INC-43"}.get(
-        column, getattr(other, column)
-    )
-    if column in ("at", "event", "id"):
-        value = {
-            "at": world.clock.now().replace(year=2020),
-            "event": "user.locked",
-            "id": world.parts.runtime.new_id(),
-        }[column]
+    others: dict[str, Any] = {
+        **other._asdict(),
+        "changes": '[{"field": "status"}]',
+        "reason": "another",
+        "ticket": "INC-43",
+        "at": world.clock.now().replace(year=2020),
+        "event": "user.locked",
+        "id": world.parts.runtime.new_id(),
+        "sequence": 7,
+        **dict.fromkeys(("hash", "digest", "salt"), "0" * 64),
+    }
 
     with pytest.raises(
         BaseORMException, match="audit_event is only added to: an UPDATE may empty changes, reason or ticket"
     ):
-        await write(sql(f"UPDATE audit_event SET {column} = ?", value))
+        await write(sql(f"UPDATE audit_event SET {column} = ?", others[column]))
 
     assert await stored() == before
+
+
+@pytest.mark.parametrize(
+    "emptied", ["reason = NULL", "ticket = NULL", "changes = '[]'", "salt = NULL", "reason = NULL, ticket = NULL"]
+)
+async def test_what_is_erased_is_emptied_all_together(world: World, emptied: str) -> None:
+    await recorded(world)
+    before = await stored()
+
+    with pytest.raises(BaseORMException, match="all together and with the salt"):
+        await write(sql(f"UPDATE audit_event SET {emptied}"))
+
+    assert await stored() == before
+
+
+async def test_an_event_is_not_recorded_outside_a_transaction(world: World) -> None:
+    with pytest.raises(RuntimeError, match="inside a transaction"):
+        await audit.record([])
+
+    assert await stored() == []
 
 
 async def test_a_delete_from_the_audit_log_is_refused(world: World) -> None:
@@ -100,8 +123,10 @@ async def test_what_an_erased_user_left_in_the_audit_log_can_be_emptied(world: W
     await audit.forget([erased.user_id])
     await audit.forget([erased.user_id])
 
-    rows = {event.id: (event.changes, event.reason, event.ticket) for event in await AuditEvent.all()}
+    events = await AuditEvent.all()
+    rows = {event.id: (event.changes, event.reason, event.ticket) for event in events}
     assert rows == {erased.id: ([], None, None), kept.id: (CHANGES, "by phone", "INC-42")}
+    assert {event.id: event.salt is None for event in events} == {erased.id: True, kept.id: False}
 
 
 async def test_the_audit_log_of_a_deleted_portal_stays_with_its_provider(world: World) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from models.db.sql import Sql, fetch
 from resolvers.core.global_ids import global_id
 from services.admin import doctor
+from services.audit_chain import verification
 from tests.property.story import Story
 from tests.property.tenants import Account
 
@@ -53,7 +54,8 @@ async def everything_agrees(story: Story, actor: Account | None) -> None:
 
 
 async def the_record_is_complete(story: Story) -> None:
-    """Every operation remembers its outcomes, and for every change there is one event."""
+    """Every operation remembers its outcomes, for every change there is one event, and no event is out of its chain."""
+    assert await verification.check_all(story.world.parts.runtime) == verification.ChainReport()
     events: dict[str, list[str]] = {}
     for row in await fetch(
         Sql("SELECT e.operation_id, e.user_id FROM audit_event e WHERE e.operation_id IS NOT NULL ORDER BY e.id")

@@ -10,8 +10,10 @@ import pytest
 import typer.main
 
 from api.cli import cli
+from api.cli.housekeeping import WORDS
 from models.db.database import database
 from models.db.migrate import migrate
+from rules.housekeeping import Task
 from tests.api.cli.shells import rows
 from tests.models.db.test_migrate import LIBRARY, LIBRARY_TABLES
 from tests.support.databases import Database, on_sqlite
@@ -77,9 +79,12 @@ def test_the_doctor_tells_scripts_what_differs(shell: Shell) -> None:
     rows(shell, "UPDATE portal SET active = active + 1 WHERE slug = 'globex'")
     ill = shell("doctor", "--json")
 
-    assert well == {"differences": []}
+    assert well == {"differences": [], "notes": []}
     assert (ill.exit_code, ill.stderr) == (1, "1 difference.\n")
-    assert json.loads(ill.stdout) == {"differences": ["globex counts 27 in active, but has 26"]}
+    assert json.loads(ill.stdout) == {
+        "differences": ["globex counts 27 in active, but has 26"],
+        "notes": [],
+    }
 
 
 @pytest.mark.parametrize("command", [("doctor",), ("token", "unknown@example.com")])
@@ -161,3 +166,7 @@ def test_an_example_for_the_demo_works(shell: Shell) -> None:
     ]
 
     assert [shell(*example).exit_code for example in examples] == [0] * 5
+
+
+def test_each_task_of_housekeeping_has_words_for_its_report() -> None:
+    assert set(WORDS) == set(Task)

@@ -5,7 +5,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from api.security.keys import SigningKeys, derive, thumbprint
+from api.security.keys import CheckpointKeys, SigningKeys, derive, thumbprint
 
 OLD, NEW = b"o" * 32, b"n" * 32
 
@@ -92,3 +92,31 @@ def test_the_same_secret_given_twice_is_published_once() -> None:
 def test_every_one_of_many_secrets_must_be_long_enough() -> None:
     with pytest.raises(ValueError, match="at least 32 bytes"):
         SigningKeys([NEW, b"short"])
+
+
+def test_a_checkpoint_key_never_changes_between_releases() -> None:
+    # Else no stored checkpoint would verify after an upgrade.
+    keys = CheckpointKeys([NEW])
+
+    assert keys.current == "GHmoxlGXPosJpCVotcloGePkrhVuTkNbjEG8CZkfbKM"
+    assert keys.current != SigningKeys([NEW]).jwks()["keys"][0]["x"]
+
+
+def test_a_checkpoint_is_verified_by_the_public_key_alone() -> None:
+    keys, stranger = CheckpointKeys([NEW, OLD]), CheckpointKeys([b"s" * 32])
+
+    signature = keys.sign("text")
+
+    assert stranger.is_valid(keys.current, "text", signature)
+    assert not keys.is_valid(keys.current, "another text", signature)
+    assert not keys.is_valid(stranger.current, "text", signature)
+    assert keys.current == CheckpointKeys([NEW]).current
+    assert [keys.knows(each.current) for each in (keys, CheckpointKeys([OLD]), stranger)] == [True, True, False]
+
+
+@pytest.mark.parametrize("broken", ["", "A", "no key", "ä", "A" * 43, "A" * 86])
+def test_a_malformed_key_or_signature_is_not_valid(broken: str) -> None:
+    keys = CheckpointKeys([NEW])
+
+    assert not keys.is_valid(broken, "text", keys.sign("text"))
+    assert not keys.is_valid(keys.current, "text", broken)

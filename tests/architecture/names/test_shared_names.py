@@ -17,6 +17,7 @@ MEANINGS = {
     "audit_events": "the types of audit events",
     "caps": "how much mail an address gets",
     "catalogue": "the catalogue of what a portal can grant",
+    "checkpoints": "signed places of the audit log's chains",
     "counters": "the counters on a portal's row",
     "dead_letters": "mails that were given up",
     "demo": "the demo data",

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from rules.audit.chain import ChainFault
 from tests.support.processes.commands import ROOT
 
 LEVELS = ("debug", "info", "warning", "error", "critical", "exception")
@@ -55,3 +56,11 @@ def test_the_manual_lists_every_log_event_with_its_level_and_no_other() -> None:
 
     assert dict(listed) == logged, "Write a row for each event in docs/operator.md, Log events."
     assert [name for name, _ in listed] == sorted(logged)
+
+
+def test_the_manual_lists_every_fault_of_the_audit_log() -> None:
+    section = (ROOT / "docs" / "operator.md").read_text().partition("\n## The audit log\n")[2].partition("\n## ")[0]
+
+    assert set(re.findall(r"^\| `([A-Z_]+)` \| .+ \|$", section, flags=re.MULTILINE)) == {
+        each.name for each in ChainFault
+    }

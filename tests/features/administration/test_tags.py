@@ -72,7 +72,8 @@ async def test_a_technician_of_all_portals_but_some_sees_no_event_of_the_provide
     await ask.act("lockUsers", nora, bob)
     await StaffMember.filter(id=tim.id).update(assigned_all_except=True)
     runtime = world.parts.runtime
-    await provider_events.record(runtime, ProviderEvent.MSSP_CREATED, two.mssp_id, runtime.now(), actor_id=None)
+    event, at = ProviderEvent.MSSP_CREATED, runtime.now()
+    await runtime.transactions.run(lambda: provider_events.record(runtime, event, two.mssp_id, at, actor_id=None))
 
     events = (await ask("{ auditLog { totalCount nodes { portal { slug } } } }", actor=tim)).data["auditLog"]
 

@@ -219,7 +219,8 @@ async def test_the_actor_of_an_event_without_one_is_the_system(world: World, ask
     ann, bob = await world.portal_admin(), await world.row(await world.user())
     assert bob
 
-    await effects.record_notices(world.parts.runtime, AuditEventType.WARNED_AS_IDLE, [bob], world.clock.now())
+    runtime, at = world.parts.runtime, world.clock.now()
+    await runtime.transactions.run(lambda: effects.record_notices(runtime, AuditEventType.WARNED_AS_IDLE, [bob], at))
 
     (event,) = await log(ask, ann)
     assert (event["actor"], event["actorName"], event["isSystem"]) == (None, "System", True)

@@ -106,7 +106,7 @@ async def test_a_known_source_s_network_limit_takes_one_statement(world: World, 
     assert len([text for text in known if "limited_tries" in text]) == 1
 
 
-async def test_a_sign_in_from_a_known_source_takes_twelve_statements_and_a_refresh_two(world: World, ask: Ask) -> None:
+async def test_a_sign_in_from_a_known_source_takes_14_statements_and_a_refresh_two(world: World, ask: Ask) -> None:
     bob = await world.user(password=PASSWORD)
     assert bob.portal
     slug = bob.portal.slug
@@ -120,7 +120,7 @@ async def test_a_sign_in_from_a_known_source_takes_twelve_statements_and_a_refre
 
     assert viewer == {"id": bob.gid}
     # The account, the network's count, the attempt (two), the account locked, the session, the user, older sessions, the
-    # source, the actor, the audit event, the attempt's success.
-    assert len(of_sign_in) == 12
+    # source, the actor, the attempt's success, the audit event (three: its chain locked, the event, the chain's head).
+    assert len(of_sign_in) == 14
     # The session and its account, locked, and the rotation. The answer shows the row that the first statement read.
     assert len(of_refresh) == 2

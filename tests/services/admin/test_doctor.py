@@ -10,6 +10,7 @@ from models.tables import Portal, PortalUser
 from rules.lifecycle.licenses import SeatMode
 from rules.lifecycle.statuses import Status, StatusReason
 from services.admin.doctor import drift
+from services.audit_chain import verification
 from tests.features.listing.people import seed_users
 from tests.support.world import Ask, World
 
@@ -35,6 +36,7 @@ async def test_nothing_drifts_whatever_is_done(world: World, ask: Ask) -> None: 
     for name in ("lockUsers", "activateUsers", "deactivateUsers", "unlockUsers", "activateUsers", "deleteUsers"):
         await ask.act(name, nora, *people)
         assert await drift(world.parts.runtime) == [], name
+        assert (await verification.check_all(world.parts.runtime)).faults == [], name
 
 
 @pytest.mark.parametrize("counter", COUNTERS)

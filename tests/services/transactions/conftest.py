@@ -12,7 +12,7 @@ from tests.support.databases import Database
 
 @pytest.fixture
 def transactions() -> Transactions:
-    return Transactions(jitter=lambda: 0.5)
+    return Transactions(jitter=lambda: 0.5, secret=bytes)
 
 
 @pytest_asyncio.fixture(autouse=True)

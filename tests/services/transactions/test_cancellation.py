@@ -99,7 +99,7 @@ async def test_callers_cancelled_at_random_leave_nothing_open_and_nothing_half_d
     assert returned < begun <= 300
     assert await stored_counters() == [begun, begun]
     await assert_nothing_open(db)
-    await Transactions(jitter=lambda: 0.5).run(count_both)
+    await Transactions(jitter=lambda: 0.5, secret=bytes).run(count_both)
 
 
 async def test_at_shutdown_new_transactions_are_refused(transactions: Transactions) -> None:

@@ -31,7 +31,7 @@ async def test_a_lost_race_is_run_again_as_often_as_asked_and_no_oftener() -> No
         await execute("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'serialization_failure'; END $$")
 
     with pytest.raises(asyncpg.SerializationError):
-        await Transactions(jitter=jitter, attempts=3).run(lose)
+        await Transactions(jitter=jitter, secret=bytes, attempts=3).run(lose)
 
     assert (calls, pauses) == (3, 2)
     assert await stored_counters() == [0, 0]
@@ -70,7 +70,7 @@ async def body():
     row, = await connection.execute_query_dict("SELECT value FROM counter WHERE id = 1")
     await connection.execute_query("UPDATE counter SET value = ? WHERE id = 1", [row["value"] + 1])
 async def main():
-    transactions = Transactions(jitter=lambda: 0.5, attempts=1)
+    transactions = Transactions(jitter=lambda: 0.5, secret=bytes, attempts=1)
     async with database({db.url!r}):
         for _ in range(300):
             await transactions.run(body)

@@ -38,7 +38,7 @@ async def test_reads_that_are_sent_together_hold_as_many_connections_as_allowed(
 
 @on_postgres
 async def test_transactions_count_and_give_their_connection_back(db: Database) -> None:
-    transactions = Transactions(jitter=lambda: 0.5)
+    transactions = Transactions(jitter=lambda: 0.5, secret=bytes)
 
     async def body() -> None:
         await fetch(sql("SELECT 1"))

@@ -1,0 +1,35 @@
+"""Add events to the chains of the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from models.audit import AUDIT, AuditEvent, AuditRow
+from models.audit_chain import heads
+from models.db.writes import insert_rows
+from rules.audit.chain import SALT_BYTES, Place, digest_of, hash_of, texts_of
+
+COLUMNS = (*AUDIT.names, "sequence", "hash", "digest", "salt")
+
+
+async def append(events: Sequence[AuditRow], secret: Callable[[int], bytes]) -> None:
+    """Store the events at the ends of their chains, in the given order.
+
+    `secret` returns random bytes, for salts. The function runs three statements, or none without events. It locks the
+    chains in id order: call it last in a transaction.
+    """
+    if not events:
+        return
+    places = await heads.lock({event.portal_id or event.mssp_id: event.mssp_id for event in events})
+    rows = []
+    for event in events:
+        chain = event.portal_id or event.mssp_id
+        texts = texts_of(event)
+        salt = None if texts is None else secret(SALT_BYTES).hex()
+        digest = None if texts is None or salt is None else digest_of(texts, salt)
+        sequence, previous = places[chain].sequence + 1, places[chain].hash
+        hash = hash_of(previous, sequence, event, digest)
+        places[chain] = Place(sequence, hash)
+        rows.append({**event._asdict(), "sequence": sequence, "hash": hash, "digest": digest, "salt": salt})
+    await insert_rows(AuditEvent, COLUMNS, rows)
+    await heads.move(places)

@@ -1,0 +1,114 @@
+"""Checkpoints: signed places of the chains of the audit log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from models.audit_chain.heads import AuditChain
+from models.db.fields import KeyField
+from models.db.rows import RowMapper, cells_of
+from models.db.sql import Sql, fetch, sql
+from rules.audit.chain import Place
+
+
+class AuditCheckpoint(Model):
+    """A signed place of a chain. `key` is the public key that checks `signature`."""
+
+    id = fields.UUIDField(primary_key=True)
+    chain: fields.ForeignKeyRelation[AuditChain] = fields.ForeignKeyField("models.AuditChain", on_delete=fields.CASCADE)
+    sequence = fields.BigIntField()
+    hash = fields.TextField()
+    at = fields.DatetimeField()
+    key = KeyField()
+    signature = fields.TextField()
+
+    class Meta:
+        table = "audit_checkpoint"
+        indexes = [Index(fields=("chain_id", "sequence")), Index(fields=("at",))]
+
+
+class CheckpointRow(NamedTuple):
+    id: UUID
+    chain_id: UUID
+    sequence: int
+    hash: str
+    at: datetime
+    key: str
+    signature: str
+
+    @property
+    def place(self) -> Place:
+        return Place(self.sequence, self.hash)
+
+
+_CHECKPOINT = RowMapper(CheckpointRow, AuditCheckpoint, "k")
+
+
+async def add(row: CheckpointRow) -> None:
+    """Store the checkpoint."""
+    await _CHECKPOINT.insert([row])
+
+
+async def within(chain_id: UUID, after: int, upto: int) -> list[CheckpointRow]:
+    """Return the checkpoints of the chain whose number is greater than `after` and at most `upto`, in order."""
+    return _CHECKPOINT.read(
+        await fetch(
+            f"SELECT {_CHECKPOINT.columns} FROM audit_checkpoint k WHERE "
+            + sql("k.chain_id = ? AND k.sequence > ? AND k.sequence <= ?", chain_id, after, upto)
+            + " ORDER BY k.sequence, k.at, k.id"
+        )
+    )
+
+
+async def newest(chain_id: UUID) -> CheckpointRow | None:
+    """Return the newest checkpoint of the chain, or None."""
+    rows = await fetch(
+        f"SELECT {_CHECKPOINT.columns} FROM audit_checkpoint k WHERE "
+        + sql("k.chain_id = ?", chain_id)
+        + " ORDER BY k.sequence DESC, k.at DESC, k.id DESC LIMIT 1"
+    )
+    return next(iter(_CHECKPOINT.read(rows)), None)
+
+
+def _due(key: str, signed_before: datetime, grown_by: int) -> Sql:
+    """Return the SQL condition that a chain (alias c) needs a new checkpoint.
+
+    That is so if the chain has grown since its newest checkpoint (alias k), which was signed at `signed_before` or
+    earlier, if the chain has grown by `grown_by` events, or if another key than `key` has signed the checkpoint.
+    """
+    return sql(
+        "(k.id IS NULL AND c.sequence > 0 OR c.sequence > k.sequence AND k.at <= ?"
+        " OR c.sequence >= k.sequence + ? OR k.key <> ?)",
+        signed_before,
+        grown_by,
+        key,
+    )
+
+
+_CHAINS = (
+    "FROM audit_chain c LEFT JOIN audit_checkpoint k ON k.id = (SELECT n.id FROM audit_checkpoint n"
+    " WHERE n.chain_id = c.id ORDER BY n.sequence DESC, n.at DESC, n.id DESC LIMIT 1) WHERE "
+)
+
+
+async def due(after: UUID, key: str, signed_before: datetime, grown_by: int) -> UUID | None:
+    """Return the first chain whose id is greater than `after` and that needs a new checkpoint, or None."""
+    rows = await fetch(
+        f"SELECT c.id {_CHAINS}"
+        + sql("c.id > ? AND ", after)
+        + _due(key, signed_before, grown_by)
+        + " ORDER BY c.id LIMIT 1"
+    )
+    return UUID(str(cells_of(rows[0])[0])) if rows else None
+
+
+async def count_due(key: str, signed_before: datetime, grown_by: int) -> int:
+    """Return the number of chains that need a new checkpoint."""
+    rows = await fetch(f"SELECT COUNT(*) AS chains {_CHAINS}" + _due(key, signed_before, grown_by))
+    return int(rows[0]["chains"])

@@ -1,0 +1,129 @@
+"""The head of each chain of the audit log: the number and the hash of the chain's last event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from uuid import UUID
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from models.db.rows import RowMapper, cells_of
+from models.db.sql import Sql, fetch, sql, write
+from models.db.writes import table_of, update_rows
+from rules.audit.chain import BEGINNING, Place
+
+
+class AuditChain(Model):
+    """A chain of the audit log. Each portal has one, and each provider has one for its events without a portal.
+
+    `id` is the id of the portal or of the provider, and stays when the portal is deleted. `sequence` and `hash` are those
+    of the last event. `earlier` is the number of the log's events from before the chain, which no hash covers.
+    """
+
+    id = fields.UUIDField(primary_key=True)
+    mssp: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
+    sequence = fields.BigIntField(default=BEGINNING.sequence)
+    hash = fields.TextField(default=BEGINNING.hash)
+    earlier = fields.BigIntField(default=0)
+
+    class Meta:
+        table = "audit_chain"
+        indexes = [Index(fields=("mssp_id",))]
+
+
+class ChainState(NamedTuple):
+    """A chain, and what the audit log holds of it, read in one statement.
+
+    `slug` is that of the portal, or None if the chain is not a portal's or the portal is deleted. `last` is the greatest
+    number of an event in the log, or None without an event. `outside` is the number of the log's events that have no
+    number. `signed` is the greatest number that a checkpoint signs, or None without a checkpoint.
+    """
+
+    id: UUID
+    mssp_id: UUID
+    sequence: int
+    hash: str
+    earlier: int
+    mssp_name: str
+    slug: str | None
+    last: int | None
+    outside: int
+    signed: int | None
+
+    @property
+    def head(self) -> Place:
+        return Place(self.sequence, self.hash)
+
+    @property
+    def portal_id(self) -> UUID | None:
+        return None if self.id == self.mssp_id else self.id
+
+
+_HEAD = RowMapper(Place, AuditChain)
+_STATE = RowMapper(
+    ChainState,
+    AuditChain,
+    "c",
+    mssp_name="m.name",
+    slug="p.slug",
+    **{
+        name: f"CASE WHEN c.id = c.mssp_id THEN ({read} e.mssp_id = c.id AND e.portal_id IS NULL{of})"
+        f" ELSE ({read} e.portal_id = c.id{of}) END"
+        for name, read, of in (
+            ("last", "SELECT MAX(e.sequence) FROM audit_event e WHERE", ""),
+            ("outside", "SELECT COUNT(*) FROM audit_event e WHERE", " AND e.sequence IS NULL"),
+        )
+    },
+    signed="(SELECT MAX(k.sequence) FROM audit_checkpoint k WHERE k.chain_id = c.id)",
+)
+
+
+async def lock(chains: Mapping[UUID, UUID]) -> dict[UUID, Place]:
+    """Lock the chains in id order, and return the head of each. Chains that do not exist are created.
+
+    `chains` holds the id of the provider of each chain. The function runs one statement. A transaction must lock no
+    other row after chains.
+    """
+    given = [{"id": id, "mssp_id": mssp_id, "hash": BEGINNING.hash} for id, mssp_id in chains.items()]
+    rows = await write(
+        f"INSERT INTO audit_chain (id, mssp_id, sequence, hash, earlier) SELECT v.id, v.mssp_id, {BEGINNING.sequence},"
+        " v.hash, 0 FROM "
+        + table_of("v", AuditChain, ("id", "mssp_id", "hash"), given)
+        + " WHERE true ORDER BY v.id ON CONFLICT (id) DO UPDATE SET sequence = audit_chain.sequence"
+        " RETURNING sequence, hash, id"
+    )
+    return {UUID(str(cells_of(row)[len(_HEAD)])): place for row, place in zip(rows, _HEAD.read(rows), strict=True)}
+
+
+async def move(heads: Mapping[UUID, Place]) -> None:
+    """Store the heads of locked chains. The function runs one statement."""
+    await update_rows(AuditChain, Place._fields, [{"id": id, **head._asdict()} for id, head in heads.items()])
+
+
+async def every_chain() -> list[UUID]:
+    """Return the ids of all chains of all providers."""
+    return [UUID(str(cells_of(row)[0])) for row in await fetch(Sql("SELECT c.id FROM audit_chain c ORDER BY c.id"))]
+
+
+async def state(chain_id: UUID) -> ChainState | None:
+    """Return the chain as stored now, or None if it does not exist."""
+    rows = await fetch(
+        f"SELECT {_STATE.columns} FROM audit_chain c JOIN mssp m ON m.id = c.mssp_id LEFT JOIN portal p ON p.id = c.id"
+        + sql(" WHERE c.id = ?", chain_id)
+    )
+    return next(iter(_STATE.read(rows)), None)
+
+
+async def without_chain(limit: int) -> list[UUID]:
+    """Return the ids of at most `limit` portals or providers that have events, but no chain."""
+    rows = await fetch(
+        sql(
+            "SELECT DISTINCT COALESCE(e.portal_id, e.mssp_id) AS id FROM audit_event e WHERE NOT EXISTS"
+            " (SELECT 1 FROM audit_chain c WHERE c.id = COALESCE(e.portal_id, e.mssp_id)) ORDER BY 1 LIMIT ?",
+            limit,
+        )
+    )
+    return [UUID(str(row["id"])) for row in rows]

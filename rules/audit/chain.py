@@ -1,0 +1,232 @@
+"""The hash chain of the audit log: what is hashed of an event, and the check of events against their chain.
+
+The hash of an event covers the hash of the event before, and everything of the event that is kept for good. Texts that
+are erased with a user are covered by a digest with a random salt (decision 54).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+from rules.audit_events import ERASED_CHANGES
+
+SALT_BYTES = 16
+
+_FORMAT = "gatehouse audit event 1"
+_json = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode  # in ASCII and without line ends
+
+
+class Chained(Protocol):
+    """A protocol: the event that is hashed."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def event(self) -> str: ...
+    @property
+    def actor_id(self) -> UUID | None: ...
+    @property
+    def mssp_id(self) -> UUID: ...
+    @property
+    def portal_id(self) -> UUID | None: ...
+    @property
+    def user_id(self) -> UUID | None: ...
+    @property
+    def operation_id(self) -> UUID | None: ...
+    @property
+    def changes(self) -> Sequence[Mapping[str, Any]]: ...
+    @property
+    def reason(self) -> str | None: ...
+    @property
+    def ticket(self) -> str | None: ...
+
+
+class StoredEvent(Chained, Protocol):
+    """A protocol: an event with its place in its chain, as the database holds it.
+
+    `salt` is None if the event never had a text to erase (`digest` is None as well), or if the texts were erased.
+    """
+
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def hash(self) -> str: ...
+    @property
+    def digest(self) -> str | None: ...
+    @property
+    def salt(self) -> str | None: ...
+    @property
+    def has_user(self) -> bool:
+        """Whether the user that the event concerns exists."""
+        ...
+
+
+class Place(NamedTuple):
+    """A place in a chain: the number of an event, and the event's hash. The first event has the number 1."""
+
+    sequence: int
+    hash: str
+
+
+BEGINNING = Place(0, "0" * 64)
+"""The place before the first event of a chain."""
+
+
+class ChainFault(StrEnum):
+    """A kind of fault of a chain. The value is the sentence that the operator reads."""
+
+    MISSING = "MISSING: events before it are missing"
+    INSERTED = "INSERTED: its number in the chain belongs to another event"
+    CHANGED = "CHANGED: a column was changed after the event was written"
+    LINK_BROKEN = "LINK_BROKEN: its hash was changed after the event was written"
+    TEXTS_CHANGED = "TEXTS_CHANGED: its reason, ticket, changes or salt was changed after the event was written"
+    TEXTS_EMPTIED = "TEXTS_EMPTIED: its texts were emptied as for a deleted user, but the user was not deleted"
+    UNREADABLE = "UNREADABLE: a column holds no valid value"
+    TRUNCATED = "TRUNCATED: the chain goes on behind it, but no later event exists"
+    HEAD_CHANGED = "HEAD_CHANGED: it is not the event with which the chain should end"
+    OUTSIDE = "OUTSIDE: events of this log are not in its chain, or events from before the chain are missing"
+    NO_CHAIN = "NO_CHAIN: the log has events, but its chain is missing"
+    REWRITTEN = "REWRITTEN: its hash is not the one that a checkpoint signed"
+    SIGNATURE_WRONG = "SIGNATURE_WRONG: the signature of a checkpoint is not valid"
+    KEY_UNKNOWN = "KEY_UNKNOWN: the newest checkpoint is signed by a key that is not in the settings"
+
+
+class Found(NamedTuple):
+    """A fault, with the id and the number of the event at which it was found. Both are None if no event has the fault."""
+
+    fault: ChainFault
+    event_id: UUID | None = None
+    sequence: int | None = None
+
+
+def texts_of(event: Chained) -> list[Any] | None:
+    """Return what is erased with the user that the event concerns, or None if there is nothing to erase."""
+    changes = event.changes if event.event in ERASED_CHANGES else ()
+    return [event.reason, event.ticket, [*changes]] if event.reason or event.ticket or changes else None
+
+
+def digest_of(texts: Sequence[Any], salt: str) -> str:
+    """Return the digest of the texts of an event with the salt, which is hexadecimal."""
+    return _hashed(f"{_FORMAT}\n{salt}\n{_json(texts)}")
+
+
+def hash_of(previous: str, sequence: int, event: Chained, digest: str | None) -> str:
+    """Return the hash of an event. `previous` is the hash of the event before, `digest` is that of the event's texts.
+
+    Each value is one line of the hashed text, and `-` is a value that is absent. Of the values only `event` could hold
+    the end of a line, so that no two events have one text.
+    """
+    kept = "-" if event.event in ERASED_CHANGES else _json(event.changes)
+    ids = (event.id, event.actor_id, event.mssp_id, event.portal_id, event.user_id, event.operation_id)
+    named = "\n".join([id.hex if id else "-" for id in ids])
+    return _hashed(
+        f"{_FORMAT}\n{previous}\n{sequence}\n{_instant(event.at)}\n{event.event}\n{named}\n{kept}\n{digest or '-'}"
+    )
+
+
+@lru_cache(maxsize=16)
+def _instant(at: datetime) -> str:
+    """Return the text of an instant. The events of a bulk action have one instant."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _hashed(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def texts_fault(event: StoredEvent) -> ChainFault | None:
+    """Return the fault of the texts of an event, or None.
+
+    Texts that were emptied are no fault if the user that the event concerns is deleted.
+    """
+    texts = texts_of(event)
+    if event.salt is None:
+        if texts is not None:
+            return ChainFault.TEXTS_CHANGED
+        is_erased = event.user_id is not None and not event.has_user
+        return None if event.digest is None or is_erased else ChainFault.TEXTS_EMPTIED
+    fits = texts is not None and digest_of(texts, event.salt) == event.digest
+    return None if fits else ChainFault.TEXTS_CHANGED
+
+
+class _Suspect(NamedTuple):
+    """An event whose hash does not fit. `fitting` is the hash that fits the event's columns."""
+
+    event: StoredEvent
+    fitting: str
+
+    def found(self, *, hash_was_changed: bool) -> Found:
+        fault = ChainFault.LINK_BROKEN if hash_was_changed else ChainFault.CHANGED
+        return Found(fault, self.event.id, self.event.sequence)
+
+
+class ChainCheck:
+    """The check of a chain. It reads the events after `place` one after another, in the order of their numbers.
+
+    `place` is where the check stands. A fault of one event is not reported again at the next event.
+    """
+
+    def __init__(self, place: Place = BEGINNING) -> None:
+        self.place = place
+        self._last_id: UUID | None = None
+        self._is_known = True  # whether the hash of the event before is known
+        self._suspect: _Suspect | None = None
+
+    def read(self, event: StoredEvent) -> Iterator[Found]:
+        """Yield the faults of the event, and a fault of the event before that only this event explains."""
+        if event.sequence <= self.place.sequence:
+            yield Found(ChainFault.INSERTED, event.id, event.sequence)
+            return
+        if event.sequence > self.place.sequence + 1:
+            yield from self._settled()
+            yield Found(ChainFault.MISSING, event.id, event.sequence)
+            self._is_known = False
+        if fault := texts_fault(event):
+            yield Found(fault, event.id, event.sequence)
+        fitting = self._fitting(self.place.hash, event)
+        if self._suspect and fitting != event.hash:
+            # The event was written when the event before had another hash than now, or it was changed as well.
+            through = self._fitting(self._suspect.fitting, event)
+            yield self._suspect.found(hash_was_changed=through == event.hash)
+            fitting = event.hash if through == event.hash else fitting
+            self._suspect = None
+        yield from self._settled()
+        self.place, self._last_id, self._is_known = Place(event.sequence, event.hash), event.id, True
+        self._suspect = None if fitting == event.hash else _Suspect(event, fitting)
+
+    def skip(self, sequence: int) -> Iterator[Found]:
+        """Yield the fault of an event that cannot be read."""
+        yield from self._settled()
+        yield Found(ChainFault.UNREADABLE, sequence=sequence)
+        self.place, self._last_id = Place(max(sequence, self.place.sequence), BEGINNING.hash), None
+        self._is_known = False
+
+    def end(self, head: Place) -> Iterator[Found]:
+        """Yield the faults of the chain's end. `head` is the last place of the chain, as stored beside the events."""
+        if self._suspect and head == Place(self.place.sequence, self._suspect.fitting):
+            yield self._suspect.found(hash_was_changed=True)
+            return
+        is_suspect = self._suspect is not None
+        yield from self._settled()
+        if head.sequence > self.place.sequence:
+            yield Found(ChainFault.TRUNCATED, self._last_id, self.place.sequence)
+        elif head != self.place and self._is_known and not is_suspect:
+            yield Found(ChainFault.HEAD_CHANGED, self._last_id, self.place.sequence)
+
+    def _fitting(self, previous: str, event: StoredEvent) -> str:
+        """Return the hash that fits the event, or its own if the hash of the event before is not known."""
+        return hash_of(previous, event.sequence, event, event.digest) if self._is_known else event.hash
+
+    def _settled(self) -> Iterator[Found]:
+        if self._suspect:
+            yield self._suspect.found(hash_was_changed=False)
+        self._suspect = None

@@ -1,0 +1,60 @@
+"""Checkpoints of the audit log: the text that is signed, and the line in which a checkpoint is kept elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from rules.audit.chain import Place
+
+SIGNED_EVERY = timedelta(days=1)
+"""How often the server signs a chain that grows."""
+
+MOST_EVENTS = 100_000
+"""The maximum number of events between two checkpoints that the server signs. It checks them before it signs."""
+
+_LINE = re.compile(
+    r"audit-checkpoint 1 chain=([0-9a-f-]{36}) sequence=([0-9]{1,18}) hash=([0-9a-f]{64}) at=([0-9T:.-]{26})Z"
+    r" key=([A-Za-z0-9_-]{43}) signature=([A-Za-z0-9_-]{86})",
+    re.ASCII,
+)
+
+
+class Checkpoint(NamedTuple):
+    """A place of a chain, signed at `at`. `key` is the public key that checks `signature`."""
+
+    chain_id: UUID
+    place: Place
+    at: datetime
+    key: str
+    signature: str
+
+    @property
+    def text(self) -> str:
+        """The text that is signed."""
+        return signed_text(self.chain_id, self.place, self.at)
+
+    @property
+    def line(self) -> str:
+        """The checkpoint as one line, which `lines_in` reads."""
+        return f"{self.text} key={self.key} signature={self.signature}"
+
+
+def signed_text(chain_id: UUID, place: Place, at: datetime) -> str:
+    """Return the text that a checkpoint signs."""
+    instant = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return f"audit-checkpoint 1 chain={chain_id} sequence={place.sequence} hash={place.hash} at={instant}Z"
+
+
+def lines_in(text: str) -> Iterator[Checkpoint]:
+    """Yield the checkpoints in a text, such as a log. Other parts of the text are left out."""
+    for chain, sequence, hash, at, key, signature in _LINE.findall(text):
+        try:
+            signed_at = datetime.fromisoformat(at).replace(tzinfo=UTC)
+            chain_id = UUID(chain)
+        except ValueError:
+            continue
+        yield Checkpoint(chain_id, Place(int(sequence), hash), signed_at, key, signature)

@@ -1,0 +1,1 @@
+"""Check the hash chains of the audit log, and sign checkpoints of them."""

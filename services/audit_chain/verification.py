@@ -1,0 +1,168 @@
+"""The check of the audit log's chains: every event against its chain, and every chain against its checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from models.audit_chain import chained_rows, checkpoints, heads
+from models.audit_chain.chained_rows import ChainedRow, UnreadableRow
+from models.audit_chain.checkpoints import CheckpointRow
+from models.audit_chain.heads import ChainState
+from rules.audit.chain import ChainCheck, ChainFault, Found
+from rules.audit.checkpoints import Checkpoint
+from services.runtime import Runtime, Signatures
+
+BATCH = 1000
+"""The maximum number of events that are in memory at once."""
+
+MOST_TOLD = 20
+"""The maximum number of faults of one chain that are reported."""
+
+Progress = Callable[[int, int], None]
+"""A callback that receives the number of checked chains and the total number of chains."""
+
+
+@dataclass(slots=True)
+class ChainReport:
+    """The result of a check: one sentence for each fault, and one for each thing to know that is no fault."""
+
+    faults: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+async def check_all(runtime: Runtime, progress: Progress = lambda done, total: None) -> ChainReport:
+    """Check all chains of all providers. Nothing is written or locked.
+
+    Events that are written while the check runs are not checked.
+    """
+    report = ChainReport()
+    chain_ids = await heads.every_chain()
+    for done, chain_id in enumerate(chain_ids, start=1):
+        await _check(runtime, chain_id, report)
+        progress(done, len(chain_ids))
+    for log_id in await heads.without_chain(MOST_TOLD):
+        report.faults.append(f"audit log of portal or MSSP {log_id}: {ChainFault.NO_CHAIN}")
+    return report
+
+
+async def _check(runtime: Runtime, chain_id: UUID, report: ChainReport) -> None:
+    chain = await heads.state(chain_id)
+    if chain is None:
+        return  # its provider was deleted meanwhile
+    name, told = name_of(chain), 0
+    if chain.earlier:
+        report.notes.append(
+            f"audit log of {name}: {chain.earlier} events are from before its chain, and no hash covers them"
+        )
+    async with aclosing(faults_of(runtime, chain)) as faults:
+        async for found in faults:
+            told += 1
+            if told > MOST_TOLD:
+                report.faults.append(f"audit log of {name}: more faults, which are not listed")
+                return
+            report.faults.append(f"audit log of {name}{_at(found)}: {found.fault}")
+
+
+def name_of(chain: ChainState) -> str:
+    """Return the words for the portal or the MSSP whose log the chain is."""
+    if chain.portal_id is None:
+        return f"MSSP {chain.mssp_name}"
+    return f"portal {chain.slug}" if chain.slug else f"portal {chain.portal_id}, which is deleted"
+
+
+def _at(found: Found) -> str:
+    event = f", event {found.event_id}" if found.event_id else ""
+    return event + (f", number {found.sequence}" if found.sequence is not None else "")
+
+
+async def faults_of(runtime: Runtime, chain: ChainState) -> AsyncGenerator[Found]:
+    """Yield the faults of a chain, in the order of its events.
+
+    A chain that was cut off is found out by its head, by its checkpoints, or by events after the head.
+    """
+    if chain.outside != chain.earlier:
+        yield Found(ChainFault.OUTSIDE)
+    check = ChainCheck()
+    async for found in read_to(runtime, chain, check, chain.sequence):
+        yield found
+    for found in check.end(chain.head):
+        yield found
+    if (chain.last or 0) > chain.sequence:
+        yield Found(ChainFault.HEAD_CHANGED, sequence=chain.sequence)
+    if (chain.signed or 0) > chain.sequence:
+        yield Found(ChainFault.TRUNCATED, sequence=chain.sequence)
+    newest = await checkpoints.newest(chain.id)
+    if newest and not runtime.checkpoints.knows(newest.key):
+        yield Found(ChainFault.KEY_UNKNOWN, sequence=newest.sequence)
+
+
+async def read_to(runtime: Runtime, chain: ChainState, check: ChainCheck, upto: int) -> AsyncGenerator[Found]:
+    """Let `check` read the events of the chain up to the number `upto`, and yield the faults.
+
+    The checkpoints of these events are checked, too.
+    """
+    last = (check.place.sequence + 1, chained_rows.FIRST)
+    is_portal = chain.portal_id is not None
+    while True:
+        before = check.place.sequence
+        batch = await chained_rows.events_after(chain.id, is_portal=is_portal, last=last, upto=upto, limit=BATCH)
+        for event in batch:
+            for found in check.skip(event.sequence) if isinstance(event, UnreadableRow) else check.read(event):
+                yield found
+        signed = await checkpoints.within(chain.id, before, check.place.sequence if batch else upto)
+        for found in _unlike(runtime.checkpoints, signed, batch):
+            yield found
+        if len(batch) < BATCH:
+            return
+        end = batch[-1]
+        last = (end.sequence, chained_rows.LAST if isinstance(end, UnreadableRow) else end.id)
+
+
+def _unlike(
+    signatures: Signatures, signed: Sequence[CheckpointRow], events: Sequence[ChainedRow | UnreadableRow]
+) -> list[Found]:
+    """Return the faults of checkpoints that are not valid, or that signed another event than the one stored now."""
+    stored = {event.sequence: event for event in events if isinstance(event, ChainedRow)}
+    found = []
+    for row in signed:
+        event = stored.get(row.sequence)
+        event_id = event.id if event else None
+        if not signatures.is_valid(row.key, as_checkpoint(row).text, row.signature):
+            found.append(Found(ChainFault.SIGNATURE_WRONG, event_id, row.sequence))
+        elif event and event.hash != row.hash:
+            found.append(Found(ChainFault.REWRITTEN, event_id, row.sequence))
+    return found
+
+
+def as_checkpoint(row: CheckpointRow) -> Checkpoint:
+    return Checkpoint(row.chain_id, row.place, row.at, row.key, row.signature)
+
+
+async def compare(runtime: Runtime, given: Iterable[Checkpoint]) -> list[str]:
+    """Compare checkpoints that were kept elsewhere with the events stored now. Return one sentence for each fault."""
+    found = []
+    for checkpoint in given:
+        chain, (sequence, hash) = await heads.state(checkpoint.chain_id), checkpoint.place
+        name = name_of(chain) if chain else f"portal or MSSP {checkpoint.chain_id}"
+        stored = (
+            await chained_rows.hash_at(chain.id, is_portal=chain.portal_id is not None, sequence=sequence)
+            if chain
+            else None
+        )
+        if not runtime.checkpoints.knows(checkpoint.key):
+            fault = ChainFault.KEY_UNKNOWN
+        elif not runtime.checkpoints.is_valid(checkpoint.key, checkpoint.text, checkpoint.signature):
+            fault = ChainFault.SIGNATURE_WRONG
+        elif chain is None:
+            fault = ChainFault.NO_CHAIN
+        elif stored is None:
+            fault = ChainFault.TRUNCATED if sequence > chain.sequence else ChainFault.MISSING
+        elif stored != hash:
+            fault = ChainFault.REWRITTEN
+        else:
+            continue
+        found.append(f"audit log of {name}, number {sequence}, by a given checkpoint: {fault}")
+    return found
