@@ -91,8 +91,10 @@ OF_STAFF = {
 }
 """The type that is stored if the account is a staff member, by the type that is stored for a portal user."""
 
-ERASED_CHANGES = frozenset({AuditEventType.USER_UPDATED})
-"""The types of events whose `changes` contain names and addresses. The changes are deleted with the user.
+ERASED_CHANGES = frozenset({AuditEventType.USER_UPDATED, AuditEventType.ACCESS_CHANGED})
+"""The types of events whose `changes` contain names and addresses, or names of groups and other entries of a catalogue.
+
+The changes are deleted with the user.
 
 A type that has been released is neither added nor removed: the hashes of its stored events depend on it.
 """

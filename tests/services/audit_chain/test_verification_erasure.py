@@ -7,12 +7,15 @@ from datetime import timedelta
 from models.db.sql import sql
 from models.tables import Portal
 from resolvers.core.global_ids import global_id
+from rules.grants.kinds import GrantableKind
 from rules.housekeeping import Task
 from services.audit_chain import verification
+from tests.features.access.changes.changing import access_to, change
 from tests.features.administration.administering import administer
 from tests.services.audit_chain.tampering import events, found, logged, tamper, told
 from tests.services.housekeeping.running import A_SECOND, swept
 from tests.support.databases.stored import places_of
+from tests.support.granting import entry
 from tests.support.world import Ask, TestClock, World
 
 
@@ -25,6 +28,19 @@ async def test_a_chain_verifies_after_a_user_was_deleted_and_holds_no_text(world
     assert await told(world) == []
     assert await places_of("Quincunx", "Zyzzyva", "Bob asked", "INC-Bob") == []
     assert [event.salt for event in await events()] == [None] * 6
+
+
+async def test_the_names_of_what_a_deleted_user_could_reach_leave_the_log(world: World, ask: Ask) -> None:  # K32
+    portal = await world.portal("acme")
+    ann, bob = await world.portal_admin(portal), await world.user()
+    group = await entry(world, portal, GrantableKind.GROUP, "Zyzzogeton")
+    await change(ask, ann, bob, access=access_to(group))
+    assert ("audit_event", "changes") in await places_of("Zyzzogeton")
+
+    await ask.act("deleteUsers", ann, bob)
+
+    assert ("audit_event", "changes") not in await places_of("Zyzzogeton")
+    assert await told(world) == []
 
 
 async def test_a_chain_verifies_after_retention_has_erased_users(world: World, ask: Ask, clock: TestClock) -> None:
