@@ -13,8 +13,10 @@ TYPED_SLUG = "Case and white space around it are ignored."
 SIGN_IN_SLUG = f"The `Portal.slug` of the account's portal. {TYPED_SLUG} Null or empty for MSSP staff."
 
 START_PAGE = (
-    "The URL of the page to open after signing in, as an MSSP admin has set it for all users of the portal, admins included."
-    " Open it without a token. Null if it is not set."
+    "The URL of the page of the customer's portal, as an MSSP admin has set it for all users of the portal, admins included. For"
+    " a viewer with the role PORTAL_USER, open it once signIn or acceptInvitation, or a step after them, has returned a"
+    " session. For viewers who manage users, a client may stay in the administration and show the page as a link. Do not open"
+    " it after refreshSession. Open it without a token. Null if it is not set."
 )
 
 SUPPORT_CONTACT = (

@@ -52,8 +52,8 @@ declare(
     {
         "ADMIN_ACTION": "An admin changed the status.",
         "IDLE": "The user has not signed in for the portal's `idleSuspendDays`.",
-        "TOO_MANY_FAILED_SIGN_INS": "The number of wrong passwords reached the portal's `lockoutThreshold`, or"
-        f" {SECOND_FACTOR_ATTEMPTS} codes of a second factor were wrong.",
+        "TOO_MANY_FAILED_SIGN_INS": "Consecutive wrong passwords reached the portal's `lockoutThreshold`, or consecutive"
+        f" wrong codes of a second factor reached {SECOND_FACTOR_ATTEMPTS}, or `lockoutThreshold` if it is smaller.",
         "PASSWORD_EXPIRED": "The password is older than the portal's `passwordMaxAgeDays`.",
         "RESET_REQUESTED_BY_ADMIN": "An admin requested a password reset.",
         "WAITING_FOR_SEAT": "No license seat was available when the user accepted the invitation. The user gets none by"

@@ -39,7 +39,8 @@ class UpdateUserInput:
     )
     username: strawberry.Maybe[str | None] = strawberry.field(
         description=f"The username, at most {user_fields.LONGEST['username']} characters, unique in the portal without regard to"
-        " case. Not for the viewer's own account: NOT_ALLOWED."
+        " case. The stored username is no change: if it is the old e-mail address, it follows a new `email`, also if it is sent."
+        " Another one for the viewer's own account is NOT_ALLOWED."
     )
     email: strawberry.Maybe[str | None] = strawberry.field(
         description=f"The e-mail address, at most {user_fields.LONGEST['email']} characters. Another one for the viewer's own"

@@ -19,8 +19,8 @@ from services.onboarding.invitations import InvitationOptions
 
 
 @strawberry.input(
-    description="A person to invite. The fields in the portal's `policy.requiredUserFields` are required; other fields may"
-    " be absent, null or empty. If a user of the portal has the `email`, in any case, that user is invited and the other fields are"
+    description="A person to invite. The fields in the portal's `policy.requiredUserFields` are required; other texts may"
+    " be absent, null or empty. `role` and `kind` may be absent, but not null. If a user of the portal has the `email`, in any case, that user is invited and the other fields are"
     " ignored. A user who only has it as `pendingEmail` is not invited: the invitee is SKIPPED with EMAIL_TAKEN. The second"
     " of two invitees with the same address is SKIPPED with DUPLICATE_IN_REQUEST. An invitee with neither `email` nor `username` is always added as a new user, even if the name is in use:"
     " send `options.idempotencyKey`, so that a retry does not add the user again."
@@ -109,8 +109,8 @@ class InviteUsersInput:
         " (SET_PASSWORD) if its address is confirmed, and otherwise to register (REGISTER); `UserOutcome.invitation { nextStep }`"
         " shows which. An address is confirmed in one of two ways:\n"
         "- By true, here or in an earlier call with the same link. Users without an address are SKIPPED with NO_EMAIL.\n"
-        "- By the mail, while the link is only mailed. Once the link has been returned too (delivery LINK), also one that was"
-        " mailed before, it asks to register.\n\n"
+        "- By the mail, if the link is mailed and never returned: who opens it reads the mail of that address. A link that was"
+        " returned once (delivery LINK), before or after it was mailed, confirms nothing and asks to register.\n\n"
         "A later call with false does not take the confirmation by true back: create a new link, with `replacePreviousLink`.",
     )
     replace_previous_link: bool = strawberry.field(

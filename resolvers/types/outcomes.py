@@ -146,8 +146,10 @@ class UserOutcome:
         return Invitation.of(row, info.context.now()) if row else None
 
     @strawberry.field(
-        description="Time at which the last invitation or verification mail to the user failed. Null if none failed, if a"
-        " later mail was sent, or if the user is deleted. Use it after resendVerifications and inviteUsers."
+        description="Time at which an invitation or verification mail to the user last failed, as stored now: it is not frozen in"
+        " stored operations. While a new mail is QUEUED, the failure of an earlier one still shows, until a mail is sent. Null if"
+        " none failed, if a mail was sent since, and if the user is deleted or not visible to the viewer. Use it after"
+        " resendVerifications and inviteUsers."
     )
     @batched
     async def last_mail_failed_at(self, info: Info) -> datetime | None:

@@ -134,9 +134,9 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
     Action.RESEND_VERIFICATION: ActionSpec(
         mutation="resendVerifications",
         description="Mail a new link to verify an e-mail address; the earlier link is no longer valid. PROVISIONED users get"
-        " the invitation by mail, even if its link was passed on before; inviteUsers mails the valid link again instead. Enabled"
-        " users get the link for their `pendingEmail`: ALREADY_VERIFIED if there is none. At most one mail per minute is sent to"
-        " a user: COOLDOWN.",
+        " the invitation by mail, even if its link was passed on before. To mail the same link again while it is valid, call"
+        " inviteUsers. Enabled users get the link for their `pendingEmail`: ALREADY_VERIFIED if there is none. At most one mail"
+        " per minute is sent to a user: COOLDOWN.",
         past_participle="sent a new verification mail",
         audit_event=AuditEventType.VERIFICATION_RESENT,
         transitions={
@@ -206,8 +206,8 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
         description="Change the given fields of one user. A field that equals the stored value is no change: a form may send all of"
         " its fields. Every user may change the first and the last name of the own account, also with the role PORTAL_USER; a"
         " change of another field of the own account is NOT_ALLOWED. Other users can be changed by viewers who manage them, and"
-        " are NOT_FOUND for all others. If the username is the e-mail address, a new address replaces it too, unless"
-        " `username` is given. Errors: NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT (path `version`), INVALID_INPUT, REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN,"
+        " are NOT_FOUND for all others. If the username is the e-mail address, a new address replaces it too when it becomes"
+        " `email`, unless the call changes `username`. Errors: NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT (path `version`), INVALID_INPUT, REQUIRED_FIELD_MISSING, INVALID_EMAIL, EMAIL_TAKEN,"
         " USERNAME_TAKEN, RATE_LIMITED (a link was mailed to the user less than a minute ago, or the new address was"
         " sent too many mails; see `retryAt`).",
         past_participle="changed",

@@ -60,6 +60,7 @@ async def update_user(
     - The new e-mail of a confirmed user is stored in `pending_email` until it is verified (K24). The user's current
       e-mail, given without another field, cancels a pending change. Beside other fields it is no change: a form that
       sends all its fields must not bring an address back that an admin has replaced.
+    - A username that is the old address follows a new one, unless `given` has a new username.
     - Actors can change their own names, but not their own username or e-mail; their stored values are no change.
 
     The refusal's code is one of NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT, INVALID_INPUT, REQUIRED_FIELD_MISSING,
@@ -154,12 +155,11 @@ class Edit:
             with faults.collected():
                 await check_logins(self.user, self.portal, wanted)
 
+        # An unchanged username is no change. A form sends it with a new address, which the username then follows.
         names = {name: text for name, text in wanted.items() if name != "email" and text != getattr(self.user, name)}
         changed = (self._address(wanted["email"], is_alone=len(given) == 1) if "email" in wanted else {}) | names
         if "verification_mailed_at" in changed:
             await self._check_mail(changed["pending_email"])
-        if wanted.get("username") == self.user.username:
-            changed.pop("username", None)  # an unchanged username in the input stays, even if the e-mail changes
         return changed
 
     def _address(self, email: str | None, *, is_alone: bool) -> dict[str, Any]:

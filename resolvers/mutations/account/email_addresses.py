@@ -42,7 +42,7 @@ class CancelEmailChangeInput:
 class EmailAddressMutations:
     @access_checked_field(
         "Verify an e-mail address with the link (`…/verify-email#token=…`) of a verification mail."
-        " `pendingEmail` becomes `email`, and the username too if it was the old address. Ends every session of the user and opens"
+        " `pendingEmail` becomes `email`, and the username too if it is the old address at that time. Ends every session of the user and opens"
         " none: the user signs in again, with the new address (`portalSlug`). linkPreview shows the link before. Requires no access token. Errors: INVALID_TOKEN (the link is"
         " used, replaced or expired, or the change was cancelled), EMAIL_TAKEN (another user of the portal"
         " has the address now)."

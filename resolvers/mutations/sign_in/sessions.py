@@ -42,8 +42,8 @@ class SessionMutations:
     @access_checked_field(
         "Refresh a session: return a new access token, and the refresh token to send next time. Earlier access tokens of the session"
         " stay valid until they expire.\n"
-        "- If the answer was lost, send the same refresh token again: it is accepted until its successor has been replaced in turn."
-        " Sent later, it counts as stolen: the session ends, and a notice is mailed to the owner.\n"
+        "- If the answer was lost, send the same refresh token again. It is accepted until a call with the token that"
+        " replaced it has returned yet another one. If it is sent after that, it counts as stolen: the session ends, and a notice is mailed to the owner.\n"
         f"- Tabs may refresh at the same time: for {duration_text(MINIMUM_AGE)} after a refresh, each call with the new refresh token,"
         " or with the one before it, returns the same new one with another access token.\n"
         f"- A session ends {duration_text(IDLE)} after the last refresh that changed the refresh token, and after"

@@ -58,7 +58,7 @@ class PortalPolicy:
         description=f"Minutes for which a mailed registration code is valid. {_number('verification_code_ttl_minutes')}"
     )
     lockout_threshold: int = strawberry.field(
-        description="Consecutive wrong passwords after which a user is locked out. Wrong codes of a second factor lock"
+        description="Consecutive wrong passwords after which a user is locked out. Consecutive wrong codes of a second factor lock"
         f" out after {SECOND_FACTOR_ATTEMPTS}, or after this number if it is smaller. "
         f"{_number('lockout_threshold')}"
     )

@@ -52,8 +52,8 @@ class InvitationPreview:
         " gives the user an address."
     )
     may_register_other_address: bool = strawberry.field(
-        description="Whether the invitee may register an address with startRegistration: another one than `login`, or the first"
-        " one if `login` is null. If false while `state` is PENDING, an admin has confirmed the address, and acceptInvitation"
+        description="Whether the invitee may choose an e-mail address and register it with startRegistration. It replaces the"
+        " address that `login` shows; if `login` is null, it becomes the user's first address. If false while `state` is PENDING, an admin has confirmed the address, and acceptInvitation"
         " is the only way. False in all other states."
     )
 

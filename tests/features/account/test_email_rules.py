@@ -75,7 +75,9 @@ async def test_what_is_no_address_is_refused(world: World, ask: Ask, email: str)
         ("Old@acme.test", {}, NEW),
         ("b.oak", {}, "b.oak"),
         (OLD, {"username": "b.oak"}, "b.oak"),
-        (OLD, {"username": OLD}, OLD),
+        (OLD, {"username": OLD}, NEW),
+        (OLD, {"username": f" {OLD} "}, NEW),
+        ("b.oak", {"username": "b.oak"}, "b.oak"),
     ],
 )
 async def test_the_username_of_an_unconfirmed_user_follows_the_address_that_it_was(

@@ -71,6 +71,17 @@ async def test_a_username_that_was_the_old_address_follows_the_new_one(
     assert not await drift(world.parts.runtime)
 
 
+async def test_a_form_that_sends_the_username_too_lets_it_follow(world: World, ask: Ask) -> None:  # K23, K24
+    ann, bob = await world.portal_admin(), await world.user(email=OLD, username=OLD, password=PASSWORD)
+
+    waiting = (await update(ask, ann, bob, username=OLD, email=NEW))["user"]
+    await verify(ask, await link_of(world, bob))
+
+    assert (waiting["username"], waiting["pendingEmail"]) == (OLD, NEW)
+    assert (await columns(bob))["username"] == NEW
+    assert not await drift(world.parts.runtime)
+
+
 async def test_a_verification_that_was_sent_again_is_good_and_the_one_before_is_not(
     world: World, ask: Ask, clock: TestClock
 ) -> None:  # K25
