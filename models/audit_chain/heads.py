@@ -37,9 +37,10 @@ class AuditChain(Model):
 class ChainState(NamedTuple):
     """A chain, and what the audit log holds of it, read in one statement.
 
-    `slug` is that of the portal, or None if the chain is not a portal's or the portal is deleted. `last` is the greatest
-    number of an event in the log, or None without an event. `outside` is the number of the log's events that have no
-    number. `signed` is the greatest number that a checkpoint signs, or None without a checkpoint.
+    `slug` is that of the portal, or None if the chain is not a portal's or the portal is deleted. `signed` is the greatest
+    number that a checkpoint signs, or None without a checkpoint. `last` is the greatest number of an event in the log, or
+    None without an event. `outside` is the number of the log's events that have no number. Both are read by
+    `state_with_log` only.
     """
 
     id: UUID
@@ -49,9 +50,9 @@ class ChainState(NamedTuple):
     earlier: int
     mssp_name: str
     slug: str | None
-    last: int | None
-    outside: int
     signed: int | None
+    last: int | None = None
+    outside: int = 0
 
     @property
     def head(self) -> Place:
@@ -63,12 +64,17 @@ class ChainState(NamedTuple):
 
 
 _HEAD = RowMapper(Place, AuditChain)
-_STATE = RowMapper(
+_BESIDE = {
+    "mssp_name": "m.name",
+    "slug": "p.slug",
+    "signed": "(SELECT MAX(k.sequence) FROM audit_checkpoint k WHERE k.chain_id = c.id)",
+}
+_STATE = RowMapper(ChainState, AuditChain, "c", **_BESIDE, last="NULL", outside="0")
+_STATE_WITH_LOG = RowMapper(
     ChainState,
     AuditChain,
     "c",
-    mssp_name="m.name",
-    slug="p.slug",
+    **_BESIDE,
     **{
         name: f"CASE WHEN c.id = c.mssp_id THEN ({read} e.mssp_id = c.id AND e.portal_id IS NULL{of})"
         f" ELSE ({read} e.portal_id = c.id{of}) END"
@@ -77,7 +83,6 @@ _STATE = RowMapper(
             ("outside", "SELECT COUNT(*) FROM audit_event e WHERE", " AND e.sequence IS NULL"),
         )
     },
-    signed="(SELECT MAX(k.sequence) FROM audit_checkpoint k WHERE k.chain_id = c.id)",
 )
 
 
@@ -109,12 +114,21 @@ async def every_chain() -> list[UUID]:
 
 
 async def state(chain_id: UUID) -> ChainState | None:
-    """Return the chain as stored now, or None if it does not exist."""
+    """Return the chain as stored now, or None if it does not exist. The events of its log are not read."""
+    return await _state(_STATE, chain_id)
+
+
+async def state_with_log(chain_id: UUID) -> ChainState | None:
+    """Return the chain as stored now, with `last` and `outside`, or None if it does not exist."""
+    return await _state(_STATE_WITH_LOG, chain_id)
+
+
+async def _state(mapper: RowMapper[ChainState], chain_id: UUID) -> ChainState | None:
     rows = await fetch(
-        f"SELECT {_STATE.columns} FROM audit_chain c JOIN mssp m ON m.id = c.mssp_id LEFT JOIN portal p ON p.id = c.id"
+        f"SELECT {mapper.columns} FROM audit_chain c JOIN mssp m ON m.id = c.mssp_id LEFT JOIN portal p ON p.id = c.id"
         + sql(" WHERE c.id = ?", chain_id)
     )
-    return next(iter(_STATE.read(rows)), None)
+    return next(iter(mapper.read(rows)), None)
 
 
 async def without_chain(limit: int) -> list[UUID]:

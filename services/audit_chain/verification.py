@@ -49,7 +49,7 @@ async def check_all(runtime: Runtime, progress: Progress = lambda done, total: N
 
 
 async def _check(runtime: Runtime, chain_id: UUID, report: ChainReport) -> None:
-    chain = await heads.state(chain_id)
+    chain = await heads.state_with_log(chain_id)
     if chain is None:
         return  # its provider was deleted meanwhile
     name, told = name_of(chain), 0

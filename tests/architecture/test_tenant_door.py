@@ -8,7 +8,7 @@ EXPLAINED = {
     "models.staff.add": "tells that a login of staff is taken, as signing in without a portal needs one owner of each",
     "models.staff.account_names": "names only, of the actors in rows that the caller sees; within the caller's MSSP",
     "models.audit_chain.heads.every_chain": "for the doctor, who answers to the operator; ids",
-    "models.audit_chain.heads.state": "for the doctor and for housekeeping; answers to the operator",
+    "models.audit_chain.heads._state": "for the doctor and for housekeeping; answers to the operator",
     "models.audit_chain.heads.without_chain": "for the doctor, who answers to the operator; ids",
     "models.audit_chain.chained_rows.events_after": "for the doctor and for housekeeping; hashed, returned to no client",
     "models.audit_chain.chained_rows.hash_at": "for the doctor; compared, returned to no client",

@@ -22,7 +22,7 @@ from tests.support.world.limiting import failing
 NEW = "new@acme.test"
 VIEWER = "{ viewer { id } }"
 
-OF_FAILURES = ("sign_in_attempts", "limited_tries", "failed_sign_ins", "audit_event")
+OF_FAILURES = ("sign_in_attempts", "limited_tries", "failed_sign_ins", "audit_event", "audit_chain")
 
 
 async def change_password(ask: Ask, who: Person, new: str = NEW_PASSWORD, current: str = PASSWORD) -> dict[str, Any]:

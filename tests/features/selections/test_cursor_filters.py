@@ -10,8 +10,10 @@ import pytest
 from graphql import GraphQLObjectType, build_schema
 
 from api import app as server
+from rules.grants.kinds import GrantableKind
 from tests.features.listing.people import seed_users
 from tests.features.selections.selecting import portal_gid
+from tests.support.granting import entry
 from tests.support.world import Ask, Person, World
 
 OF_PORTALS = ["", 'portalId: "{acme}"', 'portalSlug: "acme"', 'portalSlug: "harbour"']
@@ -29,6 +31,7 @@ LISTS = {
     "BulkOperation.outcomes": ["", "status: SUCCEEDED"],
     "StaffMember.portals": [""],
     "Assignment.portals": [""],
+    "Grantables.subAccounts": ["", 'search: "account"', 'search: "o"'],
 }
 """The arguments of each list, as GraphQL text, that choose different items."""
 
@@ -38,8 +41,14 @@ OWNERS = {
     "BulkOperation": ("lock", "other_lock"),
     "StaffMember": ("nora", "tim"),
     "Assignment": ("tim",),
+    "Grantables": ("acme", "harbour"),
 }
-"""Two objects of each type that has a list, by their names in `two_portals`. An assignment is named by its technician."""
+"""Two objects of each type that has a list, by their names in `two_portals`.
+
+An assignment is named by its technician, a catalogue by its portal.
+"""
+BETWEEN = {"Assignment": ("StaffMember", "assignment"), "Grantables": ("Portal", "grantables")}
+"""The type and the field that lead to an object without an id."""
 
 OF_THE_PAGE = {"first", "after", "last", "before", "orderBy"}
 
@@ -48,6 +57,8 @@ async def two_portals(world: World, ask: Ask) -> tuple[Person, dict[str, str]]:
     """An MSSP admin, and the global ids of two portals, each with a user who was locked."""
     nora, acme, harbour = await world.mssp_admin(), await world.portal("acme"), await world.portal("harbour")
     bob, eve, tim = await world.user(acme), await world.user(harbour), await world.technician(acme, harbour)
+    for portal in (acme, harbour):
+        await entry(world, portal, GrantableKind.SUB_ACCOUNT, "Account of one")
     locks = [(await ask.act("lockUsers", nora, who))["operation"]["id"] for who in (bob, eve)]
     people = {"nora": nora.gid, "tim": tim.gid, "bob": bob.gid, "eve": eve.gid}
     portals = {"acme": portal_gid(acme), "harbour": portal_gid(harbour)}
@@ -62,8 +73,9 @@ def pages(of: str, ids: dict[str, str]) -> Iterator[str]:
             page = f"it: {field}({arguments.format(**ids)} %s) {{ pageInfo {{ endCursor }} edges {{ cursor }} }}"
             if owner is None:
                 yield page
-            elif type_ == "Assignment":
-                yield f'node(id: "{ids[owner]}") {{ ... on StaffMember {{ it: assignment {{ {page} }} }} }}'
+            elif type_ in BETWEEN:
+                named, field_of = BETWEEN[type_]
+                yield f'node(id: "{ids[owner]}") {{ ... on {named} {{ it: {field_of} {{ {page} }} }} }}'
             else:
                 yield f'node(id: "{ids[owner]}") {{ ... on {type_} {{ {page} }} }}'
 
