@@ -21,7 +21,7 @@ from graphql import (
 from graphql.pyutils import Undefined
 from graphql.utilities import coerce_input_value, validate_input_value
 
-from api.graphql.compiled.internals import converted_arguments, field_definition
+from api.graphql.compiled.internals import ArgumentConversion, field_definition
 from api.graphql.cost.limits import Limits, check_variables
 from api.graphql.http import decoded_json
 from api.graphql.value_messages import as_clients_write
@@ -53,7 +53,7 @@ def arguments_of(schema: GraphQLSchema, member: str, given: Mapping[str, Any], l
         coerced[name] = _coerced(name, value, field.args[name].type)
     definition = field_definition(field)
     assert definition is not None, "a field of our schema"  # noqa: S101  # Strawberry defines all of them
-    known = converted_arguments(schema, definition, coerced)
+    known = ArgumentConversion(schema, field, definition).converted(coerced)
     return {name: value for name, value in known.items() if name != "paging"}
 
 

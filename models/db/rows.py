@@ -31,11 +31,12 @@ class ShownColumns(NamedTuple):
     expressions: tuple[str, ...]
     decoders: tuple[tuple[int, Decoder], ...]
 
-    def cells(self, record: Record | tuple[Any, ...]) -> Sequence[Any]:
-        """Return all values of the record, whose first values are these columns, after conversion by `decoders`."""
-        if not self.decoders and not isinstance(record, dict):
-            return cast(Sequence[Any], record)
-        cells = list(cells_of(record))
+    def converted(self, records: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+        """Return the records, whose first values are these columns, after conversion by `decoders`."""
+        return [self._converted(record) for record in records] if self.decoders else records
+
+    def _converted(self, record: Sequence[Any]) -> Sequence[Any]:
+        cells = list(record)
         for i, decode in self.decoders:
             if cells[i] is not None:
                 cells[i] = decode(cells[i])
@@ -74,7 +75,7 @@ class RowMapper(Generic[R]):
     def __len__(self) -> int:
         return self._width
 
-    def read(self, records: Sequence[Record | tuple[Any, ...]], start: int = 0) -> list[R]:
+    def read(self, records: Sequence[Record | Sequence[Any]], start: int = 0) -> list[R]:
         """Return a named tuple for each record.
 
         The fields of the tuple are consecutive values of the record, from the position `start` on. Other values of the
@@ -132,7 +133,12 @@ def _shown_from_sqlite(text: str) -> str:
     return f"{text[:10]}T{text[11:19]}.{text[20:23] if text[19] == '.' else '000'}Z"
 
 
-def cells_of(record: Record | tuple[Any, ...]) -> tuple[Any, ...]:
+def indexable(records: Sequence[Record]) -> Sequence[Sequence[Any]]:
+    """Return the records in a form whose values can be read by their position. PostgreSQL's records already have it."""
+    return cast(Sequence[Sequence[Any]], records) if is_postgres() else [*map(cells_of, records)]
+
+
+def cells_of(record: Record | Sequence[Any]) -> tuple[Any, ...]:
     """Return the values of `record` in the order of the statement's columns."""
     return tuple(record.values()) if isinstance(record, dict) else tuple(record)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -78,6 +79,7 @@ BY_NAME: Sorting = ((OrderField.LAST_NAME, False), (OrderField.FIRST_NAME, False
 """The default order of users: by name."""
 
 
+@lru_cache(maxsize=256)
 def ordering(sorting: Sorting, *, in_portal: bool = False) -> Order:
     """Return the order for `sorting`, or for BY_NAME if `sorting` is empty.
 

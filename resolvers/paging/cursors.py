@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -45,10 +46,11 @@ _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 @lru_cache(maxsize=256)
 def cursor_writer(order: Order, places: tuple[int, ...], key: str = "") -> Callable[[Any], str]:
     """Return the function that writes the cursor of a record. `places` are the indexes of the position's values."""
-    head = [VERSION, _digest(order, key)]
+    digest = _digest(order, key)
+    values = itemgetter(*places) if len(places) > 1 else lambda record: (record[places[0]],)
 
     def write(record: Any) -> str:
-        text = orjson.dumps([*head, *[record[place] for place in places]], _text, orjson.OPT_PASSTHROUGH_DATETIME)
+        text = orjson.dumps((VERSION, digest, *values(record)), _text, orjson.OPT_PASSTHROUGH_DATETIME)
         return b2a_base64(text, newline=False).translate(_URL_SAFE, b"=").decode()
 
     return write

@@ -50,10 +50,9 @@ class ResolverCall:
         chain = internals.resolver_chain(definition) if definition else None
         if definition is None or chain is None:
             raise NotCompiled
-        self._schema = schema
         self._field = field
         self._node = details[0].node
-        self._definition = definition
+        self._conversion = internals.ArgumentConversion(schema, field, definition)
         self._resolve = chain
         self._is_batched = is_batched(internals.resolver_function(definition)) and not definition.extensions
         self._info = internals.InfoMaker(schema, operation, parent, field, details, response)
@@ -73,11 +72,11 @@ class ResolverCall:
         """Return the converted arguments for the variables of one request. Raise GraphQLError if an argument is not valid."""
         fixed, coerced = self._fixed, values.coerced
         if fixed is None or any(variable not in coerced for variable in self._by_variable.values()):
-            return self._converted(internals.coerced_arguments(self._field, self._node, values))
+            return self._conversion.converted(internals.coerced_arguments(self._field, self._node, values))
         if not self._by_variable:
             return fixed
         chosen = {name: coerced[variable] for name, variable in self._by_variable.items()}
-        return fixed | self._converted(chosen)
+        return fixed | self._conversion.converted(chosen)
 
     def _read_once(self, fixed: FieldNode | None) -> dict[str, Any] | None:
         """Return the converted arguments that are equal in every request.
@@ -88,10 +87,8 @@ class ResolverCall:
         if fixed is None or any(isinstance(arguments[name].type, GraphQLNonNull) for name in self._by_variable):
             return None
         known = {name: argument for name, argument in arguments.items() if name not in self._by_variable}
-        return self._converted(internals.coerced_arguments(GraphQLField(self._field.type, args=known), fixed))
-
-    def _converted(self, coerced: dict[str, Any]) -> dict[str, Any]:
-        return internals.converted_arguments(self._schema, self._definition, coerced)
+        coerced = internals.coerced_arguments(GraphQLField(self._field.type, args=known), fixed)
+        return self._conversion.converted(coerced)
 
 
 class _VariableFinder(Visitor):

@@ -25,14 +25,14 @@ class FallsBack(Exception):
 def leaf_writer(leaf: GraphQLLeafType) -> Write:
     """Return the function that completes a value of a leaf type.
 
-    The function raises FallsBack if the leaf type cannot represent the value.
+    The function raises FallsBack if the leaf type cannot represent the value. For an enum it raises KeyError or TypeError.
     """
     if leaf in (GraphQLString, GraphQLID):
         return _exactly(str, leaf)
     if leaf is GraphQLBoolean:
         return _exactly(bool, leaf)
     if isinstance(leaf, GraphQLEnumType) and (members := enum_class(leaf)) is not None:
-        return _member_names({member: name for name, member in cast(type[Enum], members).__members__.items()})
+        return {member: name for name, member in cast(type[Enum], members).__members__.items()}.__getitem__
     return _coerced(leaf)
 
 
@@ -46,7 +46,7 @@ def stored_writer(leaf: GraphQLLeafType) -> Write | None:
         members = enum_class(leaf)
         if members is None:
             return _coerced(leaf)
-        return _member_names({member.value: name for name, member in cast(type[Enum], members).__members__.items()})
+        return {member.value: name for name, member in cast(type[Enum], members).__members__.items()}.__getitem__
     if leaf in (GraphQLString, GraphQLID, GraphQLBoolean, GraphQLInt) or leaf.name == "DateTime":
         return None
     return _coerced(leaf)
@@ -55,16 +55,6 @@ def stored_writer(leaf: GraphQLLeafType) -> Write | None:
 def _exactly(kind: type, leaf: GraphQLLeafType) -> Write:
     slow = _coerced(leaf)
     return lambda value: value if type(value) is kind else slow(value)
-
-
-def _member_names(names: dict[Any, str]) -> Write:
-    def write(value: Any) -> str:
-        try:
-            return names[value]
-        except (KeyError, TypeError):
-            raise FallsBack from None
-
-    return write
 
 
 def _coerced(leaf: GraphQLLeafType) -> Write:

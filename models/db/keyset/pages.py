@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from models.db.keyset.branches import Branches
 from models.db.keyset.spans import Order, Position, SortColumn, Span, spans
-from models.db.rows import R, RowMapper, ShownColumns, cells_of
+from models.db.rows import R, RowMapper, ShownColumns, cells_of, indexable
 from models.db.sql import Sql, all_of, fetch, is_postgres, join
 
 MOST_SPANS = 400
@@ -80,10 +81,15 @@ async def pages(listing: Listing[R], groups: Mapping[K, Sql], window: Window) ->
     The function runs one statement, or several if there are more than MOST_SPANS spans. Positions contain the values
     that the database returned. SQLite returns instants and ids as texts, which sort in the order of the values.
     """
-    width, read = len(listing.shape), listing.shape.read
+    width = len(listing.shape)
     found = await _read(listing, _every_column(listing), groups, window)
     return {
-        key: Page(read(part.cells), [cells[width:-2] for cells in part.cells], part.has_previous, part.has_next)
+        key: Page(
+            listing.shape.read(part.records),
+            [tuple(record)[width:-2] for record in part.records],
+            part.has_previous,
+            part.has_next,
+        )
         for key, part in found.items()
     }
 
@@ -100,7 +106,7 @@ async def shown_pages(
     columns, shown = _shown_columns(listing.shape, names, listing.order, is_postgres())
     found = await _read(listing, columns, groups, window)
     return {
-        key: ShownPage([*map(shown.cells, part.cells)], columns.places, part.has_previous, part.has_next)
+        key: ShownPage(shown.converted(part.records), columns.places, part.has_previous, part.has_next)
         for key, part in found.items()
     }
 
@@ -114,7 +120,7 @@ class _Columns(NamedTuple):
 
 
 class _Part(NamedTuple):
-    cells: Sequence[Any]
+    records: Sequence[Sequence[Any]]
     has_previous: bool
     has_next: bool
 
@@ -161,12 +167,14 @@ async def _read(listing: Listing[Any], columns: _Columns, groups: Mapping[K, Sql
         for span in behind_spans:
             selects.append(_select(listing, columns, where, span, 1, index, -1))
 
-    found: dict[int, list[Any]] = defaultdict(list)
+    if len(selects) == 1:
+        records = indexable(await fetch(selects[0]))
+        return {key: _part(records, window, behind=False) for key in groups}
+    found: dict[int, list[Sequence[Any]]] = defaultdict(list)
     for start in range(0, len(selects), MOST_SPANS):
-        records = await fetch(_one_statement(selects[start : start + MOST_SPANS]))
-        for cells in map(cells_of, records):
-            found[cells[-2]].append(cells)
-    return {key: _part(found[index], window) for index, key in enumerate(groups)}
+        for record in indexable(await fetch(_one_statement(selects[start : start + MOST_SPANS]))):
+            found[record[-2]].append(record)
+    return {key: _part_of_spans(found[index], window) for index, key in enumerate(groups)}
 
 
 def _select(listing: Listing[Any], columns: _Columns, where: Sql, span: Span, limit: int, group: int, rank: int) -> Sql:
@@ -190,10 +198,14 @@ def _one_statement(selects: Sequence[Sql]) -> Sql:
     return join(" UNION ALL ", ["SELECT * FROM (" + select + f") AS s{i}" for i, select in enumerate(selects)])
 
 
-def _part(records: list[Any], window: Window) -> _Part:
-    behind = any(cells[-1] < 0 for cells in records)
-    ahead = sorted((cells for cells in records if cells[-1] >= 0), key=lambda cells: cells[-1])
-    more, kept = len(ahead) > window.size, ahead[: window.size]
+def _part_of_spans(records: list[Sequence[Any]], window: Window) -> _Part:
+    ahead = sorted((record for record in records if record[-1] >= 0), key=itemgetter(-1))
+    return _part(ahead, window, behind=len(ahead) < len(records))
+
+
+def _part(ahead: Sequence[Sequence[Any]], window: Window, *, behind: bool) -> _Part:
+    """Return the page from the records `ahead` in their order. `behind` states whether the list has rows before them."""
+    more, kept = len(ahead) > window.size, [*ahead[: window.size]]
     if window.backward:
         kept.reverse()
     has_previous, has_next = (more, behind) if window.backward else (behind, more)

@@ -97,6 +97,8 @@ def within(which: UserQuery) -> list[Sql]:
 
 def _searched(text: str | None) -> list[Sql]:
     """Return the SQL conditions that a search for `text` finds a user (alias u). None finds every user."""
+    if text is None:
+        return []
     wanted = search.of_users(text)
     if wanted.logins:
         keys = ("u.email_key", "u.username_key", "u.pending_email_key")
