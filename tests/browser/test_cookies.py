@@ -13,7 +13,7 @@ import pytest
 
 from services.admin.demo import PASSWORD
 from tests.browser.chromium import Page, page
-from tests.support.processes.commands import Served, Shell, until
+from tests.support.processes.commands import Served, serving_demo, until
 
 SIGN_IN = f"""mutation {{
   signIn(input: {{ login: "admin@acme.test", portalSlug: "acme", password: "{PASSWORD}" }}) {{
@@ -27,11 +27,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("demo")
-    shell = Shell({"data_dir": folder / "data"})
-    shell("migrate")
-    shell("demo")
-    with shell.serving(folder) as served:
+    with serving_demo(tmp_path_factory.mktemp("demo")) as served:
         yield served
 
 

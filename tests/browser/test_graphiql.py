@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.browser.chromium import Page, page
-from tests.support.processes.commands import Served, Shell, until
+from tests.support.processes.commands import Served, serving_demo, until
 
 EXAMPLES = ["TilesAndList", "FindAPerson", "DeactivateUsers", "PreviewAndRun", "OperationsAgain", "AuditLog"]
 
@@ -28,10 +28,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Served]:
-    shell = Shell({"data_dir": tmp_path / "data"})
-    shell("migrate")
-    shell("demo")
-    with shell.serving(tmp_path) as served:
+    with serving_demo(tmp_path) as served:
         yield served
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.clients.project import Project, is_installed
+from tests.support.processes.commands import Served, serving_demo
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -24,3 +26,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     made.run("graphql-codegen", "--config", "codegen.ts")
     made.run("tsc")
     return made
+
+
+@pytest.fixture
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving_demo(tmp_path_factory.mktemp("demo")) as served:
+        yield served

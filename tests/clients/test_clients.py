@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from tests.clients.project import Project
-from tests.support.processes.commands import Served, Shell
-
-
-@pytest.fixture
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("demo")
-    shell = Shell({"data_dir": folder / "data"})
-    shell("migrate")
-    shell("demo")
-    with shell.serving(folder) as served:
-        yield served
+from tests.support.processes.commands import Served
 
 
 @pytest.mark.parametrize("client", ["urql", "apollo"])

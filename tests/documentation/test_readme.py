@@ -15,7 +15,7 @@ import pytest
 
 from api.cli.terminal.banner import greeting
 from api.settings.reference import with_settings_table
-from tests.support.processes.commands import COMMAND, ROOT, Served, Shell, at_a_terminal, environment
+from tests.support.processes.commands import COMMAND, ROOT, Served, Shell, at_a_terminal, environment, serving_demo
 
 README = (ROOT / "README.md").read_text()
 ADDRESS = "http://localhost:8000"
@@ -82,10 +82,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Served]:
-    shell = Shell({"data_dir": tmp_path / "data"})
-    shell("migrate")
-    shell("demo")
-    with shell.serving(tmp_path) as served:
+    with serving_demo(tmp_path) as served:
         yield served
 
 

@@ -14,7 +14,7 @@ import pytest
 from graphql import OperationDefinitionNode, parse
 
 from tests.documentation.references import blocks
-from tests.support.processes.commands import SIGN_IN, Served, Shell, until
+from tests.support.processes.commands import SIGN_IN, Served, serving_demo, until
 
 OWN = ("ChangePassword", "ChangeEmail")
 """The operations in which a user without admin rights changes the own account."""
@@ -101,11 +101,7 @@ def mailed_code(demo: Served) -> str:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("demo")
-    shell = Shell({"data_dir": folder / "data"})
-    shell("migrate")
-    shell("demo")
-    with shell.serving(folder) as served:
+    with serving_demo(tmp_path_factory.mktemp("demo")) as served:
         yield served
 
 

@@ -91,6 +91,16 @@ class Shell:
             process.wait()
 
 
+@contextmanager
+def serving_demo(folder: Path) -> Iterator[Served]:
+    """Start a server of a new SQLite database with the demo, with its data in `folder`."""
+    shell = Shell({"data_dir": folder / "data"})
+    shell("migrate")
+    shell("demo")
+    with shell.serving(folder) as served:
+        yield served
+
+
 @dataclass
 class Served:
     process: subprocess.Popen[bytes]
