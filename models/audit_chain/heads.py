@@ -34,6 +34,18 @@ class AuditChain(Model):
         indexes = [Index(fields=("mssp_id",))]
 
 
+class ChainKey(NamedTuple):
+    """The id of a chain, and the id of its provider."""
+
+    id: UUID
+    mssp_id: UUID
+
+    @property
+    def is_portal(self) -> bool:
+        """Whether the chain is that of a portal, not that of a provider."""
+        return self.id != self.mssp_id
+
+
 class ChainState(NamedTuple):
     """A chain, and what the audit log holds of it, read in one statement.
 
@@ -64,26 +76,25 @@ class ChainState(NamedTuple):
 
 
 _HEAD = RowMapper(Place, AuditChain)
+_KEY = RowMapper(ChainKey, AuditChain, "c")
 _BESIDE = {
     "mssp_name": "m.name",
     "slug": "p.slug",
     "signed": "(SELECT MAX(k.sequence) FROM audit_checkpoint k WHERE k.chain_id = c.id)",
 }
 _STATE = RowMapper(ChainState, AuditChain, "c", **_BESIDE, last="NULL", outside="0")
-_STATE_WITH_LOG = RowMapper(
-    ChainState,
-    AuditChain,
-    "c",
-    **_BESIDE,
-    **{
-        name: f"CASE WHEN c.id = c.mssp_id THEN ({read} e.mssp_id = c.id AND e.portal_id IS NULL{of})"
-        f" ELSE ({read} e.portal_id = c.id{of}) END"
-        for name, read, of in (
-            ("last", "SELECT MAX(e.sequence) FROM audit_event e WHERE", ""),
-            ("outside", "SELECT COUNT(*) FROM audit_event e WHERE", " AND e.sequence IS NULL"),
-        )
-    },
-)
+
+
+def _with_log(of_chain: str) -> RowMapper[ChainState]:
+    """Return the mapper of a chain and its log. `of_chain` is the SQL condition that an event (alias e) is in the log."""
+    last = f"(SELECT MAX(e.sequence) FROM audit_event e WHERE {of_chain})"
+    outside = f"(SELECT COUNT(*) FROM audit_event e WHERE {of_chain} AND e.sequence IS NULL)"
+    return RowMapper(ChainState, AuditChain, "c", **_BESIDE, last=last, outside=outside)
+
+
+# Not one statement with a CASE: on PostgreSQL it reads the events of other providers.
+_PORTAL_WITH_LOG = _with_log("e.portal_id = c.id")
+_MSSP_WITH_LOG = _with_log("e.mssp_id = c.id AND e.portal_id IS NULL")
 
 
 async def lock(chains: Mapping[UUID, UUID]) -> dict[UUID, Place]:
@@ -108,9 +119,9 @@ async def move(heads: Mapping[UUID, Place]) -> None:
     await update_rows(AuditChain, Place._fields, [{"id": id, **head._asdict()} for id, head in heads.items()])
 
 
-async def every_chain() -> list[UUID]:
-    """Return the ids of all chains of all providers."""
-    return [UUID(str(cells_of(row)[0])) for row in await fetch(Sql("SELECT c.id FROM audit_chain c ORDER BY c.id"))]
+async def every_chain() -> list[ChainKey]:
+    """Return the keys of all chains of all providers, in id order."""
+    return _KEY.read(await fetch(Sql(f"SELECT {_KEY.columns} FROM audit_chain c ORDER BY c.id")))
 
 
 async def state(chain_id: UUID) -> ChainState | None:
@@ -118,9 +129,9 @@ async def state(chain_id: UUID) -> ChainState | None:
     return await _state(_STATE, chain_id)
 
 
-async def state_with_log(chain_id: UUID) -> ChainState | None:
+async def state_with_log(chain: ChainKey) -> ChainState | None:
     """Return the chain as stored now, with `last` and `outside`, or None if it does not exist."""
-    return await _state(_STATE_WITH_LOG, chain_id)
+    return await _state(_PORTAL_WITH_LOG if chain.is_portal else _MSSP_WITH_LOG, chain.id)
 
 
 async def _state(mapper: RowMapper[ChainState], chain_id: UUID) -> ChainState | None:

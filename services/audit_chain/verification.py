@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from models.audit_chain import chained_rows, checkpoints, heads
 from models.audit_chain.chained_rows import ChainedRow, UnreadableRow
 from models.audit_chain.checkpoints import CheckpointRow
-from models.audit_chain.heads import ChainState
+from models.audit_chain.heads import ChainKey, ChainState
 from rules.audit.chain import ChainCheck, ChainFault, Found
 from rules.audit.checkpoints import Checkpoint
 from services.runtime import Runtime, Signatures
@@ -39,17 +38,17 @@ async def check_all(runtime: Runtime, progress: Progress = lambda done, total: N
     Events that are written while the check runs are not checked.
     """
     report = ChainReport()
-    chain_ids = await heads.every_chain()
-    for done, chain_id in enumerate(chain_ids, start=1):
-        await _check(runtime, chain_id, report)
-        progress(done, len(chain_ids))
+    chains = await heads.every_chain()
+    for done, chain in enumerate(chains, start=1):
+        await _check(runtime, chain, report)
+        progress(done, len(chains))
     for log_id in await heads.without_chain(MOST_TOLD):
         report.faults.append(f"audit log of portal or MSSP {log_id}: {ChainFault.NO_CHAIN}")
     return report
 
 
-async def _check(runtime: Runtime, chain_id: UUID, report: ChainReport) -> None:
-    chain = await heads.state_with_log(chain_id)
+async def _check(runtime: Runtime, key: ChainKey, report: ChainReport) -> None:
+    chain = await heads.state_with_log(key)
     if chain is None:
         return  # its provider was deleted meanwhile
     name, told = name_of(chain), 0
