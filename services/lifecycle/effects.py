@@ -44,6 +44,11 @@ class PlannedChange:
     decision: Decision
 
     @property
+    def erases(self) -> bool:
+        """Whether the change deletes the user."""
+        return self.decision.transition.status is None
+
+    @property
     def changes_columns(self) -> bool:
         """Whether the change affects the user's status, status reason, seat or role."""
         return self.changes_status or self.decision.role is not self.user.role
@@ -117,11 +122,11 @@ async def write_changes(
     if deltas and await portal_counters.adjust(deltas, at) != set(deltas):
         raise RuntimeError("the counters of a locked portal do not fit a decided change")
 
-    gone = [d.user.id for d in decided if d.decision.transition.status is None]
-    stay = [d for d in decided if d.decision.transition.status is not None]
+    gone = [d.user for d in decided if d.erases]
+    stay = [d for d in decided if not d.erases]
     if gone:
-        await erasure.erase(gone)
-        await kept_names.keep([d.user for d in decided if d.decision.transition.status is None], portals, at)
+        await erasure.erase([user.id for user in gone])
+        await kept_names.keep(gone, portals, at)
     changed = [d for d in stay if d.changes_columns or (extra_columns or {}).get(d.user.id)]
     if changed:
         await user_changes.update_status(

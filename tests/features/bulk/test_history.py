@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.tables import TechnicianAssignment
+from models.tables import BulkOperation, TechnicianAssignment
 from rules.lifecycle.statuses import Status
 from tests.features.invitations.inviting import ada, invite_new
 from tests.features.selections.selecting import act, matching, preview, previewed, these
@@ -113,6 +113,19 @@ async def test_the_search_of_an_operation_is_deleted_with_a_selected_user(world:
     words = [node["selectionSummary"] for node in await history(ask, ann)]
     assert words == ["1 by id", "all 1 that match 'huber'", "all 1 that match a search"]
     assert await world.status(other) is Status.SUSPENDED
+
+
+async def test_a_deletion_does_not_keep_the_search_that_found_its_users(world: World, ask: Ask) -> None:  # K32
+    ann, _bob = await world.portal_admin(), await world.user(last_name="Meier")
+    staged = await world.user(last_name="Meier", status=Status.STAGED)
+    dry = await preview(ask, "deleteUsers", ann, matching(search="meier", excludeIds=[staged.gid]))
+
+    await act(ask, "deleteUsers", ann, previewed(dry))
+    await act(ask, "deleteUsers", ann, matching(1, search="meier"))
+
+    words = [node["selectionSummary"] for node in await history(ask, ann)]
+    assert words == ["all 1 that match a search", "all 1 that match a search without 1 excluded"]
+    assert not await BulkOperation.exclude(selection_search=None).exists()
 
 
 async def test_a_deleted_starter_has_no_name(world: World, ask: Ask) -> None:  # K32
