@@ -62,6 +62,11 @@ class Transition:
     def category(self) -> Category | None:
         return CATEGORY[self.status] if self.status else None
 
+    @property
+    def deletes(self) -> bool:
+        """Whether the user is deleted."""
+        return self.status is None
+
 
 def follow(transitions: Transitions, user: HasLifecycleColumns, reason: StatusReason | None) -> Transition:
     """Return the transition in the cell of the user's status. `reason` is the status reason of a new status.

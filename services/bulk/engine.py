@@ -77,7 +77,7 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Opti
         require_unchanged(preview, outcomes)
 
     selection, search = _described(plan, locked, preview)
-    if not dry_run and any(change.erases for change in changes.values()):
+    if not dry_run and any(change.decision.transition.deletes for change in changes.values()):
         search = None  # it can contain the name of a user that this run deletes (K32)
     operation = OperationRow(
         id=operation_id,

@@ -44,11 +44,6 @@ class PlannedChange:
     decision: Decision
 
     @property
-    def erases(self) -> bool:
-        """Whether the change deletes the user."""
-        return self.decision.transition.status is None
-
-    @property
     def changes_columns(self) -> bool:
         """Whether the change affects the user's status, status reason, seat or role."""
         return self.changes_status or self.decision.role is not self.user.role
@@ -122,8 +117,8 @@ async def write_changes(
     if deltas and await portal_counters.adjust(deltas, at) != set(deltas):
         raise RuntimeError("the counters of a locked portal do not fit a decided change")
 
-    gone = [d.user for d in decided if d.erases]
-    stay = [d for d in decided if not d.erases]
+    gone = [d.user for d in decided if d.decision.transition.deletes]
+    stay = [d for d in decided if not d.decision.transition.deletes]
     if gone:
         await erasure.erase([user.id for user in gone])
         await kept_names.keep(gone, portals, at)
