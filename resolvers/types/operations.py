@@ -29,7 +29,7 @@ from resolvers.types.outcomes import NOTHING, OutcomeSummary, UserOutcome
 from resolvers.types.portals.portal import Portal
 from rules.lifecycle.actions import Action
 from rules.outcomes import ErrorPolicy, OperationState, OutcomeStatus, Summary
-from services.bulk.selection_words import in_words
+from services.bulk.selection_words import in_words, names_more
 
 StatusArgument = Annotated[
     OutcomeStatus | None, strawberry.argument(description="Only outcomes with this status. Default: all.")
@@ -116,22 +116,33 @@ class BulkOperation(Node):
     async def started_by_name(self, info: Info) -> str:
         return await info.context.loaders.account_names.load(self.row.actor_id) or DELETED_ACCOUNT
 
+    async def _portal_ids(self, info: Info) -> list[UUID]:
+        return await info.context.loaders.operation_portals.load(self.row.id) or []
+
     @strawberry.field(
         description="The portals of the selected users that the viewer may see, ordered by name. Empty if no selected id"
         " named a user."
     )
     async def portals(self, info: Info) -> list[Portal]:
-        ids = await info.context.loaders.operation_portals.load(self.row.id) or []
+        ids = await self._portal_ids(info)
         found = await info.context.loaders.portals.load_many(ids)
         return [Portal.of(licensed) for licensed in found if licensed]
 
     @strawberry.field(
         description='How the users were selected, in English, for instance "12 by id" or "all 240 of acme that match'
         " 'meier'\". The text has the value of `total`. The words of a search are left out once a selected user is deleted."
+        " A viewer who has lost the portals of all selected users reads neither the words of a search nor a portal."
     )
     async def selection_summary(self, info: Info) -> str:
-        count = (await self._summary(info)).requested
-        return in_words(self.row.selection or {}, self.row.selection_search, count)
+        count, in_reach = (await self._summary(info)).requested, await self._is_in_reach(info)
+        return in_words(self.row.selection or {}, self.row.selection_search, count, in_reach=in_reach)
+
+    async def _is_in_reach(self, info: Info) -> bool:
+        """Return whether the viewer may read the portal and the search that the selection names, if it names one."""
+        viewer = info.context.account
+        if viewer.administers_mssp or not names_more(self.row.selection or {}, self.row.selection_search):
+            return True
+        return viewer.manages_users and bool(await self._portal_ids(info))
 
 
 def runs(

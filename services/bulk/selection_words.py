@@ -41,12 +41,19 @@ def names_portal(selection: Selection) -> bool:
     return isinstance(selection, Invitees)
 
 
-def in_words(description: Mapping[str, Any], search: str | None, count: int) -> str:
+def names_more(description: Mapping[str, Any], search: str | None) -> bool:
+    """Return whether the text for a description names a portal, or has the text of a search."""
+    return bool(description.get("portal") or search)
+
+
+def in_words(description: Mapping[str, Any], search: str | None, count: int, *, in_reach: bool = True) -> str:
     """Return the text for a description, such as "all 240 of acme that match 'meier'".
 
-    `count` is the number of selected users. `search` is the text that was searched for, or None if it was deleted.
+    `count` is the number of selected users. `search` is the text that was searched for, or None if it was deleted. If
+    `in_reach` is false, the reader manages no selected user any more: the portal and the search are left out.
     """
-    of_portal = f" of {description['portal']}" if description.get("portal") else ""
+    search = search if in_reach else None
+    of_portal = f" of {description['portal']}" if in_reach and description.get("portal") else ""
     if description.get("by") == NEW_USERS:
         return f"{count:,} {'invitee' if count == 1 else 'invitees'}{of_portal}"
     if description.get("by") != "matching":

@@ -94,6 +94,23 @@ async def test_each_viewer_reads_the_portals_and_numbers_within_reach(world: Wor
     assert {node["startedByName"] for node in seen.values()} == {f"Staff {tim.login}"}
 
 
+@pytest.mark.parametrize("of_portal", [True, False])
+async def test_who_loses_all_portals_of_a_run_reads_neither_search_nor_portal(
+    world: World, ask: Ask, *, of_portal: bool
+) -> None:  # L3, T2
+    portal = await world.portal("acme")
+    nora, tim, ann = await world.mssp_admin(), await world.technician(portal), await world.portal_admin(portal)
+    await world.user(portal, last_name="Meier")
+    await act(ask, "lockUsers", tim, matching(1, search="meier", **({"portalSlug": "acme"} if of_portal else {})))
+
+    before = (await history(ask, tim))[0]["selectionSummary"]
+    await TechnicianAssignment.filter(staff_id=tim.id).delete()
+
+    words = "all 1 of acme that match 'meier'" if of_portal else "all 1 that match 'meier'"
+    seen = [(await history(ask, viewer))[0]["selectionSummary"] for viewer in (tim, nora, ann)]
+    assert (before, *seen) == (words, "all 1 that match a search", words, words)
+
+
 async def test_a_run_in_which_every_user_was_skipped_is_unchanged(world: World, ask: Ask) -> None:
     ann, staged = await world.portal_admin(), await world.user(status=Status.STAGED)
 
