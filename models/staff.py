@@ -13,7 +13,7 @@ from tortoise.models import Model
 
 from models.db.dialect import NO_ROW, contains, is_any_of, locked
 from models.db.fields import KeyField
-from models.db.keyset.pages import Listing
+from models.db.keyset.listings import Listing
 from models.db.keyset.spans import SortColumn
 from models.db.rows import RowMapper
 from models.db.sql import Sql, all_of, fetch, sql, write

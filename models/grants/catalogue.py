@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from models.db.dialect import contains, is_any_of
-from models.db.keyset.pages import Listing, count
+from models.db.keyset.listings import Listing
+from models.db.keyset.pages import count
 from models.db.keyset.spans import SortColumn
 from models.db.sql import Sql, all_of, fetch, sql, write
 from models.grants.table import GRANTABLE, GrantableRow

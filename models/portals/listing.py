@@ -10,7 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from models.db.dialect import NO_ROW
-from models.db.keyset.pages import Listing
+from models.db.keyset.listings import Listing
 from models.db.keyset.spans import Order, SortColumn
 from models.db.sql import Sql, sql
 from models.licenses import runs_at

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from models.db.dialect import is_any_of
 from models.db.keyset.branches import Branches
-from models.db.keyset.pages import Listing, Window, count, page
+from models.db.keyset.listings import Listing, Window
+from models.db.keyset.pages import count, page
 from models.db.keyset.spans import Order, SortColumn
 from models.db.rows import RowMapper
 from models.db.sql import Sql, all_of

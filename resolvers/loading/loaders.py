@@ -15,7 +15,8 @@ from models.audit import AuditRow
 from models.auth import failed_sign_ins, second_factors, sessions
 from models.auth.sessions import ListedSessionRow
 from models.db.keyset import pages as keyset
-from models.db.keyset.pages import Listing, Page, ShownPage, Window
+from models.db.keyset.listings import Listing, Window
+from models.db.keyset.pages import Page, ShownPage
 from models.db.rows import R
 from models.db.sql import Sql, all_of, sql
 from models.deleted_names import DeletedNameRow

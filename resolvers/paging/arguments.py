@@ -12,7 +12,7 @@ from strawberry.extensions import FieldExtension
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
-from models.db.keyset.pages import Window
+from models.db.keyset.listings import Window
 from models.db.keyset.spans import Order
 from resolvers.core.context import Info
 from resolvers.paging.cursors import list_key, read_cursor

@@ -13,7 +13,7 @@ import strawberry
 from models import audit
 from models.audit import AUDIT, AuditConditions, AuditRow
 from models.db.keyset import pages as keyset
-from models.db.keyset.pages import Listing
+from models.db.keyset.listings import Listing
 from models.db.keyset.spans import SortColumn
 from models.db.sql import Sql, all_of, sql
 from models.portals.reach import portal_branches

@@ -12,7 +12,7 @@ import strawberry
 from models import operations
 from models.db.dialect import is_any_of
 from models.db.keyset import pages as keyset
-from models.db.keyset.pages import Listing
+from models.db.keyset.listings import Listing
 from models.db.keyset.spans import SortColumn
 from models.db.sql import Sql, all_of, sql
 from models.operations import OUTCOME, OperationRow, OutcomeRow

@@ -12,7 +12,8 @@ from models import audit
 from models.audit import AuditRow
 from models.auth import actors
 from models.db.keyset import pages as keyset
-from models.db.keyset.pages import ShownPage, Window
+from models.db.keyset.listings import Window
+from models.db.keyset.pages import ShownPage
 from models.db.keyset.spans import Position
 from models.db.sql import Sql, all_of
 from models.grants import of_users

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from models.db.dialect import is_any_of
 from models.db.engines.search_index import NAME
-from models.db.keyset.pages import Listing
+from models.db.keyset.listings import Listing
 from models.db.keyset.spans import spans
 from models.db.rows import cells_of
 from models.db.sql import Sql, all_of, fetch, is_postgres, sql

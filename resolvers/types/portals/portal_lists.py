@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from models.db.keyset import pages as keyset
-from models.db.keyset.pages import Listing, Page
+from models.db.keyset.listings import Listing
+from models.db.keyset.pages import Page
 from models.db.keyset.spans import SortColumn
 from models.db.sql import Sql, all_of
 from models.portals import assignments, reach

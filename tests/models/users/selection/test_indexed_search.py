@@ -8,7 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from models.db.keyset.pages import Window, page
+from models.db.keyset.listings import Window
+from models.db.keyset.pages import page
 from models.db.rows import cells_of
 from models.db.sql import Sql, all_of, fetch, sql, write
 from models.db.writes import load

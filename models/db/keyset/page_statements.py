@@ -1,0 +1,128 @@
+"""Build the statements that read pages of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from models.db.keyset.listings import Listing, Window
+from models.db.keyset.spans import Order, SortColumn, spans
+from models.db.rows import RowMapper, ShownColumns
+from models.db.sql import Sql, all_of, join
+
+MOST_SELECTS = 400
+"""The maximum number of SELECTs in one statement. SQLite allows 500 in a compound statement."""
+
+BEHIND = -1
+"""The rank of the spans with the rows before a page."""
+
+
+class PageColumns(NamedTuple):
+    """The columns of a SELECT as SQL text, and the index and the output name of each column of the order."""
+
+    text: str
+    places: tuple[int, ...]
+    names: tuple[str, ...]
+
+
+def every_column(listing: Listing[Any]) -> PageColumns:
+    """Return all columns of the list, and the columns of its order."""
+    names = tuple(f"key_{i}" for i in range(len(listing.order)))
+    keys = ", ".join(f"{term.column} AS {name}" for term, name in zip(listing.order, names, strict=True))
+    width = len(listing.shape)
+    return PageColumns(f"{listing.shape.columns}, {keys}", tuple(range(width, width + len(names))), names)
+
+
+@lru_cache(maxsize=512)
+def shown_columns(
+    shape: RowMapper[Any], names: tuple[str, ...], order: Order, postgres: bool
+) -> tuple[PageColumns, ShownColumns]:
+    """Return the columns to select, and the ShownColumns that reads `names`.
+
+    A column of the order that is also one of `names` is selected only once.
+    """
+    shown = shape.shown(names)
+    decoded = {i for i, _ in shown.decoders}  # a cursor holds the value that the database returned
+    texts: list[str] = list(shown.expressions)
+    places = []
+    for term in order:
+        place = next((i for i, text in enumerate(texts) if text == term.column and i not in decoded), None)
+        if place is None:
+            place = len(texts)
+            texts.append(term.column)
+        places.append(place)
+    text = ", ".join(f"{text} AS c{i}" for i, text in enumerate(texts))
+    return PageColumns(text, tuple(places), tuple(f"c{i}" for i in places)), shown
+
+
+def page_statements(
+    listing: Listing[Any], columns: PageColumns, conditions: Sequence[Sql], window: Window
+) -> Iterator[Sql]:
+    """Yield the statements that read a page of the rows that meet each of the conditions.
+
+    There is one statement, or several if one would have more than MOST_SELECTS SELECTs. The last two values of a record
+    are the index of the condition, and the rank of the span: the rows of a page are in the order of the ranks from 0 on,
+    and rows of the rank BEHIND are before the page. At most one row behind the page, and one after it, is read in each
+    span.
+    """
+    towards = tuple(term.reversed for term in listing.order) if window.backward else listing.order
+    ahead, behind = spans(towards, window.position), []
+    if window.position is not None:
+        behind = spans(tuple(term.reversed for term in towards), window.position, inclusive=True)
+    at_once = max(1, MOST_SELECTS // (len(ahead) + len(behind)))
+    for start in range(0, len(conditions), at_once):
+        named: list[Sql] = []
+        selects: list[Sql] = []
+        for group, where in enumerate(conditions[start : start + at_once], start):
+            for rank, span in enumerate(ahead):
+                found = all_of([where, span.where])
+                select = _select(listing, columns, found, span.order, window.size + 1, group, rank)
+                if len(ahead) > 1:
+                    named.append(f"{_name(group, rank)} AS (" + _still_missing(select, group, rank, window) + ")")
+                    select = Sql(f"SELECT * FROM {_name(group, rank)}")
+                selects.append(select)
+            for span in behind:
+                selects.append(_select(listing, columns, all_of([where, span.where]), span.order, 1, group, BEHIND))
+        yield ("WITH " + join(", ", named) + " " if named else Sql("")) + one_statement(selects)
+
+
+def _still_missing(select: Sql, group: int, rank: int, window: Window) -> Sql:
+    """Return the SELECT of a span, limited to the rows that the spans before it leave missing.
+
+    Usually the first span fills the page. Neither database then reads a row of the others.
+    """
+    earlier = [f"(SELECT COUNT(*) FROM {_name(group, number)})" for number in range(rank)]
+    if not earlier:
+        return select
+    # The SELECT keeps its own limit, because PostgreSQL plans for a tenth of the rows if a limit is computed.
+    return "SELECT * FROM (" + select + f") AS span LIMIT {window.size + 1} - {' - '.join(earlier)}"
+
+
+def _name(group: int, rank: int) -> str:
+    return f"group_{group}_span_{rank}"
+
+
+def _select(
+    listing: Listing[Any], columns: PageColumns, where: Sql, order: Order, limit: int, group: int, rank: int
+) -> Sql:
+    selected = f"{columns.text}, {group} AS page_group, {rank} AS page_span"
+    ordered = _ordered(order)
+    if listing.branches:
+        names = {term.column: f"m.{name}" for term, name in zip(listing.order, columns.names, strict=True)}
+        by_name = _ordered(replace(term, column=names[term.column]) for term in order)
+        key = listing.order[-1].column
+        return listing.branches.first_rows(selected, listing.source, where, (ordered, by_name), key, limit)
+    return f"SELECT {selected} FROM " + listing.source + " WHERE " + where + f" ORDER BY {ordered} LIMIT {limit}"
+
+
+def _ordered(order: Iterable[SortColumn]) -> str:
+    return ", ".join(term.ordered for term in order)
+
+
+def one_statement(selects: Sequence[Sql]) -> Sql:
+    """Return the statement that returns the rows of all SELECTs, in any order."""
+    if len(selects) == 1:
+        return selects[0]
+    return join(" UNION ALL ", ["SELECT * FROM (" + select + f") AS s{i}" for i, select in enumerate(selects)])
