@@ -153,3 +153,6 @@ INSTEAD = {key: field for each in KNOWN_EXPORTS for key, field in _keys(each.ins
 
 IGNORED = {header_key(header) for each in KNOWN_EXPORTS for header in each.ignored.split(",") if header.strip()}
 """The keys of the headers of columns that are not read."""
+
+KNOWN = FIELDS.keys() | INSTEAD.keys() | IGNORED
+"""The keys of all headers that are recognized."""

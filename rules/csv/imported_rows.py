@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from rules.csv.cells import DELIMITERS, unshielded
-from rules.csv.columns import FIELDS, IDENTIFYING, IGNORED, INSTEAD, ImportField, header_key
+from rules.csv.columns import FIELDS, IDENTIFYING, IGNORED, INSTEAD, KNOWN, ImportField, header_key
 from rules.csv.reading import MOST_ROWS, FileRow, rows_of
 from rules.messages.bulk import CsvFileMessage
 from rules.refusals import Refusal, raise_all
 from rules.user_fields import REQUIRED
+
+MOST_HEADER_FAULTS = 20
+"""The maximum number of faults of a header that are reported together."""
 
 LONGEST_HEADER_SHOWN = 50
 """The maximum number of characters of a header that a message repeats."""
@@ -41,7 +45,7 @@ class FileColumns:
         """Return the texts of the fields in a row. Raise Refusal(INVALID_INPUT) if the row has more fields than the header."""
         width = len(self.header.cells)
         if any(map(str.strip, row.cells[width:])):
-            at = row.place_of(width, self.delimiter)
+            at = row.place_at(next(islice(row.offsets(self.delimiter), width, None)))
             raise Refusal(CsvFileMessage.TOO_MANY_FIELDS, line=at.line, column=at.column, maximum=width)
         cells = [unshielded(cell) for cell in row.cells]
         cells += [""] * (width - len(cells))
@@ -68,7 +72,7 @@ class FileColumns:
         lacking = [field for field in needed if field not in held]
         if not lacking and not held & set(IDENTIFYING):
             lacking = [IDENTIFYING[0]]
-        at = self.header.place_of(0, self.delimiter)
+        at = self.header.place_at(0)
         raise_all(
             Refusal(CsvFileMessage.COLUMN_MISSING, path=(field,), line=at.line, column=at.column, field=field)
             for field in lacking
@@ -85,7 +89,7 @@ def delimiter_of(file: bytes) -> str:
     for delimiter in DELIMITERS:
         with suppress(Refusal, StopIteration):
             cells = _header(rows_of(file, delimiter)).cells
-            known = sum(header_key(cell) in FIELDS.keys() | INSTEAD.keys() | IGNORED for cell in cells)
+            known = sum(header_key(cell) in KNOWN for cell in cells)
             found[delimiter] = (known, len(cells))
     return max(found, key=lambda delimiter: found[delimiter], default=DELIMITERS[0])
 
@@ -99,8 +103,8 @@ def _header(rows: Iterator[FileRow]) -> FileRow:
 def read_columns(rows: Iterator[FileRow], delimiter: str, *, ignores_unknown: bool) -> FileColumns:
     """Read the header from `rows`, the rows of a file, and return the columns of the file.
 
-    Raise Refusal(INVALID_INPUT) with all faults if the file has no header, if two columns hold one field, or if a column
-    is not known, unless `ignores_unknown`.
+    Raise Refusal(INVALID_INPUT) if the file has no header, if two columns hold one field, or if a column is not known,
+    unless `ignores_unknown`. The refusal has at most MOST_HEADER_FAULTS faults.
     """
     try:
         header = _header(rows)
@@ -109,11 +113,13 @@ def read_columns(rows: Iterator[FileRow], delimiter: str, *, ignores_unknown: bo
     places: dict[ImportField, int] = {}
     instead: list[tuple[ImportField, int]] = []
     faults: list[Refusal] = []
-    for number, cell in enumerate(header.cells):
+    for number, (cell, offset) in enumerate(zip(header.cells, header.offsets(delimiter), strict=True)):
+        if len(faults) == MOST_HEADER_FAULTS:
+            break
         key = header_key(cell)
         if (field := FIELDS.get(key)) is not None:
             if field in places:
-                at = header.place_of(number, delimiter)
+                at = header.place_at(offset)
                 faults.append(
                     Refusal(CsvFileMessage.DOUBLE_COLUMN, path=(field,), line=at.line, column=at.column, field=field)
                 )
@@ -121,7 +127,7 @@ def read_columns(rows: Iterator[FileRow], delimiter: str, *, ignores_unknown: bo
         elif key in INSTEAD:
             instead.append((INSTEAD[key], number))
         elif key not in IGNORED and not ignores_unknown and cell.strip():
-            at = header.place_of(number, delimiter)
+            at = header.place_at(offset)
             shown = cell.strip()[:LONGEST_HEADER_SHOWN]
             faults.append(Refusal(CsvFileMessage.UNKNOWN_COLUMN, line=at.line, column=at.column, value=shown))
     raise_all(faults)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -29,14 +30,16 @@ def _field(delimiter: str) -> re.Pattern[str]:
     return re.compile(rf'"(?:[^"]|"")*+"|(?!")[^{re.escape(delimiter)}\r\n]*+')
 
 
-def offset_of_field(row: str, number: int, delimiter: str) -> int:
-    """Return the offset of the field `number`, counted from 0, in the text of a row whose quotes have no fault."""
+def offsets_of_fields(row: str, delimiter: str) -> Iterator[int]:
+    """Yield the offset of each field in the text of a row whose quotes have no fault."""
     offset = 0
-    for _ in range(number):
+    while True:
+        yield offset
         found = _field(delimiter).match(row, offset)
         assert found, "a row without a fault"  # noqa: S101  # csv.reader has read the row
         offset = found.end() + 1
-    return offset
+        if row[found.end() : offset] != delimiter:
+            return
 
 
 def fault_of(row: str, delimiter: str) -> RowFault | None:
@@ -55,10 +58,9 @@ def fault_of(row: str, delimiter: str) -> RowFault | None:
     return None
 
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
-
-
-def place(row: str, first_line: int, offset: int) -> FilePlace:
-    """Return the place of an offset in the text of a row that begins on the line `first_line`."""
-    ends = list(_LINE_END.finditer(row, 0, offset))
-    return FilePlace(first_line + len(ends), offset - (ends[-1].end() if ends else 0) + 1)
+def place(text: str, first_line: int, offset: int) -> FilePlace:
+    """Return the place of an offset in a text that begins on the line `first_line`. Lines end with CRLF, LF or CR."""
+    before = text[:offset]
+    ends = before.count("\n") + before.count("\r") - before.count("\r\n")
+    begin = max(before.rfind("\n"), before.rfind("\r")) + 1
+    return FilePlace(first_line + ends, offset - begin + 1)

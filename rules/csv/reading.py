@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from io import BytesIO, TextIOWrapper
 from typing import NamedTuple
 
-from rules.csv.places import FilePlace, fault_of, offset_of_field, place
+from rules.csv.places import FilePlace, fault_of, offsets_of_fields, place
 from rules.messages.bulk import CsvFileMessage
 from rules.refusals import Refusal
 
@@ -17,10 +18,18 @@ MOST_BYTES = 10 * 1024 * 1024
 MOST_ROWS = 10_000
 """The maximum number of rows of an uploaded file, without its header and rows without text."""
 
+MOST_EMPTY_ROWS = 10_000
+"""The maximum number of rows without text, apart from those at the end of the file."""
+
 LONGEST_ROW = 64 * 1024
 """The maximum number of characters of a row, quotes and line breaks included."""
 
 _MARK = b"\xef\xbb\xbf"
+
+_EMPTY = b"\r\n\t ,;"
+"""The bytes of rows without text. Spreadsheets can write a million of these rows at the end of a file."""
+
+_LINE_END = re.compile(rb"[\r\n]")
 
 
 class FileRow(NamedTuple):
@@ -30,9 +39,13 @@ class FileRow(NamedTuple):
     cells: list[str]
     text: str
 
-    def place_of(self, number: int, delimiter: str) -> FilePlace:
-        """Return the place of the field `number`, counted from 0."""
-        return place(self.text, self.line, offset_of_field(self.text, number, delimiter))
+    def offsets(self, delimiter: str) -> Iterator[int]:
+        """Yield the offset in `text` of each field."""
+        return offsets_of_fields(self.text, delimiter)
+
+    def place_at(self, offset: int) -> FilePlace:
+        """Return the place of an offset in `text`."""
+        return place(self.text, self.line, offset)
 
 
 class _TooLong(Exception):
@@ -44,10 +57,11 @@ def rows_of(file: bytes, delimiter: str) -> Iterator[FileRow]:
 
     The file can begin with a byte order mark. Its lines end with CRLF, LF or CR, and a quoted cell can contain line
     ends. Raise Refusal(INVALID_INPUT) with the place if the file is not UTF-8, a quote has a fault, or a row is too
-    long.
+    long. Raise Refusal(TOO_MANY_USERS) if there are more than MOST_EMPTY_ROWS rows without text.
     """
-    lines = TextIOWrapper(BytesIO(file.removeprefix(_MARK)), encoding="utf-8", newline="")
+    lines = TextIOWrapper(BytesIO(_without_end(file.removeprefix(_MARK))), encoding="utf-8", newline="")
     row: list[str] = []
+    empty_rows = 0
 
     def fed() -> Iterator[str]:
         length = 0
@@ -72,6 +86,16 @@ def rows_of(file: bytes, delimiter: str) -> Iterator[FileRow]:
             return
         if any(map(str.strip, cells)):
             yield FileRow(first_line, cells, "".join(row))
+            continue
+        empty_rows += 1
+        if empty_rows > MOST_EMPTY_ROWS:
+            raise Refusal(CsvFileMessage.TOO_MANY_ROWS, line=first_line, column=1, maximum=MOST_ROWS)
+
+
+def _without_end(file: bytes) -> bytes:
+    """Return the file without the rows at its end that have no text."""
+    end = _LINE_END.search(file, len(file.rstrip(_EMPTY)))
+    return file[: end.start()] if end else file
 
 
 def _fault(row: str, first_line: int, delimiter: str) -> Refusal:

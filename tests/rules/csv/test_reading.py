@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.csv.cells import DELIMITERS
-from rules.csv.reading import rows_of
+from rules.csv.imported_rows import MOST_HEADER_FAULTS, delimiter_of, read_columns
+from rules.csv.reading import MOST_BYTES, MOST_EMPTY_ROWS, rows_of
 from rules.refusals import Refusal
 
 CELLS = st.text(st.sampled_from('ab;,\t\r\n"Ä '), max_size=6)
@@ -38,8 +39,8 @@ def test_the_place_of_each_field_is_where_the_field_begins(rows: list[list[str]]
     lines = StringIO(written.getvalue(), newline="").readlines()
 
     for row in rows_of(written.getvalue().encode(), delimiter):
-        for number, cell in enumerate(row.cells):
-            at = row.place_of(number, delimiter)
+        for cell, offset in zip(row.cells, row.offsets(delimiter), strict=True):
+            at = row.place_at(offset)
             rest = "".join([lines[at.line - 1][at.column - 1 :], *lines[at.line :]])
             assert rest.startswith('"' + cell.replace('"', '""') + '"')
 
@@ -79,3 +80,31 @@ def test_a_byte_that_is_not_utf_8_has_its_place(file: bytes, line: int, column: 
         list(rows_of(file, ","))
 
     assert refused.value.params == {"problem": "NOT_UTF_8", "line": str(line), "column": str(column)}
+
+
+def test_a_million_rows_without_text_at_the_end_of_a_file_are_not_read() -> None:
+    file = b"email\nana@acme.test\n" + b",;\t \r\n" * 1_000_000
+
+    assert [row.cells for row in rows_of(file, ",")] == [["email"], ["ana@acme.test"]]
+
+
+@pytest.mark.parametrize("begin", [b"", b"email\n"])
+def test_rows_without_text_are_refused_where_they_are_too_many(begin: bytes) -> None:
+    with pytest.raises(Refusal) as refused:
+        list(rows_of(begin + b"\n" * (MOST_BYTES - 100) + b"ana@acme.test", ","))
+
+    assert refused.value.params["problem"] == "TOO_MANY_ROWS"
+    assert refused.value.params["line"] == str(begin.count(b"\n") + MOST_EMPTY_ROWS + 1)
+
+
+@pytest.mark.parametrize("header", [b"," * 30_000 + b"x," * 10_000, b"email," * 10_000])
+def test_a_header_of_thousands_of_wrong_columns_is_refused_with_the_first_of_them(header: bytes) -> None:
+    """To name them all, with their places, took minutes in which the server answered nobody."""
+    delimiter = delimiter_of(header)
+
+    with pytest.raises(Refusal) as refused:
+        read_columns(rows_of(header, delimiter), delimiter, ignores_unknown=False)
+
+    columns = [int(fault.params["column"]) for fault in refused.value.faults]
+    first = header.index(b"x") + 1 if b"x" in header else len("email,") + 1
+    assert columns == [first + number * (2 if b"x" in header else 6) for number in range(MOST_HEADER_FAULTS)]
