@@ -23,20 +23,25 @@ COLUMNS = {
 """The kind of the entries in each column. The columns have the names of the fields of the schema's UserAccess."""
 
 _SPECIAL = re.compile(r"[\\|]")
+_SPECIAL_IN_APP = re.compile(r"[\\:]")
+_ESCAPE = r"\\\g<0>"
 _NAME = re.compile(r"(?:[^\\|]|\\.)+", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 def entry_text(kind: GrantableKind, app: str, name: str, level: ModuleAccess | None = None) -> str:
-    """Return the text of an entry in a cell: `Reports:READ` for a module, `App:Role` for an app role, else the name."""
+    """Return the text of an entry in a cell: `Reports:READ` for a module, `App:Role` for an app role, else the name.
+
+    A backslash stands before a colon or a backslash in the app, so that no two app roles have the same text.
+    """
     if kind is GrantableKind.APP_ROLE:
-        return f"{app}{INSIDE}{name}"
+        return f"{_SPECIAL_IN_APP.sub(_ESCAPE, app)}{INSIDE}{name}"
     return f"{name}{INSIDE}{level}" if level is not None else name
 
 
 def cell_of(entries: Iterable[str]) -> str:
     """Return the cell with these entries. A backslash stands before a separator or a backslash in an entry."""
-    return SEPARATOR.join(_SPECIAL.sub(r"\\\g<0>", entry) for entry in entries)
+    return SEPARATOR.join(_SPECIAL.sub(_ESCAPE, entry) for entry in entries)
 
 
 def entries_of(cell: str) -> list[str]:

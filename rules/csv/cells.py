@@ -21,21 +21,25 @@ _BEGIN_FORMULAS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 The last four are the full-width forms, which spreadsheets treat like the plain characters.
 """
 
-# A program that expects another delimiter splits a cell at it, and takes what follows for the next cell.
-_FORMULA = re.compile(rf"(?:\A|(?<=[,;|\t\r\n]))(?=[{_BEGIN_FORMULAS}])")
-_SHIELDED = re.compile(rf"\A{SHIELD}(?=[{_BEGIN_FORMULAS}])")
+# A program that expects another delimiter splits a cell at it, and takes what follows for the next cell. It then reads two
+# quotes at the begin of that cell as an empty quoted text, and a formula behind them as the rest of the cell.
+_BEGIN = r"(?:\A|(?<=[,;|\t\r\n]))"
+_FORMULA = rf"(?=\"*[{_BEGIN_FORMULAS}])"
+_UNSHIELDED = re.compile(_BEGIN + _FORMULA)
+_SHIELDED = re.compile(_BEGIN + SHIELD + _FORMULA)
 
 
 def shielded(text: str) -> str:
     """Return the text with SHIELD before each place where a spreadsheet could begin to read a formula.
 
-    These places are the begin of the cell, and the place behind each delimiter and line break inside the cell.
+    These places are the begin of the cell, and the place behind each delimiter and line break inside the cell. Quotes
+    can stand between the place and the formula.
     """
-    return _FORMULA.sub(SHIELD, text)
+    return _UNSHIELDED.sub(SHIELD, text)
 
 
 def unshielded(text: str) -> str:
-    """Return the text without the SHIELD that `shielded` has put at its begin. Another text is returned unchanged."""
+    """Return the text without each SHIELD where `shielded` would put one. Another text is returned unchanged."""
     return _SHIELDED.sub("", text)
 
 

@@ -18,7 +18,7 @@ from rules.auth import passwords
 from rules.auth.lockout import MOST_IN_A_ROW, SECOND_FACTOR_ATTEMPTS
 from rules.auth.rate_limits import RateLimits
 from rules.bulk_limits import IDEMPOTENCY_KEY_LIVES, MOST_USERS, PREVIEW_LIVES
-from rules.csv.reading import MOST_BYTES, MOST_ROWS
+from rules.csv.reading import MOST_BYTES, MOST_EMPTY_ROWS, MOST_ROWS
 from rules.housekeeping import MOST_SESSIONS
 from rules.mail.cooldown import COOLDOWN
 from services.auth import sessions
@@ -61,6 +61,7 @@ STATED = (
     f"An export ends after {duration_text(timedelta(seconds=export_endpoint.LONGEST_SECONDS))} at the latest",
     f"reads nothing for {ConnectionLimits().send_seconds} seconds",
     f"at most {MOST_ROWS:,} rows and {MOST_BYTES // 1024**2} MiB",
+    f"more than {MOST_EMPTY_ROWS:,} of them above the last row",
     f"in parts of {MOST_USERS:,},",
     f"for {duration_text(IDEMPOTENCY_KEY_LIVES)} the account gets the same answer",
     f"at most {import_endpoint.AT_ONCE} import at once",

@@ -53,6 +53,30 @@ async def test_the_columns_of_an_export_give_the_same_access_in_another_portal(
     assert await table(ask, nora, portalSlug="two", columns=["email", "firstName", "role", *ACCESS]) == exported
 
 
+async def test_names_that_look_like_formulas_or_like_other_roles_come_back_from_a_file(world: World, ask: Ask) -> None:
+    """The roles `C` of `A:B` and `B:C` of `A` had the same text, so that an import gave one in place of the other."""
+    nora = await world.mssp_admin()
+    for slug in ("one", "two"):
+        portal = await world.portal(slug)
+        for group in ("Sales", "@oncall", "-staff"):
+            await entry(world, portal, GROUP, group)
+        await entry(world, portal, APP_ROLE, "C", app="A:B")
+        await entry(world, portal, APP_ROLE, "B:C", app="A")
+    columns = ["email", "firstName", "groups", "appRoles"]
+    rows = [
+        ["ann@new.test", "Ann", "-staff|@oncall|Sales|External users", r"A\\:B:C"],
+        ["bob@new.test", "Bob", "External users", "A:B:C"],
+    ]
+
+    await outcomes(ask, nora, "\n".join(";".join(row) for row in [columns, *rows]), portalSlug="one")
+    exported = await table(ask, nora, portalSlug="one", columns=columns)
+    await outcomes(ask, nora, "\n".join(";".join(row) for row in exported), portalSlug="two")
+
+    rows[0][2] = "'-staff|'@oncall|Sales|External users"
+    assert exported == [columns, *rows]
+    assert await table(ask, nora, portalSlug="two", columns=columns) == exported
+
+
 @pytest.mark.parametrize(
     ("column", "cell", "code"),
     [

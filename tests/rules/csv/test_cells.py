@@ -35,6 +35,29 @@ def test_no_part_of_a_cell_behind_a_delimiter_begins_a_formula(text: str) -> Non
     assert [part for part in parts if part[:1] in ("=", "+", "-", "@", "\uff1d")] == []
 
 
+@pytest.mark.parametrize("text", ['a;"=1', 'a,""-1', 'a\t"""@A1'])
+def test_quotes_behind_a_delimiter_hide_no_formula(text: str) -> None:
+    begin = text.index('"')
+
+    assert shielded(text) == text[:begin] + SHIELD + text[begin:]
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=3), st.sampled_from(DELIMITERS), st.sampled_from(",;|\t"))
+def test_no_cell_is_a_formula_for_a_program_that_expects_another_delimiter(
+    cells: list[str], delimiter: str, expected: str
+) -> None:
+    text = text_of_rows([cells], delimiter)
+
+    read = [cell for row in csv.reader(StringIO(text, newline=""), delimiter=expected) for cell in row]
+
+    assert [cell for cell in read if cell[:1] in ("=", "+", "-", "@", "\uff1d")] == []
+
+
+@given(TEXTS)
+def test_an_import_reads_what_was_exported(text: str) -> None:
+    assert unshielded(shielded(text)) == unshielded(text)
+
+
 @given(st.lists(TEXTS, min_size=1, max_size=4), st.sampled_from(DELIMITERS))
 def test_a_written_row_is_read_as_its_shielded_cells(cells: list[str], delimiter: str) -> None:
     text = text_of_rows([cells], delimiter)
