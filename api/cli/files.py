@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Annotated, Any
 
 import typer
@@ -23,6 +24,7 @@ from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Category
 from rules.outcomes import OutcomeStatus
 from rules.refusals import Refusal
+from rules.text.characters import single_spaced
 from services.admin.acting import acting_as
 from services.bulk.plan import Options
 from services.csv.file_rows import RowDefaults, UploadedFile
@@ -103,15 +105,20 @@ def _written(file: Path) -> Iterator[Callable[[str], Any]]:
         yield lambda text: sys.stdout.buffer.write(text.encode())
         sys.stdout.buffer.flush()
         return
-    part = file.with_name(f"{file.name}.part")
     try:
-        with part.open("w", encoding="utf-8", newline="") as stream:
-            yield stream.write
-        part.replace(file)
+        # The name is new, and the file readable by its owner only: it holds personal data.
+        with NamedTemporaryFile(
+            "w", encoding="utf-8", newline="", dir=file.parent, prefix=f"{file.name}.", delete=False
+        ) as stream:
+            part = Path(stream.name)
+            try:
+                yield stream.write
+                stream.close()
+                part.replace(file)
+            finally:
+                part.unlink(missing_ok=True)
     except OSError as problem:
         raise Impossible(f"Cannot write {file}: {problem.strerror}.") from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 @group.command(
@@ -170,7 +177,11 @@ def import_users(
 
 def _read(file: Path) -> bytes:
     try:
-        content = sys.stdin.buffer.read(MOST_BYTES + 1) if file == STANDARD_STREAM else file.read_bytes()
+        if file == STANDARD_STREAM:
+            content = sys.stdin.buffer.read(MOST_BYTES + 1)
+        else:
+            with file.open("rb") as stream:
+                content = stream.read(MOST_BYTES + 1)
     except OSError as problem:
         fail(f"Cannot read {file}: {problem.strerror}.")
     if len(content) > MOST_BYTES:
@@ -184,10 +195,15 @@ def _tell(found: dict[str, Any], *, dry_run: bool, as_json: bool) -> None:
     if not as_json:
         for row in found["rows"]:
             if row["inviteLink"]:
-                say(f"Line {row['line']}: {row['label']}: {row['inviteLink']}")
+                say(single_spaced(f"Line {row['line']}: {row['label']}: {row['inviteLink']}"))
         for row in skipped:
-            warn(f"Line {row['line']}: {row['message']}")
+            warn(single_spaced(f"Line {row['line']}: {row['message']}"))
         again = " This is what an earlier import of the file did." if found["replayed"] else ""
-        say(f"{done:,} of {len(found['rows']):,} rows {'would succeed' if dry_run else 'succeeded'}.{again}")
+        rows = len(found["rows"]) + found["notReached"]
+        say(f"{done:,} of {rows:,} rows {'would succeed' if dry_run else 'succeeded'}.{again}")
     if skipped:
-        fail(f"Skipped: {len(skipped):,}.")
+        warn(f"Skipped: {len(skipped):,}.", style="red")
+    if found["errors"]:
+        warn("\n".join([f"Not reached: {found['notReached']:,}.", *found["errors"]]), style="red")
+    if skipped or found["errors"]:
+        raise typer.Exit(1)

@@ -23,6 +23,7 @@ from resolvers.csv.row_answers import row_answer
 from resolvers.csv.selected_users import selected_users
 from rules.access import Actor
 from rules.mail.kinds import MailKind
+from rules.refusals import Refusal
 from services.csv.file_rows import UploadedFile
 from services.csv.user_export import UserExport
 from services.csv.user_import import ImportOptions, UserImport
@@ -71,17 +72,26 @@ async def import_users(
 ) -> dict[str, Any]:
     """Import the users of the file. Return the answers for its rows, and what the whole import did.
 
-    Raise Refusal if the file is wrong, or if the access ends.
+    Raise Refusal if the file is wrong, or if no row can be processed. If the rows after some others are refused, `errors`
+    holds the messages, and `rows` the answers for the rows before.
     """
     at = parts.runtime.now()
     found = await UserImport.read(parts.runtime, actor, file, options, partial(asyncio.sleep, 0))
     link = partial(link_to, parts.settings.link_base_url, MailKind.INVITATION)
     answers: list[dict[str, Any]] = []
-    async for chunk in found.chunks():
-        answers += [row_answer(row, found.portal, at, link) for row in chunk]
-        progress(len(answers), len(found.rows))
+    errors: list[str] = []
+    try:
+        async for chunk in found.chunks():
+            answers += [row_answer(row, found.portal, at, link) for row in chunk]
+            progress(len(answers), len(found.rows))
+    except Refusal as refusal:
+        if not answers:
+            raise
+        errors = [fault.message for fault in refusal.faults]  # what was carried out before is answered, too
     return {
         "replayed": found.replayed,
         "operationIds": [global_id("BulkOperation", id) for id in found.operation_ids],
         "rows": answers,
+        "notReached": len(found.rows) - len(answers),
+        "errors": errors,
     }

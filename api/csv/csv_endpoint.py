@@ -159,7 +159,7 @@ def _error(fault: Refusal, masking: Masking) -> dict[str, Any]:
     error: dict[str, Any] = masking.error(fault)
     params = {name: value for name, value in fault.params.items() if name != "problem"}
     known: dict[str, Any] = {"problem": fault.params.get("problem"), "params": params or None}
-    known["field"] = fault.path[-1] if fault.path else None
+    known["field"] = next((part for part in reversed(fault.path or ()) if not part.isdecimal()), None)
     known |= {name: int(params[name]) for name in _PLACES if name in params}
     error["extensions"] = {**error["extensions"], **{name: value for name, value in known.items() if value is not None}}
     return error

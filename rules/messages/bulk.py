@@ -47,6 +47,11 @@ class BulkMessage(Message):
 
     USED_OR_EXPIRED = Code.PREVIEW_EXPIRED, "This preview has run out, or was used. Preview again."
     OTHER_INPUT = Code.IDEMPOTENCY_KEY_REUSED, "This key came with another input before. Take a new key."
+    OTHER_ROWS = (
+        Code.IDEMPOTENCY_KEY_REUSED,
+        "This file was imported before, and the portal's catalogue has changed since. To import it again, give an"
+        " idempotencyKey.",
+    )
 
     NO_REASON = (
         Code.REASON_REQUIRED,

@@ -49,7 +49,7 @@ class OutcomeMessage(Message):
     CANNOT_TARGET_SELF = "this is not possible on one's own account. Ask another admin."
     LAST_ADMIN = "this is the last enabled admin of {portal}. Enable another admin first."
     ADMIN_LIMIT_REACHED = "{portal} has as many admins as its policy allows (maxAdmins: {maximum}). Take the role from another admin first."
-    NOT_ALLOWED = "only admins of the portal and MSSP staff may do this. Ask one of them."
+    NOT_ALLOWED = "your role does not allow this. Ask an admin of the portal or MSSP staff."
     HIGHER_ROLE = "the user's role is above yours. Ask an account with that role."
     NOT_IN_PORTAL = "{field} names what {portal} does not have. Choose entries of the user's portal."
     ADMIN_ONLY_MODULE = "a module of the change is for admins only. Leave it out, or make the user an admin first."

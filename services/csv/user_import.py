@@ -18,7 +18,7 @@ from rules.lifecycle.licenses import UserKind
 from rules.messages.bulk import BulkMessage
 from rules.outcomes import OutcomeStatus
 from rules.refusals import Code, Refusal
-from services.bulk import engine
+from services.bulk import engine, idempotency
 from services.bulk.plan import Options
 from services.bulk.results import Run
 from services.bulk.targets.selection import Invitees
@@ -139,7 +139,13 @@ class UserImport:
         options = Options(
             dry_run=bulk.dry_run, idempotency_key=self._key(number), reason=bulk.reason, ticket=bulk.ticket
         )
-        run = await engine.run(self._runtime, self._actor, plan, options)
+        try:
+            run = await engine.run(self._runtime, self._actor, plan, options)
+        except Refusal as refusal:
+            if refusal.code is Code.IDEMPOTENCY_KEY_REUSED and bulk.idempotency_key is None:
+                # The same texts in the file name other entries now.
+                raise Refusal(BulkMessage.OTHER_ROWS, path=idempotency.PATH) from None
+            raise
         if bulk.dry_run:
             self._earlier.keep(run)
         self.operation_ids.append(run.operation.id)

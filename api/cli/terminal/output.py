@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, NoReturn
 
 import orjson
 import typer
 from rich.console import Console
 
+from rules.text.characters import REPLACEMENT
+
 out = Console()
 err = Console(stderr=True)
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""The control characters, except tab and line feed. A name in a file could command the terminal with them."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
 def say(message: str) -> None:
-    out.print(message, markup=False, highlight=False, soft_wrap=True)
+    out.print(_CONTROL.sub(REPLACEMENT, message), markup=False, highlight=False, soft_wrap=True)
 
 
 def say_json(content: object) -> None:
@@ -27,7 +33,7 @@ def say_json(content: object) -> None:
 
 
 def warn(message: str, *, style: str | None = None) -> None:
-    err.print(message, style=style, markup=False, highlight=False, soft_wrap=True)
+    err.print(_CONTROL.sub(REPLACEMENT, message), style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def fail(message: str) -> NoReturn:

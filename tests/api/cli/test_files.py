@@ -134,3 +134,59 @@ def test_at_a_terminal_a_bar_shows_how_far_an_import_is(harbour: Shell, tmp_path
     assert code == 0, screen
     assert "Users" in screen
     assert "1001/1001" in screen
+
+
+def test_an_import_that_is_refused_midway_still_prints_what_it_has_done(harbour: Shell, tmp_path: Path) -> None:
+    """Links of invitations are in no other place. A repeated upload does not return them."""
+    _add_group(harbour, "1", "Staff")
+    file = tmp_path / "users.csv"
+    people = "".join(f"p{n}@new.test,P{n},\n" for n in range(1000))
+    file.write_text(f"email,firstName,groups\n{people}last@new.test,Last,Staff\n")
+    harbour("import-users", str(file), *AS_ADA)
+    rows(harbour, "DELETE FROM user_grant")
+    rows(harbour, "DELETE FROM grantable WHERE name = 'Staff'")
+    _add_group(harbour, "2", "Staff")
+
+    again = harbour("import-users", str(file), *AS_ADA)
+    as_json = harbour("import-users", str(file), *AS_ADA, "--json")
+
+    assert (again.exit_code, as_json.exit_code) == (1, 1)
+    assert again.stdout == "1,000 of 1,001 rows succeeded. This is what an earlier import of the file did.\n"
+    assert "Not reached: 1." in again.stderr
+    assert "the portal's catalogue has changed since" in again.stderr
+    assert len(json.loads(as_json.stdout)["rows"]) == 1000
+
+
+def _add_group(harbour: Shell, digit: str, name: str) -> None:
+    rows(
+        harbour,
+        "INSERT INTO grantable (id, portal_id, kind, app, app_key, name, name_key, admin_only, is_system)"
+        f" SELECT '00000000-0000-7000-8000-00000000000{digit}', p.id, 'GROUP', '', '', '{name}', lower('{name}'),"
+        " FALSE, FALSE FROM portal p",
+    )
+
+
+def test_a_name_in_a_file_cannot_command_the_terminal(harbour: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "users.csv"
+    file.write_text('email,firstName\nnone,"\x1b]0;Eve\x07\nLine 7: Bob"\n')
+
+    told = harbour("import-users", str(file), *AS_ADA)
+
+    assert told.stderr.splitlines()[-2].startswith("Line 2: \ufffd]0;Eve\ufffd Line 7: Bob was not invited: ")
+
+
+def test_a_file_without_an_end_is_refused_before_it_fills_the_memory(harbour: Shell) -> None:
+    result = harbour("import-users", "/dev/zero", *AS_ADA)
+
+    assert "/dev/zero is longer than 10,485,760 bytes." in result.stderr
+
+
+def test_an_exported_file_is_readable_by_its_owner_only(harbour: Shell, tmp_path: Path) -> None:
+    other = tmp_path / "x.csv.part"
+    other.write_text("kept")
+
+    harbour("export-users", str(tmp_path / "x.csv"), *AS_ADA)
+
+    assert (tmp_path / "x.csv").stat().st_mode & 0o777 == 0o600
+    assert sorted(path.name for path in tmp_path.glob("x.csv*")) == ["x.csv", "x.csv.part"]
+    assert other.read_text() == "kept"

@@ -148,3 +148,30 @@ async def test_the_access_of_the_call_is_refused_if_it_names_what_the_caller_doe
 
     assert (hidden.status_code, hidden.json()["errors"][0]["extensions"]["code"]) == (404, "NOT_FOUND")
     assert (wrong.status_code, wrong.json()["errors"][0]["extensions"]["code"]) == (400, "BAD_USER_INPUT")
+
+
+async def test_a_file_that_means_other_entries_than_before_is_refused_with_what_to_do(world: World, ask: Ask) -> None:
+    portal, nora = await world.portal("acme"), await world.mssp_admin()
+    file = "email;firstName;groups\na@new.test;A;Staff\n"
+    first = await outcomes(ask, nora, file, portalSlug="acme")
+    await entry(world, portal, GROUP, "Staff")
+
+    again = await imported(ask, nora, file, portalSlug="acme")
+    anew = await outcomes(ask, nora, file, portalSlug="acme", idempotencyKey="2")
+
+    assert (codes(first), codes(anew)) == (["NOT_IN_PORTAL"], [None])
+    (error,) = again.json()["errors"]
+    assert (again.status_code, error["extensions"]["problem"]) == (409, "OTHER_ROWS")
+    assert error["extensions"]["field"] == "idempotencyKey"
+
+
+async def test_an_unknown_id_for_all_rows_is_refused_with_its_field(world: World, ask: Ask) -> None:
+    await world.portal("acme")
+    access = json.dumps({"groupIds": ["R3JvdXA6MDE5Y2E4YTAtM2U4MC03M2YwLWEzYjQtYzVkNmU3ZjgwOTFh"]})
+
+    response = await imported(
+        ask, await world.mssp_admin(), "email;firstName\na@new.test;A\n", portalSlug="acme", access=access
+    )
+
+    assert response.status_code == 404
+    assert response.json()["errors"][0]["extensions"]["field"] == "groupIds"
