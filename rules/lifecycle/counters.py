@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
 
 from rules.access import Role
 from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
@@ -26,6 +28,34 @@ def is_counted_admin(role: Role, status: Status | None) -> bool:
     Admins count in each status except DEACTIVATED. `status` is None for a user who does not exist.
     """
     return role is Role.PORTAL_ADMIN and status is not None and status is not Status.DEACTIVATED
+
+
+class CountedUser(NamedTuple):
+    """The values of a user from which the portal's counters follow. Many users of a bulk action have equal values."""
+
+    status: Status
+    status_reason: StatusReason | None
+    role: Role
+    holds_seat: bool
+    portal_access: bool
+
+
+def counter_changes(
+    before: Mapping[tuple[UUID, CountedUser], int], after: Mapping[tuple[UUID, CountedUser], int]
+) -> dict[UUID, dict[str, int]]:
+    """Return what to add to the counters of portals, by portal id and by the counter's column. Zeros are left out.
+
+    `before` and `after` hold the number of users with equal values in each portal, before and after their change. Users
+    who do not exist are left out.
+    """
+    changes: dict[UUID, Counter[str]] = {}
+    for sign, counted in ((-1, before), (1, after)):
+        for (portal_id, user), number in counted.items():
+            held = {"holds_seat": user.holds_seat, "portal_access": user.portal_access}
+            for name in increments(user.status, user.status_reason, user.role, **held):
+                changes.setdefault(portal_id, Counter())[name] += sign * number
+    found = {portal_id: {name: n for name, n in added.items() if n} for portal_id, added in changes.items()}
+    return {portal_id: added for portal_id, added in found.items() if added}
 
 
 def increments(

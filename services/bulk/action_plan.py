@@ -52,7 +52,7 @@ class ActionPlan:
         return await lock_selection(runtime, actor, self.selection, at, preview, dry_run=dry_run)
 
     def decide(self, request: ActionRequest) -> Decision:
-        return decide(replace(request, role=self.role))
+        return decide(replace(request, role=self.role) if self.role else request)
 
     async def write(
         self,

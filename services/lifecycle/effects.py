@@ -24,7 +24,7 @@ from models.users.changes import StatusChange
 from models.users.table import ROLE_RANK, STATUS_RANK, UserRow
 from rules.lifecycle.action_spec import ActionSpec
 from rules.lifecycle.actions import ACTIONS, Action
-from rules.lifecycle.counters import increments
+from rules.lifecycle.counters import CountedUser, counter_changes
 from rules.lifecycle.decision_types import Decision
 from rules.lifecycle.event_spec import EventSpec
 from rules.lifecycle.events import EVENTS, Event
@@ -145,13 +145,7 @@ async def record(
     The change is part of `operation`, or of none. The events have the operation's reason and ticket.
     """
     spec = ACTIONS[what] if isinstance(what, Action) else EVENTS[what]
-    rows = [
-        _event(runtime, spec.audit_event, d.user, at)._replace(actor_id=actor_id, changes=_changes(d, spec))
-        for d in decided
-    ]
-    if operation is not None:
-        of, reason, ticket = operation.id, operation.reason, operation.ticket
-        rows = [row._replace(operation_id=of, reason=reason, ticket=ticket) for row in rows]
+    rows = [_event(runtime, spec.audit_event, d.user, at, actor_id, _changes(d, spec), operation) for d in decided]
     await audit.record(rows)
 
 
@@ -160,34 +154,42 @@ async def record_notices(runtime: Runtime, event: str, users: Sequence[UserRow],
     await audit.record([_event(runtime, event, user, at) for user in users])
 
 
-def _event(runtime: Runtime, event: str, user: UserRow, at: datetime) -> AuditRow:
-    """Return an event about the user, without an actor and without changes."""
+def _event(
+    runtime: Runtime,
+    event: str,
+    user: UserRow,
+    at: datetime,
+    actor_id: UUID | None = None,
+    changes: list[dict[str, Any]] | None = None,
+    operation: OperationRow | None = None,
+) -> AuditRow:
+    """Return an event about the user."""
     return AuditRow(
         id=runtime.new_id(),
         at=at,
         event=event,
-        actor_id=None,
+        actor_id=actor_id,
         mssp_id=user.mssp_id,
         portal_id=user.portal_id,
         user_id=user.id,
-        changes=[],
+        changes=changes or [],
+        reason=operation.reason if operation else None,
+        ticket=operation.ticket if operation else None,
+        operation_id=operation.id if operation else None,
     )
 
 
 def _deltas(decided: Sequence[PlannedChange]) -> dict[UUID, dict[str, int]]:
-    """Return the increments of the portals' counters, by portal id and counter name. Zero increments are left out."""
-    deltas: dict[UUID, Counter[str]] = {}
-    for d in decided:
-        delta = deltas.setdefault(d.user.portal_id, Counter())
-        transition = d.decision.transition
-        user, decision = d.user, d.decision
-        held = {"holds_seat": user.holds_seat, "portal_access": user.portal_access}
-        delta.subtract(increments(user.status, user.status_reason, user.role, **held))
-        if (status := transition.status) is not None:
-            holds = {"holds_seat": decision.holds_seat, "portal_access": decision.portal_access}
-            delta.update(increments(status, transition.status_reason, decision.role, **holds))
-    changed = {portal_id: {name: n for name, n in delta.items() if n} for portal_id, delta in deltas.items()}
-    return {portal_id: delta for portal_id, delta in changed.items() if delta}
+    before = Counter(
+        (u.portal_id, CountedUser(u.status, u.status_reason, u.role, u.holds_seat, u.portal_access))
+        for u in (d.user for d in decided)
+    )
+    after = Counter(
+        (user.portal_id, CountedUser(to.status, to.status_reason, new.role, new.holds_seat, new.portal_access))
+        for user, new, to in ((d.user, d.decision, d.decision.transition) for d in decided)
+        if to.status is not None
+    )
+    return counter_changes(before, after)
 
 
 def _second_factor_changed(user: UserRow, at: datetime, actor_id: UUID | None) -> list[Notification]:

@@ -66,15 +66,18 @@ class ResolverCall:
 
     def resolve(self, source: Any, run: OperationRun, arguments: dict[str, Any]) -> Any:
         """Return what the resolver returns for `arguments`, which `ResolverCall.arguments` has converted."""
-        return self._resolve(source, self._info.make(run.variables, run.context), **arguments)
+        info = run.infos.get(self)
+        if info is None:  # the resolvers of all rows have the same info
+            info = run.infos[self] = self._info.make(run.variables, run.context)
+        return self._resolve(source, info, **arguments)
 
     def arguments(self, values: VariableValues) -> dict[str, Any]:
         """Return the converted arguments for the variables of one request. Raise GraphQLError if an argument is not valid."""
         fixed, coerced = self._fixed, values.coerced
+        if fixed is not None and not self._by_variable:
+            return fixed
         if fixed is None or any(variable not in coerced for variable in self._by_variable.values()):
             return self._conversion.converted(internals.coerced_arguments(self._field, self._node, values))
-        if not self._by_variable:
-            return fixed
         chosen = {name: coerced[variable] for name, variable in self._by_variable.items()}
         return fixed | self._conversion.converted(chosen)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from asyncio import gather
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,10 +18,14 @@ from resolvers.paging.connection import Connection
 
 @dataclass(slots=True)
 class OperationRun:
-    """One run of a compiled operation: the context of its resolvers, and its coerced variables."""
+    """One run of a compiled operation: the context of its resolvers, and its coerced variables.
+
+    `infos` holds the argument `info` of the resolvers that have been called, by the Call.
+    """
 
     context: Any
     variables: VariableValues
+    infos: dict[Call, Any] = dataclasses.field(default_factory=dict)
 
 
 class Waiting(NamedTuple):

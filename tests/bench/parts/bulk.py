@@ -13,6 +13,7 @@ from tortoise.connection import get_connection
 
 from api.app import app
 from api.parts import gatehouse
+from api.server import freeze_startup_objects
 from api.settings.settings import load
 from tests.bench.load import PATIENCE
 from tests.bench.measurement import Effort, Measurement
@@ -47,6 +48,7 @@ def measure(site: Site, effort: Effort) -> Iterator[Measurement]:
 async def _rounds(site: Site, people: list[str], rounds: int) -> list[Times]:
     found = []
     async with _served(site) as client:
+        freeze_startup_objects()  # as a server does at its start
         for number in range(rounds + 1):  # the first round opens the connections and compiles the document
             times = await _measured(client, DEACTIVATE, people)
             await _measured(client, ACTIVATE, people)

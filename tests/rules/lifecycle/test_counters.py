@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 
 from rules.access import Role
-from rules.lifecycle.counters import increments
+from rules.lifecycle.counters import CountedUser, counter_changes, increments
 from rules.lifecycle.statuses import Status, StatusReason
 
 NOT_ENABLED = {Status.STAGED, Status.PROVISIONED, Status.SUSPENDED, Status.DEACTIVATED}
@@ -54,3 +56,15 @@ def test_an_admin_counts_against_the_limit_until_deactivated(status: Status) -> 
 
     assert found["counted_admins"] == (status is not Status.DEACTIVATED)
     assert not increments(status, None, Role.PORTAL_USER, holds_seat=False, portal_access=True)["counted_admins"]
+
+
+def test_only_what_users_change_is_added_to_the_counters_of_their_portals() -> None:  # L4
+    one, other, still = uuid4(), uuid4(), uuid4()
+    active = CountedUser(Status.ACTIVE, None, Role.PORTAL_USER, True, True)
+    gone = CountedUser(Status.DEACTIVATED, None, Role.PORTAL_USER, False, True)
+
+    added = counter_changes(
+        {(one, active): 3, (other, active): 1, (still, gone): 2}, {(one, gone): 3, (still, gone): 2}
+    )
+
+    assert added == {one: {"active": -3, "seats_used": -3, "deactivated": 3}, other: {"active": -1, "seats_used": -1}}
