@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from models import licenses
+from models import audit
+from models.audit import AuditRow
 from models.licenses import PackageRow
 from models.portals import assignments
 from models.tables import Mssp, Portal, PortalUser
@@ -19,14 +20,15 @@ from rules import user_fields
 from rules.access import Role
 from rules.administration import license_packages as package_rules
 from rules.administration import portals as portal_rules
-from rules.audit_events import ProviderEvent
+from rules.audit_events import AuditEventType, ProviderEvent
+from rules.global_ids import text_of
 from rules.lifecycle.licenses import SeatMode, UserKind, holds_seat
 from rules.lifecycle.statuses import CATEGORY, UNCONFIRMED, Status, StatusReason
 from rules.messages.operator import OperatorMessage
 from rules.refusals import Refusal
 from rules.security_events import SecurityEvent
 from services import email_addresses, provider_events
-from services.administration import portals
+from services.administration import packages, portals
 from services.administration.staff import staff_invitations
 from services.runtime import Runtime
 
@@ -151,7 +153,7 @@ async def create_staff(
             at,
             actor_id=None,
             staff_id=member_id,
-            changes=[{"field": "staffRole", "before": None, "after": role}],
+            changes=provider_events.field_changes({}, {"staffRole": role, "portals": _ids(assigned)}),
         )
         return member_id, provider.id
 
@@ -197,9 +199,12 @@ async def create_portal(
         portal_id = await portals.add(runtime, provider.id, values, None, at, actor=None)
         portal = await Portal.get(id=portal_id)
         if seats:
-            await licenses.add(PackageRow(runtime.new_id(), portal_id, **seats, starts_at=None, ends_at=None))
-        await admin.row(runtime.new_id(), portal, at).save(force_create=True)
+            first = PackageRow(runtime.new_id(), portal_id, **seats, starts_at=None, ends_at=None)
+            await packages.add(runtime, provider.id, first, at, actor_id=None)
+        admin_id = runtime.new_id()
+        await admin.row(admin_id, portal, at).save(force_create=True)
         await recount.recount([portal_id])
+        await audit.record([_added(runtime, admin_id, portal, at)])
         return portal
 
     portal = await runtime.transactions.run(write)
@@ -207,6 +212,24 @@ async def create_portal(
         SecurityEvent.COMMAND_RUN, portal_id=portal.id, mssp_id=portal.mssp_id, what=ProviderEvent.PORTAL_CREATED
     )
     return portal.id
+
+
+def _ids(assigned: Sequence[Portal]) -> str | None:
+    return ", ".join(text_of("Portal", portal.id) for portal in sorted(assigned, key=lambda portal: portal.id)) or None
+
+
+def _added(runtime: Runtime, admin_id: UUID, portal: Portal, at: datetime) -> AuditRow:
+    """Return the event that the operator added the first admin of a portal."""
+    return AuditRow(
+        id=runtime.new_id(),
+        at=at,
+        event=AuditEventType.USER_ADDED,
+        actor_id=None,
+        mssp_id=portal.mssp_id,
+        portal_id=portal.id,
+        user_id=admin_id,
+        changes=[{"field": "status", "before": None, "after": Status.ACTIVE}],
+    )
 
 
 def _first_admin(admin: NewUser) -> dict[str, Any]:

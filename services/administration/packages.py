@@ -51,11 +51,19 @@ async def create(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: 
             raise Refusal(BulkMessage.NO_SUCH_PORTAL, path=("portalId",))
         rules.check_number(len(portal.packages))
         package = PackageRow(id=runtime.new_id(), portal_id=portal.row.id, **values)
-        await licenses.add(package)
-        await _record(runtime, again, at, ProviderEvent.LICENSE_PACKAGE_CREATED, package, {})
+        await add(runtime, again.mssp_id, package, at, actor_id=again.id)
         return _written(portal, package, at)
 
     return await runtime.transactions.run(write)
+
+
+async def add(runtime: Runtime, mssp_id: UUID, package: PackageRow, at: datetime, *, actor_id: UUID | None) -> None:
+    """Store a new package, and record the event. Requires the portal to be locked, or created by the transaction.
+
+    `mssp_id` is the portal's provider. `actor_id` is None for the operator.
+    """
+    await licenses.add(package)
+    await _record(runtime, mssp_id, at, ProviderEvent.LICENSE_PACKAGE_CREATED, package, {}, actor_id=actor_id)
 
 
 async def update(runtime: Runtime, actor: Actor, package_id: UUID | None, given: Mapping[str, Any]) -> WrittenPackage:
@@ -81,7 +89,8 @@ async def update(runtime: Runtime, actor: Actor, package_id: UUID | None, given:
 
         if after != before:
             await licenses.change(after)
-            await _record(runtime, again, at, ProviderEvent.LICENSE_PACKAGE_UPDATED, after, _values(before))
+            event, values_before = ProviderEvent.LICENSE_PACKAGE_UPDATED, _values(before)
+            await _record(runtime, again.mssp_id, at, event, after, values_before, actor_id=again.id)
         return _written(portal, after, at)
 
     return await runtime.transactions.run(write)
@@ -118,14 +127,21 @@ def _written(portal: LicensedPortal, package: PackageRow, at: datetime) -> Writt
 
 
 async def _record(
-    runtime: Runtime, actor: Actor, at: datetime, event: ProviderEvent, package: PackageRow, before: Mapping[str, Any]
+    runtime: Runtime,
+    mssp_id: UUID,
+    at: datetime,
+    event: ProviderEvent,
+    package: PackageRow,
+    before: Mapping[str, Any],
+    *,
+    actor_id: UUID | None,
 ) -> None:
     await provider_events.record(
         runtime,
         event,
-        actor.mssp_id,
+        mssp_id,
         at,
-        actor_id=actor.id,
+        actor_id=actor_id,
         portal_id=package.portal_id,
         package_id=package.id,
         changes=provider_events.field_changes(before, _values(package)),

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from models.tables import Mssp, StaffMember
+from models.tables import LicensePackage, Mssp, StaffMember
 from resolvers.core.global_ids import global_id
+from rules.access import Role
 from rules.audit_events import ProviderEvent, schema_name
 from rules.auth.lockout import STAFF_LOCKOUT, STAFF_LOCKOUT_THRESHOLD
 from services.admin import setup, staff_second_factors
@@ -128,20 +129,30 @@ async def test_what_the_command_line_sets_up_is_in_both_logs(world: World, ask: 
     with capture_logs() as lines:
         await setup.create_mssp(world.parts.runtime, "Northwind")
         nora_id, portal_id = await a_member(world), await a_portal(world)
+        tim_id = await a_member(world, Role.MSSP_TECHNICIAN, email="tim@northwind.test", portals=["acme"])
 
     nora = Person(nora_id, "StaffMember", (await StaffMember.get(id=nora_id)).email)
     others = [await world.portal_admin(), await world.mssp_admin(), await world.mssp_admin(await world.mssp())]
     written = await log(ask, nora)
     assert [(event["event"], event["actor"], event["actorName"]) for event in written] == [
-        (event, None, "System") for event in ("MSSP_CREATED", "STAFF_CREATED", "PORTAL_CREATED")
+        (event, None, "System")
+        for event in (
+            "MSSP_CREATED",
+            "STAFF_CREATED",
+            "PORTAL_CREATED",
+            "LICENSE_PACKAGE_CREATED",
+            "USER_ADDED",
+            "STAFF_CREATED",
+        )
     ]
-    assert [event["changes"] for event in written] == [
-        [],
-        [
-            {"field": "staffMember", "before": None, "after": nora.gid},
-            {"field": "staffRole", "before": None, "after": "MSSP_ADMIN"},
-        ],
-        [{"field": "portal", "before": None, "after": global_id("Portal", portal_id)}],
+    package_id, portal = (await LicensePackage.get(portal_id=portal_id)).id, global_id("Portal", portal_id)
+    assert [{change["field"]: change["after"] for change in event["changes"]} for event in written] == [
+        {},
+        {"staffMember": nora.gid, "staffRole": "MSSP_ADMIN"},
+        {"portal": portal, "slug": "acme", "name": "Acme"},
+        {"portal": portal, "licensePackage": global_id("LicensePackage", package_id), "name": "Team", "seats": "5"},
+        {"status": "ACTIVE"},
+        {"staffMember": global_id("StaffMember", tim_id), "staffRole": "MSSP_TECHNICIAN", "portals": portal},
     ]
     for other in others:
         assert await log(ask, other) == []
@@ -151,4 +162,5 @@ async def test_what_the_command_line_sets_up_is_in_both_logs(world: World, ask: 
         ("mssp.created", mssp_id),
         ("staff.created", mssp_id),
         ("portal.created", mssp_id),
+        ("staff.created", mssp_id),
     ]
