@@ -43,7 +43,7 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-DELETES = {ProviderEvent.PORTAL_DELETED: "portal"}
+DELETES = {ProviderEvent.PORTAL_DELETED: "portal", ProviderEvent.STAFF_DELETED: "staffMember"}
 """The field of `changes` with the id of the deleted object, by event. It has no value after the event."""
 
 

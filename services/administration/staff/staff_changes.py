@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from models import staff
-from models.auth import attempts, sessions
+from models.auth import attempts, failed_sign_ins, sessions
 from models.links import changes as link_changes
 from models.portals import assignments
 from models.staff import StaffRow
@@ -81,6 +81,7 @@ async def delete(runtime: Runtime, actor: Actor, staff_id: UUID | None) -> UUID:
         _check_keeps_an_admin(locked)
 
         await attempts.delete_all_counters([locked.member.id])
+        await failed_sign_ins.forget([locked.member.id])
         await staff.delete(locked.member.id)
         await _record(runtime, locked, ProviderEvent.STAFF_DELETED, [])
         return locked.member.id

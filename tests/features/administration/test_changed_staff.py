@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.tables import AccountSession, StaffMember
+from models.tables import AccountSession, FailedSignIns, StaffMember
 from resolvers.core.global_ids import global_id
 from tests.features.administration.assigning import assign
 from tests.features.administration.changing_staff import (
@@ -62,15 +62,17 @@ async def test_a_deactivated_member_is_refused_at_the_next_request_and_cannot_ac
 async def test_a_deleted_member_is_gone_with_sessions_and_the_events_stay(world: World, ask: Ask) -> None:
     nora, tim = await world.mssp_admin(), await world.technician()
     await ask(VIEWER, actor=tim)
+    await FailedSignIns.create(account_id=tim.id, failed_at=world.clock.now(), unlogged=2)
 
     payload = await delete(ask, nora, tim)
     refused = await ask(VIEWER, actor=tim)
 
-    log = (await ask("{ auditLog { nodes { event changes { after } } } }", actor=nora)).data["auditLog"]["nodes"]
+    log = (await ask("{ auditLog { nodes { event changes { before after } } } }", actor=nora)).data["auditLog"]["nodes"]
     assert payload == {"deletedStaffId": tim.gid, "errors": []}
     assert refused.unauthenticated
     assert not await StaffMember.filter(id=tim.id).exists()
-    assert log[0] == {"event": "STAFF_DELETED", "changes": [{"after": tim.gid}]}
+    assert not await FailedSignIns.exists()
+    assert log[0] == {"event": "STAFF_DELETED", "changes": [{"before": tim.gid, "after": None}]}
 
 
 async def test_the_last_admin_who_can_sign_in_stays(world: World, ask: Ask) -> None:
