@@ -73,7 +73,8 @@ AuditEventType = declare(
         "USER_EMAIL_VERIFIED": "The user's e-mail address was verified: by verifyEmail, or by accepting an invitation that"
         " was mailed to it or registering with it. A changed address is in USER_UPDATED beside it.",
         "MSSP_CREATED": "The MSSP was created.",
-        "PORTAL_CREATED": "A portal of the MSSP was created.",
+        "PORTAL_CREATED": "A portal of the MSSP was created. `changes` has its values and the preset of its policy, and of"
+        " `supportContact`, which may name a person, only that it was given.",
         "PORTAL_UPDATED": "An MSSP admin changed a portal. `changes` has the old and the new values, and of `supportContact`, which"
         " may name a person, only that it changed.",
         "PORTAL_DELETED": "An MSSP admin deleted a portal and erased its users. `changes` has its slug, its name and the number of"
@@ -81,7 +82,7 @@ AuditEventType = declare(
         "LICENSE_PACKAGE_CREATED": "An MSSP admin entered a license package of a portal.",
         "LICENSE_PACKAGE_UPDATED": "An MSSP admin changed a license package of a portal. `changes` has the old and the new"
         " values.",
-        "STAFF_CREATED": "A member of the MSSP's staff was added by the operator.",
+        "STAFF_CREATED": "A member of the MSSP's staff was added by the operator. `changes` has the role and the assigned portals.",
         "STAFF_INVITED": "A member of the MSSP's staff was invited by inviteStaff, was sent a new link by resendStaffInvitation,"
         " or requested one by requestNewInvitation.",
         "STAFF_ACCEPTED": "A member of staff accepted the invitation.",

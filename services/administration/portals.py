@@ -10,7 +10,6 @@ from uuid import UUID
 from models.portals import changes as portal_changes
 from models.portals import lookup as portals
 from models.portals.lookup import LicensedPortal
-from models.portals.table import PortalRow
 from rules.access import Actor
 from rules.administration import portals as rules
 from rules.audit_events import ProviderEvent
@@ -82,9 +81,10 @@ async def add(
     if not await portal_changes.add(portal):
         raise rules.slug_taken(stored["slug"])
     await new_portals.fill(runtime, portal_id, preset)
+    changes = _changes({}, stored) + provider_events.field_changes({}, {"preset": preset})
     if actor is not None:
         row = (await portals.by_id(actor, [portal_id]))[portal_id].row
-        await tags.replace(runtime, actor, row, values.get("tags", ()))
+        changes += await tags.replace(runtime, actor, row, values.get("tags", ()))
     await provider_events.record(
         runtime,
         ProviderEvent.PORTAL_CREATED,
@@ -92,6 +92,7 @@ async def add(
         at,
         actor_id=actor.id if actor else None,
         portal_id=portal_id,
+        changes=changes,
     )
     return portal_id
 
@@ -107,7 +108,7 @@ async def update(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: 
         again, portal, at = await locked(runtime, actor, portal_id)
         before = portal.row
         columns = {name: value for name, value in values.items() if name != "tags" and value != getattr(before, name)}
-        changes = _changes(before, columns)
+        changes = _changes(before._asdict(), columns)
         if "tags" in values:
             changes += await tags.replace(runtime, again, before, values["tags"])
         if not changes:
@@ -143,10 +144,11 @@ async def locked(runtime: Runtime, actor: Actor, portal_id: UUID | None) -> tupl
     return again, portal, at
 
 
-def _changes(before: PortalRow, columns: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _changes(before: Mapping[str, Any], columns: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the changes for the event. `before` holds the values before it by column; it is empty for a new portal."""
     fields = {column: rules.INPUT_FIELDS[column] for column in columns}
     changes = provider_events.field_changes(
-        {field: getattr(before, column) for column, field in fields.items()},
+        {field: before.get(column) for column, field in fields.items()},
         {field: columns[column] for column, field in fields.items()},
     )
     return [{"field": c["field"], "before": None, "after": None} if c["field"] in WITHOUT_TEXTS else c for c in changes]

@@ -224,15 +224,24 @@ async def test_others_than_mssp_admins_write_no_portal(world: World, ask: Ask, r
 
 async def test_each_change_of_a_portal_is_an_event_without_names_of_persons(world: World, ask: Ask) -> None:
     nora = await world.mssp_admin()
-    created = (await create(ask, nora, tags=["gold"]))["portal"]["id"]
+    given = {"tags": ["gold"], "preset": "MSSP_PORTAL", "supportContact": "Ida", "startPageUrl": "https://acme.test/"}
+    created = (await create(ask, nora, **given))["portal"]["id"]
     portal = await Portal.get(slug="acme")
 
-    await change(ask, nora, portal, isActive=False, supportContact="Ida", tags=["gold", "north"], name="Acme")
+    await change(ask, nora, portal, isActive=False, supportContact="Eve", tags=["gold", "north"], name="Acme")
     await change(ask, nora, portal, isActive=False)
 
     events = dict(await events_of(ask, nora))
     assert list(events) == ["PORTAL_CREATED", "USER_ADDED", "USER_INVITED", "PORTAL_UPDATED"]
-    assert events["PORTAL_CREATED"] == {"portal": (None, created)}
+    assert events["PORTAL_CREATED"] == {
+        "portal": (None, created),
+        "slug": (None, "acme"),
+        "name": (None, "Acme"),
+        "startPageUrl": (None, "https://acme.test/"),
+        "supportContact": (None, None),
+        "preset": (None, "MSSP_PORTAL"),
+        "tags": (None, "gold"),
+    }
     assert events["PORTAL_UPDATED"] == {
         "portal": (created, created),
         "isActive": ("true", "false"),
