@@ -124,6 +124,7 @@ def app(parts: Gatehouse) -> Starlette:
                 parts.settings.issuer,
                 parts.settings.audience,
                 parts.runtime,
+                parts.ports,
                 parts.tokens,
             ),
             *(page.routes if page else ()),

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 from base64 import b64decode
 from binascii import Error
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hmac import compare_digest
+from math import ceil
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -19,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from api.core.log_origin import LogOrigin, coming_from
 from api.security.access_tokens import AccessTokens, Claims
 from models.auth import actors
 from models.auth.actors import Acting
@@ -28,11 +30,14 @@ from models.grants.of_users import Grant
 from models.portals import lookup as portals
 from models.users.table import UserRow
 from rules.access import Actor
+from rules.auth.networks import network_of
 from rules.global_ids import text_of
 from rules.grants.kinds import TYPE_NAMES, GrantableKind
 from rules.lifecycle.licenses import UserKind
-from rules.refusals import Refusal
+from rules.refusals import Code, Refusal
 from rules.security_events import SecurityEvent
+from services import rate_limits
+from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 PATH = "/introspect"
@@ -55,7 +60,12 @@ class BadIntrospection(Exception):
 
 
 def introspection_routes(
-    credentials: Sequence[SecretStr], issuer: str, audience: str, runtime: Runtime, tokens: AccessTokens
+    credentials: Sequence[SecretStr],
+    issuer: str,
+    audience: str,
+    runtime: Runtime,
+    ports: SignInPorts,
+    tokens: AccessTokens,
 ) -> Sequence[Route]:
     """Return the route `POST /introspect`, or no route if there are no credentials.
 
@@ -65,19 +75,42 @@ def introspection_routes(
     known = [_digest(credential.get_secret_value()) for credential in credentials]
 
     async def introspect(request: Request) -> Response:
-        if not _is_service(request, known):
-            runtime.security.note(SecurityEvent.SERVICE_REFUSED)
-            return _refused(401, "invalid_client", "Send the name and the secret of a service.", challenge=True)
+        address = request.client.host if request.client else "unknown"
+        origin = LogOrigin(runtime.new_id().hex, network_of(address) if request.client else None)
+        with coming_from(origin):
+            response = await _respond(request, Caller(address, None))
+        response.headers["X-Request-Id"] = str(origin.request_id)
+        return response
+
+    async def _respond(request: Request, caller: Caller) -> Response:
         try:
-            token = await _token(request)
-            answer = await _answer(token)
+            if not _is_service(request, known):
+                return await _refuse(caller)
+            return JSONResponse(await _answer(await _token(request)))
         except BadIntrospection as bad:
             return _refused(bad.status, "invalid_request", str(bad))
         except Exception as problem:
-            if unavailable(problem):
+            if unavailable(problem) or (isinstance(problem, Refusal) and problem.code is Code.UNAVAILABLE):
                 return _refused(503, "temporarily_unavailable", "The database cannot be reached just now.")
             raise
-        return JSONResponse(answer)
+
+    async def _refuse(caller: Caller) -> Response:
+        """Refuse a caller without right credentials. The calls of a network are counted, as failed sign-ins are.
+
+        Right credentials are answered before anything is counted: a misconfigured service shuts out no other one of its
+        network. Their secrets are too long to be guessed.
+        """
+        try:
+            await rate_limits.count_refused_service(runtime, ports, caller)
+        except Refusal as refusal:
+            if refusal.retry_at is None:
+                raise
+            runtime.security.note(SecurityEvent.RATE_LIMITED, what=PATH)
+            seconds = ceil((refusal.retry_at - runtime.now()).total_seconds())
+            return _refused(429, "rate_limited", refusal.message, {"Retry-After": str(max(1, seconds))})
+        runtime.security.note(SecurityEvent.SERVICE_REFUSED)
+        challenge = {"WWW-Authenticate": 'Basic realm="gatehouse"'}
+        return _refused(401, "invalid_client", "Send the name and the secret of a service.", challenge)
 
     async def _answer(token: str) -> dict[str, Any]:
         now = runtime.now()
@@ -189,8 +222,7 @@ def _shown(grant: Grant) -> dict[str, Any]:
     return shown
 
 
-def _refused(status: int, error: str, why: str, *, challenge: bool = False) -> Response:
-    headers = {"WWW-Authenticate": 'Basic realm="gatehouse"'} if challenge else {}
-    if status == 413:  # without it the server would go on reading the rest of the body
-        headers["Connection"] = "close"
-    return JSONResponse({"error": error, "error_description": why}, status_code=status, headers=headers)
+def _refused(status: int, error: str, why: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the answer to a request that is refused. The connection is closed, because the body may be unread."""
+    content = {"error": error, "error_description": why}
+    return JSONResponse(content, status_code=status, headers={**(headers or {}), "Connection": "close"})

@@ -62,6 +62,15 @@ async def count_link_use(runtime: Runtime, ports: SignInPorts, caller: Caller) -
         yield
 
 
+async def count_refused_service(runtime: Runtime, ports: SignInPorts, caller: Caller) -> None:
+    """Count a call with wrong credentials of a service from the caller's networks.
+
+    Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
+    """
+    async with _counted(runtime, ports.limits.services, _networks(ports, caller, "services"), stays=True):
+        pass
+
+
 @asynccontextmanager
 async def count_change(runtime: Runtime, ports: SignInPorts, account_id: UUID) -> AsyncIterator[None]:
     """Count the body of the `with` statement as a change of the account, unless the body succeeds.

@@ -36,9 +36,11 @@ class RateLimits:
     - `resets`: requests for a password reset, by network.
     - `links`: calls with a link's token, by network.
     - `changes`: calls that change the account and require its password, by account.
+    - `services`: calls of services with wrong credentials, by network. Calls with right ones are never refused.
     """
 
     sign_ins: Limit = Limit(RateLimitMessage.SIGN_INS, 100)
     resets: Limit = Limit(RateLimitMessage.RESETS, 100)
     links: Limit = Limit(RateLimitMessage.LINKS, 300)
     changes: Limit = Limit(RateLimitMessage.CHANGES, 100)
+    services: Limit = Limit(RateLimitMessage.SERVICES, 100)

@@ -11,6 +11,10 @@ class RateLimitMessage(Message):
     SIGN_INS = Code.RATE_LIMITED, "Too many sign-ins from your network. Try again at {retryAt}."
     RESETS = Code.RATE_LIMITED, "Too many password resets from your network. Try again at {retryAt}."
     LINKS = Code.RATE_LIMITED, "Too many tries with links from your network. Try again at {retryAt}."
+    SERVICES = (
+        Code.RATE_LIMITED,
+        "Too many calls with wrong credentials of a service from your network. Try again at {retryAt}.",
+    )
     CHANGES = Code.RATE_LIMITED, "Too many changes of your account. Try again at {retryAt}."
     HASHER_BUSY = Code.RATE_LIMITED, "Too many sign-ins at the moment. Try again at {retryAt}."
     STRENGTH_BUSY = Code.RATE_LIMITED, "Too many passwords are being checked at the moment. Try again at {retryAt}."

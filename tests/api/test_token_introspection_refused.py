@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
 
 from api.token_introspection import MOST_BYTES
+from rules.auth.rate_limits import Limit, RateLimits
+from rules.messages.rate_limits import RateLimitMessage
 from tests.api.introspecting import BILLING, SECRET, WIKI, serving
 from tests.support.world import World
 
@@ -106,9 +110,33 @@ async def test_without_credentials_in_the_settings_there_is_no_such_route(world:
     assert response.status_code == 404
 
 
-async def test_a_refused_service_is_a_security_event(world: World) -> None:
+async def test_a_refused_service_is_a_security_event_with_its_network(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     async with serving(world, WIKI) as service:
-        await service.post("wiki:wrong", data={"token": "x"})
+        response = await service.post("wiki:wrong", data={"token": "x"})
 
     sample = {"event": "security.service_refused"}
     assert world.parts.metrics.registry.get_sample_value("gatehouse_security_events_total", sample) == 1
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "security.service_refused" in line]
+    assert "network=127.0.0.1" in line
+    assert f"request_id={response.headers['x-request-id']}" in line
+
+
+async def test_refused_calls_of_a_network_are_counted_and_right_credentials_are_still_answered(world: World) -> None:
+    token = await world.token(await world.user())
+    limits = RateLimits(services=Limit(RateLimitMessage.SERVICES, 2))
+    limited = replace(world, parts=replace(world.parts, ports=replace(world.parts.ports, limits=limits)))
+
+    async with serving(limited, WIKI) as service:
+        wrong = [await service.post("wiki:wrong", data={"token": token}) for _ in range(4)]
+        right = await service.ask(token)
+        world.clock.advance(timedelta(minutes=5))
+        later = await service.post("wiki:wrong", data={"token": token})
+
+    assert [response.status_code for response in (*wrong, later)] == [401, 401, 429, 429, 401]
+    assert wrong[3].json()["error"] == "rate_limited"
+    assert wrong[3].headers["retry-after"] == "300"
+    assert right["active"] is True
+    sample = {"event": "security.rate_limited"}
+    assert world.parts.metrics.registry.get_sample_value("gatehouse_security_events_total", sample) == 2

@@ -12,7 +12,7 @@ from api.settings.settings import load
 from rules.auth.rate_limits import Limit, RateLimits
 from rules.messages.rate_limits import RateLimitMessage
 
-UNLIMITED = RateLimits(*[Limit(RateLimitMessage.LINKS, 10**9)] * 4)
+UNLIMITED = RateLimits(*[Limit(RateLimitMessage.LINKS, 10**9)] * 5)
 
 
 def main(descriptor: int) -> None:
