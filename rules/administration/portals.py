@@ -11,6 +11,7 @@ from rules import user_fields
 from rules.administration import tags
 from rules.messages.administration import PortalMessage
 from rules.messages.edits import FieldMessage
+from rules.messages.policies import PolicyMessage
 from rules.refusals import Faults, Refusal
 from rules.text.folding import slug_key
 
@@ -87,7 +88,7 @@ def _name(value: str | None, field: str) -> str:
 
 def _flag(value: bool | None, field: str) -> bool:  # a value that the client sent
     if value is None:
-        raise Refusal(FieldMessage.EMPTY, path=(field,), field=field)
+        raise Refusal(PolicyMessage.NULL_NOT_ALLOWED, path=(field,), field=field)
     return value
 
 

@@ -22,7 +22,7 @@ class LicensePackageMessage(Message):
         "{seatsUsed} seats are in use, and the active packages would have {seatsTotal} seats: {over} too few. Deactivate"
         " users first, or set an end for the package.",
     )
-    NO_SUCH_PACKAGE = Code.NOT_FOUND, "There is no such license package."
+    NO_SUCH_PACKAGE = Code.NOT_FOUND, "There is no such license package. Refresh the list."
 
 
 class StaffMessage(Message):

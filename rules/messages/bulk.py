@@ -58,7 +58,7 @@ class BulkMessage(Message):
         "Give a reason or a ticket. Portals of the selected users that require it: {count} ({portals}).",
     )
 
-    NO_SUCH_PORTAL = Code.NOT_FOUND, "There is no such portal."
+    NO_SUCH_PORTAL = Code.NOT_FOUND, "There is no such portal. Check its id or slug."
     NO_SUCH_PREVIEW = Code.NOT_FOUND, "There is no such preview of this mutation. Preview again."
 
     INTERNAL_INVITEE = Code.NOT_ALLOWED, "Internal users are added by the staff of your service provider. Ask them."

@@ -90,7 +90,10 @@ def test_rows_that_are_skipped_are_printed_with_their_lines(harbour: Shell, tmp_
 @pytest.mark.parametrize(
     ("command", "problem"),
     [
-        (("import-users", "{file}", "--as", "ada@example.com", "--portal", "nowhere"), "There is no such portal."),
+        (
+            ("import-users", "{file}", "--as", "ada@example.com", "--portal", "nowhere"),
+            "There is no such portal. Check its id or slug.",
+        ),
         (("import-users", "{file}", "--as", "eve@example.com", "--portal", "harbour"), "There is no account eve@"),
         (("import-users", "missing.csv", *AS_ADA), "Cannot read missing.csv: No such file or directory."),
         (("export-users", "x.csv", "--as", "eve@example.com"), "There is no account eve@example.com among the staff."),
