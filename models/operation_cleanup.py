@@ -25,8 +25,8 @@ async def forget_texts(user_ids: Sequence[UUID]) -> None:
     """Delete the texts of operations that can contain the name of one of the users (K32).
 
     The search text is deleted from each operation that selected one of the users. The reason and the
-    ticket are deleted only if the operation selected no other user. The function runs one statement. Call it before the
-    users' rows are deleted.
+    ticket are deleted only if the operation selected no other user. Operations that skipped the users and previews
+    count, though no audit event names them. The function runs one statement. Call it before the users' rows are deleted.
     """
     has_one_user = (
         "(SELECT COUNT(*) FROM (SELECT 1 FROM bulk_outcome c WHERE c.operation_id = bulk_operation.id LIMIT 2) f) = 1"
@@ -37,6 +37,8 @@ async def forget_texts(user_ids: Sequence[UUID]) -> None:
         " WHERE (reason IS NOT NULL OR ticket IS NOT NULL OR selection_search IS NOT NULL) AND id IN"
         " (SELECT e.operation_id FROM audit_event e WHERE "
         + is_any_of("e.user_id", user_ids)
+        + " UNION SELECT b.operation_id FROM bulk_outcome b WHERE b.position = 0 AND "
+        + is_any_of("b.user_id", user_ids)
         + " UNION SELECT s.id FROM portal_user u JOIN operation_portal d ON d.portal_id = u.portal_id"
         " JOIN bulk_operation s ON s.id = d.operation_id AND s.selection_search IS NOT NULL"
         " JOIN bulk_outcome c ON c.operation_id = s.id AND c.user_id = u.id WHERE " + is_any_of("u.id", user_ids) + ")"

@@ -15,6 +15,7 @@ from models.db.dialect import is_any_of
 from models.db.fields import KeyField
 from models.db.keyset.listings import Listing
 from models.db.keyset.spans import SortColumn
+from models.db.partial_indexes import PartialIndex
 from models.db.rows import RowMapper
 from models.db.sql import Sql, all_of, fetch, sql, write
 from models.portals.reach import managed
@@ -89,7 +90,10 @@ class BulkOutcome(Model):
     class Meta:
         table = "bulk_outcome"
         unique_together = (("operation", "position"),)
-        indexes = [Index(fields=("portal_id", "operation_id"))]
+        indexes = [
+            Index(fields=("portal_id", "operation_id")),
+            PartialIndex(fields=("user_id",), where="position = 0", name="bulk_outcome_first_user"),
+        ]
 
 
 class OperationPortal(Model):
@@ -227,15 +231,12 @@ async def outcomes_of(operation_id: UUID) -> list[OutcomeRow]:
 
 async def use_preview(operation_id: UUID, at: datetime) -> bool:
     """Mark the preview as used by a run. Return False if another run has used the preview before."""
-    return bool(
-        await write(
-            sql(
-                "UPDATE bulk_operation SET preview_used_at = ? WHERE id = ? AND preview_used_at IS NULL RETURNING id",
-                at,
-                operation_id,
-            )
-        )
+    used = sql(
+        "UPDATE bulk_operation SET preview_used_at = ? WHERE id = ? AND preview_used_at IS NULL RETURNING id",
+        at,
+        operation_id,
     )
+    return bool(await write(used))
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, OperationRow]:

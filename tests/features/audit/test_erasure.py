@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models.tables import AuditEvent, BulkOutcome
+from models.tables import AuditEvent, BulkOperation, BulkOutcome
 from rules.lifecycle.statuses import Status
 from tests.features.account.editing import code, update
 from tests.features.selections.selecting import act, matching, preview
@@ -49,6 +49,22 @@ async def test_a_deletion_erases_names_and_addresses_from_every_table(
     assert reasons(payload) == [None]
     assert await places_of(*CANARIES) == []
     assert await nothing_is_queued()
+
+
+async def test_a_deletion_erases_the_reason_of_a_run_or_preview_that_changed_nothing(
+    world: World, ask: Ask
+) -> None:  # K32
+    ann, bob, eve = await world.portal_admin(), await world.user(), await world.user()
+    alone, both = {"ids": [bob.gid]}, {"ids": [bob.gid, eve.gid]}
+    told = {"reason": "Zyzzyva asked", "ticket": "Bartleby-1"}
+    await act(ask, "activateUsers", ann, alone, **told)
+    await act(ask, "unlockUsers", ann, both, reason="for Quincunx")
+    await preview(ask, "lockUsers", ann, alone, **told)
+
+    await ask.act("deleteUsers", ann, bob)
+
+    assert await places_of(*CANARIES) == [("bulk_operation", "reason")]
+    assert [each.reason for each in await BulkOperation.exclude(reason=None)] == ["for Quincunx"]
 
 
 async def test_that_something_was_changed_stays_in_the_log_without_what_it_was(world: World, ask: Ask) -> None:  # K32
