@@ -45,7 +45,7 @@ _INVALID: dict[Purpose, tuple[LinkMessage, tuple[str, ...] | None]] = {
 """The message and the path of Refusal(INVALID_TOKEN), by purpose."""
 
 
-def invalid(purpose: Purpose) -> Refusal:
+def invalid_link(purpose: Purpose) -> Refusal:
     """Return the Refusal(INVALID_TOKEN) for a link that is unknown, used, superseded or expired."""
     message, path = _INVALID[purpose]
     return Refusal(message, path=path)
@@ -101,7 +101,7 @@ async def find_active(purpose: Purpose, token: str, at: datetime) -> LinkRow:
     """
     link = await find(purpose, token)
     if link is None or not link.lives_at(at) or link.tries >= MOST_ATTEMPTS.get(purpose, link.tries + 1):
-        raise invalid(purpose)
+        raise invalid_link(purpose)
     return link
 
 
@@ -112,14 +112,14 @@ async def redeem(purpose: Purpose, token: str, at: datetime) -> LinkRow:
     `find_active`, or if another call has redeemed the link.
     """
     link = await find_active(purpose, token, at)
-    await use(link, at)
+    await mark_used(link, at)
     return link
 
 
-async def use(link: LinkRow, at: datetime) -> None:
+async def mark_used(link: LinkRow, at: datetime) -> None:
     """Mark the link as used. Requires a transaction. Raise Refusal(INVALID_TOKEN) if the link is not active at `at`."""
     if not await link_changes.use(link, at):
-        raise invalid(link.purpose)
+        raise invalid_link(link.purpose)
 
 
 def token_hash(token: str) -> str:

@@ -67,7 +67,7 @@ def doctor(
 
     async def body(parts: Gatehouse) -> tuple[list[str], list[str]]:
         with bar("Portals") as progress:
-            found = await checks.drift(parts.runtime, progress)
+            found = await checks.find_wrong_values(parts.runtime, progress)
         with bar("Audit logs") as progress:
             chains = await verification.check_all(parts.runtime, progress)
         found += chains.faults

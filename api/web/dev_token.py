@@ -15,14 +15,16 @@ from rules.refusals import Refusal
 from rules.text.folding import login_key
 from services.admin import demo
 from services.auth import accounts, sign_in
-from services.auth.sign_in import SignedIn
+from services.auth.sign_in import SignInResult
 from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 DEMO = {email: slug for email, slug, _ in demo.ACCOUNTS}
 
 
-async def token(runtime: Runtime, ports: SignInPorts, caller: Caller, login: str, portal_slug: str | None) -> SignedIn:
+async def token(
+    runtime: Runtime, ports: SignInPorts, caller: Caller, login: str, portal_slug: str | None
+) -> SignInResult:
     """Open a session for the account with `login`, without a password. `portal_slug` is None for MSSP staff.
 
     Return the access token, or the reasons why the account cannot sign in (`blockers`). Raise Refusal(NOT_FOUND) if no

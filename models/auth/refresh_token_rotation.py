@@ -66,7 +66,7 @@ class LockedFamily(NamedTuple):
         return acting_of(self.record, self.family.owner.id, at, start=len(FAMILY))
 
 
-async def lock_family(session_id: UUID) -> LockedFamily | None:
+async def lock_session(session_id: UUID) -> LockedFamily | None:
     """Lock and return the session, or return None. Concurrent refreshes of one session run one after another.
 
     If the statement waits for the lock, PostgreSQL reads only the session's row again, not the account and the portal.

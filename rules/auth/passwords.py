@@ -69,7 +69,7 @@ def check_length(password: str, password_context: PasswordContext, path: tuple[s
         raise Refusal(WeakPasswordMessage.TOO_LONG, path=path, maximum=LONGEST)
 
 
-def guessable(reason: WeakPasswordReason, path: tuple[str, ...] | None = ("password",)) -> Refusal:
+def guessable_password(reason: WeakPasswordReason, path: tuple[str, ...] | None = ("password",)) -> Refusal:
     """Return the Refusal(WEAK_PASSWORD) for a password that is easy to guess.
 
     `reason` is COMMON or CONTAINS_PERSONAL_DATA. `path` names the input field in the refusal.
@@ -77,7 +77,7 @@ def guessable(reason: WeakPasswordReason, path: tuple[str, ...] | None = ("passw
     return Refusal(WeakPasswordMessage[reason.name], path=path)
 
 
-def same_as_before(path: tuple[str, ...] = ("password",)) -> Refusal:
+def unchanged_password(path: tuple[str, ...] = ("password",)) -> Refusal:
     """Return the Refusal(WEAK_PASSWORD) for a new password that equals the current password."""
     return Refusal(WeakPasswordMessage.SAME_AS_BEFORE, path=path)
 

@@ -138,7 +138,7 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
     MailKind.LOCKED_OUT: MailSpec(
         sent_when="failed sign-ins lock the account, the first time since the last success and at most once a day",
         sent_to="the account's verified address",
-        sent_by=("services/auth/lockout.py failed",),
+        sent_by=("services/auth/lockout.py record_failure",),
     ),
 }
 

@@ -17,7 +17,7 @@ Progress = Callable[[int, int], None]
 """A callback that receives the number of checked portals and the total number of portals."""
 
 
-async def drift(runtime: Runtime, progress: Progress = lambda done, total: None) -> list[str]:
+async def find_wrong_values(runtime: Runtime, progress: Progress = lambda done, total: None) -> list[str]:
     """Return one sentence for each wrong value. Nothing is written.
 
     Wrong values are counters that differ from a recount, derived columns of users that do not fit the status, and

@@ -23,7 +23,7 @@ async def reset_for_staff(runtime: Runtime, email: str) -> None:
 
     async def write() -> StaffRow:
         found = await accounts.by_login(None, login_key(email))
-        account = await accounts.locked(found.key) if found else None
+        account = await accounts.lock(found.key) if found else None
         if not isinstance(account, StaffAccount):
             raise Refusal(OperatorMessage.NO_SUCH_STAFF, email=email)
         if not await staff_access.remove_second_factor(runtime, account, runtime.now(), actor_id=None):

@@ -233,7 +233,7 @@ async def by_key(key: AccountKey) -> Account | None:
     return await _read(key, lock=False)
 
 
-async def locked(key: AccountKey) -> Account | None:
+async def lock(key: AccountKey) -> Account | None:
     """Lock the account's row and return the account, or None if the account is deleted. Requires a transaction.
 
     While the lock is held, no other transaction can begin a session or deactivate the account.

@@ -53,7 +53,7 @@ class _ChangesStatusError(Exception):
     """
 
 
-async def failed(
+async def record_failure(
     runtime: Runtime, ports: SignInPorts, account: Account | None, attempt: Attempt, *, is_wrong: bool = True
 ) -> None:
     """Count a refused attempt, and lock the account at the threshold. The call takes at least REFUSALS_TAKE.
@@ -92,24 +92,24 @@ async def _count(runtime: Runtime, account: Account | None, attempt: Attempt, *,
     async def write() -> None:
         if account and account.lock_is_over(runtime.now()):
             raise _ChangesStatusError
-        counted, standing = await count()
-        if account is None or not _is_due(attempt, counted, standing):
+        counted, totals = await count()
+        if account is None or not _is_due(attempt, counted, totals):
             return
-        if _lock(account.user, standing) if isinstance(account, PortalAccount) else not standing.is_notified:
+        if _lock(account.user, totals) if isinstance(account, PortalAccount) else not totals.is_notified:
             raise _ChangesStatusError
 
     async def write_holding() -> bool:
         if isinstance(account, PortalAccount):
             return await _lock_out(runtime, account, attempt, count)
-        if account is None or await accounts.locked(account.key) is None:
+        if account is None or await accounts.lock(account.key) is None:
             return False
-        _, standing = await count()
+        _, totals = await count()
         at, member = runtime.now(), account.member
-        if not standing.is_notified:  # one event and one mail between two successful sign-ins
+        if not totals.is_notified:  # one event and one mail between two successful sign-ins
             await provider_events.record(
                 runtime, ProviderEvent.STAFF_LOCKED_OUT, member.mssp_id, at, actor_id=None, staff_id=member.id
             )
-        await _notify(runtime, account, attempt, standing, at)
+        await _notify(runtime, account, attempt, totals, at)
         return True
 
     try:
@@ -134,17 +134,17 @@ async def _lock_out(
         await events.apply_event(runtime, Event.LOCK_ENDED, locked, [user])
         locked = await events.lock_users(runtime, user.portal_id, [user.id])
         user = locked.users[user.id]
-    counted, standing = await count()
-    event = _lock(user, standing) if _is_due(attempt, counted, standing) else None
+    counted, totals = await count()
+    event = _lock(user, totals) if _is_due(attempt, counted, totals) else None
     if event is None:
         return False
     for_good = {user.id: {"locked_for_good": True}} if event is Event.LOCKED_FOR_GOOD else None
     await events.apply_event(runtime, event, locked, list(locked.users.values()), extra_columns=for_good)
-    await _notify(runtime, account, attempt, standing, locked.at)
+    await _notify(runtime, account, attempt, totals, locked.at)
     return True
 
 
-def _is_due(attempt: Attempt, counted: Counted | None, standing: AttemptTotals) -> bool:
+def _is_due(attempt: Attempt, counted: Counted | None, totals: AttemptTotals) -> bool:
     """Return whether the account must be locked: the counter is at the threshold, or the account at MOST_IN_A_ROW.
 
     An attempt that was not admitted always reaches the threshold, because the attempts in progress count as failures.
@@ -152,25 +152,25 @@ def _is_due(attempt: Attempt, counted: Counted | None, standing: AttemptTotals) 
     if counted is None:  # a successful attempt or an unlock has reset the counter meanwhile
         return False
     is_full = counted.failures >= attempt.threshold or not attempt.is_admitted
-    return is_full or standing.in_all >= MOST_IN_A_ROW
+    return is_full or totals.in_all >= MOST_IN_A_ROW
 
 
-def _lock(user: UserRow, standing: AttemptTotals) -> Event | None:
+def _lock(user: UserRow, totals: AttemptTotals) -> Event | None:
     """Return the event that locks the user, or None if no event applies.
 
     None means that the status allows no lockout, or that the user is locked already. For a user who is locked out with
     an end, LOCKED_FOR_GOOD is returned once the account has MOST_IN_A_ROW failures.
     """
-    for_good = standing.in_all >= MOST_IN_A_ROW
+    for_good = totals.in_all >= MOST_IN_A_ROW
     if user.status is not Status.LOCKED_OUT:
         event = Event.LOCKED_FOR_GOOD if for_good else Event.LOCKED_OUT
         return event if concerns(event, user.status) else None
     return Event.LOCKED_FOR_GOOD if for_good and not user.locked_for_good else None
 
 
-async def _notify(runtime: Runtime, account: Account, attempt: Attempt, standing: AttemptTotals, at: datetime) -> None:
+async def _notify(runtime: Runtime, account: Account, attempt: Attempt, totals: AttemptTotals, at: datetime) -> None:
     """Enqueue a mail to the owner about the lock, once between two successful sign-ins and at most once per day."""
-    if standing.is_notified:
+    if totals.is_notified:
         return
     await attempts.note_notified(attempt.key)
     if account.address:

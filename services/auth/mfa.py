@@ -172,7 +172,7 @@ async def _own(actor: Actor) -> Account:
     """
     if actor.portal_id is not None:
         await portals.lock([actor.portal_id])
-    account = await accounts.locked(actor.key)
+    account = await accounts.lock(actor.key)
     if account is None:
         raise access_ended()
     return account

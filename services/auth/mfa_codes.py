@@ -23,7 +23,7 @@ DIGITS = 6
 log = structlog.get_logger(__name__)
 
 
-async def is_proved(
+async def use_code(
     encryption: Encryption, account: Account, at: datetime, *, code: str | None, recovery_code: str | None
 ) -> bool:
     """Return whether the code or the recovery code is right for the account at `at`. A right code cannot be used again.

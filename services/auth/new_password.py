@@ -18,7 +18,7 @@ from models.users.table import UserRow
 from rules.accounts import AccountKey, AccountKind
 from rules.audit_events import ProviderEvent
 from rules.auth.link_purposes import Purpose
-from rules.auth.passwords import PasswordContext, check_length, guessable, is_short
+from rules.auth.passwords import PasswordContext, check_length, guessable_password, is_short
 from rules.lifecycle.events import Event
 from rules.mail.kinds import MailKind
 from services import provider_events
@@ -31,7 +31,7 @@ from services.mail.notifications import Notification
 from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
-PROVED_BY_THE_OLD = (Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE, Purpose.MFA_CHALLENGE)
+SUPERSEDED_BY_NEW_PASSWORD = (Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE, Purpose.MFA_CHALLENGE)
 """The purposes of the links that a new password supersedes: password resets and steps of a sign-in."""
 
 
@@ -71,20 +71,20 @@ async def check(ports: SignInPorts, password: str, who: PasswordContext, path: t
     """
     check_length(password, who, path)
     if weakness := await ports.strength.weakness(password, who.words, who.account_id):
-        raise guessable(weakness, path)
+        raise guessable_password(weakness, path)
 
 
-async def hashed(ports: SignInPorts, caller: Caller, password: str) -> NewPassword:
+async def hash_password(ports: SignInPorts, caller: Caller, password: str) -> NewPassword:
     """Return the stored form of a checked password. Raise Refusal(RATE_LIMITED) if the queue is full."""
     return NewPassword(await ports.passwords.hash(password, caller.address), is_short(password))
 
 
-async def checked_and_hashed(
+async def check_and_hash(
     ports: SignInPorts, caller: Caller, password: str, who: PasswordContext, path: tuple[str, ...] = ("password",)
 ) -> NewPassword:
     """Check a new password as `check` does, and return its stored form."""
     await check(ports, password, who, path)
-    return await hashed(ports, caller, password)
+    return await hash_password(ports, caller, password)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ async def lock_account(runtime: Runtime, key: AccountKey) -> LockedUser | Locked
     if key.kind is AccountKind.PORTAL_USER:
         found = await events.lock_user(runtime, key.id)
         return LockedUser(*found) if found else None
-    account = await accounts.locked(key)
+    account = await accounts.lock(key)
     return LockedStaff(account, runtime.now()) if isinstance(account, StaffAccount) else None
 
 
@@ -122,7 +122,7 @@ async def replace_password(
     """Store the new password, and enqueue a mail to the owner.
 
     All sessions of the account end, except the session with the id `keep_session`. Links with a purpose in
-    PROVED_BY_THE_OLD are superseded. A pending change of e-mail is cancelled if the owner began the change. Requires a
+    SUPERSEDED_BY_NEW_PASSWORD are superseded. A pending change of e-mail is cancelled if the owner began the change. Requires a
     transaction, and a user whose status allows a new password: one with access, or who may use a reset link.
     """
     if isinstance(owner, LockedStaff):
@@ -139,7 +139,7 @@ async def _replace_for_user(
     )
     assert changed, "a status that allows a new password"  # noqa: S101  # the callers have checked it under this lock
     await unscoped.set_password(user.key, chosen.hash, is_short=chosen.is_short, at=locked.at)
-    await link_changes.supersede_every(PROVED_BY_THE_OLD, [user.key], locked.at)
+    await link_changes.supersede_every(SUPERSEDED_BY_NEW_PASSWORD, [user.key], locked.at)
     await pending_email.end_own_changes(runtime, [user], locked.at, actor_id=user.id)
     about = f"{user.id}:{locked.at.isoformat()}"
     await notifications.enqueue_notifications(
@@ -151,7 +151,7 @@ async def _replace_for_staff(
     runtime: Runtime, member: StaffRow, chosen: NewPassword, at: datetime, *, keep_session: UUID | None
 ) -> None:
     await unscoped.set_password(member.key, chosen.hash, is_short=chosen.is_short, at=at)
-    await link_changes.supersede_every(PROVED_BY_THE_OLD, [member.key], at)
+    await link_changes.supersede_every(SUPERSEDED_BY_NEW_PASSWORD, [member.key], at)
     await sessions.end([member.key], at, keep_session=keep_session)
     await attempts.delete_all_counters([member.id])
     await provider_events.record(

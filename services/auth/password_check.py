@@ -33,7 +33,7 @@ async def check_at_sign_in(
     attempt = await attempts.retry_until_admitted(attempt, runtime, ports, caller, account, Proof.PASSWORD, typed=typed)
     if account and is_right and attempt.is_admitted and not attempt.is_shut_out(account, runtime.now()):
         return attempt
-    await lockout.failed(runtime, ports, account, attempt, is_wrong=not is_right)
+    await lockout.record_failure(runtime, ports, account, attempt, is_wrong=not is_right)
     return None
 
 
@@ -54,7 +54,7 @@ async def check_of_session(
     if is_right:
         await runtime.transactions.run(lambda: attempts.reset(attempt))
     else:
-        await lockout.failed(runtime, ports, account, attempt)
+        await lockout.record_failure(runtime, ports, account, attempt)
     return is_right
 
 

@@ -51,7 +51,7 @@ async def check_still_holds(proof: PasswordProof) -> None:
 
     Raise Refusal(INVALID_CREDENTIALS) if the account is deleted or its password was replaced after the proof.
     """
-    account = await accounts.locked(proof.actor.key)
+    account = await accounts.lock(proof.actor.key)
     if account is None or account.secret.password_hash != proof.password_hash:
         raise _wrong()
 

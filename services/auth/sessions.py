@@ -43,7 +43,7 @@ While the newest token is younger, every refresh returns the newest token again.
 replaced at any age.
 """
 
-SIGN_OF_LIFE_EVERY = timedelta(days=1)
+ACTIVITY_RECORDED_EVERY = timedelta(days=1)
 """The minimum time between two writes of a user's `idle_since` by refreshes."""
 
 REFRESH = "REFRESH"
@@ -120,7 +120,7 @@ async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: s
     presented = _taken_apart(token)
 
     async def write() -> _Refreshed | FamilyRow | None:
-        locked = await refresh_token_rotation.lock_family(presented.session_id) if presented else None
+        locked = await refresh_token_rotation.lock_session(presented.session_id) if presented else None
         at = runtime.now()
         if presented is None or locked is None:
             return None
@@ -149,7 +149,7 @@ async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: s
         runtime.security.note(SecurityEvent.REFRESH_TOKEN_REUSED, account_id=result.owner.id, session_id=result.id)
     if not isinstance(result, _Refreshed):
         raise Refusal(SignInMessage.SESSION_ENDED, path=("refreshToken",))
-    await _note_sign_of_life(runtime, result.family)
+    await _record_activity(runtime, result.family)
     return result.living
 
 
@@ -190,13 +190,13 @@ def _is_young(family: FamilyRow, at: datetime) -> bool:
     return family.generation > 0 and abs(at - family.last_used_at) < MINIMUM_AGE
 
 
-async def _note_sign_of_life(runtime: Runtime, family: FamilyRow) -> None:
-    """Begin a new idle period of the session's portal user, at most once in SIGN_OF_LIFE_EVERY.
+async def _record_activity(runtime: Runtime, family: FamilyRow) -> None:
+    """Begin a new idle period of the session's portal user, at most once in ACTIVITY_RECORDED_EVERY.
 
     The write has its own transaction, because every transaction must lock users before sessions.
     """
     user_id, at = family.user_id, runtime.now()
-    if user_id is None or (family.idle_since is not None and at < family.idle_since + SIGN_OF_LIFE_EVERY):
+    if user_id is None or (family.idle_since is not None and at < family.idle_since + ACTIVITY_RECORDED_EVERY):
         return
     await runtime.transactions.run(lambda: idle_columns.note_sign_of_life(user_id, at))
 
@@ -210,7 +210,7 @@ async def _end_copied(runtime: Runtime, family: FamilyRow) -> None:
     async def write() -> None:
         if family.user_id is not None and await events.lock_user(runtime, family.user_id) is None:
             return
-        account, at = await accounts.locked(family.owner), runtime.now()
+        account, at = await accounts.lock(family.owner), runtime.now()
         await refresh_token_rotation.revoke_family(family.id, at)
         if account and account.address:
             notice = Notification(account.row, MailKind.SESSION_COPIED, account.address, about=str(family.id))

@@ -25,7 +25,7 @@ from services.auth import accounts, attempts, password_check, sessions
 from services.auth.accounts import Account, PortalAccount
 from services.auth.sessions import LiveSession
 from services.lifecycle import events
-from services.links import invalid, new_link_and_token
+from services.links import invalid_link, new_link_and_token
 from services.ports import Caller, SignInPorts, Token
 from services.runtime import Runtime
 
@@ -48,7 +48,7 @@ class SignInStep:
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
+class SignInResult:
     """The result of a step of a sign-in: a new session, the next step, or the blockers.
 
     `blockers` is not empty only if the caller has proved the password or used a link.
@@ -63,13 +63,13 @@ class SignedIn:
     password_change: SignInStep | None = None
 
     @classmethod
-    def of(cls, living: LiveSession) -> SignedIn:
+    def of(cls, living: LiveSession) -> SignInResult:
         return cls(living.acting, living.token, living.refresh_token, living.until)
 
 
 async def sign_in(
     runtime: Runtime, ports: SignInPorts, caller: Caller, *, portal_slug: str | None, login: str, password: str
-) -> SignedIn:
+) -> SignInResult:
     """Check the password, and return a session, the next step or the blockers.
 
     `portal_slug` is None or empty for staff. Raise the same Refusal(INVALID_CREDENTIALS) for an unknown login, a wrong
@@ -89,18 +89,18 @@ async def sign_in(
 
 async def _by_password(
     runtime: Runtime, ports: SignInPorts, caller: Caller, account: Account | None, password: str, typed: tuple[str, ...]
-) -> SignedIn:
+) -> SignInResult:
     attempt = await password_check.check_at_sign_in(runtime, ports, caller, account, password, typed=typed)
     if account is None or attempt is None:
-        raise wrong()
+        raise wrong_credentials()
 
     await _catch_up(runtime, account)
 
-    async def write() -> SignedIn:
+    async def write() -> SignInResult:
         at = runtime.now()
-        now = await accounts.locked(account.key)
+        now = await accounts.lock(account.key)
         if now is None or now.secret.password_hash != account.secret.password_hash:
-            raise wrong()  # the password was replaced during the check
+            raise wrong_credentials()  # the password was replaced during the check
         signed_in = await next_step_or_session(runtime, ports, caller, now, at, is_exempt=attempt.is_exempt)
         await attempts.reset(attempt)
         return signed_in
@@ -119,20 +119,20 @@ async def _rehash(runtime: Runtime, ports: SignInPorts, caller: Caller, account:
     await runtime.transactions.run(lambda: unscoped.replace_hash(account.key, earlier, now))
 
 
-async def open_session(runtime: Runtime, ports: SignInPorts, caller: Caller, key: AccountKey) -> SignedIn:
+async def open_session(runtime: Runtime, ports: SignInPorts, caller: Caller, key: AccountKey) -> SignInResult:
     """Open a session of the account without a password or second factor. Return the session, or the blockers.
 
     Call this function only after an invitation was accepted, or for a command of the operator. Raise
     Refusal(INVALID_TOKEN) if the account is deleted.
     """
 
-    async def write() -> SignedIn:
+    async def write() -> SignInResult:
         at = runtime.now()
-        account = await accounts.locked(key)
+        account = await accounts.lock(key)
         if account is None:
-            raise invalid(Purpose.INVITATION)
+            raise invalid_link(Purpose.INVITATION)
         if blocked := account.blockers(at):
-            return SignedIn(blockers=_details(account, blocked))
+            return SignInResult(blockers=_details(account, blocked))
         return await _session(runtime, ports, caller, key, at)
 
     return await runtime.transactions.run(write)
@@ -147,7 +147,7 @@ async def next_step_or_session(
     *,
     is_exempt: bool,
     second_factor_is_proved: bool = False,
-) -> SignedIn:
+) -> SignInResult:
     """Return the blockers, the next step or a new session for an account whose password is proved.
 
     `is_exempt` states that a lockout does not apply to the attempt. Requires a transaction that has locked the account.
@@ -155,26 +155,26 @@ async def next_step_or_session(
     """
     blocked = account.blockers(at) if account else ()
     if account is None or (Blocker.LOCKED_OUT in blocked and not is_exempt):
-        raise wrong()
+        raise wrong_credentials()
     if shown := final_blockers(account, at):
-        return SignedIn(blockers=shown)
+        return SignInResult(blockers=shown)
     if account.mfa_enrolled and not second_factor_is_proved:
-        return SignedIn(mfa_challenge=await _step(runtime, Purpose.MFA_CHALLENGE, account, at, CHALLENGE_LIVES))
+        return SignInResult(mfa_challenge=await _step(runtime, Purpose.MFA_CHALLENGE, account, at, CHALLENGE_LIVES))
     if Blocker.NEW_PASSWORD_REQUIRED in blocked or account.password_is_due(at):
-        return SignedIn(
+        return SignInResult(
             password_change=await _step(runtime, Purpose.PASSWORD_CHANGE, account, at, PASSWORD_CHANGE_LIVES)
         )
     return await _session(runtime, ports, caller, account.key, at)
 
 
-async def _session(runtime: Runtime, ports: SignInPorts, caller: Caller, key: AccountKey, at: datetime) -> SignedIn:
+async def _session(runtime: Runtime, ports: SignInPorts, caller: Caller, key: AccountKey, at: datetime) -> SignInResult:
     """Begin a session as `sessions.begin` does, and write the audit event."""
     living = await sessions.begin(runtime, ports, caller, key, at)
     actor = living.acting.actor
     change = session_change(actor.session_id, begins=True)
     signed_in = event_row(runtime, AuditEventType.SIGNED_IN, actor, at, by_owner=True, changes=[change])
     await audit.record([signed_in])
-    return SignedIn.of(living)
+    return SignInResult.of(living)
 
 
 def final_blockers(account: Account, at: datetime) -> tuple[BlockerDetails, ...]:
@@ -208,7 +208,7 @@ async def _catch_up(runtime: Runtime, account: Account) -> None:
 
     async def write() -> None:
         found = await events.lock_user(runtime, account.id)
-        now = await accounts.locked(account.key)
+        now = await accounts.lock(account.key)
         if found is None or now is None:
             return
         locked, user = found
@@ -221,6 +221,6 @@ async def _catch_up(runtime: Runtime, account: Account) -> None:
     await runtime.transactions.run(write)
 
 
-def wrong() -> Refusal:
+def wrong_credentials() -> Refusal:
     """Return the Refusal(INVALID_CREDENTIALS) of a sign-in. The refusal is equal for every reason."""
     return Refusal(SignInMessage.WRONG_LOGIN)

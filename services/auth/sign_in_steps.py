@@ -8,7 +8,7 @@ from models.links import changes as link_changes
 from models.links.table import LinkRow
 from rules.auth.link_purposes import Purpose
 from rules.auth.lockout import ATTEMPT_LASTS, SECOND_FACTOR_PAUSE, Proof
-from rules.auth.passwords import same_as_before
+from rules.auth.passwords import unchanged_password
 from rules.auth.sign_in_blockers import Blocker
 from rules.messages.sign_in import SecondFactorMessage
 from rules.refusals import Refusal
@@ -17,15 +17,15 @@ from services.auth import accounts, attempts, lockout, mfa_codes, new_password
 from services.auth.accounts import Account
 from services.auth.attempts import Attempt
 from services.auth.new_password import LockedStaff, NewPassword
-from services.auth.sign_in import SignedIn, final_blockers, next_step_or_session
-from services.links import find_active, invalid, use
+from services.auth.sign_in import SignInResult, final_blockers, next_step_or_session
+from services.links import find_active, invalid_link, mark_used
 from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 
 async def complete_challenge(
     runtime: Runtime, ports: SignInPorts, caller: Caller, *, token: str, code: str | None, recovery_code: str | None
-) -> SignedIn:
+) -> SignInResult:
     """Check the second factor of a sign-in, and return a session, the next step or the blockers.
 
     Wrong codes lock the account like wrong passwords, and have a separate counter. Raise Refusal with one of the codes:
@@ -46,20 +46,22 @@ async def complete_challenge(
             await attempts.cancel(runtime, attempt)
             raise Refusal(SecondFactorMessage.TOO_MANY_CODES, retry_at=pauses_until)
 
-        async def write() -> SignedIn | None:
-            now = await accounts.locked(account.key)
+        async def write() -> SignInResult | None:
+            now = await accounts.lock(account.key)
             at = runtime.now()
             link = await find_active(Purpose.MFA_CHALLENGE, token, at)
             if now is None or attempt.is_shut_out(now, at):
                 await link_changes.count_try(link)
                 return None
             if blocked := final_blockers(now, at):
-                return SignedIn(blockers=blocked)  # checked first, so that a blocked sign-in uses up no recovery code
-            if not await mfa_codes.is_proved(ports.encryption, now, at, code=code, recovery_code=recovery_code):
+                return SignInResult(
+                    blockers=blocked
+                )  # checked first, so that a blocked sign-in uses up no recovery code
+            if not await mfa_codes.use_code(ports.encryption, now, at, code=code, recovery_code=recovery_code):
                 await link_changes.count_try(link)
                 return None
 
-            await use(link, at)
+            await mark_used(link, at)
             signed_in = await next_step_or_session(
                 runtime, ports, caller, now, at, is_exempt=attempt.is_exempt, second_factor_is_proved=True
             )
@@ -69,7 +71,7 @@ async def complete_challenge(
         async with attempts.cancelled_on_error(runtime, attempt):  # a parallel call may have used the challenge first
             signed_in = await runtime.transactions.run(write)
         if signed_in is None:
-            await lockout.failed(runtime, ports, account, attempt)
+            await lockout.record_failure(runtime, ports, account, attempt)
             raise mfa_codes.wrong_code("code" if recovery_code is None else "recoveryCode")
         if signed_in.blockers:
             await attempts.cancel(runtime, attempt)
@@ -92,7 +94,7 @@ def _pause(account: Account, attempt: Attempt, at: datetime) -> datetime | None:
 
 async def complete_password_change(
     runtime: Runtime, ports: SignInPorts, caller: Caller, *, token: str, password: str
-) -> SignedIn:
+) -> SignInResult:
     """Set the new password that a sign-in requires, and return a session or the blockers. All earlier sessions end.
 
     Raise Refusal(INVALID_TOKEN) if the step is not active, or Refusal(RATE_LIMITED) after too many attempts. Raise
@@ -101,16 +103,16 @@ async def complete_password_change(
     async with rate_limits.count_link_use(runtime, ports, caller):
         link = await find_active(Purpose.PASSWORD_CHANGE, token, runtime.now())
         account = await _owner(link)
-        chosen = await new_password.checked_and_hashed(
+        chosen = await new_password.check_and_hash(
             ports, caller, password, await new_password.password_context_of(account)
         )
         if await ports.passwords.verify(password, account.secret.password_hash, caller.address):
-            raise same_as_before()
+            raise unchanged_password()
 
-        async def write() -> SignedIn:
+        async def write() -> SignInResult:
             if blocked := await _store_password(runtime, token, account, chosen):
                 return blocked
-            now = await accounts.locked(account.key)
+            now = await accounts.lock(account.key)
             return await next_step_or_session(
                 runtime, ports, caller, now, runtime.now(), is_exempt=True, second_factor_is_proved=True
             )
@@ -118,24 +120,24 @@ async def complete_password_change(
         return await runtime.transactions.run(write)
 
 
-async def _store_password(runtime: Runtime, token: str, account: Account, chosen: NewPassword) -> SignedIn | None:
+async def _store_password(runtime: Runtime, token: str, account: Account, chosen: NewPassword) -> SignInResult | None:
     """Store the new password, mark the step as used, and return None.
 
-    If blockers end the sign-in, write nothing, leave the step active, and return a SignedIn with the blockers. Requires
+    If blockers end the sign-in, write nothing, leave the step active, and return a SignInResult with the blockers. Requires
     a transaction. Raise Refusal(INVALID_TOKEN) if the step is not active or the account is deleted.
     """
     owner = await new_password.lock_account(runtime, account.key)
     if owner is None:
-        raise invalid(Purpose.PASSWORD_CHANGE)
-    now = owner.account if isinstance(owner, LockedStaff) else await accounts.locked(account.key)
+        raise invalid_link(Purpose.PASSWORD_CHANGE)
+    now = owner.account if isinstance(owner, LockedStaff) else await accounts.lock(account.key)
     at = runtime.now()
     link = await find_active(Purpose.PASSWORD_CHANGE, token, at)
     if now is None:
-        raise invalid(Purpose.PASSWORD_CHANGE)
+        raise invalid_link(Purpose.PASSWORD_CHANGE)
     if blocked := final_blockers(now, at):
-        return SignedIn(blockers=blocked)
+        return SignInResult(blockers=blocked)
 
-    await use(link, at)
+    await mark_used(link, at)
     await new_password.replace_password(runtime, owner, chosen)
     return None
 
@@ -143,5 +145,5 @@ async def _store_password(runtime: Runtime, token: str, account: Account, chosen
 async def _owner(link: LinkRow) -> Account:
     account = await accounts.by_key(link.owner)
     if account is None:
-        raise invalid(link.purpose)
+        raise invalid_link(link.purpose)
     return account

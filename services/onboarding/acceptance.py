@@ -27,10 +27,10 @@ from services import rate_limits
 from services.account_events import email_verified
 from services.auth import new_password
 from services.auth.new_password import NewPassword
-from services.auth.sign_in import SignedIn, open_session
+from services.auth.sign_in import SignInResult, open_session
 from services.lifecycle import events
 from services.lifecycle.events import LockedUsers
-from services.links import find_active, invalid, use
+from services.links import find_active, invalid_link, mark_used
 from services.onboarding import staff_acceptance
 from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
@@ -48,7 +48,7 @@ async def accept(
     password: str,
     first_name: str | None,
     last_name: str | None,
-) -> SignedIn:
+) -> SignInResult:
     """Accept an invitation and sign in (W10, W11). Return a session or the blockers.
 
     The link must be trusted, or must have been mailed to the invited user's address. An active link stays active after
@@ -62,37 +62,39 @@ async def accept(
     """
     async with rate_limits.count_link_use(runtime, ports, caller):
         link = await find_active(Purpose.INVITATION, token, runtime.now())
-        needs_no_registration(link)
+        check_needs_no_registration(link)
         if link.owner.kind is AccountKind.STAFF_MEMBER:
             accepted = await staff_acceptance.accept(runtime, ports, caller, link, token=token, password=password)
-            return await signed_in(runtime, ports, caller, accepted)
-        user, portal = await holder(link)
-        names, new = await checked(ports, caller, user, portal, first_name, last_name, password)
+            return await sign_in_accepted(runtime, ports, caller, accepted)
+        user, portal = await owner_of(link)
+        names, new = await check_input(ports, caller, user, portal, first_name, last_name, password)
 
         async def write() -> AccountKey | Blocker:
             locked, user = await lock_invitee(runtime, link)
             again = await find_active(Purpose.INVITATION, token, locked.at)
-            needs_no_registration(again)
+            check_needs_no_registration(again)
             if not locked.portal_totals.is_active:
                 return Blocker.PORTAL_INACTIVE
             proved = {"email_verified_at": locked.at} if user.email else {}
-            await finish(runtime, locked, user, again, names | proved, new)
+            await complete_acceptance(runtime, locked, user, again, names | proved, new)
             return user.key
 
-        return await signed_in(runtime, ports, caller, await runtime.transactions.run(write))
+        return await sign_in_accepted(runtime, ports, caller, await runtime.transactions.run(write))
 
 
-async def signed_in(runtime: Runtime, ports: SignInPorts, caller: Caller, accepted: AccountKey | Blocker) -> SignedIn:
+async def sign_in_accepted(
+    runtime: Runtime, ports: SignInPorts, caller: Caller, accepted: AccountKey | Blocker
+) -> SignInResult:
     """Open a session after an acceptance. Return the session or the blockers, such as WAITING_FOR_SEAT (K10).
 
     `accepted` is the account whose invitation was accepted, or the blocker that prevented the acceptance.
     """
     if isinstance(accepted, Blocker):
-        return SignedIn(blockers=(BlockerDetails(accepted),))
+        return SignInResult(blockers=(BlockerDetails(accepted),))
     return await open_session(runtime, ports, caller, accepted)
 
 
-async def finish(
+async def complete_acceptance(
     runtime: Runtime,
     locked: LockedUsers,
     user: UserRow,
@@ -109,15 +111,15 @@ async def finish(
     """
     written = {name: value for name, value in changed.items() if value != getattr(user, name)}
     now = user._replace(**written)
-    _lacks_nothing(now, locked.portal.row)
+    _check_required_fields(now, locked.portal.row)
     try:
         decide_event(Event.ACCEPTED, now, locked.portal_totals)
     except Refusal as refusal:
         if refusal.code is not Code.ADMIN_LIMIT_REACHED:
-            raise invalid(Purpose.INVITATION) from None
+            raise invalid_link(Purpose.INVITATION) from None
         portal = locked.portal.row
         raise Refusal(OnboardingMessage.TOO_MANY_ADMINS, portal=portal.name, maximum=portal.max_admins) from None
-    await use(invitation, locked.at)
+    await mark_used(invitation, locked.at)
     # This call also supersedes the codes and steps of a registration.
     await link_changes.supersede(Purpose.INVITATION, [user.key], locked.at)
     if written:
@@ -136,17 +138,17 @@ async def lock_invitee(runtime: Runtime, link: LinkRow) -> tuple[LockedUsers, Us
     """
     found = await events.lock_user(runtime, link.owner.id)
     if found is None:
-        raise invalid(link.purpose)
+        raise invalid_link(link.purpose)
     return found
 
 
-def needs_no_registration(link: LinkRow) -> None:
+def check_needs_no_registration(link: LinkRow) -> None:
     """Raise Refusal(NOT_ALLOWED) if the link requires a registration (E8)."""
     if invitations.step(link) is Step.REGISTER:
         raise Refusal(OnboardingMessage.MUST_REGISTER, path=("token",))
 
 
-async def checked(
+async def check_input(
     ports: SignInPorts,
     caller: Caller,
     user: UserRow,
@@ -169,22 +171,22 @@ async def checked(
             names |= user_fields.cleaned(given, GIVEN_NAME, ())
         with faults.collected():
             # A typed name is not missing, even if it cannot be stored.
-            _lacks_nothing(user._replace(**{**given, **names}), portal)
+            _check_required_fields(user._replace(**{**given, **names}), portal)
         with faults.collected():
             who = new_password.password_context(user._replace(**names), portal)
             await new_password.check(ports, password, who)
-    return names, await new_password.hashed(ports, caller, password)
+    return names, await new_password.hash_password(ports, caller, password)
 
 
-async def holder(link: LinkRow) -> tuple[UserRow, PortalRow]:
+async def owner_of(link: LinkRow) -> tuple[UserRow, PortalRow]:
     """Return the link's user and the user's portal, not locked. Raise Refusal(INVALID_TOKEN) if the user is deleted."""
     found = await unscoped.link_owner(link.owner.id)
     if found is None:
-        raise invalid(link.purpose)
+        raise invalid_link(link.purpose)
     return found.user, found.portal
 
 
-def _lacks_nothing(user: UserRow, portal: PortalRow) -> None:
+def _check_required_fields(user: UserRow, portal: PortalRow) -> None:
     with Faults() as faults:
         for required in user_fields.missing(user, portal.required_user_fields):
             with faults.collected():

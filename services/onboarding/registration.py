@@ -28,9 +28,9 @@ from rules.refusals import Refusal
 from rules.text.folding import login_key, typed_key
 from rules.user_fields import with_email
 from services import email_addresses, rate_limits
-from services.auth.sign_in import SignedIn
+from services.auth.sign_in import SignInResult
 from services.lifecycle.events import LockedUsers
-from services.links import code_of, find_active, invalid, new_link_and_token, token_of, use
+from services.links import code_of, find_active, invalid_link, mark_used, new_link_and_token, token_of
 from services.mail import caps as mail_caps
 from services.mail import link_mails
 from services.mail.caps import Addressed
@@ -77,7 +77,7 @@ async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
       MOST_CODES_OF_A_LINK mailed codes.
     """
     link = await find_active(Purpose.INVITATION, token, runtime.now())
-    _registers(link)
+    _check_may_register(link)
     address = email_addresses.checked(email)
 
     async def write() -> CodeSent:
@@ -111,7 +111,7 @@ async def confirm(runtime: Runtime, *, token: str, email: str, code: str) -> str
     if the code is right and another user of the portal has the address.
     """
     link = await find_active(Purpose.INVITATION, token, runtime.now())
-    _registers(link)
+    _check_may_register(link)
 
     async def write() -> str | Refusal:
         locked, user, invitation = await _lock_invitation(runtime, link, token)
@@ -126,7 +126,7 @@ async def confirm(runtime: Runtime, *, token: str, email: str, code: str) -> str
             # The refusal is returned, because raising it here would roll back the count.
             await link_changes.count_try(sent, invitation)
             return _wrong()
-        await use(sent, locked.at)
+        await mark_used(sent, locked.at)
         if await taken_logins.is_taken(user, login_key(sent.address)):
             return _taken(OnboardingMessage.ADDRESS_REGISTERED, locked, "email")
         await link_changes.supersede(Purpose.REGISTRATION, [user.key], locked.at)
@@ -151,7 +151,7 @@ async def complete(
     first_name: str | None,
     last_name: str | None,
     password: str,
-) -> SignedIn:
+) -> SignInResult:
     """Complete a registration and sign in. The confirmed address becomes the user's e-mail.
 
     `token` is the token that `confirm` returned. Return a session or the blockers. Raise Refusal(INVALID_TOKEN) if the
@@ -161,26 +161,26 @@ async def complete(
     """
     async with rate_limits.count_link_use(runtime, ports, caller):
         step = await find_active(Purpose.REGISTRATION, token, runtime.now())
-        user, portal = await acceptance.holder(step)
+        user, portal = await acceptance.owner_of(step)
         now = user._replace(email=step.address)
-        names, new = await acceptance.checked(ports, caller, now, portal, first_name, last_name, password)
+        names, new = await acceptance.check_input(ports, caller, now, portal, first_name, last_name, password)
 
         async def write() -> AccountKey | Blocker:
             locked, user = await lock_invitee(runtime, step)
             again = await find_active(Purpose.REGISTRATION, token, locked.at)
             invitation = await link_lookup.newest_of(Purpose.INVITATION, user.key)
             if invitation is None or again.address is None:
-                raise invalid(Purpose.REGISTRATION)
+                raise invalid_link(Purpose.REGISTRATION)
             if not locked.portal_totals.is_active:
                 return Blocker.PORTAL_INACTIVE
             if await taken_logins.is_taken(user, login_key(again.address)):
                 raise _taken(OnboardingMessage.ADDRESS_REGISTERED_BY_NOW, locked, "registrationToken")
-            await use(again, locked.at)
+            await mark_used(again, locked.at)
             proved = {**with_email(user, again.address), "email_verified_at": locked.at}
-            await acceptance.finish(runtime, locked, user, invitation, names | proved, new)
+            await acceptance.complete_acceptance(runtime, locked, user, invitation, names | proved, new)
             return user.key
 
-        return await acceptance.signed_in(runtime, ports, caller, await runtime.transactions.run(write))
+        return await acceptance.sign_in_accepted(runtime, ports, caller, await runtime.transactions.run(write))
 
 
 def _matches(token: str, sent: LinkRow, email: str, code: str) -> bool:
@@ -188,7 +188,7 @@ def _matches(token: str, sent: LinkRow, email: str, code: str) -> bool:
     return is_right and typed_key(email) == login_key(sent.address or "")
 
 
-def _registers(link: LinkRow) -> None:
+def _check_may_register(link: LinkRow) -> None:
     """Raise Refusal(NOT_ALLOWED) if the invitation's link is trusted: the stored address must then be used (E7).
 
     A link that was mailed and is not trusted allows a registration, with which the invitee can use another address.
@@ -205,7 +205,7 @@ async def _lock_invitation(runtime: Runtime, link: LinkRow, token: str) -> tuple
     """
     locked, user = await lock_invitee(runtime, link)
     invitation = await find_active(Purpose.INVITATION, token, locked.at)
-    _registers(invitation)
+    _check_may_register(invitation)
     if not locked.portal_totals.is_active:
         raise Refusal(
             OnboardingMessage.PORTAL_INACTIVE,

@@ -17,7 +17,7 @@ from rules.mail.kinds import INVITATION_LIVES_FOR_STAFF, MailKind
 from services import provider_events
 from services.auth import accounts, new_password
 from services.auth.accounts import StaffAccount
-from services.links import find_active, invalid, use
+from services.links import find_active, invalid_link, mark_used
 from services.mail import caps as mail_caps
 from services.mail import link_mails
 from services.mail.caps import Addressed
@@ -36,18 +36,16 @@ async def accept(
     """
     account = await accounts.by_key(link.owner)
     if account is None:
-        raise invalid(link.purpose)
-    chosen = await new_password.checked_and_hashed(
-        ports, caller, password, await new_password.password_context_of(account)
-    )
+        raise invalid_link(link.purpose)
+    chosen = await new_password.check_and_hash(ports, caller, password, await new_password.password_context_of(account))
 
     async def write() -> AccountKey:
-        owner = await accounts.locked(link.owner)
+        owner = await accounts.lock(link.owner)
         if not isinstance(owner, StaffAccount) or not owner.member.is_active or owner.member.is_onboarded:
-            raise invalid(link.purpose)
+            raise invalid_link(link.purpose)
         at = runtime.now()
         again = await find_active(Purpose.INVITATION, token, at)
-        await use(again, at)
+        await mark_used(again, at)
         await link_changes.supersede(Purpose.INVITATION, [owner.key], at)
         await unscoped.set_password(owner.key, chosen.hash, is_short=chosen.is_short, at=at)
         member = owner.member
@@ -64,7 +62,7 @@ async def renew(runtime: Runtime, invitee: AccountKey, link_id: UUID) -> None:
 
     No mail is sent if the member is inactive or has accepted, or above the mail cap. Requires a transaction.
     """
-    account = await accounts.locked(invitee)
+    account = await accounts.lock(invitee)
     newest = await link_lookup.newest_of(Purpose.INVITATION, invitee)
     if not isinstance(account, StaffAccount) or newest is None or newest.id != link_id:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.auth import actors
 from rules.access import Actor, access_ended
-from rules.auth.passwords import PasswordContext, is_the_same, same_as_before
+from rules.auth.passwords import PasswordContext, is_the_same, unchanged_password
 from rules.messages.passwords import PasswordMessage
 from rules.refusals import Refusal
 from services.auth import accounts, reauthentication
@@ -29,8 +29,8 @@ async def change(
     password_context = await _password_context(actor)
     async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
         if is_the_same(current_password, new_password):
-            raise same_as_before(NEW)
-        chosen = await passwords.checked_and_hashed(ports, caller, new_password, password_context, path=NEW)
+            raise unchanged_password(NEW)
+        chosen = await passwords.check_and_hash(ports, caller, new_password, password_context, path=NEW)
 
         async def write() -> None:
             owner = await passwords.lock_account(runtime, actor.key)

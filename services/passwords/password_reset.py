@@ -11,7 +11,7 @@ from models.links.table import LinkRow
 from models.portals.lookup import LicensedPortal
 from rules.auth import password_reset
 from rules.auth.link_purposes import Purpose
-from rules.auth.passwords import same_as_before
+from rules.auth.passwords import unchanged_password
 from rules.lifecycle.actions import Action
 from rules.lifecycle.statuses import Status
 from rules.mail import cooldown
@@ -24,7 +24,7 @@ from services.auth import accounts, new_password
 from services.auth.accounts import Account, PortalAccount, StaffAccount
 from services.auth.new_password import LockedStaff, LockedUser
 from services.lifecycle import events
-from services.links import find_active, invalid, redeem
+from services.links import find_active, invalid_link, redeem
 from services.mail import caps as mail_caps
 from services.mail import link_mails
 from services.mail.caps import Addressed
@@ -80,7 +80,7 @@ async def answer_next(runtime: Runtime) -> bool:
     return await runtime.transactions.run(write)
 
 
-def may_finish(account: Account, portal: LicensedPortal | None, at: datetime) -> bool:
+def may_set_password(account: Account, portal: LicensedPortal | None, at: datetime) -> bool:
     """Return whether the account can set a new password with a reset link at `at`. `portal` is None for staff."""
     if isinstance(account, StaffAccount) or portal is None:
         return isinstance(account, StaffAccount) and account.member.may_reset_password
@@ -105,18 +105,18 @@ async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, toke
         link = await find_active(Purpose.RESET_PASSWORD, token, runtime.now())
         account = await accounts.by_key(link.owner)
         if account is None:
-            raise invalid(Purpose.RESET_PASSWORD)
-        chosen = await new_password.checked_and_hashed(
+            raise invalid_link(Purpose.RESET_PASSWORD)
+        chosen = await new_password.check_and_hash(
             ports, caller, password, await new_password.password_context_of(account)
         )
         # Not checked again inside the transaction: a new reset or a new password would have superseded the link.
-        await _check_is_another(ports, caller, account, password)
+        await _check_differs(ports, caller, account, password)
 
         async def write() -> str | None:
             owner = await new_password.lock_account(runtime, link.owner)
             if owner is None:
-                raise invalid(Purpose.RESET_PASSWORD)
-            _check_may_finish(owner)
+                raise invalid_link(Purpose.RESET_PASSWORD)
+            _check_may_set_password(owner)
 
             await redeem(Purpose.RESET_PASSWORD, token, owner.at)
             await new_password.replace_password(runtime, owner, chosen)
@@ -161,7 +161,7 @@ async def _mail(runtime: Runtime, mail_request: LinkMailRequest, newest: LinkRow
         await link_mails.enqueue_active_link(runtime, mail_request, newest, at)
 
 
-async def _check_is_another(ports: SignInPorts, caller: Caller, account: Account, password: str) -> None:
+async def _check_differs(ports: SignInPorts, caller: Caller, account: Account, password: str) -> None:
     """Raise Refusal(WEAK_PASSWORD) if an admin requested the reset and the password equals the current one (K18)."""
     if not isinstance(account, PortalAccount) or Status.RECOVERY not in (
         account.user.status,
@@ -169,10 +169,10 @@ async def _check_is_another(ports: SignInPorts, caller: Caller, account: Account
     ):
         return
     if await ports.passwords.verify(password, account.secret.password_hash, caller.address):
-        raise same_as_before()
+        raise unchanged_password()
 
 
-def _check_may_finish(owner: LockedUser | LockedStaff) -> None:
+def _check_may_set_password(owner: LockedUser | LockedStaff) -> None:
     """Raise Refusal(INVALID_TOKEN) if the account cannot have a new password."""
     try:
         if isinstance(owner, LockedUser):
@@ -180,4 +180,4 @@ def _check_may_finish(owner: LockedUser | LockedStaff) -> None:
         elif not owner.account.member.may_reset_password:
             raise Refusal(Code.INACTIVE)
     except Refusal:
-        raise invalid(Purpose.RESET_PASSWORD) from None
+        raise invalid_link(Purpose.RESET_PASSWORD) from None

@@ -40,7 +40,7 @@ GIVEN_NAME = {"first_name": "firstName", "last_name": "lastName", "username": "u
 
 
 @dataclass(frozen=True, slots=True)
-class Edited:
+class EditResult:
     """The result of an edit: the edited user, or the unchanged user with the refusal.
 
     `user` is None if the user does not exist or is not visible to the actor.
@@ -52,7 +52,7 @@ class Edited:
 
 async def update_user(
     runtime: Runtime, actor: Actor, user_id: UUID | None, given: Mapping[str, str | None], version: int | None
-) -> Edited:
+) -> EditResult:
     """Change the fields of one user, and return the user or a refusal.
 
     - `given` holds the new values by field: first_name, last_name, username or email. None empties a field.
@@ -68,22 +68,22 @@ async def update_user(
     has ended.
     """
 
-    async def write() -> Edited:
-        edit = await locked(runtime, actor, user_id)
+    async def write() -> EditResult:
+        edit = await lock_for_edit(runtime, actor, user_id)
         if edit is None:
-            return Edited(None, Refusal(EditMessage.NO_SUCH_USER, path=("id",)))
+            return EditResult(None, Refusal(EditMessage.NO_SUCH_USER, path=("id",)))
         try:
             changed = await edit.decided(given, version)
         except Refusal as refusal:
-            return Edited(edit.user, refusal)
+            return EditResult(edit.user, refusal)
         if changed:
             await edit.write(changed)
-        return Edited((await users.by_id(edit.actor, [edit.user.id]))[edit.user.id])
+        return EditResult((await users.by_id(edit.actor, [edit.user.id]))[edit.user.id])
 
     return await runtime.transactions.run(write)
 
 
-async def locked(runtime: Runtime, actor: Actor, user_id: UUID | None) -> Edit | None:
+async def lock_for_edit(runtime: Runtime, actor: Actor, user_id: UUID | None) -> Edit | None:
     """Lock the user's portal, then the user, and return the edit. Requires a transaction.
 
     The actor is read again after the portal is locked. Return None if the user does not exist or is not visible to the

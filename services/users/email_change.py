@@ -27,7 +27,7 @@ from services.auth.accounts import Account, PortalAccount
 from services.lifecycle import events, pending_email
 from services.lifecycle.events import LockedUsers
 from services.lifecycle.pending_email import OF_A_CHANGE
-from services.links import find, invalid, use
+from services.links import find, invalid_link, mark_used
 from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 from services.users import edits
@@ -36,7 +36,7 @@ SENT_TO_THE_OLD = (*OF_A_CHANGE, Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE
 """The purposes of the links that are superseded when a new e-mail address is verified."""
 
 
-def awaits(link: LinkRow, account: Account) -> bool:
+def awaits_verification(link: LinkRow, account: Account) -> bool:
     """Return whether the link was mailed to an address of the account that is not verified yet.
 
     Always False for staff.
@@ -56,10 +56,10 @@ async def verify(runtime: Runtime, *, token: str) -> str:
         link = await find(Purpose.VERIFY_EMAIL, token)
         located = await events.lock_user(runtime, link.owner.id) if link else None
         if link is None or located is None:
-            raise invalid(Purpose.VERIFY_EMAIL)
+            raise invalid_link(Purpose.VERIFY_EMAIL)
         locked, user = located
         if not _is_waited_for(link, user):
-            raise invalid(Purpose.VERIFY_EMAIL)
+            raise invalid_link(Purpose.VERIFY_EMAIL)
         address = user.pending_email or str(user.email)
         if await taken_logins.is_taken(user, login_key(address)):
             raise Refusal(
@@ -68,7 +68,7 @@ async def verify(runtime: Runtime, *, token: str) -> str:
                 value=address,
             )
 
-        await use(link, locked.at)
+        await mark_used(link, locked.at)
         await _write(runtime, locked, user, address)
         return locked.portal.row.slug
 
@@ -96,7 +96,7 @@ async def change_own(
         address = email_addresses.checked(email)
 
         async def write() -> None:
-            edit = await edits.locked(runtime, actor, actor.id)
+            edit = await edits.lock_for_edit(runtime, actor, actor.id)
             if edit is None:
                 raise access_ended()
             await reauthentication.check_still_holds(proof)
@@ -116,7 +116,7 @@ async def cancel_own(runtime: Runtime, actor: Actor) -> None:
     """
 
     async def write() -> None:
-        edit = await edits.locked(runtime, actor, None if actor.is_staff else actor.id)
+        edit = await edits.lock_for_edit(runtime, actor, None if actor.is_staff else actor.id)
         if edit is None or not edit.user.pending_email_is_own:
             raise Refusal(EditMessage.NO_OWN_CHANGE)
         await pending_email.end_own_changes(runtime, [edit.user], edit.at, actor_id=actor.id)
@@ -135,10 +135,10 @@ async def cancel(runtime: Runtime, *, token: str) -> str:
         link = await find(Purpose.CANCEL_EMAIL_CHANGE, token)
         located = await events.lock_user(runtime, link.owner.id) if link else None
         if link is None or located is None or not located[1].pending_email_is_own:
-            raise invalid(Purpose.CANCEL_EMAIL_CHANGE)
+            raise invalid_link(Purpose.CANCEL_EMAIL_CHANGE)
         locked, user = located
 
-        await use(link, locked.at)
+        await mark_used(link, locked.at)
         await pending_email.end_own_changes(runtime, [user], locked.at, actor_id=user.id)
         return locked.portal.row.slug
 

@@ -49,7 +49,7 @@ EXPLAINED = {
     "models.auth.second_factor_keys.nameless_behind": "for the operator, who changes keys; shows nothing that is sealed",
     "models.auth.second_factor_keys.number": "for the operator; a number",
     "models.auth.sessions.own": "the actor's own, by the actor's id",
-    "models.auth.refresh_token_rotation.lock_family": "the session that a token names; the token is checked before anything is said",
+    "models.auth.refresh_token_rotation.lock_session": "the session that a token names; the token is checked before anything is said",
     "models.housekeeping.tasks.known": "the tasks of the server, of no tenant",
     "models.housekeeping.tasks.has_users": "whether the database is new",
     "models.auth.second_factors.of_account": "an account's own, before it is signed in",

@@ -15,7 +15,7 @@ from api.mail.smtp import SmtpTransport
 from api.mail.worker import MailWorker
 from models.tables import Portal
 from rules.lifecycle.licenses import SeatMode
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from services.email_addresses import named_mailbox
 from tests.journeys.story import Story
 from tests.support.mail.smtp import MailServer, mail_server
@@ -63,7 +63,7 @@ async def lives_on(story: Story, admin: Person, threshold: int) -> None:
     await story.done_by(admin, "activateUsers", "ACTIVE")
     await story.signed_in()
     await story.forgotten(admin)
-    assert await drift(story.world.parts.runtime) == []
+    assert await find_wrong_values(story.world.parts.runtime) == []
 
 
 async def test_licensed_portal_invitations_by_mail_keep_the_seats_right_at_every_step(
@@ -79,7 +79,7 @@ async def test_licensed_portal_invitations_by_mail_keep_the_seats_right_at_every
     await lives_on(story, admin, threshold=10)
 
     await story.accepted(await story.invited(admin, ann), FIRST)
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 async def test_mssp_portal_a_technician_looks_after_the_users_of_a_portal_with_one_admin(

@@ -12,7 +12,7 @@ import pytest_asyncio
 from models.db.database import database
 from models.tables import LinkToken, OutboxMail, Portal, PortalUser
 from resolvers.core.global_ids import global_id
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.features.administration.administering import DOCUMENT
 from tests.support.databases import Database
 from tests.support.world import Ask, Person, Reply, World
@@ -74,7 +74,7 @@ async def test_a_bulk_beside_the_deletion_of_its_portal_acts_before_it_or_finds_
     assert [user.id for user in await PortalUser.all()] == [kim.id]
     assert (await LinkToken.all().count(), await OutboxMail.all().count()) == (0, 0)
     assert answered(await act(nora, people[0])) == "NOT_FOUND"
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 async def test_of_deletions_at_once_one_deletes_and_the_others_find_no_portal(world: World, ask: Ask) -> None:

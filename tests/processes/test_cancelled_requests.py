@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rules.lifecycle.statuses import Status
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.support.databases import Database
 from tests.support.databases.cancellation import assert_nothing_open, cancel_at_random_moments
 from tests.support.databases.wholeness import assert_every_operation_is_whole
@@ -58,7 +58,7 @@ async def test_three_hundred_requests_cancelled_at_random_moments_leave_nothing_
     await _what_was_abandoned_ends()
 
     await assert_nothing_open(db)
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
     await assert_every_operation_is_whole()
     assert (await ask.act("deactivateUsers", nora, *people, waiting))["summary"]["requested"] == len(people) + 1
     assert (await ask(SIGN_IN, input={**door, "login": visitor.login})).data["signIn"]["session"]

@@ -22,7 +22,7 @@ from rules.access import Role
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status
 from rules.refusals import Refusal
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from services.auth import sign_in
 from services.ports import Caller
 from tests.support.databases import Database, on_postgres
@@ -74,7 +74,7 @@ async def test_a_hundred_parallel_activations_on_ten_free_seats_make_exactly_ten
 
     assert verdicts(replies) == {"SUCCEEDED": 10, "NO_SEAT_AVAILABLE": 90}
     assert [await world.status(bob) for bob in waiting].count(Status.ACTIVE) == 10
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 async def test_parallel_bulks_share_the_seats_out_to_the_last_one(world: World, ask: Ask) -> None:  # K12
@@ -89,7 +89,7 @@ async def test_parallel_bulks_share_the_seats_out_to_the_last_one(world: World, 
     found = verdicts(replies)
     assert found["SUCCEEDED"] == 25
     assert set(found) == {"SUCCEEDED", "ALREADY_IN_STATE", "NO_SEAT_AVAILABLE"}
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 async def test_bulks_over_common_and_disjoint_users_finish_without_a_deadlock(world: World, ask: Ask) -> None:
@@ -111,7 +111,7 @@ async def test_bulks_over_common_and_disjoint_users_finish_without_a_deadlock(wo
     assert [
         entry for entry in logs if entry["event"] == "transaction.retried"
     ] == []  # a deadlock is retried, but costs
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
     await assert_every_operation_is_whole()
 
 
@@ -132,7 +132,7 @@ async def test_of_two_admins_who_remove_each_other_exactly_one_stays(
 
         assert sorted(reply.codes for reply in replies) == [[], ["UNAUTHENTICATED"]]
         assert [await world.status(ann), await world.status(bob)].count(Status.ACTIVE) == 1
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 async def test_activations_racing_a_package_s_end_find_it_running_or_ended(
@@ -156,7 +156,7 @@ async def test_activations_racing_a_package_s_end_find_it_running_or_ended(
     assert ended == {"usersOverAtEnd": over, "licenseTiles": {"seatsUsed": over, "seatsTotal": 0}}
     assert found["SUCCEEDED"] + found["LICENSE_PACKAGE_INACTIVE"] == 40
     assert [await world.status(bob) for bob in waiting].count(Status.ACTIVE) == found["SUCCEEDED"]
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 @on_postgres
@@ -212,7 +212,7 @@ async def test_a_sign_in_that_races_the_loss_of_access_leaves_no_living_session(
         assert len(living) == 1  # Ann's
         for token in tokens:
             assert (await ask("{ viewer { id } }", token=token)).unauthenticated
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 async def test_parallel_deletes_and_activations_of_the_same_users_delete_each_once(
@@ -230,5 +230,5 @@ async def test_parallel_deletes_and_activations_of_the_same_users_delete_each_on
     named = {bob.id for name, some in plan if name == "deleteUsers" for bob in some}
     assert verdicts(deletions)["SUCCEEDED"] == len(named)
     assert {bob.id for bob in people if await world.status(bob) is None} == named
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
     await assert_every_operation_is_whole()

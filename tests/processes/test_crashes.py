@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from models.tables import AuditEvent, BulkOperation, PortalUser
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.features.selections.selecting import these
 from tests.support.databases import Database
 from tests.support.databases.holding import a_transaction_waits, writers_held
@@ -82,7 +82,7 @@ async def assert_one_effect_and_equal_answers(world: World, before: list[Any], a
     assert await BulkOperation.all().count() == 1
     assert await AuditEvent.filter(operation_id__isnull=False).count() == 5
     assert set(await PortalUser.all().values_list("status", "version")) == {("SUSPENDED", 2)}
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_fifty_calls_with_one_key_act_once_if_the_server_dies_after_the_first(

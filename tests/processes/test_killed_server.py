@@ -17,7 +17,7 @@ import httpx
 
 from models.db.sql import Sql, fetch
 from rules.global_ids import parse
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.support.databases import Database
 from tests.support.databases.wholeness import assert_every_operation_is_whole
 from tests.support.world import PASSWORD, Person, World
@@ -53,7 +53,7 @@ async def test_a_server_killed_during_bulk_writes_leaves_every_operation_whole_o
         await _connections_of_the_dead_are_closed(db)
 
         assert await assert_every_operation_is_whole() >= answered
-        assert await drift(world.parts.runtime) == []
+        assert await find_wrong_values(world.parts.runtime) == []
     assert answered
 
 

@@ -18,7 +18,7 @@ from rules.access import Role
 from rules.audit_events import PortalEvent, ProviderEvent
 from rules.lifecycle.licenses import SeatMode, UserKind
 from rules.lifecycle.statuses import Status
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.features.administration.administering import administer
 from tests.features.administration.assigning import ASSIGN
 from tests.processes.test_administration_races import answered
@@ -106,7 +106,7 @@ async def test_a_bulk_beside_a_change_of_its_portal_is_decided_before_or_after_i
     )
     assert {event.user_id for event in events[:of_change]} == {*done}
     assert len(events) == len(done) + 1
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
     await assert_every_operation_is_whole()
 
 
@@ -143,7 +143,7 @@ async def test_a_bulk_beside_the_end_of_its_assignment_changes_all_users_or_none
         assert locked == [verdict == "SUCCEEDED" for verdict in found]
     later = verdicts(await call(ask, tim, "unlockUsers", *selections[0]))
     assert later[:2] == ("NOT_FOUND", "NOT_FOUND")
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 def verdicts(reply: Reply) -> tuple[str, ...]:
@@ -173,7 +173,7 @@ async def test_of_two_admins_who_take_the_role_from_each_other_exactly_one_stays
         assert sorted(reply.codes for reply in replies) == [[], ["UNAUTHENTICATED"]]
         rows = [await world.row(person) for person in (ann, bob)]
         assert sorted(row.role for row in rows if row) == [Role.PORTAL_ADMIN, Role.PORTAL_USER]
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 @pytest.mark.parametrize("successors", [1, 2])
@@ -203,4 +203,4 @@ async def test_of_two_admins_who_hand_over_at_once_each_role_is_handed_over_once
     rows = [await world.row(person) for person in (*admins, *people)]
     assert [row.role for row in rows if row].count(Role.PORTAL_ADMIN) == 2
     assert (await Portal.get(id=portal.id)).counted_admins == 2
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []

@@ -45,7 +45,7 @@ query ($id: ID!) {
 async def everything_agrees(story: Story, actor: Account | None) -> None:
     """The rows, the tiles, the lists, the offers and the log say what the model says; the doctor finds nothing."""
     await _rows_stand_where_the_model_stands(story)
-    assert await doctor.drift(story.world.parts.runtime) == []
+    assert await doctor.find_wrong_values(story.world.parts.runtime) == []
     admin = story.staff["admin a"]
     viewer = actor if actor and actor.role != "PORTAL_USER" and story.model.is_in(actor) else admin
     for each in [admin] if viewer == admin else [admin, viewer]:

@@ -13,7 +13,7 @@ import typer
 
 from api.security.password_hashing import hash_now
 from api.security.password_strength import weakness
-from rules.auth.passwords import LONGEST, SHORTEST, PasswordContext, check_length, guessable
+from rules.auth.passwords import LONGEST, SHORTEST, PasswordContext, check_length, guessable_password
 from rules.messages.operator import OperatorMessage
 from rules.refusals import Refusal
 
@@ -30,7 +30,7 @@ def hashed(file: Path | None, *words: str) -> str:
     password = _typed() if file is None else _read(file)
     check_length(password, PasswordContext(words, has_second_factor=False))
     if reason := weakness(password, words):
-        raise guessable(reason, None)
+        raise guessable_password(reason, None)
     return hash_now(password)
 
 

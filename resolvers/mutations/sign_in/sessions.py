@@ -17,7 +17,7 @@ from rules.messages.sign_in import SignInMessage
 from rules.refusals import Refusal
 from services.auth import sessions
 from services.auth.sessions import IDLE, LONGEST, MINIMUM_AGE
-from services.auth.sign_in import SignedIn
+from services.auth.sign_in import SignInResult
 
 
 @strawberry.input(description="The session to refresh.")
@@ -67,7 +67,7 @@ class SessionMutations:
             if context.cookie.is_asked_for:
                 context.cookie.clear()
             return SignInPayload.refused(refusal)
-        return await session_payload(info, SignedIn.of(session))
+        return await session_payload(info, SignInResult.of(session))
 
     @access_checked_field(
         "End this session, another one of the viewer's, or all of them. Takes effect at once: the access"

@@ -15,7 +15,7 @@ from resolvers.shared_descriptions import SIGN_IN_SLUG
 from rules.refusals import Refusal
 from services.auth import sign_in, sign_in_steps
 from services.auth.mfa_codes import DIGITS
-from services.auth.sign_in import SignedIn
+from services.auth.sign_in import SignInResult
 
 
 @strawberry.input(description="The account that signs in, and its password.")
@@ -123,7 +123,7 @@ class SignInMutations:
         )
 
 
-async def _run(info: Info, attempt: Awaitable[SignedIn]) -> SignInPayload:
+async def _run(info: Info, attempt: Awaitable[SignInResult]) -> SignInPayload:
     try:
         signed_in = await attempt
     except Refusal as refusal:

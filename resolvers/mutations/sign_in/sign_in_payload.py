@@ -18,7 +18,7 @@ from rules.auth.lockout import SECOND_FACTOR_ATTEMPTS
 from rules.refusals import Refusal
 from rules.rights import root_fields as rights
 from rules.security_events import SecurityEvent
-from services.auth.sign_in import CHALLENGE_LIVES, PASSWORD_CHANGE_LIVES, SignedIn
+from services.auth.sign_in import CHALLENGE_LIVES, PASSWORD_CHANGE_LIVES, SignInResult
 
 
 def _listed(members: Iterable[str]) -> str:
@@ -115,7 +115,7 @@ class SignInPayload:
         )
 
 
-async def sign_in_payload(info: Info, signed_in: SignedIn) -> SignInPayload:
+async def sign_in_payload(info: Info, signed_in: SignInResult) -> SignInPayload:
     """Return the payload of a sign-in. If a session was opened, log a security event."""
     payload = await session_payload(info, signed_in)
     if payload.session is not None:
@@ -123,7 +123,7 @@ async def sign_in_payload(info: Info, signed_in: SignedIn) -> SignInPayload:
     return payload
 
 
-async def session_payload(info: Info, signed_in: SignedIn) -> SignInPayload:
+async def session_payload(info: Info, signed_in: SignInResult) -> SignInPayload:
     """Return the payload of a sign-in or a refresh.
 
     The fields of the payload are resolved with the rights of the account that signed in.
@@ -140,7 +140,7 @@ async def session_payload(info: Info, signed_in: SignedIn) -> SignInPayload:
     )
 
 
-async def _session(info: Info, signed_in: SignedIn) -> Session | None:
+async def _session(info: Info, signed_in: SignInResult) -> Session | None:
     if signed_in.acting is None or signed_in.token is None:
         return None
     actor, user = signed_in.acting
@@ -157,7 +157,7 @@ async def _session(info: Info, signed_in: SignedIn) -> Session | None:
     )
 
 
-def _refresh_token(info: Info, signed_in: SignedIn) -> str | None:
+def _refresh_token(info: Info, signed_in: SignInResult) -> str | None:
     """Return the refresh token for the payload.
 
     If the request asked for a cookie, make the response set the cookie to the token, and return None.

@@ -53,7 +53,11 @@ async def _preview(info: Info, kind: LinkKind, link: LinkRow, account: Account) 
     if isinstance(account, PortalAccount):
         portal = await unscoped.portal(account.user.portal_id)
     sets_password = kind is LinkKind.PASSWORD_RESET
-    is_usable = password_reset.may_finish(account, portal, at) if sets_password else email_change.awaits(link, account)
+    is_usable = (
+        password_reset.may_set_password(account, portal, at)
+        if sets_password
+        else email_change.awaits_verification(link, account)
+    )
     return LinkPreview(
         kind=kind,
         portal_name=portal.row.name if portal else None,

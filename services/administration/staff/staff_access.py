@@ -88,7 +88,7 @@ async def reset_second_factor(runtime: Runtime, actor: Actor, staff_id: UUID | N
 
     async def write() -> StaffRow:
         locked = await _locked_other(runtime, actor, staff_id)
-        account = await accounts.locked(locked.member.key)
+        account = await accounts.lock(locked.member.key)
         if not isinstance(account, StaffAccount) or not await remove_second_factor(
             runtime, account, locked.at, actor_id=locked.actor.id
         ):

@@ -27,7 +27,7 @@ def account_tasks(world: World, ask: Ask, side: Side) -> Tasks:
         ("second factor of staff", partial(_second_factor, world, ask, side, is_staff=True)),
         ("recovery code", partial(_recovers, world, ask, side)),
         ("acceptInvitation", partial(_accepts, world, ask, side)),
-        ("registration", partial(_registers, world, ask, side)),
+        ("registration", partial(_check_may_register, world, ask, side)),
         ("requestNewInvitation", partial(_asks_anew, world, ask, side)),
     ]
 
@@ -60,7 +60,7 @@ async def _accepts(world: World, ask: Ask, side: Side) -> None:
     assert (await inviting.accept(ask, token))["session"]
 
 
-async def _registers(world: World, ask: Ask, side: Side) -> None:
+async def _check_may_register(world: World, ask: Ask, side: Side) -> None:
     payload = await inviting.invite_new(ask, side.admin, side.portals[0], inviting.ada(), delivery="LINK")
     (token,) = inviting.links_of(payload)
     assert (await inviting.start(ask, token))["errors"] == []

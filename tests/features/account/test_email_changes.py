@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from rules.lifecycle.statuses import CATEGORY, Category, Status
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.features.account.changing_email import EMAIL, NEW, OLD, UNCONFIRMED
 from tests.features.account.editing import code, columns, refusal, update
 from tests.support.databases.stored import everything
@@ -36,7 +36,7 @@ async def test_a_confirmed_user_s_new_address_waits_until_it_is_verified(
     after = await columns(bob)
     assert (after["email"], after["email_verified_at"]) == (OLD, before["email_verified_at"])
     assert after["status_changed_at"] == before["status_changed_at"]
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_the_link_goes_to_the_new_address_only_and_lives_like_an_invitation(

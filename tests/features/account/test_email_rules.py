@@ -8,7 +8,7 @@ import pytest
 
 from models.tables import PortalUser
 from rules.lifecycle.statuses import Status
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.features.account.changing_email import EMAIL, NEW, OLD, UNCONFIRMED
 from tests.features.account.editing import code, refusal, update
 from tests.features.listing.people import listed
@@ -88,7 +88,7 @@ async def test_the_username_of_an_unconfirmed_user_follows_the_address_that_it_w
     payload = await update(ask, ann, bob, email=NEW, **given)
 
     assert (payload["user"]["email"], payload["user"]["username"], payload["errors"]) == (NEW, then, [])
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_before_the_at_sign_an_address_has_at_most_sixty_four_characters(world: World, ask: Ask) -> None:

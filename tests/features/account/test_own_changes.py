@@ -10,7 +10,7 @@ import pytest
 from models.tables import OutboxMail, Portal, PortalUser
 from rules.lifecycle.statuses import Status
 from services import rate_limits
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.features.account.editing import columns, update
 from tests.features.account.own_account import NEW_PASSWORD, call, code_of, newest_link
 from tests.support.databases.stored import everything
@@ -153,7 +153,7 @@ async def test_an_own_new_address_waits_for_verification_and_the_old_one_stays_v
     assert (await ask(VIEWER, token=elsewhere)).unauthenticated
     assert (await sign_in(ask, NEW, PASSWORD, bob.portal.slug))["session"]
     assert (await sign_in(ask, old, PASSWORD, bob.portal.slug))["session"] is None
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_an_admin_takes_back_what_the_owner_changed(world: World, ask: Ask) -> None:  # K24

@@ -9,7 +9,7 @@ import pytest
 
 from models.tables import LinkToken, PortalUser
 from rules.lifecycle.statuses import Status
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.features.account.editing import columns, update
 from tests.features.account.own_account import ALWAYS, call, code_of, forgot, link_of, reset
 from tests.features.listing.people import listed
@@ -52,7 +52,7 @@ async def test_the_waiting_address_becomes_the_user_s_and_opens_the_portal_again
     assert await listed(ask, ann, search=OLD) == []
     assert (await sign_in(ask, NEW.upper(), PASSWORD, bob.portal.slug))["session"]
     assert (await sign_in(ask, OLD, PASSWORD, bob.portal.slug))["session"] is None
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 @pytest.mark.parametrize(("username", "then"), [("OLD@acme.test", NEW), ("b.oak", "b.oak")])
@@ -68,7 +68,7 @@ async def test_a_username_that_was_the_old_address_follows_the_new_one(
     eve = await world.user(email="eve@acme.test")
     assert code_of(await update(ask, ann, eve, username=OLD)) is None  # the old address is free
     assert (await sign_in(ask, NEW, PASSWORD, bob.portal.slug))["session"]
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_a_form_that_sends_the_username_too_lets_it_follow(world: World, ask: Ask) -> None:  # K23, K24
@@ -79,7 +79,7 @@ async def test_a_form_that_sends_the_username_too_lets_it_follow(world: World, a
 
     assert (waiting["username"], waiting["pendingEmail"]) == (OLD, NEW)
     assert (await columns(bob))["username"] == NEW
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_a_verification_that_was_sent_again_is_good_and_the_one_before_is_not(

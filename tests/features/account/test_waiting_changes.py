@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from models.tables import AuditEvent, LinkToken
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from services.housekeeping.run import Housekeeping
 from tests.features.account.editing import columns, update
 from tests.features.account.own_account import ALWAYS, NEW_PASSWORD, call, code_of, forgot, link_of, newest_link, reset
@@ -44,7 +44,7 @@ async def test_a_reset_by_the_owner_ends_the_change_of_email_that_a_thief_began(
     assert (row["email"], row["pending_email"], row["pending_email_key"]) == (OWN, None, None)
     assert (await sign_in(ask, OTHER, NEW_PASSWORD, bob.portal.slug))["session"] is None
     assert (await sign_in(ask, OWN, NEW_PASSWORD, bob.portal.slug))["session"]
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_the_audit_log_says_that_the_change_of_email_was_ended(world: World, ask: Ask) -> None:
@@ -80,7 +80,7 @@ async def test_a_reset_by_an_admin_ends_the_change_of_email_at_once(world: World
     ended = await AuditEvent.get(user_id=bob.id, event="user.updated", actor_id=ann.id)
     assert ended.changes == [{"field": "pendingEmail", "before": OTHER, "after": None}]
     assert await reset(ask, await link_of(world, bob)) == ALWAYS
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_a_link_that_an_admin_sent_again_is_ended_as_well(world: World, ask: Ask, clock: TestClock) -> None:

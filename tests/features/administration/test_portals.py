@@ -9,7 +9,7 @@ import pytest
 from models.tables import LinkToken, OutboxMail, Portal, PortalUser
 from resolvers.core.global_ids import global_id
 from rules.policies.presets import PolicyPreset, policy_of
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.features.administration.administering import administer, codes, events_of, params
 from tests.features.invitations.inviting import ACCEPT, PASSWORD, invitation_token
 from tests.support.databases.stored import everything
@@ -81,7 +81,7 @@ async def test_the_first_admin_is_invited_at_once_is_internal_and_holds_no_seat(
     assert [(mail.kind, mail.recipient) for mail in await OutboxMail.all()] == [("INVITATION", "ann@acme.test")]
     reply = await ask(ACCEPT, input={"token": await invitation_token(world, await first_admin()), "password": PASSWORD})
     assert reply.data["acceptInvitation"]["session"]["viewer"]["name"] == "Ann"
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 async def test_names_that_the_policy_requires_are_asked_for_at_the_acceptance(world: World, ask: Ask) -> None:

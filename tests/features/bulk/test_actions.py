@@ -9,7 +9,7 @@ import pytest
 
 from rules.lifecycle.actions import Action
 from rules.lifecycle.statuses import CATEGORY, Category, Status
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.rules.requirements import table
 from tests.support.world import Ask, Person, TestClock, World
 from tests.support.world.answers import counts, reason, reasons, seats, standing
@@ -60,7 +60,7 @@ async def test_each_action_does_to_each_status_what_the_table_says_and_was_offer
     after = [s if cell.refusal else cell.leads_to(s, Status.RECOVERY) for s, cell in zip(Status, cells, strict=True)]
     assert standing(payload) == list(zip(Status, after, strict=True))
     assert [await world.status(user) for user in users.values()] == after
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 @pytest.mark.parametrize(

@@ -226,7 +226,7 @@ async def test_editing_is_offered_on_the_users_that_the_caller_may_edit(world: W
     people = ([] if role is Role.PORTAL_USER else others) + ([] if actor.is_staff else [actor])
 
     offered = [answer["UPDATE"] for answer in await offers(ask, actor, *people, only=["UPDATE"])]
-    refused = [code(await update(ask, actor, person, firstName="Edited")) for person in people]
+    refused = [code(await update(ask, actor, person, firstName="EditResult")) for person in people]
 
     assert (offered, refused) == ([(True, None)] * len(people), [None] * len(people))
 
@@ -243,7 +243,7 @@ async def test_a_portal_user_is_offered_what_the_mutations_allow(world: World, a
     (node,) = reply.data["nodes"]
     offered = {e["action"]: [e["reason"]["code"]] if e["reason"] else [] for e in node["availableActions"]}
     runs = {action: codes(await act(ask, name, bob, these(bob), token=token)) for action, name in MUTATIONS.items()}
-    edit = codes(await update(ask, bob, bob, token=token, firstName="Edited"))
+    edit = codes(await update(ask, bob, bob, token=token, firstName="EditResult"))
 
     assert offered == {**runs, Action.UPDATE: edit}
     assert runs == {action: ["NOT_ALLOWED"] for action in MUTATIONS}

@@ -6,7 +6,7 @@ import pytest
 
 from models.tables import AccountSession, AuditEvent, BulkOperation, BulkOutcome, PortalUser
 from rules.lifecycle.statuses import Status
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.support.world import PASSWORD, Ask, World
 from tests.support.world.answers import counts, gids, reasons, seats, sign_in
 
@@ -22,7 +22,7 @@ async def test_a_user_in_any_status_is_removed_for_good(  # K1, K32, L10, W14, T
     assert (payload["outcomes"][0]["status"], payload["outcomes"][0]["user"]) == ("SUCCEEDED", None)
     gone = await ask("query ($id: ID!) { user(id: $id) { id } node(id: $id) { id } }", actor=ann, id=bob.gid)
     assert gone.data == {"user": None, "node": None}
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_several_are_removed_at_once_and_the_counts_follow(world: World, ask: Ask) -> None:  # K3, K32, K33, W14

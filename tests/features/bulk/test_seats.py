@@ -10,7 +10,7 @@ import pytest
 from models.tables import Portal
 from rules.lifecycle.licenses import SeatMode, UserKind
 from rules.lifecycle.statuses import Status, StatusReason
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.support.world import Ask, Person, TestClock, World
 from tests.support.world.answers import counts, reason, reasons, seats, statuses
 
@@ -33,7 +33,7 @@ async def test_as_many_as_fit_are_activated_in_selection_order(world: World, ask
     assert reasons(payload) == [None] * 3 + ["NO_SEAT_AVAILABLE"] * 3
     assert await statuses(world, asked) == [Status.ACTIVE] * 3 + [Status.DEACTIVATED] * 3
     assert [seats(tiles) for tiles in payload["licenseTiles"]] == [(5, 5, 0)] * 2
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_all_are_activated_when_seats_suffice(world: World, ask: Ask) -> None:  # K3, K12

@@ -58,7 +58,7 @@ async def test_a_dry_run_decides_as_the_run_does_across_chunks(world: World, ask
     assert found[5:7] == [None, None]
     assert done[MOST_USERS + 8]["userId"] == done[8]["userId"]
     assert len(run.json()["operationIds"]) == 3
-    assert await doctor.drift(world.parts.runtime) == []
+    assert await doctor.find_wrong_values(world.parts.runtime) == []
 
 
 async def test_the_seats_that_earlier_chunks_take_are_missing_later_in_a_dry_run(world: World, ask: Ask) -> None:

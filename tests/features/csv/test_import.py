@@ -35,7 +35,7 @@ async def test_each_row_becomes_a_user_who_is_invited(world: World, ask: Ask) ->
     ]
     assert [row["userId"] for row in answer["rows"]] == [row[4] for row in rows[1:]]
     assert await OutboxMail.filter(kind="INVITATION").count() == 2
-    assert await doctor.drift(world.parts.runtime) == []
+    assert await doctor.find_wrong_values(world.parts.runtime) == []
 
 
 async def test_the_options_of_invite_users_are_parameters_of_the_url(world: World, ask: Ask) -> None:  # E3, E6

@@ -38,7 +38,7 @@ async def test_a_user_who_accepts_is_active_and_signed_in(world: World, ask: Ask
         world.clock.now(),
     )
     assert (await invitation_of(ask, ann, bob))["state"] == "ACCEPTED"
-    assert await doctor.drift(world.parts.runtime) == []
+    assert await doctor.find_wrong_values(world.parts.runtime) == []
 
 
 async def test_after_acceptance_the_user_signs_in_and_is_listed_as_active(world: World, ask: Ask) -> None:  # W11, L14
@@ -94,7 +94,7 @@ async def test_without_a_free_seat_the_acceptance_stands_and_the_user_waits(worl
     later = await sign_in(ask, "ada@new.test", PASSWORD, "acme")
     assert (later["session"], later["blockers"]) == (None, [{"code": "WAITING_FOR_SEAT"}])
     assert (await invitation_of(ask, ann, bob))["state"] == "ACCEPTED"
-    assert await doctor.drift(world.parts.runtime) == []
+    assert await doctor.find_wrong_values(world.parts.runtime) == []
 
 
 async def test_where_passwords_do_not_sign_in_the_acceptance_stands_and_opens_no_session(
@@ -124,7 +124,7 @@ async def test_an_admin_activates_later_who_waited_for_a_seat(world: World, ask:
     await ask.act("activateUsers", ann, bob)
 
     assert (await sign_in(ask, "ada@new.test", PASSWORD, "acme"))["session"]
-    assert await doctor.drift(world.parts.runtime) == []
+    assert await doctor.find_wrong_values(world.parts.runtime) == []
 
 
 async def test_where_the_invitation_took_the_seat_the_acceptance_keeps_it(world: World, ask: Ask) -> None:  # K9
@@ -135,7 +135,7 @@ async def test_where_the_invitation_took_the_seat_the_acceptance_keeps_it(world:
 
     assert payload["session"]
     assert await world.status(bob) is Status.ACTIVE
-    assert await doctor.drift(world.parts.runtime) == []
+    assert await doctor.find_wrong_values(world.parts.runtime) == []
 
 
 async def test_required_fields_that_are_missing_are_asked_for(world: World, ask: Ask) -> None:  # W10, E4

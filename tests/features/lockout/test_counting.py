@@ -8,7 +8,7 @@ import pytest
 
 from models.tables import PortalUser, SignInAttempts
 from rules.lifecycle.statuses import Status
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.features.lockout.failing import WHO, WRONG, a_user, codes, tries
 from tests.support.databases.stored import places_of
 from tests.support.world import PASSWORD, Ask, World, at_productions_cost
@@ -26,7 +26,7 @@ async def test_many_wrong_guesses_at_once_end_in_the_lock_and_the_right_one_come
 
     assert await world.status(bob) is Status.LOCKED_OUT
     assert await tries(ask, bob, PASSWORD) == WRONG
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 async def test_guesses_at_two_processes_are_counted_together(world: World, ask: Ask) -> None:  # T7

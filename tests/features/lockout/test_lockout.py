@@ -8,7 +8,7 @@ import pytest
 
 from models.tables import SignInAttempts
 from rules.lifecycle.statuses import Status, StatusReason
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.features.lockout.failing import WHO, WRONG, a_user, tries
 from tests.support.world import PASSWORD, Ask, TestClock, World
 from tests.support.world.answers import reason
@@ -34,7 +34,7 @@ async def test_wrong_passwords_in_a_row_lock_out_at_the_threshold_and_not_before
     assert [(e["event"], e["userId"]) for e in told] == [("USER_LOCKED_OUT", bob.gid)]
     tiles = (await ask("{ licenseTiles { tiles { kind count } } }", actor=ann)).data["licenseTiles"]["tiles"]
     assert {"kind": "LOCKED_USERS", "count": 1} in tiles
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 async def test_a_right_password_in_between_begins_the_count_again(world: World, ask: Ask) -> None:  # T7
@@ -134,7 +134,7 @@ async def test_when_the_minutes_are_over_the_next_sign_in_writes_it_down(  # T7
     assert await world.status(bob) is Status.ACTIVE
     told = (await ask(LOCKS, actor=ann)).data["auditLog"]["nodes"]
     assert [e["event"] for e in told] == ["USER_LOCK_ENDED", "USER_LOCKED_OUT"]
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 async def test_after_the_minutes_the_count_begins_again_and_may_lock_again(  # T7
@@ -156,7 +156,7 @@ async def test_after_the_minutes_the_count_begins_again_and_may_lock_again(  # T
     assert [e["event"] for e in told] == ["USER_LOCKED_OUT", "USER_LOCK_ENDED", "USER_LOCKED_OUT"]
     assert blockers["user"]["signInBlockers"] == []
     assert (row.status, row.status_changed_at) == (Status.LOCKED_OUT, clock.now())
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 @pytest.mark.parametrize("status", [Status.SUSPENDED, Status.DEACTIVATED])

@@ -49,7 +49,7 @@ async def test_two_invitees_of_the_same_name_without_address_and_username_are_tw
     assert reasons(payload) + reasons(again) == [None] * 4
     assert len({outcome["user"]["username"] for outcome in payload["outcomes"] + again["outcomes"]}) == 4
     assert await how_many_users() == 5
-    assert await doctor.drift(world.parts.runtime) == []
+    assert await doctor.find_wrong_values(world.parts.runtime) == []
 
 
 async def test_a_generated_username_is_unique(world: World, ask: Ask) -> None:  # T4
@@ -100,7 +100,7 @@ async def test_a_login_is_given_once_in_a_portal(world: World, ask: Ask) -> None
         "DUPLICATE_IN_REQUEST",
     ]
     assert standing(payload)[-1] == ("PROVISIONED", "PROVISIONED")
-    assert await doctor.drift(world.parts.runtime) == []
+    assert await doctor.find_wrong_values(world.parts.runtime) == []
 
 
 async def test_another_portals_logins_are_free_here(world: World, ask: Ask) -> None:

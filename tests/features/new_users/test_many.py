@@ -69,7 +69,7 @@ async def test_one_and_a_thousand_newcomers_take_the_same_statements(
     assert many == most
     assert many - one in (0, 1)  # a long list of outcomes is completed in turns, beside the tiles
     assert one <= 31
-    assert await doctor.drift(world.parts.runtime) == []
+    assert await doctor.find_wrong_values(world.parts.runtime) == []
 
 
 async def test_invitations_take_the_seats_in_order_where_the_portal_says_so(world: World, ask: Ask) -> None:  # K12
@@ -81,7 +81,7 @@ async def test_invitations_take_the_seats_in_order_where_the_portal_says_so(worl
     assert reasons(payload) == [None, "NO_SEAT_AVAILABLE", "NO_SEAT_AVAILABLE"]
     assert seats(payload["licenseTiles"][0]) == (2, 2, 0)
     assert payload["outcomes"][0]["user"]["holdsSeat"] is True
-    assert await doctor.drift(world.parts.runtime) == []
+    assert await doctor.find_wrong_values(world.parts.runtime) == []
 
 
 async def test_without_a_running_package_an_invitation_that_takes_a_seat_is_refused(world: World, ask: Ask) -> None:
@@ -163,7 +163,7 @@ async def test_all_or_nothing_adds_no_user_when_one_is_refused(world: World, ask
     assert [outcome["userId"] for outcome in payload["outcomes"]] == [None, None, bob.gid]
     assert await world.status(bob) is Status.STAGED
     assert (await how_many_users(), await nothing_is_queued()) == (2, True)
-    assert await doctor.drift(world.parts.runtime) == []
+    assert await doctor.find_wrong_values(world.parts.runtime) == []
 
 
 async def test_a_replayed_call_adds_no_user_twice_and_shows_no_link_again(world: World, ask: Ask) -> None:  # E6
@@ -194,7 +194,7 @@ async def test_two_admins_who_add_the_same_person_at_once_add_one_user(world: Wo
     assert len({outcome["userId"] for payload in payloads for outcome in payload["outcomes"]}) == 1
     assert len({link for payload in payloads for link in links_of(payload)}) == 1
     assert await PortalUser.filter(email_key="ada@new.test").count() == 1
-    assert await doctor.drift(world.parts.runtime) == []
+    assert await doctor.find_wrong_values(world.parts.runtime) == []
 
 
 async def test_what_is_stored_of_an_invitation_names_no_user_and_opens_nothing(world: World, ask: Ask) -> None:

@@ -32,7 +32,7 @@ async def test_a_new_user_is_added_and_invited_by_mail(world: World, ask: Ask) -
     assert outcome["user"]["invitation"]["state"] == "PENDING"
     assert await mail_to(new_person(payload)) == [Queued("INVITATION", "ada@new.test", "QUEUED")]
     assert counts(payload["licenseTiles"][0])["OPEN_INVITES"] == 1
-    assert await doctor.drift(world.parts.runtime) == []
+    assert await doctor.find_wrong_values(world.parts.runtime) == []
 
 
 async def test_what_the_list_shows_of_a_new_user_is_there_at_once(world: World, ask: Ask) -> None:
@@ -64,7 +64,7 @@ async def test_the_adder_may_skip_the_mail(world: World, ask: Ask) -> None:  # K
     assert standing(payload) == [(None, "STAGED")]
     assert await nothing_is_queued()
     assert await invitation_of(ask, ann, new_person(payload)) is None
-    assert await doctor.drift(world.parts.runtime) == []
+    assert await doctor.find_wrong_values(world.parts.runtime) == []
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from models.tables import (
     StaffMember,
 )
 from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.features.account.own_account import ALWAYS, NEW_PASSWORD, code_of, forgot, link_of, reset
 from tests.features.password_reset.resetting import A_MINUTE, A_SECOND, MAY_NOT, asked
 from tests.support.databases import on_postgres
@@ -81,7 +81,7 @@ async def test_a_new_password_makes_the_user_active_and_begins_no_session(
     assert (await sign_in(ask, bob.login, NEW_PASSWORD, bob.portal.slug))["session"]
     tiles = (await ask("{ licenseTiles { tiles { kind count } } }", actor=ann)).data["licenseTiles"]
     assert (counts(tiles)["ACTIVE_USERS"], counts(tiles)["LOCKED_USERS"]) == (2, 0)
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_from_an_admin_s_reset_until_the_new_password_sign_in_is_refused_with_either(

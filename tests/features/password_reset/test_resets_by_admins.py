@@ -10,7 +10,7 @@ import pytest
 from models.tables import OutboxMail, Portal
 from rules.access import Role
 from rules.lifecycle.statuses import Status, StatusReason
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.support.databases.stored import places_of
 from tests.support.mail.mailed import Queued, link, living, mail_to, tokens
 from tests.support.world import PASSWORD, Ask, Person, TestClock, World
@@ -44,7 +44,7 @@ async def test_a_reset_puts_the_user_into_recovery_which_counts_as_enabled(
         "ENABLED",
     )
     assert counts(payload["licenseTiles"][0])["ACTIVE_USERS"] == 2
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_a_reset_sends_each_user_one_mail_with_a_link_of_its_own(world: World, ask: Ask) -> None:  # K2, K3

@@ -11,7 +11,7 @@ from models.tables import LinkToken, PortalUser
 from rules.housekeeping import Task
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.features.invitations.inviting import ada, invite_new
 from tests.features.policies.changing import changed, stored
 from tests.services.housekeeping.running import A_WEEK, swept
@@ -36,7 +36,7 @@ async def test_a_change_of_seat_mode_recounts_seats_at_once(world: World, ask: A
     nora, tiles = await world.mssp_admin(), {}
     for mode in ("ON_ACTIVATION", "ON_INVITE", "UNLIMITED", "ON_INVITE", "ON_ACTIVATION"):
         tiles[mode] = (await changed(ask, nora, portal, seatMode=mode))["licenseTiles"]
-        assert not await drift(world.parts.runtime)
+        assert not await find_wrong_values(world.parts.runtime)
         holders = {"UNLIMITED": set(), "ON_INVITE": {active.id, suspended.id, late.id}}
         assert await seated(portal) == holders.get(mode, {active.id, suspended.id})
 

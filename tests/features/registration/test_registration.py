@@ -53,7 +53,7 @@ async def test_an_invitee_registers_with_address_code_name_and_password(
     assert (row.status, row.email_verified_at, row.username) == (Status.ACTIVE, world.clock.now(), "guest")
     assert (await sign_in(ask, "ada@new.test", PASSWORD, "acme"))["session"]
     assert (await preview(ask, token))["state"] == "ACCEPTED"
-    assert await doctor.drift(world.parts.runtime) == []
+    assert await doctor.find_wrong_values(world.parts.runtime) == []
 
 
 async def test_only_the_reader_of_an_address_s_mail_learns_that_it_is_taken(
@@ -178,7 +178,7 @@ async def test_a_registration_without_a_free_seat_waits_for_one(world: World, as
     payload = await complete(ask, await confirmed(world, ask, bob, token))
 
     assert (payload["session"], payload["blockers"]) == (None, [{"code": "WAITING_FOR_SEAT"}])
-    assert await doctor.drift(world.parts.runtime) == []
+    assert await doctor.find_wrong_values(world.parts.runtime) == []
 
 
 async def test_a_mistyped_address_on_file_gives_way_as_a_username_too(world: World, ask: Ask) -> None:  # E8

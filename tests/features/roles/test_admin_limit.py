@@ -11,7 +11,7 @@ from models.tables import Portal, PortalUser
 from rules.access import Role
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.features.invitations.accepting import invited
 from tests.features.invitations.inviting import accept, ada, invitation_token, invite_new, new_person
 from tests.support.world import Ask, Person, World
@@ -48,7 +48,7 @@ async def test_an_invited_admin_takes_the_place_before_the_acceptance(
     assert reasons(payload) == [None, LIMIT]
     assert reason(await invite_new(ask, nora, portal, an_admin(3), delivery=delivery)) == LIMIT
     assert await admins_of(portal) == 1
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_a_deactivated_admin_gives_the_place_to_a_successor(world: World, ask: Ask) -> None:  # L2
@@ -104,7 +104,7 @@ async def test_a_lowered_limit_takes_no_role_away_and_enables_no_further_admin(w
     await Portal.filter(id=portal.id).update(max_admins=3)
     assert (await accept(ask, token))["session"]
     assert reason(await ask.act("unlockUsers", ann, kim)) is None
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_of_parallel_activations_of_admins_one_wins_the_last_place(world: World, ask: Ask) -> None:  # L2
@@ -116,7 +116,7 @@ async def test_of_parallel_activations_of_admins_one_wins_the_last_place(world: 
 
     assert sorted(map(str, map(reason, payloads))) == [*[LIMIT] * 3, "None"]
     assert await admins_of(portal) == 1
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_of_parallel_invitations_of_admins_one_wins_the_last_place(world: World, ask: Ask) -> None:  # L2, L7
@@ -139,4 +139,4 @@ async def test_of_parallel_acceptances_of_admins_one_wins_the_last_place(world: 
 
     assert sorted(str([error["code"] for error in payload["errors"]]) for payload in payloads) == [f"['{LIMIT}']", "[]"]
     assert sorted([str(await world.status(each)) for each in invitees]) == ["ACTIVE", "PROVISIONED"]
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)

@@ -11,7 +11,7 @@ from models.tables import AuditEvent
 from rules.access import Role
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.features.invitations.accepting import invited
 from tests.features.invitations.inviting import accept
 from tests.features.selections.selecting import act, codes, errors, preview, previewed, these
@@ -45,7 +45,7 @@ async def test_managers_make_admins_and_take_the_role_away(world: World, ask: As
     assert (reasons(given), reasons(taken)) == ([None] * 2, [None])
     assert (both, await roles(world, *people)) == ([ADMIN, ADMIN], [USER, ADMIN])
     assert standing(given) == [("ACTIVE", "ACTIVE")] * 2
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_the_features_follow_the_role_after_the_next_sign_in(world: World, ask: Ask) -> None:  # T12
@@ -82,7 +82,7 @@ async def test_an_invitee_accepts_with_the_role_given_meanwhile(world: World, as
     assert standing(payload) == [("PROVISIONED", "PROVISIONED")]
     assert (await accept(ask, token))["session"]
     assert await roles(world, bob) == [ADMIN]
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_an_admin_gives_up_the_own_role_if_another_is_enabled(world: World, ask: Ask) -> None:
@@ -124,7 +124,7 @@ async def test_admins_are_made_up_to_the_limit_in_the_selection_s_order(world: W
     assert {"name": "maximum", "value": "2"} in why[1]["params"]
     assert "(maxAdmins: 2)" in why[1]["message"]
     assert reason(await ask.act("activateUsers", ann, former)) == LIMIT
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_of_parallel_changes_one_takes_the_last_place(world: World, ask: Ask) -> None:  # L2
@@ -136,7 +136,7 @@ async def test_of_parallel_changes_one_takes_the_last_place(world: World, ask: A
 
     assert sorted(map(str, map(reason, payloads))) == [*[LIMIT] * 3, "None"]
     assert (await roles(world, *people)).count(Role.PORTAL_ADMIN) == 1
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_of_two_admins_who_demote_each_other_one_stays(world: World, ask: Ask) -> None:

@@ -11,7 +11,7 @@ from models.tables import AuditEvent, Portal
 from rules.access import Role
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import CATEGORY, Category, Status
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.support.databases.stored import everything
 from tests.support.world import Ask, Person, Reply, World
 
@@ -69,7 +69,7 @@ async def test_the_role_is_handed_over_where_only_one_admin_may_be(world: World,
         "errors": [],
     }
     assert await roles(world, ann, bob) == [USER, ADMIN]
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_both_sessions_end_and_those_of_others_do_not(world: World, ask: Ask) -> None:
@@ -190,7 +190,7 @@ async def test_of_two_parallel_handovers_by_staff_one_is_right(world: World, ask
 
     assert sorted(map(problems, payloads)) == [[], [("fromUserId", "NO_ADMIN_NOW")]]
     assert (await roles(world, ann, bob, kim)).count(ADMIN) == 1
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_of_two_parallel_handovers_by_the_admin_one_is_right(world: World, ask: Ask) -> None:  # L2

@@ -9,7 +9,7 @@ import pytest
 
 from models.tables import Portal, PortalUser, StaffMember
 from rules.lifecycle.statuses import Status, StatusReason
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.features.mfa.enrolling import code, enrolled
 from tests.features.mfa.test_challenges import answered
 from tests.support.mail.mailed import mail_to
@@ -73,7 +73,7 @@ async def test_a_password_that_has_run_out_is_replaced_at_the_next_sign_in(  # T
         "USER_PASSWORD_EXPIRED",
     ]
     assert [mail.kind for mail in await mail_to(bob)] == ["PASSWORD_CHANGED"]
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 async def test_a_second_before_it_is_still_good(world: World, ask: Ask, clock: TestClock) -> None:  # T6

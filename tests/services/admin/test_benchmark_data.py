@@ -68,7 +68,7 @@ async def test_the_first_portal_has_half_of_the_users(
 async def test_the_doctor_finds_nothing(world: World) -> None:
     await add(world, 3, 300)
 
-    assert await doctor.drift(world.parts.runtime) == []
+    assert await doctor.find_wrong_values(world.parts.runtime) == []
 
 
 async def test_people_of_every_category_are_among_them(world: World) -> None:

@@ -169,7 +169,7 @@ async def test_nobodys_history_contradicts_itself(cast: list[dict[str, Any]]) ->
 async def test_every_count_is_right(world: World) -> None:
     await load(world)
 
-    assert await doctor.drift(world.parts.runtime) == []
+    assert await doctor.find_wrong_values(world.parts.runtime) == []
 
 
 async def test_invited_demo_users_have_a_valid_or_expired_link_and_no_queued_mail(world: World, ask: Ask) -> None:

@@ -9,21 +9,21 @@ from models.portals.table import COUNTERS
 from models.tables import Portal, PortalUser
 from rules.lifecycle.licenses import SeatMode
 from rules.lifecycle.statuses import Status, StatusReason
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from services.audit_chain import verification
 from tests.features.listing.people import seed_users
 from tests.support.world import Ask, World
 
 
 async def test_a_new_database_is_well(world: World) -> None:
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 @pytest.mark.parametrize("mode", SeatMode)
 async def test_users_of_every_kind_are_well(world: World, mode: SeatMode) -> None:
     await seed_users(world, 50, await world.portal(seat_mode=mode), await world.portal(), await world.portal())
 
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 async def test_nothing_drifts_whatever_is_done(world: World, ask: Ask) -> None:  # K13, K26, K28, K30, K33
@@ -35,7 +35,7 @@ async def test_nothing_drifts_whatever_is_done(world: World, ask: Ask) -> None: 
 
     for name in ("lockUsers", "activateUsers", "deactivateUsers", "unlockUsers", "activateUsers", "deleteUsers"):
         await ask.act(name, nora, *people)
-        assert await drift(world.parts.runtime) == [], name
+        assert await find_wrong_values(world.parts.runtime) == [], name
         assert (await verification.check_all(world.parts.runtime)).faults == [], name
 
 
@@ -46,7 +46,7 @@ async def test_a_counter_that_is_off_is_named_with_both_numbers(world: World, co
 
     await write(Sql(f"UPDATE portal SET {counter} = {counter} + 3 WHERE slug = 'acme'"))
 
-    assert await drift(world.parts.runtime) == [f"acme counts {before + 3} in {counter}, but has {before}"]
+    assert await find_wrong_values(world.parts.runtime) == [f"acme counts {before + 3} in {counter}, but has {before}"]
 
 
 async def test_a_copy_that_is_off_is_named(world: World) -> None:
@@ -54,7 +54,7 @@ async def test_a_copy_that_is_off_is_named(world: World) -> None:
 
     await PortalUser.filter(id=bob.id).update(category="ENABLED", status_rank=0, holds_seat=False)
 
-    assert await drift(world.parts.runtime) == [
+    assert await find_wrong_values(world.parts.runtime) == [
         "1 SUSPENDED EXTERNAL users of acme have category ENABLED, not DISABLED",
         "1 SUSPENDED EXTERNAL users of acme have status_rank 0, not 6",
         "1 SUSPENDED EXTERNAL users of acme have holds_seat False, not True",
@@ -67,7 +67,7 @@ async def test_a_portal_without_users_has_nothing_to_count(world: World) -> None
 
     await write(Sql("UPDATE portal SET active = 1"))
 
-    assert await drift(world.parts.runtime) == ["acme counts 1 in active, but has 0"]
+    assert await find_wrong_values(world.parts.runtime) == ["acme counts 1 in active, but has 0"]
 
 
 async def test_looking_changes_nothing(world: World) -> None:
@@ -75,7 +75,7 @@ async def test_looking_changes_nothing(world: World) -> None:
     await write(Sql("UPDATE portal SET active = 99"))
     before = await Portal.all().values()
 
-    first, second = await drift(world.parts.runtime), await drift(world.parts.runtime)
+    first, second = await find_wrong_values(world.parts.runtime), await find_wrong_values(world.parts.runtime)
 
     assert first == second != []
     assert await Portal.all().values() == before

@@ -11,7 +11,7 @@ from rules.access import Role
 from rules.lifecycle.licenses import UserKind
 from rules.refusals import Code, Refusal
 from services.admin import setup
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from services.admin.setup import NewUser, Seats
 from tests.support.world import PASSWORD, Ask, World, hashed
 from tests.support.world.answers import counts, seats, sign_in
@@ -58,7 +58,7 @@ async def test_a_team_sets_up_a_system_that_works(world: World, ask: Ask) -> Non
     tiles = [(await ask(TILES, token=token)).data["licenseTiles"] for token in (ann, nora)]
     assert [seats(t) for t in tiles] == [(5, 0, 5)] * 2
     assert [counts(t)["ACTIVE_USERS"] for t in tiles] == [1, 1]
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 @pytest.mark.usefixtures("northwind")

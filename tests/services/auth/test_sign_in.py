@@ -20,7 +20,7 @@ from rules.lifecycle.statuses import Status
 from rules.messages.rate_limits import RateLimitMessage
 from rules.refusals import Code, Refusal
 from services.auth.sessions import IDLE
-from services.auth.sign_in import SignedIn, sign_in
+from services.auth.sign_in import SignInResult, sign_in
 from services.ports import Caller, SignInPorts
 from tests.support.world import PASSWORD, Person, TestClock, World
 
@@ -36,7 +36,7 @@ def ports(world: World) -> SignInPorts:
 
 async def tried(
     world: World, ports: SignInPorts, login: str, password: str = PASSWORD, slug: str | None = None, address: str = HERE
-) -> SignedIn | Code:
+) -> SignInResult | Code:
     """What came of it: a session or blockers, or the refusal's code."""
     caller = Caller(address, "a browser")
     try:
@@ -57,7 +57,7 @@ async def test_a_session_is_kept_with_where_it_came_from_and_until_when(
 
     signed_in = await tried(world, ports, bob.login, slug=slug_of(bob))
 
-    assert isinstance(signed_in, SignedIn)
+    assert isinstance(signed_in, SignInResult)
     assert signed_in.acting
     session = await AccountSession.get(id=signed_in.acting.actor.session_id)
     assert (signed_in.acting.actor.id, session.revoked_at) == (bob.id, None)
@@ -92,7 +92,7 @@ async def test_a_refused_sign_in_leaves_no_session_and_no_trace(
 async def test_a_session_ends_after_its_lifetime(world: World, ports: SignInPorts, clock: TestClock) -> None:
     bob = await world.user(password=PASSWORD)
     signed_in = await tried(world, ports, bob.login, slug=slug_of(bob))
-    assert isinstance(signed_in, SignedIn)
+    assert isinstance(signed_in, SignInResult)
     assert signed_in.acting
     end = clock.now() + IDLE
 
@@ -106,7 +106,7 @@ async def test_a_session_belongs_to_one_account(world: World, ports: SignInPorts
     bob, eve = await world.user(password=PASSWORD), await world.user()
     nora = await world.mssp_admin()
     signed_in = await tried(world, ports, bob.login, slug=slug_of(bob))
-    assert isinstance(signed_in, SignedIn)
+    assert isinstance(signed_in, SignInResult)
     assert signed_in.acting
 
     others = [await acting(person.id, signed_in.acting.actor.session_id, clock.now()) for person in (eve, nora)]
@@ -137,7 +137,7 @@ async def test_logins_of_two_portals_and_of_staff_are_counted_apart(world: World
     answers: list[Any] = [
         await tried(world, ports, nora.login, PASSWORD, slug, ELSEWHERE) for slug in ("acme", "umbra", None)
     ]
-    assert [isinstance(answer, SignedIn) for answer in answers] == [False, True, True]
+    assert [isinstance(answer, SignInResult) for answer in answers] == [False, True, True]
 
 
 async def test_an_address_may_not_try_many_logins(world: World, ports: SignInPorts) -> None:
@@ -149,7 +149,7 @@ async def test_an_address_may_not_try_many_logins(world: World, ports: SignInPor
     elsewhere = await tried(world, ports, bob.login, PASSWORD, slug_of(bob), ELSEWHERE)
 
     assert here is Code.RATE_LIMITED
-    assert isinstance(elsewhere, SignedIn)
+    assert isinstance(elsewhere, SignInResult)
 
 
 @pytest.mark.parametrize("status", [Status.ACTIVE, Status.SUSPENDED])
@@ -158,7 +158,7 @@ async def test_a_proved_password_uses_up_no_attempts(world: World, ports: SignIn
 
     answers = [await tried(world, ports, bob.login, PASSWORD, slug_of(bob)) for _ in range(7)]
 
-    assert all(isinstance(answer, SignedIn) for answer in answers)
+    assert all(isinstance(answer, SignInResult) for answer in answers)
 
 
 async def test_the_blockers_are_those_of_the_moment(world: World, ports: SignInPorts, clock: TestClock) -> None:
@@ -170,7 +170,7 @@ async def test_the_blockers_are_those_of_the_moment(world: World, ports: SignInP
     over = await tried(world, ports, bob.login, PASSWORD, portal.slug)
 
     assert locked is Code.INVALID_CREDENTIALS
-    assert over == SignedIn(blockers=(BlockerDetails(Blocker.RESET_PENDING, clock.now()),))
+    assert over == SignInResult(blockers=(BlockerDetails(Blocker.RESET_PENDING, clock.now()),))
 
 
 EARLIER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -183,12 +183,12 @@ async def test_a_hash_with_earlier_parameters_is_replaced_beside_the_sign_in(wor
 
     for person in (bob, nora):
         slug = person.portal.slug if person.portal else None
-        assert isinstance(await tried(world, ports, person.login, slug=slug), SignedIn)
+        assert isinstance(await tried(world, ports, person.login, slug=slug), SignInResult)
     await world.parts.runtime.transactions.settled()
 
     hashes = [(await PortalUser.get(id=bob.id)).password_hash, (await StaffMember.get(id=nora.id)).password_hash]
     assert [ports.passwords.needs_rehash(str(each)) for each in hashes] == [False, False]
-    assert isinstance(await tried(world, ports, bob.login, slug=slug_of(bob)), SignedIn)
+    assert isinstance(await tried(world, ports, bob.login, slug=slug_of(bob)), SignInResult)
 
 
 async def test_a_wrong_password_replaces_no_hash(world: World, ports: SignInPorts) -> None:
@@ -220,7 +220,7 @@ async def test_a_full_queue_of_hashes_uses_up_no_tries_of_the_network(world: Wor
     await world.parts.runtime.transactions.settled()
 
     assert codes == [Code.RATE_LIMITED] * 7
-    assert isinstance(await tried(world, ports, bob.login, slug=slug_of(bob)), SignedIn)
+    assert isinstance(await tried(world, ports, bob.login, slug=slug_of(bob)), SignInResult)
     full.close()
 
 

@@ -18,7 +18,7 @@ from models.tables import (
 from resolvers.core.global_ids import global_id
 from rules.housekeeping import KEPT, MOST_PREVIEWS, Task
 from rules.lifecycle.statuses import Status
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.features.invitations.inviting import invite, invite_new, new_person
 from tests.services.housekeeping.running import swept
 from tests.support.databases.stored import places_of
@@ -74,7 +74,7 @@ async def test_an_expired_invitation_gives_its_seat_back_and_a_new_one_takes_one
     assert (row.status, row.holds_seat) == (Status.PROVISIONED, False)
     assert eve["outcomes"][0]["status"] == "SUCCEEDED"
     assert refused["outcomes"][0]["reason"]["code"] == "NO_SEAT_AVAILABLE"
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 async def test_an_edit_neither_takes_nor_gives_the_seat_of_an_expired_invitation(
@@ -96,7 +96,7 @@ async def test_an_edit_neither_takes_nor_gives_the_seat_of_an_expired_invitation
     assert again["outcomes"][0]["status"] == "SUCCEEDED"
     assert row
     assert row.holds_seat
-    assert await drift(world.parts.runtime) == []
+    assert await find_wrong_values(world.parts.runtime) == []
 
 
 async def test_the_doctor_finds_an_active_invitation_without_its_seat(world: World, ask: Ask) -> None:
@@ -105,7 +105,7 @@ async def test_the_doctor_finds_an_active_invitation_without_its_seat(world: Wor
     bob = new_person(await invite_new(ask, ann, portal, {"firstName": "Bob", "email": "bob@acme.test"}))
     await PortalUser.filter(id=bob.id).update(holds_seat=False)
 
-    found = await drift(world.parts.runtime)
+    found = await find_wrong_values(world.parts.runtime)
 
     assert any("active invitation that holds no seat" in line for line in found)
 

@@ -11,7 +11,7 @@ from models.housekeeping import leases
 from models.tables import AuditEvent, Lease
 from rules.housekeeping import Task
 from rules.lifecycle.statuses import Status
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from services.housekeeping.run import EVERY, LEASE, NAME, Housekeeping
 from services.housekeeping.tasks import TaskRunner
 from tests.services.housekeeping.running import A_SECOND, DAYS, swept, warned
@@ -63,7 +63,7 @@ async def test_of_two_runners_at_once_one_does_it_and_each_user_once(world: Worl
     (done,) = [answer for answer in answers if answer is not None]
     assert done.done[Task.SUSPEND_IDLE] == len(people)
     assert await AuditEvent.filter(event="user.suspended_as_idle").count() == len(people)
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_even_two_that_both_think_they_hold_the_lease_suspend_each_user_once(
@@ -77,7 +77,7 @@ async def test_even_two_that_both_think_they_hold_the_lease_suspend_each_user_on
     await swept(world)
 
     assert await AuditEvent.filter(event="user.suspended_as_idle").count() == len(people)
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def stealing(world: World) -> None:
@@ -134,7 +134,7 @@ async def test_users_of_several_portals_go_in_batches_each_within_a_portal(world
     clock.advance(DAYS)
 
     assert await swept(world, batch=5) == {Task.SUSPEND_IDLE: 21}
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_a_user_who_signs_in_just_before_suspension_stays_active(world: World, clock: TestClock) -> None:

@@ -9,7 +9,7 @@ import pytest
 from models.tables import Portal
 from rules.housekeeping import Task
 from rules.lifecycle.statuses import Status, StatusReason
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.services.housekeeping.running import A_SECOND, A_WEEK, DAYS, swept, warned
 from tests.support.world import Ask, TestClock, World
 
@@ -32,7 +32,7 @@ async def test_a_user_is_suspended_after_ninety_idle_days_and_not_a_second_befor
     assert row
     assert (row.status, row.status_reason) == (Status.SUSPENDED, StatusReason.IDLE)
     assert row.resume_status == (Status.ACTIVE if status is Status.LOCKED_OUT else status)
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 @pytest.mark.parametrize("status", [Status.STAGED, Status.PROVISIONED, Status.SUSPENDED, Status.DEACTIVATED])

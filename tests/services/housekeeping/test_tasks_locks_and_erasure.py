@@ -9,7 +9,7 @@ import pytest
 from models.tables import AuditEvent, PortalUser
 from rules.housekeeping import Task
 from rules.lifecycle.statuses import Status, StatusReason
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from services.housekeeping.run import Housekeeping
 from tests.services.housekeeping.running import A_DAY, A_SECOND, DAYS, swept, warned
 from tests.support.databases.stored import everything, places_of
@@ -34,7 +34,7 @@ async def test_a_lock_ends_when_its_minutes_are_over(
     assert row
     assert (row.status, row.status_reason, row.resume_status) == (resume, reason, None)
     assert await world.status(eve) is Status.LOCKED_OUT
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_deactivated_users_are_erased_without_a_trace_after_their_retention(
@@ -64,7 +64,7 @@ async def test_deactivated_users_are_erased_without_a_trace_after_their_retentio
     last = await AuditEvent.filter(user_id=bob.id).order_by("-id").first()
     assert last
     assert (last.event, last.actor_id) == ("user.erased", None)
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_erasure_follows_the_portal_s_policy(world: World, clock: TestClock) -> None:  # K31

@@ -8,7 +8,7 @@ import pytest
 
 from models.tables import Portal
 from rules.access import Role
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.features.access.changes.changing import change, held
 from tests.features.roles.test_transfers import problems, transfer
 from tests.support.world import PASSWORD, Ask, Person, World
@@ -61,7 +61,7 @@ async def test_an_admin_closes_the_portal_neither_to_oneself_nor_to_the_last_adm
     assert reasons(by_ann) == ["CANNOT_TARGET_SELF", None]
     assert (reason(gives_up), reason(by_nora)) == ("LAST_ADMIN", None)
     assert (await Portal.get(id=portal.id)).enabled_admins == 0
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_of_two_admins_who_close_the_portal_to_each_other_one_stays(world: World, ask: Ask) -> None:
@@ -78,7 +78,7 @@ async def test_of_two_admins_who_close_the_portal_to_each_other_one_stays(world:
 
     assert sorted(reply.codes for reply in replies) == [[], ["UNAUTHENTICATED"]]
     assert sorted([(await held(world, each))["portal"] for each in (ann, bob)]) == [False, True]
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_opening_the_portal_to_an_admin_keeps_the_limit(world: World, ask: Ask) -> None:  # L2
@@ -107,8 +107,8 @@ async def test_the_counters_hold_whatever_is_closed_and_opened(world: World, ask
 
     for access in (CLOSED, OPEN, CLOSED):
         await change(ask, nora, *people, access=access)
-        assert not await drift(world.parts.runtime)
+        assert not await find_wrong_values(world.parts.runtime)
     await ask.act("deactivateUsers", nora, people[0])
     await ask.act("deleteUsers", nora, people[1])
 
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)

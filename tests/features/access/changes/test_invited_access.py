@@ -9,7 +9,7 @@ import pytest
 from models.tables import AuditEvent, OutboxMail, PortalUser, UserGrant
 from rules.grants.kinds import GrantableKind
 from rules.lifecycle.statuses import Status
-from services.admin.doctor import drift
+from services.admin.doctor import find_wrong_values
 from tests.features.access.changes.changing import NOTHING, access_to, held, logged, one_of_each
 from tests.features.invitations.inviting import accept, ada, invitation_token, invite, invite_new, new_person
 from tests.features.listing.counting_statements import statements
@@ -40,7 +40,7 @@ async def test_new_users_begin_with_the_access_of_the_invitation(world: World, a
     assert reasons(payload) == [None, None]
     assert [await held(world, person) for person in people] == [expected] * 2
     assert len(await logged(people[0])) == 1
-    assert not await drift(world.parts.runtime)
+    assert not await find_wrong_values(world.parts.runtime)
 
 
 async def test_without_access_a_new_user_reaches_the_pages_of_the_portal_only(world: World, ask: Ask) -> None:  # E17
