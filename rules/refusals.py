@@ -119,7 +119,7 @@ REQUEST_CODES = (*_codes(Code.UNAUTHENTICATED, Code.INTERNAL_SERVER_ERROR), Code
 """The codes of top-level GraphQL errors, in the error's `extensions.code`."""
 
 
-WORDS = {
+WORDS_FOR_UNKNOWN = {
     "user": "A user",
     "portal": "the portal",
     "support": "your service provider",
@@ -143,9 +143,9 @@ class Message(Enum):
         self.text = text
         self.placeholders = tuple(dict.fromkeys(name for _, name, _, _ in Formatter().parse(text) if name))
 
-    def rendered(self, params: Mapping[str, str]) -> str:
-        """Return the text with the values of `params`. WORDS stand for the values that are not given."""
-        return self.text.format_map({**WORDS, **params})
+    def render(self, params: Mapping[str, str]) -> str:
+        """Return the text with the values of `params`. WORDS_FOR_UNKNOWN stand for the values that are not given."""
+        return self.text.format_map({**WORDS_FOR_UNKNOWN, **params})
 
 
 class Refusal(Exception):
@@ -153,7 +153,7 @@ class Refusal(Exception):
 
     `why` is one of these:
 
-    - A message, for a refused call. `params` has a value for each of its placeholders, or None for a value of WORDS that
+    - A message, for a refused call. `params` has a value for each of its placeholders, or None for a value of WORDS_FOR_UNKNOWN that
       is not known. `{retryAt}` is filled in from `retry_at`.
     - A code of OUTCOME_CODES alone, for one user. The message is made where the outcome is shown: see
       rules/messages/outcomes.py.
@@ -179,7 +179,7 @@ class Refusal(Exception):
             raise TypeError(f"declare the message of {self.code} in rules/messages/")
         self.params = _params(self.declared, retry_at, params) if self.declared else {}
         """The values of the message by name, and the parameter `problem`. Empty without a declared message."""
-        self.message = self.declared.rendered(self.params) if self.declared else text
+        self.message = self.declared.render(self.params) if self.declared else text
         super().__init__(self.message or self.code.value)
         self.faults: tuple[Refusal, ...] = (self,)
         """This refusal, followed by the refusals of other input fields, each with its own path."""
@@ -195,10 +195,10 @@ class Refusal(Exception):
 
 
 def _params(why: Message, retry_at: datetime | None, given: Mapping[str, object]) -> dict[str, str]:
-    """Return the parameters of the message. Raise TypeError unless each placeholder has a value, or a word of WORDS."""
+    """Return the parameters of the message. Raise TypeError unless each placeholder has a value, or a word of WORDS_FOR_UNKNOWN."""
     values = {**given, "retryAt": retry_at} if "retryAt" in why.placeholders else given
     unknown = {name for name, value in values.items() if value is None}
-    if set(values) != set(why.placeholders) or not unknown <= set(WORDS):
+    if set(values) != set(why.placeholders) or not unknown <= set(WORDS_FOR_UNKNOWN):
         raise TypeError(f"{why} takes {why.placeholders}, not {tuple(values)}")
     known = {name: value for name, value in values.items() if value is not None}
     written = {name: rfc_3339(value) if isinstance(value, datetime) else str(value) for name, value in known.items()}
@@ -231,7 +231,7 @@ class Faults:
             raise_all(self._found)
 
     @contextmanager
-    def collected(self) -> Iterator[None]:
+    def collect(self) -> Iterator[None]:
         """Collect a refusal that the body raises, with its faults, instead of raising it from the body."""
         try:
             yield

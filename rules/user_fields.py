@@ -97,7 +97,7 @@ def cleaned(
     wanted: dict[str, str | None] = {}
     with Faults() as faults:
         for name, text in given.items():
-            with faults.collected():
+            with faults.collect():
                 wanted[name] = _cleaned(name, text, names[name], is_required=name in required)
     return wanted
 
@@ -142,6 +142,6 @@ def with_email(user: HasLogins, address: str) -> dict[str, str]:
     return {"email": address, **({"username": address} if follows else {})}
 
 
-def missing(user: object, required_fields: Sequence[str]) -> list[str]:
+def missing_fields(user: object, required_fields: Sequence[str]) -> list[str]:
     """Return those of `required_fields` for which the user has no value, in the same order."""
     return [field for field in required_fields if not getattr(user, REQUIRED[field])]

@@ -16,7 +16,7 @@ import structlog
 
 from models.auth import rate_limits
 from rules.auth.networks import network_of, networks_of
-from rules.auth.rate_limits import NOT_EVALUATED, WIDER, Limit
+from rules.auth.rate_limits import NETWORK_FACTORS, NOT_EVALUATED, Limit
 from rules.refusals import Refusal
 from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
@@ -114,7 +114,7 @@ async def _counted(
 
     async def count() -> bool:
         windows = await rate_limits.count(keys, at, ends_at, unless_known=unless_known)
-        most = {key: limit.failures * factor for key, factor in zip(keys, WIDER, strict=False)}
+        most = {key: limit.failures * factor for key, factor in zip(keys, NETWORK_FACTORS, strict=False)}
         if full := [window.ends_at for window in windows if window.tries > most[window.key]]:
             raise Refusal(limit.message, retry_at=max(full))
         return bool(windows)

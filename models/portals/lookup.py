@@ -15,7 +15,7 @@ from models.portals.reach import assigned_to, managed, visible_to
 from models.portals.table import PORTAL, PortalRow
 from models.staff import StaffRow
 from rules.access import Actor, Role
-from rules.lifecycle.decision_types import PortalTotals
+from rules.lifecycle.decision_types import PortalState
 from rules.lifecycle.licenses import SeatMode, seats_available
 from rules.text.folding import typed_key
 
@@ -45,9 +45,9 @@ class LicensedPortal:
     def seats_available(self, at: datetime) -> int | None:
         return seats_available(self.seats_total(at), self.row.seats_used)
 
-    def totals(self, at: datetime) -> PortalTotals:
+    def state_at(self, at: datetime) -> PortalState:
         """Return the values of the portal that decisions read. `at` determines which packages are active."""
-        return PortalTotals(
+        return PortalState(
             id=self.row.id,
             is_active=self.row.is_active,
             in_production=self.row.in_production,

@@ -15,7 +15,7 @@ from models.users.folded_columns import FOLDED, folded
 from models.users.table import PortalUser, UserRow
 from rules.access import Role
 from rules.lifecycle.statuses import Category, Status, StatusReason
-from rules.text.search import haystack
+from rules.text.search import search_text
 
 
 async def edit(user: UserRow, changed: Mapping[str, Any], at: datetime) -> None:
@@ -37,7 +37,7 @@ async def clear_pending_email(users: Sequence[UserRow], at: datetime) -> None:
     rows = [
         {
             "id": user.id,
-            "search_text": haystack(user.first_name, user.last_name, user.username, user.email),
+            "search_text": search_text(user.first_name, user.last_name, user.username, user.email),
             "modified_at": at,
             "pending_email_is_own": False,
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rules.text import folding
 from rules.text.lookalikes import skeleton
-from rules.text.search import haystack
+from rules.text.search import search_text
 
 FOLDED = ("first_name", "last_name", "username", "email", "pending_email")
 """The columns of a user that have folded copies."""
@@ -33,5 +33,5 @@ def folded(
         "last_name_sort": folding.sort_key(last_name) if last_name else folding.ABSENT,
         "username_sort": folding.sort_key(username),
         "email_sort": folding.sort_key(email) if email else folding.ABSENT,
-        "search_text": haystack(first_name, last_name, username, email, pending_email),
+        "search_text": search_text(first_name, last_name, username, email, pending_email),
     }

@@ -40,7 +40,7 @@ class UserError:
 
     @strawberry.field(description="What is wrong and how to fix it, in English. Use it as a fallback.")
     def message(self) -> str:
-        return registry.rebuilt(self.code, self.given)
+        return registry.message_of(self.code, self.given)
 
     @strawberry.field(
         description="What the message is made of. The first is `problem`, which tells the messages of one `code` apart: `code`"

@@ -39,7 +39,7 @@ def row_answer(
         "label": row.label,
         "status": outcome.status.value,
         "code": outcome.reason.value if outcome.reason else None,
-        "message": outcomes.rebuilt(outcome.reason, params) if outcome.reason and params is not None else None,
+        "message": outcomes.message_of(outcome.reason, params) if outcome.reason and params is not None else None,
         "params": params,
         "retryAt": write_instant(outcome.retry_at) if outcome.retry_at else None,
         "userId": global_id("PortalUser", outcome.user_id) if outcome.user_id else None,

@@ -85,8 +85,8 @@ class OutcomeReason:
     @batched
     async def message(self, info: Info) -> str:
         if self.declared is not None:
-            return registry.rebuilt(self.code, self.declared)
-        return outcomes.rebuilt(self.code, await self._params(info))
+            return registry.message_of(self.code, self.declared)
+        return outcomes.message_of(self.code, await self._params(info))
 
     @strawberry.field(
         description="The values in the message: `MessageParam.name` says what each means. `code` chooses the text;"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rules.access import Role
-from rules.lifecycle.decision_types import Decision, HasDecisionColumns, PortalTotals
+from rules.lifecycle.decision_types import Decision, HasDecisionColumns, PortalState
 from rules.lifecycle.decisions import decision_for
 from rules.lifecycle.guards import exceeds_admin_limit
 from rules.lifecycle.statuses import ENABLED
@@ -19,7 +19,7 @@ TO, FROM = ("toUserId",), ("fromUserId",)
 
 
 def decide_transfer(
-    former: HasDecisionColumns, successor: HasDecisionColumns, portal: PortalTotals
+    former: HasDecisionColumns, successor: HasDecisionColumns, portal: PortalState
 ) -> tuple[Decision, Decision]:
     """Return the changes of the former admin and of the successor. `portal` is the portal of the successor.
 
@@ -39,7 +39,7 @@ def decide_transfer(
     return loses, gains
 
 
-def check_transfer_possible(portal: PortalTotals, enabled_users: int) -> None:
+def check_transfer_possible(portal: PortalState, enabled_users: int) -> None:
     """Raise Refusal(INVALID_INPUT) if the portal has no admin who counts, or no enabled user who could become admin.
 
     `enabled_users` is the number of the portal's users in the category ENABLED, admins included. The numbers of a portal do

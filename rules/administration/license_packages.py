@@ -25,10 +25,10 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
     stored = dict(given)
     with Faults() as faults:
         if "name" in given:
-            with faults.collected():
+            with faults.collect():
                 stored["name"] = user_fields.checked_name(given["name"] or "", "name")
         if "seats" in given:
-            with faults.collected():
+            with faults.collect():
                 _check_seats(given["seats"])
     return stored
 
@@ -52,12 +52,12 @@ def check_seats_in_use(before: int | None, after: int | None, used: int, field: 
     )
 
 
-def users_over(total: int | None, used: int) -> int:
+def users_beyond_seats(total: int | None, used: int) -> int:
     """Return how many users hold a seat beyond `total` seats. None means that seats are unlimited."""
     return 0 if total is None else max(0, used - total)
 
 
-def check_number(packages: int) -> None:
+def check_package_count(packages: int) -> None:
     """Raise Refusal(INVALID_INPUT) if a portal with this number of packages can have no other."""
     if packages >= MOST_PACKAGES:
         raise Refusal(LicensePackageMessage.TOO_MANY_PACKAGES, path=("portalId",), maximum=MOST_PACKAGES)

@@ -44,12 +44,12 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
     stored: dict[str, Any] = {}
     with Faults() as faults:
         for column, value in given.items():
-            with faults.collected():
+            with faults.collect():
                 stored[column] = _CHECKS[column](value, INPUT_FIELDS[column])
     return stored
 
 
-def check_number(portals: int) -> None:
+def check_portal_count(portals: int) -> None:
     """Raise Refusal(INVALID_INPUT) if an MSSP with this number of portals can have no other."""
     if portals >= MOST_PORTALS:
         raise Refusal(PortalMessage.TOO_MANY_PORTALS, maximum=MOST_PORTALS)

@@ -34,7 +34,7 @@ def checked(texts: Sequence[str], field: str = "tags") -> list[Tag]:
     found: dict[str, Tag] = {}
     with Faults() as faults:
         for place, text in enumerate(texts):
-            with faults.collected():
+            with faults.collect():
                 tag = _checked(text, (field, str(place)))
                 found.setdefault(tag.key, tag)
     return sorted(found.values(), key=lambda tag: tag.key)

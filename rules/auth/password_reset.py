@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from rules.lifecycle.decision_types import HasDecisionColumns, PortalTotals
+from rules.lifecycle.decision_types import HasDecisionColumns, PortalState
 from rules.lifecycle.events import Event, decide_event
 from rules.mail import cooldown
 from rules.refusals import Code, Refusal
 
 
-def check_may_be_mailed(user: HasDecisionColumns, portal: PortalTotals, at: datetime) -> None:
+def check_may_be_mailed(user: HasDecisionColumns, portal: PortalState, at: datetime) -> None:
     """Raise Refusal if the user must not get a reset link that a caller requested without signing in.
 
     - A code of `check_may_be_used` if the user cannot use the link.
@@ -28,7 +28,7 @@ def check_may_be_mailed(user: HasDecisionColumns, portal: PortalTotals, at: date
         raise Refusal(Code.COOLDOWN, retry_at=retry_at)
 
 
-def check_may_be_used(user: HasDecisionColumns, portal: PortalTotals) -> None:
+def check_may_be_used(user: HasDecisionColumns, portal: PortalState) -> None:
     """Raise Refusal if the user cannot set a new password with a reset link.
 
     - PORTAL_INACTIVE if the portal is inactive.

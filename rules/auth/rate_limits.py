@@ -11,7 +11,7 @@ from rules.refusals import Code
 NOT_EVALUATED = frozenset({Code.RATE_LIMITED, Code.UNAVAILABLE})
 """The codes of refusals that do not count as failed calls, because the server did not check the input."""
 
-WIDER = (1, 2, 4)
+NETWORK_FACTORS = (1, 2, 4)
 """The factors of a limit, in the order of `networks_of`: for an IPv4 address or IPv6 /64, for a /56, and for a /48."""
 
 

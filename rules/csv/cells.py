@@ -12,7 +12,7 @@ BYTE_ORDER_MARK = "\ufeff"
 DELIMITERS = (",", ";", "\t")
 """The delimiters of exported and imported files."""
 
-SHIELD = "'"
+FORMULA_ESCAPE = "'"
 """What is put before a cell that a spreadsheet would take for a formula. Spreadsheets show the rest as text."""
 
 _BEGIN_FORMULAS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
@@ -26,20 +26,20 @@ The last four are the full-width forms, which spreadsheets treat like the plain 
 _BEGIN = r"(?:\A|(?<=[,;|\t\r\n]))"
 _FORMULA = rf"(?=\"*[{_BEGIN_FORMULAS}])"
 _UNSHIELDED = re.compile(_BEGIN + _FORMULA)
-_SHIELDED = re.compile(_BEGIN + SHIELD + _FORMULA)
+_SHIELDED = re.compile(_BEGIN + FORMULA_ESCAPE + _FORMULA)
 
 
-def shielded(text: str) -> str:
-    """Return the text with SHIELD before each place where a spreadsheet could begin to read a formula.
+def escape_formulas(text: str) -> str:
+    """Return the text with FORMULA_ESCAPE before each place where a spreadsheet could begin to read a formula.
 
     These places are the begin of the cell, and the place behind each delimiter and line break inside the cell. Quotes
     can stand between the place and the formula.
     """
-    return _UNSHIELDED.sub(SHIELD, text)
+    return _UNSHIELDED.sub(FORMULA_ESCAPE, text)
 
 
-def unshielded(text: str) -> str:
-    """Return the text without each SHIELD where `shielded` would put one. Another text is returned unchanged."""
+def unescape_formulas(text: str) -> str:
+    """Return the text without each FORMULA_ESCAPE where `escape_formulas` would put one. Another text is returned unchanged."""
     return _SHIELDED.sub("", text)
 
 
@@ -50,8 +50,8 @@ class _Written(list[str]):
 
 
 def text_of_rows(rows: Iterable[Sequence[str]], delimiter: str) -> str:
-    """Return the rows as the text of a CSV file, with CRLF line ends. Each cell is `shielded`."""
+    """Return the rows as the text of a CSV file, with CRLF line ends. Each cell is `escape_formulas`."""
     written = _Written()
     writer = csv.writer(written, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerows([shielded(cell) for cell in row] for row in rows)
+    writer.writerows([escape_formulas(cell) for cell in row] for row in rows)
     return "".join(written)

@@ -33,13 +33,13 @@ class KnownExport(NamedTuple):
     """The headers of the files that a product exports.
 
     - `fields`: headers of columns that are read.
-    - `instead`: headers of columns that are read in rows in which the field has no other value.
+    - `substitutes`: headers of columns that are read in rows in which the field has no other value.
     - `ignored`: headers of columns that are not read, separated by commas.
     """
 
     product: str
     fields: Mapping[str, ImportField]
-    instead: Mapping[str, ImportField] = {}
+    substitutes: Mapping[str, ImportField] = {}
     ignored: str = ""
 
 
@@ -148,11 +148,11 @@ def _keys(headers: Mapping[str, ImportField]) -> Mapping[str, ImportField]:
 FIELDS = {key: field for each in KNOWN_EXPORTS for key, field in _keys(each.fields).items()}
 """The field that a column is read for, by the key of its header."""
 
-INSTEAD = {key: field for each in KNOWN_EXPORTS for key, field in _keys(each.instead).items()}
+SUBSTITUTES = {key: field for each in KNOWN_EXPORTS for key, field in _keys(each.substitutes).items()}
 """The field that a column is read for in rows without another value of the field, by the key of its header."""
 
 IGNORED = {header_key(header) for each in KNOWN_EXPORTS for header in each.ignored.split(",") if header.strip()}
 """The keys of the headers of columns that are not read."""
 
-KNOWN = FIELDS.keys() | INSTEAD.keys() | IGNORED
+KNOWN = FIELDS.keys() | SUBSTITUTES.keys() | IGNORED
 """The keys of all headers that are recognized."""

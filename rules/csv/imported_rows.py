@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from rules.csv.cells import DELIMITERS, unshielded
-from rules.csv.columns import FIELDS, IDENTIFYING, IGNORED, INSTEAD, KNOWN, ImportField, header_key
+from rules.csv.cells import DELIMITERS, unescape_formulas
+from rules.csv.columns import FIELDS, IDENTIFYING, IGNORED, KNOWN, SUBSTITUTES, ImportField, header_key
 from rules.csv.reading import MOST_ROWS, FileRow, rows_of
 from rules.messages.bulk import CsvFileMessage
 from rules.refusals import Refusal, raise_all
@@ -34,12 +34,12 @@ class ImportedRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FileColumns:
-    """The columns of a file, by their positions. `instead` are the columns for rows without another value of the field."""
+    """The columns of a file, by their positions. `substitutes` are the columns for rows without another value of the field."""
 
     header: FileRow
     delimiter: str
     places: Mapping[ImportField, int]
-    instead: Sequence[tuple[ImportField, int]]
+    substitutes: Sequence[tuple[ImportField, int]]
 
     def texts(self, row: FileRow) -> Mapping[ImportField, str]:
         """Return the texts of the fields in a row. Raise Refusal(INVALID_INPUT) if the row has more fields than the header."""
@@ -47,11 +47,11 @@ class FileColumns:
         if any(map(str.strip, row.cells[width:])):
             at = row.place_at(next(islice(row.offsets(self.delimiter), width, None)))
             raise Refusal(CsvFileMessage.TOO_MANY_FIELDS, line=at.line, column=at.column, maximum=width)
-        cells = [unshielded(cell) for cell in row.cells]
+        cells = [unescape_formulas(cell) for cell in row.cells]
         cells += [""] * (width - len(cells))
         found = {field: cells[place] for field, place in self.places.items() if cells[place].strip()}
         has_name = ImportField.FIRST_NAME in found or ImportField.LAST_NAME in found
-        for field, place in self.instead:
+        for field, place in self.substitutes:
             if (field is ImportField.FIRST_NAME and not has_name and "@" not in cells[place]) or (
                 field is ImportField.EMAIL and _is_address(cells[place])
             ):
@@ -65,7 +65,7 @@ class FileColumns:
 
         `required_fields` are keys of `rules.user_fields.REQUIRED`. A file always needs a column of IDENTIFYING.
         """
-        held = {*self.places, *(field for field, _ in self.instead)}
+        held = {*self.places, *(field for field, _ in self.substitutes)}
         if ImportField.USERNAME in held or ImportField.EMAIL in held:  # one of them can stand for the other
             held |= {ImportField.USERNAME, ImportField.EMAIL}
         needed = [ImportField[name] for name in REQUIRED if name in set(required_fields)]
@@ -111,7 +111,7 @@ def read_columns(rows: Iterator[FileRow], delimiter: str, *, ignores_unknown: bo
     except StopIteration:
         raise Refusal(CsvFileMessage.NO_HEADER, line=1, column=1) from None
     places: dict[ImportField, int] = {}
-    instead: list[tuple[ImportField, int]] = []
+    substitutes: list[tuple[ImportField, int]] = []
     faults: list[Refusal] = []
     for number, (cell, offset) in enumerate(zip(header.cells, header.offsets(delimiter), strict=True)):
         if len(faults) == MOST_HEADER_FAULTS:
@@ -124,14 +124,14 @@ def read_columns(rows: Iterator[FileRow], delimiter: str, *, ignores_unknown: bo
                     Refusal(CsvFileMessage.DOUBLE_COLUMN, path=(field,), line=at.line, column=at.column, field=field)
                 )
             places.setdefault(field, number)
-        elif key in INSTEAD:
-            instead.append((INSTEAD[key], number))
+        elif key in SUBSTITUTES:
+            substitutes.append((SUBSTITUTES[key], number))
         elif key not in IGNORED and not ignores_unknown and cell.strip():
             at = header.place_at(offset)
             shown = cell.strip()[:LONGEST_HEADER_SHOWN]
             faults.append(Refusal(CsvFileMessage.UNKNOWN_COLUMN, line=at.line, column=at.column, value=shown))
     raise_all(faults)
-    return FileColumns(header, delimiter, places, instead)
+    return FileColumns(header, delimiter, places, substitutes)
 
 
 def imported_rows(rows: Iterator[FileRow], columns: FileColumns) -> Iterator[ImportedRow]:

@@ -21,11 +21,11 @@ def checked(
     """
     stored: dict[str, Any] = {}
     with Faults() as faults:
-        with faults.collected():
+        with faults.collect():
             stored |= _named("name", name)
-        with faults.collected():
+        with faults.collect():
             stored |= _app(kind, app, is_new=is_new)
-        with faults.collected():
+        with faults.collect():
             if admin_only and kind is not GrantableKind.MODULE:
                 raise Refusal(GrantableMessage.ADMIN_ONLY_MODULES, path=("adminOnly",))
     if admin_only is not None and kind is GrantableKind.MODULE:
@@ -46,7 +46,7 @@ def _named(column: str, text: str) -> dict[str, str]:
     return {column: stored, f"{column}_key": sort_key(stored)}
 
 
-def check_number(kind: GrantableKind, entries: int) -> None:
+def check_entry_count(kind: GrantableKind, entries: int) -> None:
     """Raise Refusal(INVALID_INPUT) if a catalogue with this number of entries of the kind can have no other."""
     if entries >= MOST_GRANTABLES[kind]:
         raise Refusal(GrantableMessage.TOO_MANY_GRANTABLES, path=("kind",), maximum=MOST_GRANTABLES[kind])

@@ -45,10 +45,10 @@ class HasDecisionColumns(HasLifecycleColumns, Protocol):
 
 
 @dataclass(slots=True)
-class PortalTotals:
+class PortalState:
     """The values of a portal that decisions read. No row stores this object.
 
-    `seats_used`, `enabled_admins` and `counted_admins` include the decisions that `apply_to_totals` has added in memory,
+    `seats_used`, `enabled_admins` and `counted_admins` include the decisions that `apply_to_portal_state` has added in memory,
     so that each decision of a bulk operation reads the results of the earlier decisions. `seats_total` is None if seats
     are unlimited. `packages_running` states whether a license package is active now. `enabled_admins` are the enabled
     admins who may use the portal. `counted_admins` are the admins that count against `max_admins`; `max_admins` is None
@@ -118,7 +118,7 @@ class ActionRequest:
     action: Action
     actor: Actor
     user: HasDecisionColumns
-    portal: PortalTotals
+    portal: PortalState
     at: datetime
     terms: InvitationTerms = InvitationTerms()
     mail_free_at: datetime | None = None

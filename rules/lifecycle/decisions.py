@@ -14,7 +14,7 @@ from rules.grants.held_access import ChangedAccess
 from rules.lifecycle import guards
 from rules.lifecycle.actions import ACTIONS, Action
 from rules.lifecycle.counters import is_counted_admin, is_enabled_admin
-from rules.lifecycle.decision_types import ActionRequest, Decision, HasDecisionColumns, PortalTotals
+from rules.lifecycle.decision_types import ActionRequest, Decision, HasDecisionColumns, PortalState
 from rules.lifecycle.licenses import holds_seat
 from rules.lifecycle.transitions import HasLifecycleColumns, Transition, follow, stay
 from rules.refusals import Code, Refusal
@@ -45,11 +45,11 @@ GUARDS_AFTER_TRANSITION: tuple[tuple[Code, Callable[[ActionRequest, Decision], b
     (Code.COOLDOWN, guards.was_mailed_recently),
     (Code.LAST_ADMIN, guards.is_last_admin),
 )
-SEAT_GUARDS: tuple[tuple[Code, Callable[[PortalTotals, Decision], bool]], ...] = (
+SEAT_GUARDS: tuple[tuple[Code, Callable[[PortalState, Decision], bool]], ...] = (
     (Code.LICENSE_PACKAGE_INACTIVE, guards.no_package_runs),
     (Code.NO_SEAT_AVAILABLE, guards.no_seat_is_free),
 )
-ADMIN_GUARDS: tuple[tuple[Code, Callable[[PortalTotals, Decision], bool]], ...] = (
+ADMIN_GUARDS: tuple[tuple[Code, Callable[[PortalState, Decision], bool]], ...] = (
     (Code.ADMIN_LIMIT_REACHED, guards.exceeds_admin_limit),
 )
 
@@ -58,7 +58,7 @@ def decide(request: ActionRequest) -> Decision:
     """Return the change that the action makes to the user.
 
     Raise Refusal with the code of the first guard that applies, or of the action's transitions. The function does not
-    change `request.portal`: call `apply_to_totals` to add the decision to the portal's totals.
+    change `request.portal`: call `apply_to_portal_state` to add the decision to the portal's totals.
     """
     for code, refuses in GUARDS_BEFORE_TRANSITION:
         if refuses(request):
@@ -90,7 +90,7 @@ def transition(action: Action, user: HasLifecycleColumns) -> Transition:
     return follow(ACTIONS[action].transitions, user, ACTIONS[action].status_reason)
 
 
-def check_seats(portal: PortalTotals, decision: Decision) -> None:
+def check_seats(portal: PortalState, decision: Decision) -> None:
     """Raise Refusal if the decision takes a seat and the portal has no free seat.
 
     The code is LICENSE_PACKAGE_INACTIVE if the portal has no active license package, or NO_SEAT_AVAILABLE if all seats
@@ -101,14 +101,14 @@ def check_seats(portal: PortalTotals, decision: Decision) -> None:
             raise Refusal(code)
 
 
-def check_admin_limit(portal: PortalTotals, decision: Decision) -> None:
+def check_admin_limit(portal: PortalState, decision: Decision) -> None:
     """Raise Refusal(ADMIN_LIMIT_REACHED) if the portal would have more admins than its policy allows (L2)."""
     for code, refuses in ADMIN_GUARDS:
         if refuses(portal, decision):
             raise Refusal(code)
 
 
-def apply_to_totals(portal: PortalTotals, decision: Decision) -> None:
+def apply_to_portal_state(portal: PortalState, decision: Decision) -> None:
     """Add the decision's changes to the portal's totals, so that the next decision reads the new totals (K12)."""
     portal.seats_used += decision.seat_change
     portal.enabled_admins += decision.admin_change
@@ -117,7 +117,7 @@ def apply_to_totals(portal: PortalTotals, decision: Decision) -> None:
 
 def decision_for(
     user: HasDecisionColumns,
-    portal: PortalTotals,
+    portal: PortalState,
     to: Transition,
     *,
     role: Role | None = None,

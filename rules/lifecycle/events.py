@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from rules.audit_events import AuditEventType
-from rules.lifecycle.decision_types import Decision, HasDecisionColumns, PortalTotals
+from rules.lifecycle.decision_types import Decision, HasDecisionColumns, PortalState
 from rules.lifecycle.decisions import check_admin_limit, check_seats, decision_for
 from rules.lifecycle.event_spec import EventSpec
 from rules.lifecycle.guards import takes_last_admin
@@ -146,7 +146,7 @@ def concerns(event: Event, status: Status) -> bool:
     return not isinstance(EVENTS[event].transitions[status], Code)
 
 
-def decide_event(event: Event, user: HasDecisionColumns, portal: PortalTotals) -> Decision:
+def decide_event(event: Event, user: HasDecisionColumns, portal: PortalState) -> Decision:
     """Return the change that the event makes to the user.
 
     If the event checks seats and no seat is free, return the change to `EventSpec.without_seat`. Raise Refusal if the

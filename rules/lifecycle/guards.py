@@ -5,7 +5,7 @@ from __future__ import annotations
 from rules.access import Role
 from rules.grants.kinds import GrantableKind
 from rules.lifecycle.actions import mail_of
-from rules.lifecycle.decision_types import ActionRequest, Decision, PortalTotals
+from rules.lifecycle.decision_types import ActionRequest, Decision, PortalState
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status
 
@@ -112,7 +112,7 @@ def is_last_admin(request: ActionRequest, decision: Decision) -> bool:
     return not request.actor.is_staff and takes_last_admin(request.portal, decision)
 
 
-def takes_last_admin(portal: PortalTotals, decision: Decision) -> bool:
+def takes_last_admin(portal: PortalState, decision: Decision) -> bool:
     """Return whether the portal has no enabled admin after the decision, and had one before.
 
     The decision disables or deletes the admin, takes the role, or closes the access to the portal.
@@ -120,12 +120,12 @@ def takes_last_admin(portal: PortalTotals, decision: Decision) -> bool:
     return decision.admin_change < 0 and portal.enabled_admins + decision.admin_change < 1
 
 
-def no_package_runs(portal: PortalTotals, decision: Decision) -> bool:
+def no_package_runs(portal: PortalState, decision: Decision) -> bool:
     """Return whether the decision takes a seat and the portal has no active license package (E1)."""
     return decision.seat_change > 0 and not portal.packages_running
 
 
-def exceeds_admin_limit(portal: PortalTotals, decision: Decision) -> bool:
+def exceeds_admin_limit(portal: PortalState, decision: Decision) -> bool:
     """Return whether the decision makes one admin more than the portal may have (L2).
 
     The second condition matters after the maximum was lowered: of the admins who counted before, only as many become
@@ -139,7 +139,7 @@ def exceeds_admin_limit(portal: PortalTotals, decision: Decision) -> bool:
     return counts_too_many or enables_too_many
 
 
-def no_seat_is_free(portal: PortalTotals, decision: Decision) -> bool:
+def no_seat_is_free(portal: PortalState, decision: Decision) -> bool:
     """Return whether the decision takes a seat and all seats are taken (K12)."""
     total = portal.seats_total
     return decision.seat_change > 0 and total is not None and portal.seats_used + decision.seat_change > total

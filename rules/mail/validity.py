@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from rules.auth import password_reset
 from rules.housekeeping import suspended_at
-from rules.lifecycle.decision_types import HasDecisionColumns, PortalTotals
+from rules.lifecycle.decision_types import HasDecisionColumns, PortalState
 from rules.lifecycle.events import Event, decide_event
 from rules.lifecycle.statuses import CATEGORY, Category, Status
 from rules.mail.kinds import MAIL_KINDS, MailKind
@@ -25,7 +25,7 @@ class UserFacts:
     """The values of a portal user on which the conditions of a mail depend, as stored when the mail is sent."""
 
     user: HasDecisionColumns
-    portal: PortalTotals
+    portal: PortalState
     idle_since: datetime | None
     idle_warned_at: datetime | None
     idle_suspend_days: int | None

@@ -67,10 +67,10 @@ class OutcomeMessage(Message):
         code = Code[self.name]
         super().__init__(code, ending if code in ABOUT_NO_USER else BEGIN + ending)
 
-    def rendered(self, params: Mapping[str, str]) -> str:
-        """Return the text with the values of `params`. WORDS stand for the values that are not given."""
+    def render(self, params: Mapping[str, str]) -> str:
+        """Return the text with the values of `params`. WORDS_FOR_UNKNOWN stand for the values that are not given."""
         action = {"action": ACTIONS[Action(params["action"])].past_participle} if "action" in params else {}
-        return super().rendered({**params, **action})
+        return super().render({**params, **action})
 
 
 RETRYABLE = frozenset(
@@ -118,6 +118,6 @@ def params(
     return {name: str(given[name]) for name in OutcomeMessage[code.name].placeholders if given[name] not in (None, "")}
 
 
-def rebuilt(code: Code, params: Mapping[str, str]) -> str:
+def message_of(code: Code, params: Mapping[str, str]) -> str:
     """Return the message of the code with the parameters that `params` returned."""
-    return OutcomeMessage[code.name].rendered(params)
+    return OutcomeMessage[code.name].render(params)

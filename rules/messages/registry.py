@@ -50,6 +50,6 @@ DECLARED: Mapping[tuple[Code, str], Message] = {
 """The messages by code and `problem`."""
 
 
-def rebuilt(code: Code, params: Mapping[str, str]) -> str:
+def message_of(code: Code, params: Mapping[str, str]) -> str:
     """Return the message of an entry of `errors`. `params` has the parameter `problem` and the values."""
-    return DECLARED[code, params["problem"]].rendered(params)
+    return DECLARED[code, params["problem"]].render(params)

@@ -71,7 +71,7 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     with Faults() as faults:
         for column, value in given.items():
-            with faults.collected():
+            with faults.collect():
                 values[column] = _checked(column, value)
     return values
 

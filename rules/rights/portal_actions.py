@@ -11,7 +11,7 @@ from uuid import UUID
 from rules.access import Actor, Role
 from rules.administration import adminship, portals
 from rules.lifecycle.actions import Action
-from rules.lifecycle.decision_types import ActionRequest, PortalTotals
+from rules.lifecycle.decision_types import ActionRequest, PortalState
 from rules.lifecycle.decisions import decide
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status
@@ -43,7 +43,7 @@ class PortalActionRequest:
     """
 
     actor: Actor
-    portal: PortalTotals
+    portal: PortalState
     users: int
     enabled_users: int
     at: datetime

@@ -22,7 +22,7 @@ _ROW_ID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 class Search:
     """A parsed search for users.
 
-    A user matches if the user's haystack contains all `words`, if the user has one of the `logins`, or if the user has
+    A user matches if the user's search_text contains all `words`, if the user has one of the `logins`, or if the user has
     the `id`. If `logins` is set, the other two fields are empty. A search without any field set matches every user.
     """
 
@@ -59,7 +59,7 @@ def of_users(text: str | None) -> Search:
     return Search(words=words(typed), id=_user_id(typed))
 
 
-def haystack(
+def search_text(
     first_name: str | None, last_name: str | None, username: str, email: str | None, pending_email: str | None = None
 ) -> str:
     """Return the text that a search looks into: the sort keys of the fields, one on each line.

@@ -39,10 +39,10 @@ def checked(admin: FirstAdmin) -> Invitee:
     Raise Refusal, with all faults, if a name or the address is not valid. The paths begin with `firstAdmin`.
     """
     with Faults() as faults:
-        with faults.collected(), _in_admin():
+        with faults.collect(), _in_admin():
             given = {"first_name": admin.first_name, "last_name": admin.last_name}
             names = user_fields.cleaned(given, invitees.INPUT_FIELDS, ())
-        with faults.collected(), _in_admin():
+        with faults.collect(), _in_admin():
             address = email_addresses.checked(admin.email)
     return Invitee(
         address, names["first_name"], names["last_name"], None, role=Role.PORTAL_ADMIN, kind=UserKind.INTERNAL
@@ -64,6 +64,6 @@ async def invite(runtime: Runtime, actor: Actor, portal: LicensedPortal, admin: 
     username = usernames.take(admin, user_id, TakenLogins(set(), set()))
     user = new_users.row_of(portal, admin, user_id, username, at)
     await new_users.add(runtime, [user], actor_id=actor.id)
-    planned = [PlannedChange(user, decision_for(user, portal.totals(at), transition(Action.INVITE, user)))]
+    planned = [PlannedChange(user, decision_for(user, portal.state_at(at), transition(Action.INVITE, user)))]
     await send(runtime, planned, {portal.row.id: portal}, InvitationOptions(), at, actor_id=actor.id)
     await effects.record(runtime, Action.INVITE, planned, at, actor_id=actor.id)

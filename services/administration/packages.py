@@ -49,7 +49,7 @@ async def create(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: 
         again, portal, at = await _locked(runtime, actor, portal_id)
         if portal is None:
             raise Refusal(BulkMessage.NO_SUCH_PORTAL, path=("portalId",))
-        rules.check_number(len(portal.packages))
+        rules.check_package_count(len(portal.packages))
         package = PackageRow(id=runtime.new_id(), portal_id=portal.row.id, **values)
         await add(runtime, again.mssp_id, package, at, actor_id=again.id)
         return _written(portal, package, at)
@@ -122,7 +122,7 @@ def _written(portal: LicensedPortal, package: PackageRow, at: datetime) -> Writt
     changed = portal.with_package(package)
     over = None
     if package.ends_at is not None:
-        over = rules.users_over(changed.seats_total(max(at, package.ends_at)), portal.row.seats_used)
+        over = rules.users_beyond_seats(changed.seats_total(max(at, package.ends_at)), portal.row.seats_used)
     return WrittenPackage(package, changed, over)
 
 

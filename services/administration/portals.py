@@ -38,9 +38,9 @@ async def create(
     UNAUTHENTICATED, NOT_ALLOWED or, with all faults, INVALID_INPUT or INVALID_EMAIL.
     """
     with Faults() as faults:
-        with faults.collected():
+        with faults.collect():
             values = rules.checked(given)
-        with faults.collected():
+        with faults.collect():
             invitee = first_admin.checked(admin)
 
     async def write() -> LicensedPortal:
@@ -68,7 +68,7 @@ async def add(
     `values` is the result of `rules.administration.portals.checked`. `actor` is None for the operator, who gives no tags.
     Raise Refusal(INVALID_INPUT) if the slug is taken or the MSSP has MOST_PORTALS portals.
     """
-    rules.check_number(await portal_changes.number_of(mssp_id))
+    rules.check_portal_count(await portal_changes.number_of(mssp_id))
     stored = {column: value for column, value in values.items() if column != "tags"}
     portal_id = runtime.new_id()
     portal = {

@@ -17,7 +17,7 @@ from services.runtime import Runtime, Signatures
 BATCH = 1000
 """The maximum number of events that are in memory at once."""
 
-MOST_TOLD = 20
+MOST_REPORTED = 20
 """The maximum number of faults of one chain that are reported."""
 
 Progress = Callable[[int, int], None]
@@ -42,7 +42,7 @@ async def check_all(runtime: Runtime, progress: Progress = lambda done, total: N
     for done, chain in enumerate(chains, start=1):
         await _check(runtime, chain, report)
         progress(done, len(chains))
-    for log_id in await heads.without_chain(MOST_TOLD):
+    for log_id in await heads.without_chain(MOST_REPORTED):
         report.faults.append(f"audit log of portal or MSSP {log_id}: {ChainFault.NO_CHAIN}")
     return report
 
@@ -59,7 +59,7 @@ async def _check(runtime: Runtime, key: ChainKey, report: ChainReport) -> None:
     async with aclosing(faults_of(runtime, chain)) as faults:
         async for found in faults:
             told += 1
-            if told > MOST_TOLD:
+            if told > MOST_REPORTED:
                 report.faults.append(f"audit log of {name}: more faults, which are not listed")
                 return
             report.faults.append(f"audit log of {name}{_at(found)}: {found.fault}")

@@ -95,8 +95,8 @@ async def reserve(
     whose = ("account", str(account.id)) if account else ("typed", *typed)
 
     async def write() -> Attempt:
-        standing = await attempts.totals(account.id if account else NO_ACCOUNT, sources)
-        key = ports.encryption.digest("tries", proof, *whose, sources[0] if standing.is_known else STRANGERS)
+        totals = await attempts.totals(account.id if account else NO_ACCOUNT, sources)
+        key = ports.encryption.digest("tries", proof, *whose, sources[0] if totals.is_known else STRANGERS)
         counted = await attempts.admit(
             key,
             account.id if account else None,
@@ -109,11 +109,11 @@ async def reserve(
             key=key,
             proof=proof,
             threshold=threshold,
-            is_known=standing.is_known,
+            is_known=totals.is_known,
             is_admitted=counted is not None,
             failures=counted.failures if counted else 0,
             in_a_row=counted.in_a_row if counted else 0,
-            in_all=standing.in_all,
+            in_all=totals.in_all,
             failed_at=counted.failed_at if counted else None,
         )
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from models.operations import OutcomeRow
 from models.users.table import UserRow
 from rules.lifecycle.decision_types import ActionRequest
-from rules.lifecycle.decisions import apply_to_totals
+from rules.lifecycle.decisions import apply_to_portal_state
 from rules.lifecycle.statuses import Status
 from rules.outcomes import OutcomeStatus
 from rules.refusals import Code, Refusal
@@ -66,12 +66,12 @@ def decide_all(
             outcome = _skipped(outcome, None, None, target.refusal or Refusal(Code.NOT_FOUND))
         else:
             free_at = mail_free_at.get(user.id)
-            totals = locked.totals[user.portal_id]
+            state = locked.portal_states[user.portal_id]
             request = ActionRequest(
                 plan.action,
                 locked.actor,
                 user,
-                totals,
+                state,
                 locked.at,
                 mail_free_at=free_at,
                 is_new=target.is_new,
@@ -83,7 +83,7 @@ def decide_all(
             except Refusal as refusal:
                 outcome = _skipped(outcome, stored and stored.id, stored and stored.status, refusal)
             else:
-                apply_to_totals(totals, decision)
+                apply_to_portal_state(state, decision)
                 changes[user.id] = PlannedChange(user, decision)
                 outcome = _succeeded(outcome, user, stored, decision.transition.status, dry_run=dry_run)
         first.setdefault(target.key, outcome)

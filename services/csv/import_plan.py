@@ -9,7 +9,7 @@ from datetime import datetime
 from models.users.taken_logins import TakenLogins
 from rules.access import Actor
 from rules.grants.access_changes import AccessChange
-from rules.lifecycle.decision_types import PortalTotals
+from rules.lifecycle.decision_types import PortalState
 from rules.outcomes import OutcomeStatus
 from rules.text.folding import login_key
 from rules.text.lookalikes import skeleton
@@ -36,15 +36,15 @@ class EarlierChunks:
     seats_used: int = 0
     enabled_admins: int = 0
     counted_admins: int = 0
-    _stored: PortalTotals | None = None
-    _decided: PortalTotals | None = None
+    _stored: PortalState | None = None
+    _decided: PortalState | None = None
 
-    def add_to(self, totals: PortalTotals) -> None:
-        """Add the seats and admins to the totals of the locked portal, before the users of a chunk are decided."""
-        self._stored, self._decided = replace(totals), totals
-        totals.seats_used += self.seats_used
-        totals.enabled_admins += self.enabled_admins
-        totals.counted_admins += self.counted_admins
+    def add_to(self, state: PortalState) -> None:
+        """Add the seats and admins to the state of the locked portal, before the users of a chunk are decided."""
+        self._stored, self._decided = replace(state), state
+        state.seats_used += self.seats_used
+        state.enabled_admins += self.enabled_admins
+        state.counted_admins += self.counted_admins
 
     def keep(self, run: Run) -> None:
         """Keep what the chunk would have taken. Call this method after the dry run of a chunk."""
@@ -92,6 +92,6 @@ class ImportPlan(InvitePlan):
     ) -> tuple[LockedPortals, Sequence[Target]]:
         locked, targets = await super().targets(runtime, actor, at, preview, dry_run=dry_run)
         if dry_run:
-            for totals in locked.totals.values():  # of one portal
-                self._earlier.add_to(totals)
+            for state in locked.portal_states.values():  # of one portal
+                self._earlier.add_to(state)
         return locked, targets

@@ -57,7 +57,7 @@ async def add(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: Giv
             kind=given.kind,
             **{"app": "", "app_key": "", "admin_only": False, **values},
         )
-        rules.check_number(given.kind, await catalogue.number_of(locked.actor, portal.row.id, given.kind))
+        rules.check_entry_count(given.kind, await catalogue.number_of(locked.actor, portal.row.id, given.kind))
         rules.check_name(new.name, is_taken=await catalogue.is_taken(locked.actor, new))
 
         await catalogue.add([new])

@@ -158,7 +158,7 @@ class TaskRunner:
         for due in still:
             user = locked.users[due.id]
             try:
-                decide_event(Event.WENT_IDLE, user, locked.portal_totals)
+                decide_event(Event.WENT_IDLE, user, locked.portal_state)
             except Refusal:
                 continue
             warned.append(user.id)

@@ -12,8 +12,8 @@ from models.auth import attempts, unscoped
 from models.portals import lookup as portals
 from models.portals.lookup import LicensedPortal
 from models.users.table import UserRow
-from rules.lifecycle.decision_types import PortalTotals
-from rules.lifecycle.decisions import apply_to_totals
+from rules.lifecycle.decision_types import PortalState
+from rules.lifecycle.decisions import apply_to_portal_state
 from rules.lifecycle.events import EVENTS, Event, decide_event
 from rules.refusals import Refusal
 from services.lifecycle import effects
@@ -23,13 +23,13 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class LockedUsers:
-    """A locked portal and locked users of the portal, by id. `portal_totals` are the portal's totals at `at`.
+    """A locked portal and locked users of the portal, by id. `portal_state` are the portal's totals at `at`.
 
     `at` is the time after the portal was locked.
     """
 
     portal: LicensedPortal
-    portal_totals: PortalTotals
+    portal_state: PortalState
     users: Mapping[UUID, UserRow]
     at: datetime
 
@@ -42,7 +42,7 @@ async def lock_users(runtime: Runtime, portal_id: UUID, user_ids: Iterable[UUID]
     await portals.lock([portal_id])
     at = runtime.now()
     portal = await unscoped.portal(portal_id)
-    return LockedUsers(portal, portal.totals(at), await unscoped.lock_users(portal_id, user_ids), at)
+    return LockedUsers(portal, portal.state_at(at), await unscoped.lock_users(portal_id, user_ids), at)
 
 
 async def lock_user(runtime: Runtime, user_id: UUID) -> tuple[LockedUsers, UserRow] | None:
@@ -73,10 +73,10 @@ async def apply_event(
     spec, decided = EVENTS[event], []
     for user in users:
         try:
-            decision = decide_event(event, user, locked.portal_totals)
+            decision = decide_event(event, user, locked.portal_state)
         except Refusal:
             continue
-        apply_to_totals(locked.portal_totals, decision)
+        apply_to_portal_state(locked.portal_state, decision)
         decided.append(PlannedChange(user, decision))
     await effects.write_changes(
         decided,

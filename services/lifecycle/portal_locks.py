@@ -13,7 +13,7 @@ from models.portals.lookup import LicensedPortal
 from models.users import lookup as users
 from rules import access
 from rules.access import Actor, access_ended
-from rules.lifecycle.decision_types import PortalTotals
+from rules.lifecycle.decision_types import PortalState
 from services.runtime import Runtime
 
 
@@ -21,14 +21,14 @@ from services.runtime import Runtime
 class LockedPortals:
     """The locked portals, by id, with the actor and the portals as read after the locks were taken.
 
-    `at` is the time after the locks were taken. `totals` holds the seats and admins of each portal. Each decision about
-    a user updates `totals`.
+    `at` is the time after the locks were taken. `portal_states` holds the seats and admins of each portal, by id.
+    Each decision about a user updates them.
     """
 
     actor: Actor
     at: datetime
     portals: Mapping[UUID, LicensedPortal]
-    totals: Mapping[UUID, PortalTotals]
+    portal_states: Mapping[UUID, PortalState]
 
 
 async def lock_portals_of(runtime: Runtime, actor: Actor, user_ids: Sequence[UUID]) -> LockedPortals:
@@ -55,4 +55,4 @@ async def lock_portals(runtime: Runtime, actor: Actor, portal_ids: Iterable[UUID
         raise access_ended()
     access.require_management(current)
     found = await portals.by_id(current, ordered)
-    return LockedPortals(current, at, found, {portal_id: portal.totals(at) for portal_id, portal in found.items()})
+    return LockedPortals(current, at, found, {portal_id: portal.state_at(at) for portal_id, portal in found.items()})

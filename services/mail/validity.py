@@ -63,7 +63,7 @@ async def _accounts(mails: Sequence[MailRow], at: datetime) -> dict[UUID | None,
         found |= {
             user_id: UserFacts(
                 user,
-                portals[user.portal_id].totals(at),
+                portals[user.portal_id].state_at(at),
                 idle.idle_since,
                 idle.idle_warned_at,
                 portals[user.portal_id].row.idle_suspend_days,

@@ -73,7 +73,7 @@ async def accept(
             locked, user = await lock_invitee(runtime, link)
             again = await find_active(Purpose.INVITATION, token, locked.at)
             check_needs_no_registration(again)
-            if not locked.portal_totals.is_active:
+            if not locked.portal_state.is_active:
                 return Blocker.PORTAL_INACTIVE
             proved = {"email_verified_at": locked.at} if user.email else {}
             await complete_acceptance(runtime, locked, user, again, names | proved, new)
@@ -113,7 +113,7 @@ async def complete_acceptance(
     now = user._replace(**written)
     _check_required_fields(now, locked.portal.row)
     try:
-        decide_event(Event.ACCEPTED, now, locked.portal_totals)
+        decide_event(Event.ACCEPTED, now, locked.portal_state)
     except Refusal as refusal:
         if refusal.code is not Code.ADMIN_LIMIT_REACHED:
             raise invalid_link(Purpose.INVITATION) from None
@@ -167,12 +167,12 @@ async def check_input(
     given: dict[str, Any] = {name: text for name, text in typed.items() if user_fields.normalized(text)}
     names: dict[str, Any] = {}
     with Faults() as faults:
-        with faults.collected():
+        with faults.collect():
             names |= user_fields.cleaned(given, GIVEN_NAME, ())
-        with faults.collected():
+        with faults.collect():
             # A typed name is not missing, even if it cannot be stored.
             _check_required_fields(user._replace(**{**given, **names}), portal)
-        with faults.collected():
+        with faults.collect():
             who = new_password.password_context(user._replace(**names), portal)
             await new_password.check(ports, password, who)
     return names, await new_password.hash_password(ports, caller, password)
@@ -188,8 +188,8 @@ async def owner_of(link: LinkRow) -> tuple[UserRow, PortalRow]:
 
 def _check_required_fields(user: UserRow, portal: PortalRow) -> None:
     with Faults() as faults:
-        for required in user_fields.missing(user, portal.required_user_fields):
-            with faults.collected():
+        for required in user_fields.missing_fields(user, portal.required_user_fields):
+            with faults.collect():
                 field = FIELD[user_fields.REQUIRED[required]]
                 raise Refusal(
                     FieldMessage.REQUIRED_BY_PORTAL,

@@ -165,14 +165,14 @@ async def _renew(runtime: Runtime, invitee: AccountKey, link_id: UUID) -> None:
         return
     has_run_out = state(newest, locked.at, is_newest=True) is InvitationState.EXPIRED
     is_cool = cooldown.retry_at(user.verification_mailed_at, locked.at) is None
-    if not (has_run_out and is_cool and locked.portal_totals.is_active and user.status is Status.PROVISIONED):
+    if not (has_run_out and is_cool and locked.portal_state.is_active and user.status is Status.PROVISIONED):
         return
     mail = Addressed(MailKind.INVITATION, user.portal_id, user.email)
     if await mail_caps.allowed_at(mail, locked.at, FOR_STRANGERS):
         return
-    decision = decision_for(user, locked.portal_totals, transition(Action.RESEND_VERIFICATION, user))
+    decision = decision_for(user, locked.portal_state, transition(Action.RESEND_VERIFICATION, user))
     try:
-        check_seats(locked.portal_totals, decision)
+        check_seats(locked.portal_state, decision)
     except Refusal:
         return  # the expired invitation has lost its seat, and no seat is free
     decided = [PlannedChange(user, decision)]

@@ -171,7 +171,7 @@ async def complete(
             invitation = await link_lookup.newest_of(Purpose.INVITATION, user.key)
             if invitation is None or again.address is None:
                 raise invalid_link(Purpose.REGISTRATION)
-            if not locked.portal_totals.is_active:
+            if not locked.portal_state.is_active:
                 return Blocker.PORTAL_INACTIVE
             if await taken_logins.is_taken(user, login_key(again.address)):
                 raise _taken(OnboardingMessage.ADDRESS_REGISTERED_BY_NOW, locked, "registrationToken")
@@ -206,7 +206,7 @@ async def _lock_invitation(runtime: Runtime, link: LinkRow, token: str) -> tuple
     locked, user = await lock_invitee(runtime, link)
     invitation = await find_active(Purpose.INVITATION, token, locked.at)
     _check_may_register(invitation)
-    if not locked.portal_totals.is_active:
+    if not locked.portal_state.is_active:
         raise Refusal(
             OnboardingMessage.PORTAL_INACTIVE,
             portal=locked.portal.row.name,

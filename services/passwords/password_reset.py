@@ -85,7 +85,7 @@ def may_set_password(account: Account, portal: LicensedPortal | None, at: dateti
     if isinstance(account, StaffAccount) or portal is None:
         return isinstance(account, StaffAccount) and account.member.may_reset_password
     try:
-        password_reset.check_may_be_used(account.user, portal.totals(at))
+        password_reset.check_may_be_used(account.user, portal.state_at(at))
     except Refusal:
         return False
     return True
@@ -134,7 +134,7 @@ async def _mail_user(runtime: Runtime, slug: str, key: str) -> None:
         return
     locked, user = located
     try:
-        password_reset.check_may_be_mailed(user, locked.portal_totals, locked.at)
+        password_reset.check_may_be_mailed(user, locked.portal_state, locked.at)
     except Refusal:
         return
 
@@ -176,7 +176,7 @@ def _check_may_set_password(owner: LockedUser | LockedStaff) -> None:
     """Raise Refusal(INVALID_TOKEN) if the account cannot have a new password."""
     try:
         if isinstance(owner, LockedUser):
-            password_reset.check_may_be_used(owner.user, owner.locked.portal_totals)
+            password_reset.check_may_be_used(owner.user, owner.locked.portal_state)
         elif not owner.account.member.may_reset_password:
             raise Refusal(Code.INACTIVE)
     except Refusal:

@@ -67,14 +67,14 @@ async def _transfer(
     locked = await lock_portals_of(runtime, actor, ids)
     found = await users.lock(locked.actor, ids, list(locked.portals))
     with Faults() as faults:
-        with faults.collected():
+        with faults.collect():
             successor = _user(found, to_user_id, TO)
-        with faults.collected():
+        with faults.collect():
             former = _user(found, from_user_id, FROM)
-    totals = locked.totals[successor.portal_id]
-    if from_only_admin and totals.counted_admins > 1:
+    state = locked.portal_states[successor.portal_id]
+    if from_only_admin and state.counted_admins > 1:
         raise Refusal(AdminshipMessage.SEVERAL_ADMINS, path=FROM)
-    loses, gains = decide_transfer(former, successor, totals)
+    loses, gains = decide_transfer(former, successor, state)
 
     changes = [PlannedChange(former, loses), PlannedChange(successor, gains)]
     actor_id, at = locked.actor.id, locked.at

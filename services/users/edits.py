@@ -132,9 +132,9 @@ class Edit:
         others = {name: text for name, text in given.items() if not is_own or name not in user_fields.OWN_LOGIN}
         changed: dict[str, Any] = {}
         with Faults() as faults:
-            with faults.collected():
+            with faults.collect():
                 raise_all(own)
-            with faults.collected():
+            with faults.collect():
                 changed = await self.allowed(others)
         return changed
 
@@ -147,12 +147,12 @@ class Edit:
         wanted: dict[str, str | None] = {}
         with Faults() as faults:
             for name, text in given.items():
-                with faults.collected():
+                with faults.collect():
                     clean = user_fields.cleaned({name: text}, GIVEN_NAME, self.portal.required_user_fields)
                     if name == "email" and (address := clean[name]):
                         clean[name] = email_addresses.checked(address)
                     wanted |= clean
-            with faults.collected():
+            with faults.collect():
                 await check_logins(self.user, self.portal, wanted)
 
         # An unchanged username is no change. A form sends it with a new address, which the username then follows.

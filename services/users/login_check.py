@@ -20,10 +20,10 @@ async def check_logins(user: UserRow, portal: PortalRow, wanted: Mapping[str, st
     Refusal(USERNAME_TAKEN) also if the new username looks like the username of another user of the portal.
     """
     with Faults() as faults:
-        with faults.collected():
+        with faults.collect():
             await _check_free(user, portal, wanted, "username", FieldMessage.USERNAME_IN_USE)
             await _check_look(user, portal, wanted)
-        with faults.collected():
+        with faults.collect():
             await _check_free(user, portal, wanted, "email", FieldMessage.EMAIL_IN_USE)
 
 

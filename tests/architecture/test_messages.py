@@ -102,7 +102,7 @@ def test_code_and_problem_tell_all_messages_apart() -> None:
 def test_each_message_is_rebuilt_from_its_code_and_its_parameters(message: Message) -> None:
     values = {name: f"«{name}»" for name in message.placeholders}
 
-    text = registry.rebuilt(message.code, {"problem": message.name, **values})
+    text = registry.message_of(message.code, {"problem": message.name, **values})
 
     assert text.endswith(".")
     assert all(value in text for value in values.values())

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from rules.access import Actor, Role
 from rules.lifecycle.actions import Action
-from rules.lifecycle.decision_types import ActionRequest, Decision, PortalTotals
+from rules.lifecycle.decision_types import ActionRequest, Decision, PortalState
 from rules.lifecycle.decisions import decide
 from rules.lifecycle.licenses import SeatMode, UserKind, holds_seat
 from rules.lifecycle.statuses import Status, StatusReason
@@ -68,7 +68,7 @@ def seated(mode: SeatMode = SeatMode.ON_ACTIVATION, **given: Any) -> AUser:
     return replace(user, holds_seat=holds_seat(user.kind, user.status, mode))
 
 
-def a_portal(**given: Any) -> PortalTotals:
+def a_portal(**given: Any) -> PortalState:
     """An active portal with a running package, seats to spare and two admins."""
     usual: dict[str, Any] = {
         "id": an_id(),
@@ -83,7 +83,7 @@ def a_portal(**given: Any) -> PortalTotals:
         "counted_admins": 2,
         "max_admins": None,
     }
-    return PortalTotals(**{**usual, **given})
+    return PortalState(**{**usual, **given})
 
 
 def an_actor(role: Role = Role.PORTAL_ADMIN, id: UUID | None = None) -> Actor:
@@ -94,13 +94,13 @@ def an_actor(role: Role = Role.PORTAL_ADMIN, id: UUID | None = None) -> Actor:
 
 
 def decided(
-    action: Action, user: AUser | None = None, portal: PortalTotals | None = None, actor: Actor | None = None
+    action: Action, user: AUser | None = None, portal: PortalState | None = None, actor: Actor | None = None
 ) -> Decision:
     return decide(ActionRequest(action, actor or an_actor(), user or AUser(), portal or a_portal(), NOON))
 
 
 def refusal_of(
-    action: Action, user: AUser | None = None, portal: PortalTotals | None = None, actor: Actor | None = None
+    action: Action, user: AUser | None = None, portal: PortalState | None = None, actor: Actor | None = None
 ) -> Code | None:
     """Why not; None when it may be."""
     try:

@@ -44,7 +44,7 @@ def params(code: Code, action: Action, support: str | None = "help@msp.test") ->
 
 
 def explain(code: Code, action: Action, support: str | None = "help@msp.test") -> str:
-    return outcomes.rebuilt(code, params(code, action, support))
+    return outcomes.message_of(code, params(code, action, support))
 
 
 @pytest.mark.parametrize(
@@ -95,12 +95,12 @@ def test_the_message_about_seats_says_which_role_to_ask(code: Code) -> None:  # 
 def test_a_message_holds_every_parameter_and_no_other_value(code: Code) -> None:
     given = params(code, Action.LOCK)
 
-    message = outcomes.rebuilt(code, given)
+    message = outcomes.message_of(code, given)
 
     assert all(value in message for name, value in given.items() if name != "action")
     unnamed = {name: "-" for name in given if name != "action"} | {k: v for k, v in given.items() if k == "action"}
     assert not any(
-        word in outcomes.rebuilt(code, unnamed) for word in ("Bo Lee", "Acme", "help@", "77", "firstName", "2026")
+        word in outcomes.message_of(code, unnamed) for word in ("Bo Lee", "Acme", "help@", "77", "firstName", "2026")
     )
 
 
@@ -113,7 +113,7 @@ def test_a_message_can_be_rendered_without_what_is_not_known(code: Code) -> None
     given = outcomes.params(code, Action.INVITE, user=None, portal=None, support=None)
 
     assert set(given) <= {"user", "action"}
-    assert "{" not in outcomes.rebuilt(code, given)
+    assert "{" not in outcomes.message_of(code, given)
 
 
 def test_a_refusal_fills_its_message_from_its_parameters() -> None:
@@ -160,7 +160,7 @@ def test_all_faults_are_raised_as_one_refusal() -> None:
     def check() -> None:
         with Faults() as faults:
             for fault in (first, second):
-                with faults.collected():
+                with faults.collect():
                     raise fault
 
     with pytest.raises(Refusal) as raised:
@@ -172,7 +172,7 @@ def test_all_faults_are_raised_as_one_refusal() -> None:
 
 
 def test_no_fault_raises_nothing() -> None:
-    with Faults() as faults, faults.collected():
+    with Faults() as faults, faults.collect():
         pass
 
 

@@ -29,7 +29,7 @@ def portal_actions(info: Info, licensed: LicensedPortal) -> list[PortalActionAva
     now, row = info.context.now(), licensed.row
     request = PortalActionRequest(
         info.context.account,
-        licensed.totals(now),
+        licensed.state_at(now),
         users=sum(row.users_in(category) for category in Category),
         enabled_users=row.users_in(Category.ENABLED),
         at=now,

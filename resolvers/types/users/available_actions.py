@@ -45,7 +45,7 @@ async def available_actions(info: Info, user: UserRow, actions: Sequence[Action]
     entries = []
     for action in actions:
         request = ActionRequest(
-            action, info.context.account, user, licensed.totals(now), now, mail_free_at=mail_free_at.get(action)
+            action, info.context.account, user, licensed.state_at(now), now, mail_free_at=mail_free_at.get(action)
         )
         try:
             decide(request)

@@ -17,7 +17,7 @@ from rules.accounts import AccountKind
 from rules.auth.link_purposes import Purpose
 from rules.lifecycle.invitations import InvitationState, Step, state, step
 from rules.text.masking import masked
-from rules.user_fields import missing
+from rules.user_fields import missing_fields
 from services.auth import accounts
 from services.auth.accounts import StaffAccount
 from services.auth.new_password import password_context
@@ -74,7 +74,7 @@ async def find_invitation_preview(info: Info, token: str) -> InvitationPreview |
         return None
     now_state = state(link, info.context.now(), is_newest=newest.id == link.id)
     is_pending, next_step = now_state is InvitationState.PENDING, step(link)
-    lacks = missing(holder.user, holder.portal.required_user_fields)
+    lacks = missing_fields(holder.user, holder.portal.required_user_fields)
     # An earlier link may have been mailed to a wrong address, so its holder learns nothing about the present one.
     login = masked(holder.user.email) if is_pending and holder.user.email else None
     return InvitationPreview(

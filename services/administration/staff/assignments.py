@@ -79,7 +79,7 @@ async def assign(runtime: Runtime, actor: Actor, staff_id: UUID | None, new: New
 def _check_found(asked: Sequence[UUID | None], found: set[UUID]) -> None:
     with Faults() as faults:
         for place, portal_id in enumerate(asked):
-            with faults.collected():
+            with faults.collect():
                 if portal_id not in found:
                     raise Refusal(BulkMessage.NO_SUCH_PORTAL, path=("portalIds", str(place)))
 

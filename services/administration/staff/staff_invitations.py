@@ -33,9 +33,9 @@ async def invite(runtime: Runtime, actor: Actor, *, email: str, name: str, role:
     because staff sign in by the address alone, or Refusal(RATE_LIMITED).
     """
     with Faults() as faults:
-        with faults.collected():
+        with faults.collect():
             email = email_addresses.checked(email)
-        with faults.collected():
+        with faults.collect():
             name = user_fields.checked_name(name, "name")
 
     async def write() -> StaffRow:

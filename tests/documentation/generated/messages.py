@@ -8,7 +8,7 @@ from inspect import getdoc
 from rules.lifecycle.actions import ACTIONS
 from rules.messages.outcomes import OutcomeMessage
 from rules.messages.registry import AREAS
-from rules.refusals import OUTCOME_CODES, WORDS, Message
+from rules.refusals import OUTCOME_CODES, WORDS_FOR_UNKNOWN, Message
 from tests.support.processes.commands import ROOT
 
 MESSAGES = ROOT / "docs" / "messages.md"
@@ -43,7 +43,7 @@ OF_OUTCOMES = """
 
 def page() -> str:
     """Return the text of docs/messages.md."""
-    words = _table(("value", "words"), ((f"`{name}`", word) for name, word in WORDS.items()))
+    words = _table(("value", "words"), ((f"`{name}`", word) for name, word in WORDS_FOR_UNKNOWN.items()))
     areas = "".join(_area(area) for area in AREAS)
     actions = _table(("action", "words"), ((f"`{action}`", spec.past_participle) for action, spec in ACTIONS.items()))
     outcomes = _table(("code", "message"), ((f"`{code}`", OutcomeMessage[code.name].text) for code in OUTCOME_CODES))

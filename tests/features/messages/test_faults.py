@@ -65,7 +65,7 @@ async def test_the_reason_of_an_outcome_can_be_rebuilt_from_its_parameters(world
 
     given = values(again["reason"]["params"])
     assert given == {"user": "Bob Lee", "action": "LOCK"}
-    assert outcomes.rebuilt(Code(again["reason"]["code"]), given) == again["reason"]["message"]
+    assert outcomes.message_of(Code(again["reason"]["code"]), given) == again["reason"]["message"]
     assert unknown["reason"]["params"] == []
 
 

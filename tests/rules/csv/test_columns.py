@@ -14,7 +14,7 @@ def test_a_header_means_one_thing_in_the_files_of_all_products() -> None:
     for product in KNOWN_EXPORTS:
         for header, field in product.fields.items():
             means.setdefault(header_key(header), set()).add(field)
-        for header, field in product.instead.items():
+        for header, field in product.substitutes.items():
             means.setdefault(header_key(header), set()).add((field, "instead"))
         for header in product.ignored.split(","):
             means.setdefault(header_key(header), set()).add("ignored")

@@ -8,14 +8,14 @@ import pytest
 
 from rules.access import Role
 from rules.lifecycle.actions import Action
-from rules.lifecycle.decision_types import ActionRequest, PortalTotals
+from rules.lifecycle.decision_types import ActionRequest, PortalState
 from rules.lifecycle.decisions import (
     ADMIN_GUARDS,
     CODES_OF_SELECTION,
     GUARDS_AFTER_TRANSITION,
     GUARDS_BEFORE_TRANSITION,
     SEAT_GUARDS,
-    apply_to_totals,
+    apply_to_portal_state,
     decide,
 )
 from rules.lifecycle.licenses import UserKind
@@ -115,7 +115,7 @@ BOTH_GUARDS_SPEAK = {
     ("first", "action", "user", "portal", "role"), BOTH_GUARDS_SPEAK.values(), ids=BOTH_GUARDS_SPEAK
 )
 def test_the_first_guard_that_speaks_is_the_reason(
-    first: Code, action: Action, user: AUser, portal: PortalTotals, role: Role
+    first: Code, action: Action, user: AUser, portal: PortalState, role: Role
 ) -> None:
     actor = an_actor(role, id=ME)
 
@@ -200,7 +200,7 @@ def test_seats_are_taken_as_users_are_decided_until_none_is_left() -> None:  # K
         user = AUser(Status.DEACTIVATED)
         answers.append(refusal_of(Action.ACTIVATE, user, portal))
         if answers[-1] is None:
-            apply_to_totals(portal, decided(Action.ACTIVATE, user, portal))
+            apply_to_portal_state(portal, decided(Action.ACTIVATE, user, portal))
 
     assert answers == [None, None, Code.NO_SEAT_AVAILABLE, Code.NO_SEAT_AVAILABLE]
     assert portal.seats_used == 12
@@ -209,7 +209,7 @@ def test_seats_are_taken_as_users_are_decided_until_none_is_left() -> None:  # K
 def test_a_deactivation_gives_the_seat_back_to_the_next_one() -> None:  # K30
     portal = a_portal(seats_total=10, seats_used=10)
 
-    apply_to_totals(portal, decided(Action.DEACTIVATE, seated(), portal))
+    apply_to_portal_state(portal, decided(Action.DEACTIVATE, seated(), portal))
 
     assert refusal_of(Action.ACTIVATE, AUser(Status.DEACTIVATED), portal) is None
 

@@ -10,8 +10,8 @@ from rules.access import Role
 from rules.grants.access_changes import AccessRequest, GivenAccess
 from rules.grants.kinds import GrantableKind
 from rules.lifecycle.actions import Action
-from rules.lifecycle.decision_types import ActionRequest, InvitationTerms, PortalTotals
-from rules.lifecycle.decisions import apply_to_totals, decide
+from rules.lifecycle.decision_types import ActionRequest, InvitationTerms, PortalState
+from rules.lifecycle.decisions import apply_to_portal_state, decide
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status
 from rules.refusals import Code, Refusal
@@ -32,7 +32,7 @@ PRODUCTION = a_portal(in_production=True)
 def asked(
     access: AccessRequest | None,
     user: AUser | None = None,
-    portal: PortalTotals | None = None,
+    portal: PortalState | None = None,
     role: Role = Role.PORTAL_ADMIN,
     action: Action = CHANGE,
 ) -> ActionRequest:
@@ -128,11 +128,11 @@ def test_admins_are_counted_as_their_access_is_closed_and_opened() -> None:
     portal = a_portal(enabled_admins=2)
     admins = [AUser(role=Role.PORTAL_ADMIN) for _ in range(2)]
 
-    apply_to_totals(portal, decide(asked(request(CLOSED), admins[0], portal)))
+    apply_to_portal_state(portal, decide(asked(request(CLOSED), admins[0], portal)))
     after_one = refusal(asked(request(CLOSED), admins[1], portal))
     closed = replace(admins[0], portal_access=False)
     opened = request(GivenAccess(portal_access=True), held(portal_access=False))
-    apply_to_totals(portal, decide(asked(opened, closed, portal)))
+    apply_to_portal_state(portal, decide(asked(opened, closed, portal)))
 
     assert after_one is Code.LAST_ADMIN
     assert (portal.enabled_admins, portal.counted_admins) == (2, 2)

@@ -6,7 +6,7 @@ import pytest
 
 from rules.access import Role
 from rules.lifecycle.actions import Action
-from rules.lifecycle.decisions import apply_to_totals
+from rules.lifecycle.decisions import apply_to_portal_state
 from rules.lifecycle.events import Event, decide_event
 from rules.lifecycle.statuses import Status
 from rules.refusals import Code, Refusal
@@ -69,10 +69,10 @@ def test_a_portal_over_its_limit_keeps_no_admin_from_being_disabled(action: Acti
 def test_a_place_that_is_given_back_is_taken_by_the_next_one() -> None:
     portal = a_portal(max_admins=2)
 
-    apply_to_totals(portal, decided(Action.DEACTIVATE, AUser(role=Role.PORTAL_ADMIN), portal))
+    apply_to_portal_state(portal, decided(Action.DEACTIVATE, AUser(role=Role.PORTAL_ADMIN), portal))
 
     assert refusal_of(Action.ACTIVATE, DEACTIVATED, portal) is None
-    apply_to_totals(portal, decided(Action.ACTIVATE, DEACTIVATED, portal))
+    apply_to_portal_state(portal, decided(Action.ACTIVATE, DEACTIVATED, portal))
     assert refusal_of(Action.ACTIVATE, DEACTIVATED, portal) is LIMIT
 
 
@@ -80,6 +80,6 @@ def test_admins_are_counted_as_they_are_decided() -> None:
     portal = a_portal(enabled_admins=2)
     one, other = AUser(role=Role.PORTAL_ADMIN), AUser(role=Role.PORTAL_ADMIN)
 
-    apply_to_totals(portal, decided(Action.DEACTIVATE, one, portal))
+    apply_to_portal_state(portal, decided(Action.DEACTIVATE, one, portal))
 
     assert refusal_of(Action.DEACTIVATE, other, portal) is Code.LAST_ADMIN

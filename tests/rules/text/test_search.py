@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rules.global_ids import text_of
 from rules.text.folding import login_key
-from rules.text.search import MOST_WORDS, Search, haystack, of_users, words
+from rules.text.search import MOST_WORDS, Search, of_users, search_text, words
 
 ID = UUID("018f4a3b-0000-7000-8000-00000000abcd")
 unmarked = st.text(st.characters(exclude_categories=["M", "Cs"]), min_size=1, max_size=20)
@@ -26,7 +26,7 @@ def test_part_of_any_field_is_found(  # T14
     start = data.draw(st.integers(0, len(field)))
     part = field[start : data.draw(st.integers(start, len(field)))]
 
-    looked_into = haystack(first, last, username, email)
+    looked_into = search_text(first, last, username, email)
 
     assert all(word in looked_into for word in words(part))
 
@@ -47,7 +47,7 @@ def test_no_word_reaches_from_one_field_into_the_next(typed: str) -> None:  # T1
 
 
 def test_a_waiting_address_is_looked_into() -> None:
-    assert haystack("Ann", None, "ann", "ann@old.test", "ann@new.test").splitlines()[-1] == "ann@new.test"
+    assert search_text("Ann", None, "ann", "ann@old.test", "ann@new.test").splitlines()[-1] == "ann@new.test"
 
 
 @pytest.mark.parametrize("typed", [None, "", " ", "\n\t\N{NO-BREAK SPACE}", "\u200b\ufeff", "\u2800"])

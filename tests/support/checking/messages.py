@@ -18,7 +18,7 @@ def check_messages(data: Any) -> None:
 def _rebuilt(reason: dict[str, Any]) -> str:
     """Return the message of a UserError, which has the parameter `problem`, or of an OutcomeReason."""
     given = {param["name"]: param["value"] for param in reason["params"]}
-    rebuilt = registry.rebuilt if "problem" in given else outcomes.rebuilt
+    rebuilt = registry.message_of if "problem" in given else outcomes.message_of
     return rebuilt(Code(reason["code"]), given)
 
 
