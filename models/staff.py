@@ -19,7 +19,7 @@ from models.db.rows import RowMapper
 from models.db.sql import Sql, all_of, fetch, sql, write
 from models.db.writes import update_rows
 from models.providers import Mssp
-from rules.access import Actor, Assigned, Role
+from rules.access import Actor, AssignmentReach, Role
 from rules.accounts import AccountKey, AccountKind
 from rules.text.folding import display_name
 
@@ -109,9 +109,9 @@ class StaffRow(NamedTuple):
         """Whether a mailed link may set a new password: the member is active and has accepted the invitation."""
         return self.is_active and self.is_onboarded
 
-    def assigned_at(self, at: datetime) -> Assigned:
+    def assigned_at(self, at: datetime) -> AssignmentReach:
         """Return how the assignment is read at `at`. Requires a technician."""
-        return Assigned.at(at, all_except=self.assigned_all_except, until=self.assigned_until)
+        return AssignmentReach.at(at, all_except=self.assigned_all_except, until=self.assigned_until)
 
     @property
     def portal_id(self) -> None:

@@ -12,7 +12,7 @@ from resolvers.core.global_ids import id_of
 from resolvers.mutations.administration.policy_input import UpdatePortalPolicyInput
 from resolvers.types.portals.policy_preview import PolicyPreview
 from rules.refusals import Refusal
-from services.administration.policy_previews import planned
+from services.administration.policy_previews import plan_policy
 
 
 @strawberry.type
@@ -27,7 +27,9 @@ class AdministrationQueries:
         input: Annotated[UpdatePortalPolicyInput, strawberry.argument(description="The portal, and its new settings.")],
     ) -> PolicyPreview | None:
         try:
-            policy = await planned(info.context.account, id_of("Portal", input.portal_id), input.preset, input.given())
+            policy = await plan_policy(
+                info.context.account, id_of("Portal", input.portal_id), input.preset, input.given()
+            )
         except Refusal as refusal:
             return PolicyPreview.refused(refusal)
         return PolicyPreview(policy=policy, errors=[])

@@ -21,7 +21,7 @@ class Role(StrEnum):
     PORTAL_USER = "PORTAL_USER"
 
 
-class Assigned(StrEnum):
+class AssignmentReach(StrEnum):
     """How a technician's assignment is read at this moment. Accounts with another role have the value LISTED."""
 
     LISTED = "LISTED"
@@ -32,7 +32,7 @@ class Assigned(StrEnum):
     """No portal: the assignment has ended."""
 
     @classmethod
-    def at(cls, now: datetime, *, all_except: bool, until: datetime | None) -> Assigned:
+    def at(cls, now: datetime, *, all_except: bool, until: datetime | None) -> AssignmentReach:
         """Return how an assignment that ends at `until` is read at `now`. None means that it has no end."""
         if until is not None and until <= now:
             return cls.NONE
@@ -65,7 +65,7 @@ class Actor:
     portal_id: UUID | None
     name: str
     must_enroll: bool = False
-    assigned: Assigned = Assigned.LISTED
+    assigned: AssignmentReach = AssignmentReach.LISTED
     assigned_at: datetime | None = None
 
     @property

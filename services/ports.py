@@ -12,7 +12,7 @@ from rules.auth.rate_limits import RateLimits
 from rules.refusals import WeakPasswordReason
 
 
-class Passwords(Protocol):
+class PasswordHasher(Protocol):
     async def verify(self, password: str, hashed: str | None, address: str, *, is_known: bool = False) -> bool:
         """Return whether `hashed` is a hash of the password.
 
@@ -34,7 +34,7 @@ class Passwords(Protocol):
         ...
 
 
-class Strength(Protocol):
+class StrengthEstimator(Protocol):
     async def weakness(self, password: str, words: Sequence[str], account_id: Hashable) -> WeakPasswordReason | None:
         """Return why the password is easy to guess, or None if the password is hard to guess.
 
@@ -47,15 +47,15 @@ class Strength(Protocol):
         ...
 
 
-class Token(Protocol):
+class SignedAccessToken(Protocol):
     @property
     def text(self) -> str: ...
     @property
     def expires_in_seconds(self) -> int: ...
 
 
-class Tokens(Protocol):
-    def issue(self, account_id: UUID, session_id: UUID, now: datetime, token_id: UUID) -> Token:
+class AccessTokenIssuer(Protocol):
+    def issue(self, account_id: UUID, session_id: UUID, now: datetime, token_id: UUID) -> SignedAccessToken:
         """Return a signed access token for the session, issued at `now`."""
         ...
 
@@ -118,10 +118,10 @@ class SignInPorts:
     Do not call `passwords` and `strength` inside a transaction: their threads can keep a caller waiting for a queue.
     """
 
-    passwords: Passwords
-    strength: Strength
+    passwords: PasswordHasher
+    strength: StrengthEstimator
     limits: RateLimits
-    tokens: Tokens
+    tokens: AccessTokenIssuer
     encryption: Encryption
     sleep: Callable[[timedelta], Awaitable[None]]
 

@@ -144,6 +144,6 @@ def _decrement_later(runtime: Runtime, keys: list[str], ends_at: datetime) -> No
     If the transaction fails, the attempt counts until `ends_at`.
     """
     try:
-        runtime.transactions.later(lambda: rate_limits.decrement(keys, ends_at))
+        runtime.transactions.run_later(lambda: rate_limits.decrement(keys, ends_at))
     except Refusal as refusal:  # the server is shutting down
         log.info("rate_limit.not_refunded", code=refusal.code)

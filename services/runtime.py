@@ -15,7 +15,7 @@ from rules.security_events import SecurityEvent
 from services.transactions import Transactions
 
 
-class Links(Protocol):
+class LinkSecrets(Protocol):
     def token(self, purpose: str, row_id: UUID, nonce: str) -> str:
         """Return the secret of a link, of at least 256 bits. Equal arguments and server keys give equal secrets."""
         ...
@@ -74,7 +74,7 @@ class Runtime:
     now: Callable[[], datetime]
     new_id: Callable[[], UUID]
     secret: Callable[[int], bytes]
-    links: Links
+    links: LinkSecrets
     transactions: Transactions
     security: SecurityLog
     checkpoints: Signatures

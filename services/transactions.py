@@ -64,18 +64,18 @@ class Transactions:
             task.add_done_callback(_report)
             raise
 
-    def later(self, body: Callable[[], Awaitable[object]]) -> None:
+    def run_later(self, body: Callable[[], Awaitable[object]]) -> None:
         """Start `body` in a transaction, and return before the transaction ends.
 
         The response therefore does not reveal by its content or its duration what `body` did. Exceptions of `body` are
-        logged. `settled` and `drain` wait for the transaction. Raise Refusal(UNAVAILABLE) after `drain` was called.
+        logged. `wait_until_idle` and `drain` wait for the transaction. Raise Refusal(UNAVAILABLE) after `drain` was called.
         """
         self._begin(body).add_done_callback(_report)
 
-    def beside(self, doing: Callable[[], Awaitable[object]]) -> None:
+    def start_task(self, doing: Callable[[], Awaitable[object]]) -> None:
         """Start `doing` outside any transaction, and return before `doing` ends. `doing` can run transactions.
 
-        Exceptions of `doing` are logged. `settled` and `drain` wait for `doing`. Do nothing after `drain` was called.
+        Exceptions of `doing` are logged. `wait_until_idle` and `drain` wait for `doing`. Do nothing after `drain` was called.
         """
         if self._draining:
             return
@@ -85,8 +85,8 @@ class Transactions:
 
         self._track(asyncio.create_task(done())).add_done_callback(_report)
 
-    async def settled(self) -> None:
-        """Wait until no transaction and no task of `beside` is running."""
+    async def wait_until_idle(self) -> None:
+        """Wait until no transaction and no task of `start_task` is running."""
         while self._running:
             await asyncio.wait(set(self._running))
 
@@ -103,7 +103,7 @@ class Transactions:
         return task
 
     async def drain(self, grace: timedelta) -> None:
-        """Refuse new transactions, and wait until all running transactions and tasks of `beside` have ended.
+        """Refuse new transactions, and wait until all running transactions and tasks of `start_task` have ended.
 
         Transactions and tasks that still run after the duration `grace` are cancelled; the transactions roll back.
         """

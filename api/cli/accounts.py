@@ -13,7 +13,7 @@ from api.cli.terminal.output import AsJson, fail, say, say_json
 from api.parts import Gatehouse
 from api.web import dev_token
 from services.admin import staff_second_factors
-from services.ports import Caller, Token
+from services.ports import Caller, SignedAccessToken
 
 group = CommandGroup("Maintenance")
 
@@ -30,7 +30,7 @@ def token(
     if command_runner.settings().env != "development":
         fail("Tokens without a password are for development only. Sign in instead.")
 
-    async def body(parts: Gatehouse) -> Token:
+    async def body(parts: Gatehouse) -> SignedAccessToken:
         signed_in = await dev_token.token(parts.runtime, parts.ports, Caller("command line", None), login, portal)
         if signed_in.token is None:
             fail(f"{login} cannot sign in: {', '.join(blocker.code for blocker in signed_in.blockers)}")

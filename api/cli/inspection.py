@@ -13,7 +13,7 @@ from api.cli.terminal.output import AsJson, fail, say, say_json, warn
 from api.cli.terminal.progress import bar
 from api.parts import Gatehouse
 from api.settings.report import Report, report
-from rules.audit.checkpoints import lines_in
+from rules.audit.checkpoints import checkpoints_in
 from services.admin import doctor as checks
 from services.admin import key_rotation
 from services.audit_chain import verification
@@ -72,7 +72,7 @@ def doctor(
             chains = await verification.check_all(parts.runtime, progress)
         found += chains.faults
         for line in checkpoints or ():
-            found += await verification.compare(parts.runtime, lines_in(line))
+            found += await verification.compare(parts.runtime, checkpoints_in(line))
         return found + unopened(await key_rotation.count_secrets(parts.ports.encryption)), chains.notes
 
     found, notes = run(body)

@@ -15,15 +15,15 @@ from api.cli.terminal.output import AsJson, say, say_json
 from api.parts import Gatehouse
 from models.mail.table import MailState
 from services.mail import dead_letters
-from services.mail.dead_letters import Listed, Retried
+from services.mail.dead_letters import ListedMail, RetryResult
 
 MOST_LISTED = 1000
 
 WHY_NOT = {
-    Retried.LINK_DEAD: "its link is dead: send the user a new one instead",
-    Retried.OUTDATED: "what it says no longer holds",
-    Retried.NOT_DEAD: "it was not given up",
-    Retried.UNKNOWN: "there is no such mail",
+    RetryResult.LINK_DEAD: "its link is dead: send the user a new one instead",
+    RetryResult.OUTDATED: "what it says no longer holds",
+    RetryResult.NOT_DEAD: "it was not given up",
+    RetryResult.UNKNOWN: "there is no such mail",
 }
 
 group = CommandGroup("Mail")
@@ -36,7 +36,7 @@ def list_mail(
 ) -> None:
     """List the oldest mails in a state, at most 1,000, with masked recipients."""
 
-    async def body(parts: Gatehouse) -> list[Listed]:
+    async def body(parts: Gatehouse) -> list[ListedMail]:
         return await dead_letters.mails(parts.runtime, state, MOST_LISTED)
 
     mails = run(body)
@@ -65,16 +65,16 @@ def retry_mail(
     if every == bool(ids):
         raise typer.BadParameter("name the mails, or say --all", param_hint="ids")
 
-    async def body(parts: Gatehouse) -> dict[UUID, Retried]:
+    async def body(parts: Gatehouse) -> dict[UUID, RetryResult]:
         return await dead_letters.retry(parts.runtime, ids or None)
 
     answers = run(body)
-    again = sum(answer is Retried.QUEUED for answer in answers.values())
+    again = sum(answer is RetryResult.QUEUED for answer in answers.values())
     if as_json:
         say_json({"mails": [{"id": str(mail_id), "result": answer} for mail_id, answer in answers.items()]})
     else:
         for mail_id, answer in answers.items():
-            if answer is not Retried.QUEUED:
+            if answer is not RetryResult.QUEUED:
                 say(f"{mail_id} stays as it is: {WHY_NOT[answer]}.")
         say(f"{again} {'mail is' if again == 1 else 'mails are'} queued again.")
     if again < len(answers):

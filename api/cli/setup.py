@@ -23,7 +23,7 @@ from rules.global_ids import text_of
 from rules.lifecycle.licenses import UserKind
 from rules.refusals import Refusal
 from services.admin import setup
-from services.admin.setup import NewUser, Seats
+from services.admin.setup import NewPackage, NewUser
 from services.housekeeping.run import Housekeeping
 
 group = CommandGroup("Setup")
@@ -165,7 +165,7 @@ def create_portal(
                 role=Role.PORTAL_ADMIN,
                 password_hash=password_hash,
             ),
-            package=Seats(package, seats),
+            package=NewPackage(package, seats),
             support=support,
         ),
         command="create-portal",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from models.audit import AUDIT, AuditEvent, AuditRow
 from models.audit_chain import heads
 from models.db.writes import insert_rows
-from rules.audit.chain import SALT_BYTES, Place, digest_of, hash_of, texts_of
+from rules.audit.chain import SALT_BYTES, ChainPlace, digest_of, hash_of, texts_of
 
 COLUMNS = (*AUDIT.names, "sequence", "hash", "digest", "salt")
 
@@ -29,7 +29,7 @@ async def append(events: Sequence[AuditRow], secret: Callable[[int], bytes]) -> 
         digest = None if texts is None or salt is None else digest_of(texts, salt)
         sequence, previous = places[chain].sequence + 1, places[chain].hash
         hash = hash_of(previous, sequence, event, digest)
-        places[chain] = Place(sequence, hash)
+        places[chain] = ChainPlace(sequence, hash)
         rows.append({**event._asdict(), "sequence": sequence, "hash": hash, "digest": digest, "salt": salt})
     await insert_rows(AuditEvent, COLUMNS, rows)
     await heads.move(places)

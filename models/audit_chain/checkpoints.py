@@ -14,7 +14,7 @@ from models.audit_chain.heads import AuditChain
 from models.db.fields import KeyField
 from models.db.rows import RowMapper, cells_of
 from models.db.sql import Sql, fetch, sql
-from rules.audit.chain import Place
+from rules.audit.chain import ChainPlace
 
 
 class AuditCheckpoint(Model):
@@ -43,8 +43,8 @@ class CheckpointRow(NamedTuple):
     signature: str
 
     @property
-    def place(self) -> Place:
-        return Place(self.sequence, self.hash)
+    def place(self) -> ChainPlace:
+        return ChainPlace(self.sequence, self.hash)
 
 
 _CHECKPOINT = RowMapper(CheckpointRow, AuditCheckpoint, "k")

@@ -13,7 +13,7 @@ from tortoise.models import Model
 from models.db.rows import RowMapper, cells_of
 from models.db.sql import Sql, fetch, sql, write
 from models.db.writes import table_of, update_rows
-from rules.audit.chain import BEGINNING, Place
+from rules.audit.chain import BEGINNING, ChainPlace
 
 
 class AuditChain(Model):
@@ -67,15 +67,15 @@ class ChainState(NamedTuple):
     outside: int = 0
 
     @property
-    def head(self) -> Place:
-        return Place(self.sequence, self.hash)
+    def head(self) -> ChainPlace:
+        return ChainPlace(self.sequence, self.hash)
 
     @property
     def portal_id(self) -> UUID | None:
         return None if self.id == self.mssp_id else self.id
 
 
-_HEAD = RowMapper(Place, AuditChain)
+_HEAD = RowMapper(ChainPlace, AuditChain)
 _KEY = RowMapper(ChainKey, AuditChain, "c")
 _BESIDE = {
     "mssp_name": "m.name",
@@ -97,7 +97,7 @@ _PORTAL_WITH_LOG = _with_log("e.portal_id = c.id")
 _MSSP_WITH_LOG = _with_log("e.mssp_id = c.id AND e.portal_id IS NULL")
 
 
-async def lock(chains: Mapping[UUID, UUID]) -> dict[UUID, Place]:
+async def lock(chains: Mapping[UUID, UUID]) -> dict[UUID, ChainPlace]:
     """Lock the chains in id order, and return the head of each. Chains that do not exist are created.
 
     `chains` holds the id of the provider of each chain. The function runs one statement. A transaction must lock no
@@ -114,9 +114,9 @@ async def lock(chains: Mapping[UUID, UUID]) -> dict[UUID, Place]:
     return {UUID(str(cells_of(row)[len(_HEAD)])): place for row, place in zip(rows, _HEAD.read(rows), strict=True)}
 
 
-async def move(heads: Mapping[UUID, Place]) -> None:
+async def move(heads: Mapping[UUID, ChainPlace]) -> None:
     """Store the heads of locked chains. The function runs one statement."""
-    await update_rows(AuditChain, Place._fields, [{"id": id, **head._asdict()} for id, head in heads.items()])
+    await update_rows(AuditChain, ChainPlace._fields, [{"id": id, **head._asdict()} for id, head in heads.items()])
 
 
 async def every_chain() -> list[ChainKey]:

@@ -11,7 +11,7 @@ from models.db.rows import RowMapper, cells_of
 from models.db.sql import Record, fetch, sql
 from models.portals.table import Portal
 from models.users.table import USER, UserRow
-from rules.access import Actor, Assigned
+from rules.access import Actor, AssignmentReach
 from rules.auth.sign_in_blockers import OUTLIVED_BY_SESSIONS, blockers
 
 
@@ -99,7 +99,7 @@ def _staff(session: SessionRow, now: datetime) -> Acting | None:
         portal_id=None,
         name=session.staff_name or "",
         must_enroll=bool(session.staff_mfa_required) and not session.staff_mfa_enrolled,
-        assigned=Assigned.at(now, all_except=bool(session.staff_all_except), until=session.staff_assigned_until),
+        assigned=AssignmentReach.at(now, all_except=bool(session.staff_all_except), until=session.staff_assigned_until),
         assigned_at=now,
     )
     return Acting(actor, None)

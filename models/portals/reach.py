@@ -8,7 +8,7 @@ from uuid import UUID
 from models.db.dialect import NO_ROW
 from models.db.keyset.branches import Branches
 from models.db.sql import Sql, sql
-from rules.access import Actor, Assigned, Role
+from rules.access import Actor, AssignmentReach, Role
 
 LISTED = "SELECT r.portal_id FROM technician_assignment r WHERE r.staff_id = ?"
 TAGGED = (
@@ -38,7 +38,7 @@ def reach(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
 def assigned_to(
     technician_id: UUID,
     of_mssp: UUID,
-    assigned: Assigned,
+    assigned: AssignmentReach,
     assigned_at: datetime | None,
     portal_id: str,
     mssp_id: str | None = None,
@@ -51,7 +51,7 @@ def assigned_to(
     The technician's sessions continue. The condition is false if another assignment, which is read otherwise, has
     replaced the assignment since: its list would name portals of which the technician never had one.
     """
-    if assigned is Assigned.NONE:
+    if assigned is AssignmentReach.NONE:
         return NO_ROW
     return (
         _is_read_as(technician_id, assigned, assigned_at)
@@ -60,19 +60,19 @@ def assigned_to(
     )
 
 
-def _is_read_as(technician_id: UUID, assigned: Assigned, assigned_at: datetime | None) -> Sql:
+def _is_read_as(technician_id: UUID, assigned: AssignmentReach, assigned_at: datetime | None) -> Sql:
     return sql(
         "EXISTS (SELECT 1 FROM staff_member w WHERE w.id = ? AND w.assigned_all_except = ?"
         " AND (w.assigned_until IS NULL OR w.assigned_until > ?))",
         technician_id,
-        assigned is Assigned.ALL_EXCEPT,
+        assigned is AssignmentReach.ALL_EXCEPT,
         assigned_at,
     )
 
 
-def _named(technician_id: UUID, of_mssp: UUID, assigned: Assigned, portal_id: str, mssp_id: str | None) -> Sql:
+def _named(technician_id: UUID, of_mssp: UUID, assigned: AssignmentReach, portal_id: str, mssp_id: str | None) -> Sql:
     named = sql(f"{LISTED} UNION {TAGGED}", technician_id, of_mssp, technician_id)
-    if assigned is Assigned.LISTED:
+    if assigned is AssignmentReach.LISTED:
         within = sql(f"{mssp_id} = ? AND ", of_mssp) if mssp_id else Sql("")
         return within + f"{portal_id} IN (" + named + ")"
     if mssp_id is None:

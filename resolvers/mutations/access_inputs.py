@@ -8,9 +8,9 @@ import strawberry
 
 from resolvers.core.global_ids import id_of
 from resolvers.mutations.inputs import BulkOptions, UserSelection
-from rules.grants.access_changes import AccessChange, AskedGrant
+from rules.grants.access_changes import AccessChange, RequestedGrant
 from rules.grants.kinds import MOST_GRANTED, TYPE_NAMES, GrantableKind, ModuleAccess
-from services.grants.asked_access import MOST_GRANTS, CopiedAccess
+from services.grants.requested_access import MOST_GRANTS, CopiedAccess
 
 
 @strawberry.input(description="A module, and how it may be used.")
@@ -70,15 +70,15 @@ class UserAccessInput:
         given = tuple((kind, entries) for kind, entries in lists if entries is not None)
         return AccessChange(self.portal_access, self.all_sub_accounts, given)
 
-    def _modules(self) -> tuple[AskedGrant, ...] | None:
+    def _modules(self) -> tuple[RequestedGrant, ...] | None:
         if self.modules is None:
             return None
         type_name = TYPE_NAMES[GrantableKind.MODULE]
-        return tuple(AskedGrant(id_of(type_name, module.module_id), module.access) for module in self.modules)
+        return tuple(RequestedGrant(id_of(type_name, module.module_id), module.access) for module in self.modules)
 
 
-def _entries(kind: GrantableKind, ids: Sequence[strawberry.ID] | None) -> tuple[AskedGrant, ...] | None:
-    return None if ids is None else tuple(AskedGrant(id_of(TYPE_NAMES[kind], id)) for id in ids)
+def _entries(kind: GrantableKind, ids: Sequence[strawberry.ID] | None) -> tuple[RequestedGrant, ...] | None:
+    return None if ids is None else tuple(RequestedGrant(id_of(TYPE_NAMES[kind], id)) for id in ids)
 
 
 @strawberry.input(

@@ -23,7 +23,7 @@ _FORMAT = "gatehouse audit event 1"
 _json = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode  # in ASCII and without line ends
 
 
-class Chained(Protocol):
+class HashedEvent(Protocol):
     """A protocol: the event that is hashed."""
 
     @property
@@ -50,7 +50,7 @@ class Chained(Protocol):
     def ticket(self) -> str | None: ...
 
 
-class StoredEvent(Chained, Protocol):
+class StoredEvent(HashedEvent, Protocol):
     """A protocol: an event with its place in its chain, as the database holds it.
 
     `salt` is None if the event never had a text to erase (`digest` is None as well), or if the texts were erased.
@@ -70,14 +70,14 @@ class StoredEvent(Chained, Protocol):
         ...
 
 
-class Place(NamedTuple):
+class ChainPlace(NamedTuple):
     """A place in a chain: the number of an event, and the event's hash. The first event has the number 1."""
 
     sequence: int
     hash: str
 
 
-BEGINNING = Place(0, "0" * 64)
+BEGINNING = ChainPlace(0, "0" * 64)
 """The place before the first event of a chain."""
 
 
@@ -100,7 +100,7 @@ class ChainFault(StrEnum):
     KEY_UNKNOWN = "KEY_UNKNOWN: the newest checkpoint is signed by a key that is not in the settings"
 
 
-class Found(NamedTuple):
+class LocatedFault(NamedTuple):
     """A fault, with the id and the number of the event at which it was found. Both are None if no event has the fault."""
 
     fault: ChainFault
@@ -108,7 +108,7 @@ class Found(NamedTuple):
     sequence: int | None = None
 
 
-def texts_of(event: Chained) -> list[Any] | None:
+def texts_of(event: HashedEvent) -> list[Any] | None:
     """Return what is erased with the user that the event concerns, or None if there is nothing to erase."""
     changes = event.changes if event.event in ERASED_CHANGES else ()
     return [event.reason, event.ticket, [*changes]] if event.reason or event.ticket or changes else None
@@ -119,7 +119,7 @@ def digest_of(texts: Sequence[Any], salt: str) -> str:
     return _hashed(f"{_FORMAT}\n{salt}\n{_json(texts)}")
 
 
-def hash_of(previous: str, sequence: int, event: Chained, digest: str | None) -> str:
+def hash_of(previous: str, sequence: int, event: HashedEvent, digest: str | None) -> str:
     """Return the hash of an event. `previous` is the hash of the event before, `digest` is that of the event's texts.
 
     Each value is one line of the hashed text, and `-` is a value that is absent. Of the values only `event` could hold
@@ -164,9 +164,9 @@ class _Suspect(NamedTuple):
     event: StoredEvent
     fitting: str
 
-    def found(self, *, hash_was_changed: bool) -> Found:
+    def found(self, *, hash_was_changed: bool) -> LocatedFault:
         fault = ChainFault.LINK_BROKEN if hash_was_changed else ChainFault.CHANGED
-        return Found(fault, self.event.id, self.event.sequence)
+        return LocatedFault(fault, self.event.id, self.event.sequence)
 
 
 class ChainCheck:
@@ -175,23 +175,23 @@ class ChainCheck:
     `place` is where the check stands. A fault of one event is not reported again at the next event.
     """
 
-    def __init__(self, place: Place = BEGINNING) -> None:
+    def __init__(self, place: ChainPlace = BEGINNING) -> None:
         self.place = place
         self._last_id: UUID | None = None
         self._is_known = True  # whether the hash of the event before is known
         self._suspect: _Suspect | None = None
 
-    def read(self, event: StoredEvent) -> Iterator[Found]:
+    def read(self, event: StoredEvent) -> Iterator[LocatedFault]:
         """Yield the faults of the event, and a fault of the event before that only this event explains."""
         if event.sequence <= self.place.sequence:
-            yield Found(ChainFault.INSERTED, event.id, event.sequence)
+            yield LocatedFault(ChainFault.INSERTED, event.id, event.sequence)
             return
         if event.sequence > self.place.sequence + 1:
             yield from self._settled()
-            yield Found(ChainFault.MISSING, event.id, event.sequence)
+            yield LocatedFault(ChainFault.MISSING, event.id, event.sequence)
             self._is_known = False
         if fault := texts_fault(event):
-            yield Found(fault, event.id, event.sequence)
+            yield LocatedFault(fault, event.id, event.sequence)
         fitting = self._fitting(self.place.hash, event)
         if self._suspect and fitting != event.hash:
             # The event was written when the event before had another hash than now, or it was changed as well.
@@ -200,33 +200,33 @@ class ChainCheck:
             fitting = event.hash if through == event.hash else fitting
             self._suspect = None
         yield from self._settled()
-        self.place, self._last_id, self._is_known = Place(event.sequence, event.hash), event.id, True
+        self.place, self._last_id, self._is_known = ChainPlace(event.sequence, event.hash), event.id, True
         self._suspect = None if fitting == event.hash else _Suspect(event, fitting)
 
-    def skip(self, sequence: int) -> Iterator[Found]:
+    def skip(self, sequence: int) -> Iterator[LocatedFault]:
         """Yield the fault of an event that cannot be read."""
         yield from self._settled()
-        yield Found(ChainFault.UNREADABLE, sequence=sequence)
-        self.place, self._last_id = Place(max(sequence, self.place.sequence), BEGINNING.hash), None
+        yield LocatedFault(ChainFault.UNREADABLE, sequence=sequence)
+        self.place, self._last_id = ChainPlace(max(sequence, self.place.sequence), BEGINNING.hash), None
         self._is_known = False
 
-    def end(self, head: Place) -> Iterator[Found]:
+    def end(self, head: ChainPlace) -> Iterator[LocatedFault]:
         """Yield the faults of the chain's end. `head` is the last place of the chain, as stored beside the events."""
-        if self._suspect and head == Place(self.place.sequence, self._suspect.fitting):
+        if self._suspect and head == ChainPlace(self.place.sequence, self._suspect.fitting):
             yield self._suspect.found(hash_was_changed=True)
             return
         is_suspect = self._suspect is not None
         yield from self._settled()
         if head.sequence > self.place.sequence:
-            yield Found(ChainFault.TRUNCATED, self._last_id, self.place.sequence)
+            yield LocatedFault(ChainFault.TRUNCATED, self._last_id, self.place.sequence)
         elif head != self.place and self._is_known and not is_suspect:
-            yield Found(ChainFault.HEAD_CHANGED, self._last_id, self.place.sequence)
+            yield LocatedFault(ChainFault.HEAD_CHANGED, self._last_id, self.place.sequence)
 
     def _fitting(self, previous: str, event: StoredEvent) -> str:
         """Return the hash that fits the event, or its own if the hash of the event before is not known."""
         return hash_of(previous, event.sequence, event, event.digest) if self._is_known else event.hash
 
-    def _settled(self) -> Iterator[Found]:
+    def _settled(self) -> Iterator[LocatedFault]:
         if self._suspect:
             yield self._suspect.found(hash_was_changed=False)
         self._suspect = None

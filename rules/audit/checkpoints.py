@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from rules.audit.chain import Place
+from rules.audit.chain import ChainPlace
 
 SIGNED_EVERY = timedelta(days=1)
 """How often the server signs a chain that grows."""
@@ -27,7 +27,7 @@ class Checkpoint(NamedTuple):
     """A place of a chain, signed at `at`. `key` is the public key that checks `signature`."""
 
     chain_id: UUID
-    place: Place
+    place: ChainPlace
     at: datetime
     key: str
     signature: str
@@ -39,17 +39,17 @@ class Checkpoint(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The checkpoint as one line, which `lines_in` reads."""
+        """The checkpoint as one line, which `checkpoints_in` reads."""
         return f"{self.text} key={self.key} signature={self.signature}"
 
 
-def signed_text(chain_id: UUID, place: Place, at: datetime) -> str:
+def signed_text(chain_id: UUID, place: ChainPlace, at: datetime) -> str:
     """Return the text that a checkpoint signs."""
     instant = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
     return f"audit-checkpoint 1 chain={chain_id} sequence={place.sequence} hash={place.hash} at={instant}Z"
 
 
-def lines_in(text: str) -> Iterator[Checkpoint]:
+def checkpoints_in(text: str) -> Iterator[Checkpoint]:
     """Yield the checkpoints in a text, such as a log. Other parts of the text are left out."""
     for chain, sequence, hash, at, key, signature in _LINE.findall(text):
         try:
@@ -57,4 +57,4 @@ def lines_in(text: str) -> Iterator[Checkpoint]:
             chain_id = UUID(chain)
         except ValueError:
             continue
-        yield Checkpoint(chain_id, Place(int(sequence), hash), signed_at, key, signature)
+        yield Checkpoint(chain_id, ChainPlace(int(sequence), hash), signed_at, key, signature)

@@ -38,7 +38,7 @@ class HasGrantableColumns(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class AskedGrant:
+class RequestedGrant:
     """An entry of a list as it is asked for. `grantable_id` is None if the input's id is not one of the list's kind.
 
     `level` is the level of a module, and None for other kinds. NONE asks for no grant.
@@ -54,7 +54,7 @@ class AccessChange:
 
     portal_access: bool | None = None
     all_sub_accounts: bool | None = None
-    lists: tuple[tuple[GrantableKind, tuple[AskedGrant, ...]], ...] = ()
+    lists: tuple[tuple[GrantableKind, tuple[RequestedGrant, ...]], ...] = ()
 
     @property
     def kinds(self) -> tuple[GrantableKind, ...]:
@@ -75,7 +75,7 @@ class AccessChange:
                 yield from _named_twice(entries, field)
 
 
-def _named_twice(modules: tuple[AskedGrant, ...], field: str) -> Iterator[Refusal]:
+def _named_twice(modules: tuple[RequestedGrant, ...], field: str) -> Iterator[Refusal]:
     seen = set[UUID]()
     for place, asked in enumerate(modules):
         if asked.grantable_id in seen:
@@ -85,7 +85,7 @@ def _named_twice(modules: tuple[AskedGrant, ...], field: str) -> Iterator[Refusa
 
 
 @dataclass(frozen=True, slots=True)
-class GivenAccess:
+class ResolvedAccess:
     """A change of access with the entries of the catalogue that it names.
 
     - `lists`: the grantables of each kind that is replaced. Without the system group, whose members are computed (E15),
@@ -115,7 +115,7 @@ class GivenAccess:
         return next((name for name in self.portals if name in self.absent or self.portals[name] - {portal_id}), None)
 
 
-def given_access(change: AccessChange, catalogue: Mapping[UUID, HasGrantableColumns]) -> GivenAccess:
+def resolve_access(change: AccessChange, catalogue: Mapping[UUID, HasGrantableColumns]) -> ResolvedAccess:
     """Return the change with its entries of the catalogue. `catalogue` holds the entries that the actor sees, by id."""
     lists: dict[GrantableKind, Levels] = {}
     portals: dict[str, frozenset[UUID]] = {}
@@ -128,10 +128,12 @@ def given_access(change: AccessChange, catalogue: Mapping[UUID, HasGrantableColu
         lists[kind] = {entry.id: asked.level for asked, entry in held}
         portals[LIST_FIELDS[kind]] = frozenset(entry.portal_id for _, entry in found)
         has_admin_only |= any(entry.admin_only for _, entry in held)
-    return GivenAccess(change.portal_access, change.all_sub_accounts, lists, portals, frozenset(absent), has_admin_only)
+    return ResolvedAccess(
+        change.portal_access, change.all_sub_accounts, lists, portals, frozenset(absent), has_admin_only
+    )
 
 
-def unknown_entries(change: AccessChange, catalogue: Mapping[UUID, HasGrantableColumns]) -> Iterator[Refusal]:
+def unknown_entry_faults(change: AccessChange, catalogue: Mapping[UUID, HasGrantableColumns]) -> Iterator[Refusal]:
     """Return a Refusal(NOT_FOUND) for each id of `change` that is not the id of an entry of the list's kind."""
     for kind, entries in change.lists:
         for place, asked in enumerate(entries):
@@ -141,7 +143,7 @@ def unknown_entries(change: AccessChange, catalogue: Mapping[UUID, HasGrantableC
 
 
 def _entry(
-    asked: AskedGrant, kind: GrantableKind, catalogue: Mapping[UUID, HasGrantableColumns]
+    asked: RequestedGrant, kind: GrantableKind, catalogue: Mapping[UUID, HasGrantableColumns]
 ) -> HasGrantableColumns | None:
     entry = catalogue.get(asked.grantable_id) if asked.grantable_id else None
     return entry if entry is not None and entry.kind is kind else None
@@ -151,10 +153,10 @@ def _entry(
 class AccessRequest:
     """What a user's access is to become: the change as it is given, and what it changes of what the user holds."""
 
-    given: GivenAccess
+    given: ResolvedAccess
     changed: ChangedAccess
 
     @classmethod
-    def of(cls, given: GivenAccess, held: HeldAccess) -> AccessRequest:
+    def of(cls, given: ResolvedAccess, held: HeldAccess) -> AccessRequest:
         """Return the request to change the access of a user who holds `held`."""
         return cls(given, ChangedAccess(held, given.afterwards(held)))

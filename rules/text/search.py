@@ -46,7 +46,7 @@ def words(text: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*each, *rest]))
 
 
-def of_users(text: str | None) -> Search:
+def parse_user_search(text: str | None) -> Search:
     """Return the parsed search for users.
 
     A list of two or more e-mail addresses, as copied from a mail's header, becomes `logins`. A row id, or the global id

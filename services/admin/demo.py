@@ -87,8 +87,8 @@ async def load(runtime: Runtime, password_hash: str) -> None:
         at = runtime.now()
         for name in dict.fromkeys(portal[0] for portal in PORTALS):
             await Mssp.create(id=_id(name), name=name)
-        for mssp, slug, name, cast, packages in PORTALS:
-            await _load_portal(runtime, mssp, slug, name, cast, packages, at, password_hash)
+        for mssp, slug, name, users_by_status, packages in PORTALS:
+            await _load_portal(runtime, mssp, slug, name, users_by_status, packages, at, password_hash)
         await _load_staff(at, password_hash)
         await recount.recount([_id(slug) for _, slug, *_ in PORTALS])
 
@@ -100,7 +100,7 @@ async def _load_portal(
     mssp: str,
     slug: str,
     name: str,
-    cast: dict[Status, int],
+    users_by_status: dict[Status, int],
     packages: tuple[tuple[str, int], ...],
     at: datetime,
     password_hash: str,
@@ -117,7 +117,10 @@ async def _load_portal(
     )
     for package, seats in packages:
         await LicensePackage.create(id=_id(slug, package), portal_id=portal.id, name=package, seats=seats)
-    people = [*demo_people.named(slug, password_hash), *demo_people.crowd(slug, cast, at, password_hash)]
+    people = [
+        *demo_people.named_users(slug, password_hash),
+        *demo_people.more_users(slug, users_by_status, at, password_hash),
+    ]
     await PortalUser.bulk_create([person.row(_id(slug, person.username), portal, at) for person in people])
     await SecondFactor.bulk_create([_factor(slug, person, at) for person in people if person.mfa_enrolled])
     await demo_catalogue.load(slug, portal.id, [(_id(slug, p.username), p) for p in people], _id)

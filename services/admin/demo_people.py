@@ -45,7 +45,7 @@ _REASON = {
 _RESUMES = frozenset({Status.LOCKED_OUT, Status.SUSPENDED, Status.DEACTIVATED})
 
 
-def named(slug: str, password_hash: str) -> Iterator[NewUser]:
+def named_users(slug: str, password_hash: str) -> Iterator[NewUser]:
     """Return two users of the portal: the admin `admin@SLUG.test` and the user `user@SLUG.test`."""
     yield NewUser(
         username=f"admin@{slug}.test",
@@ -66,9 +66,9 @@ def named(slug: str, password_hash: str) -> Iterator[NewUser]:
     )
 
 
-def crowd(slug: str, cast: dict[Status, int], at: datetime, password_hash: str) -> Iterator[NewUser]:
-    """Return further users of the portal: as many in each status as `cast` says."""
-    statuses = [status for status, count in cast.items() for _ in range(count)]
+def more_users(slug: str, users_by_status: dict[Status, int], at: datetime, password_hash: str) -> Iterator[NewUser]:
+    """Return further users of the portal: as many in each status as `users_by_status` says."""
+    statuses = [status for status, count in users_by_status.items() for _ in range(count)]
     for n, status in enumerate(statuses):
         first = _FIRST[n % len(_FIRST)]
         last = None if n % 17 == 5 else _LAST[n // len(_FIRST) % len(_LAST)]

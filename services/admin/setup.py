@@ -165,7 +165,7 @@ async def create_staff(
 
 
 @dataclass(frozen=True, slots=True)
-class Seats:
+class NewPackage:
     """The name of a license package and its number of seats."""
 
     package: str
@@ -179,7 +179,7 @@ async def create_portal(
     slug: str,
     name: str,
     admin: NewUser,
-    package: Seats | None,
+    package: NewPackage | None,
     support: str | None = None,
 ) -> UUID:
     """Create a portal with its first admin (W1) and return the portal's id.

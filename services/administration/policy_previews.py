@@ -26,7 +26,7 @@ class PlannedPolicy:
     after: LicensedPortal
 
 
-async def planned(
+async def plan_policy(
     actor: Actor, portal_id: UUID | None, preset: PolicyPreset | None, given: Mapping[str, Any]
 ) -> PlannedPolicy:
     """Return the change that `update_policy` would make with these arguments.
@@ -38,7 +38,7 @@ async def planned(
     return PlannedPolicy(before, replace(before, row=before.row._replace(**changed(before.row, values))))
 
 
-async def effects(actor: Actor, policy: PlannedPolicy, at: datetime) -> dict[PolicyEffectKind, int]:
+async def count_effects(actor: Actor, policy: PlannedPolicy, at: datetime) -> dict[PolicyEffectKind, int]:
     """Return the number of affected users of each effect that the change has at `at`. Zeros are left out."""
     before, after, found = policy.before.row, policy.after.row, dict[PolicyEffectKind, int]()
     for kind, condition in affected_users.conditions(before, after, at):

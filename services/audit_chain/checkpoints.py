@@ -11,7 +11,7 @@ from uuid import UUID
 from models.audit_chain import checkpoints, heads
 from models.audit_chain.checkpoints import CheckpointRow
 from models.audit_chain.heads import ChainState
-from rules.audit.chain import BEGINNING, ChainCheck, ChainFault, Found, Place
+from rules.audit.chain import BEGINNING, ChainCheck, ChainFault, ChainPlace, LocatedFault
 from rules.audit.checkpoints import MOST_EVENTS, SIGNED_EVERY, Checkpoint, signed_text
 from rules.security_events import SecurityEvent
 from services.audit_chain.verification import as_checkpoint, read_to
@@ -80,18 +80,18 @@ class CheckpointSigner:
         signatures = self._runtime.checkpoints
         return signatures.knows(row.key) and signatures.is_valid(row.key, as_checkpoint(row).text, row.signature)
 
-    async def _checked(self, chain: ChainState, start: Place, upto: int) -> tuple[Place, Found | None]:
+    async def _checked(self, chain: ChainState, start: ChainPlace, upto: int) -> tuple[ChainPlace, LocatedFault | None]:
         """Check the events after `start` up to the number `upto`. Return the last place, and the first fault."""
         check = ChainCheck(start)
         if (chain.signed or 0) > chain.sequence:
-            return start, Found(ChainFault.TRUNCATED, sequence=chain.sequence)
+            return start, LocatedFault(ChainFault.TRUNCATED, sequence=chain.sequence)
         async with aclosing(read_to(self._runtime, chain, check, upto)) as faults:
             async for found in faults:
                 return check.place, found
-        end = chain.head if upto == chain.sequence else Place(upto, check.place.hash)
+        end = chain.head if upto == chain.sequence else ChainPlace(upto, check.place.hash)
         return check.place, next(check.end(end), None)
 
-    async def _sign(self, chain: ChainState, place: Place) -> None:
+    async def _sign(self, chain: ChainState, place: ChainPlace) -> None:
         runtime, at = self._runtime, self._runtime.now()
         key, signature = runtime.checkpoints.current, runtime.checkpoints.sign(signed_text(chain.id, place, at))
         row = CheckpointRow(runtime.new_id(), chain.id, place.sequence, place.hash, at, key, signature)

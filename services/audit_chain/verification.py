@@ -10,7 +10,7 @@ from models.audit_chain import chained_rows, checkpoints, heads
 from models.audit_chain.chained_rows import ChainedRow, UnreadableRow
 from models.audit_chain.checkpoints import CheckpointRow
 from models.audit_chain.heads import ChainKey, ChainState
-from rules.audit.chain import ChainCheck, ChainFault, Found
+from rules.audit.chain import ChainCheck, ChainFault, LocatedFault
 from rules.audit.checkpoints import Checkpoint
 from services.runtime import Runtime, Signatures
 
@@ -72,33 +72,33 @@ def name_of(chain: ChainState) -> str:
     return f"portal {chain.slug}" if chain.slug else f"portal {chain.portal_id}, which is deleted"
 
 
-def _at(found: Found) -> str:
+def _at(found: LocatedFault) -> str:
     event = f", event {found.event_id}" if found.event_id else ""
     return event + (f", number {found.sequence}" if found.sequence is not None else "")
 
 
-async def faults_of(runtime: Runtime, chain: ChainState) -> AsyncGenerator[Found]:
+async def faults_of(runtime: Runtime, chain: ChainState) -> AsyncGenerator[LocatedFault]:
     """Yield the faults of a chain, in the order of its events.
 
     A chain that was cut off is found out by its head, by its checkpoints, or by events after the head.
     """
     if chain.outside != chain.earlier:
-        yield Found(ChainFault.OUTSIDE)
+        yield LocatedFault(ChainFault.OUTSIDE)
     check = ChainCheck()
     async for found in read_to(runtime, chain, check, chain.sequence):
         yield found
     for found in check.end(chain.head):
         yield found
     if (chain.last or 0) > chain.sequence:
-        yield Found(ChainFault.HEAD_CHANGED, sequence=chain.sequence)
+        yield LocatedFault(ChainFault.HEAD_CHANGED, sequence=chain.sequence)
     if (chain.signed or 0) > chain.sequence:
-        yield Found(ChainFault.TRUNCATED, sequence=chain.sequence)
+        yield LocatedFault(ChainFault.TRUNCATED, sequence=chain.sequence)
     newest = await checkpoints.newest(chain.id)
     if newest and not runtime.checkpoints.knows(newest.key):
-        yield Found(ChainFault.KEY_UNKNOWN, sequence=newest.sequence)
+        yield LocatedFault(ChainFault.KEY_UNKNOWN, sequence=newest.sequence)
 
 
-async def read_to(runtime: Runtime, chain: ChainState, check: ChainCheck, upto: int) -> AsyncGenerator[Found]:
+async def read_to(runtime: Runtime, chain: ChainState, check: ChainCheck, upto: int) -> AsyncGenerator[LocatedFault]:
     """Let `check` read the events of the chain up to the number `upto`, and yield the faults.
 
     The checkpoints of these events are checked, too.
@@ -122,7 +122,7 @@ async def read_to(runtime: Runtime, chain: ChainState, check: ChainCheck, upto: 
 
 def _unlike(
     signatures: Signatures, signed: Sequence[CheckpointRow], events: Sequence[ChainedRow | UnreadableRow]
-) -> list[Found]:
+) -> list[LocatedFault]:
     """Return the faults of checkpoints that are not valid, or that signed another event than the one stored now."""
     stored = {event.sequence: event for event in events if isinstance(event, ChainedRow)}
     found = []
@@ -130,9 +130,9 @@ def _unlike(
         event = stored.get(row.sequence)
         event_id = event.id if event else None
         if not signatures.is_valid(row.key, as_checkpoint(row).text, row.signature):
-            found.append(Found(ChainFault.SIGNATURE_WRONG, event_id, row.sequence))
+            found.append(LocatedFault(ChainFault.SIGNATURE_WRONG, event_id, row.sequence))
         elif event and event.hash != row.hash:
-            found.append(Found(ChainFault.REWRITTEN, event_id, row.sequence))
+            found.append(LocatedFault(ChainFault.REWRITTEN, event_id, row.sequence))
     return found
 
 

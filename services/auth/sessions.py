@@ -27,7 +27,7 @@ from services.auth.attempts import sources_of
 from services.lifecycle import events
 from services.mail import notifications
 from services.mail.notifications import Notification
-from services.ports import Caller, SignInPorts, Token
+from services.ports import Caller, SignedAccessToken, SignInPorts
 from services.runtime import Runtime
 
 IDLE = timedelta(hours=12)
@@ -56,7 +56,7 @@ class LiveSession:
     """An active session with its tokens. The session ends at `until` if it is not refreshed before."""
 
     acting: Acting
-    token: Token
+    token: SignedAccessToken
     refresh_token: str = field(repr=False)
     until: datetime
 

@@ -26,7 +26,7 @@ from services.auth.accounts import Account, PortalAccount
 from services.auth.sessions import LiveSession
 from services.lifecycle import events
 from services.links import invalid_link, new_link_and_token
-from services.ports import Caller, SignInPorts, Token
+from services.ports import Caller, SignedAccessToken, SignInPorts
 from services.runtime import Runtime
 
 CHALLENGE_LIVES = timedelta(minutes=5)
@@ -55,7 +55,7 @@ class SignInResult:
     """
 
     acting: Acting | None = None
-    token: Token | None = None
+    token: SignedAccessToken | None = None
     refresh_token: str | None = field(default=None, repr=False)
     until: datetime | None = None
     blockers: tuple[BlockerDetails, ...] = ()
@@ -83,7 +83,7 @@ async def sign_in(
     async with rate_limits.count_sign_in(runtime, ports, caller, account.id if account else None):
         signed_in = await _by_password(runtime, ports, caller, account, password, typed)
     if account and account.secret.password_hash and ports.passwords.needs_rehash(account.secret.password_hash):
-        runtime.transactions.beside(lambda: _rehash(runtime, ports, caller, account, password))
+        runtime.transactions.start_task(lambda: _rehash(runtime, ports, caller, account, password))
     return signed_in
 
 

@@ -22,7 +22,7 @@ from services.bulk.targets.selection import SelectedUsers
 from services.bulk.targets.target import Target
 from services.bulk.targets.target_access import with_one_change
 from services.grants import access_writes
-from services.grants.asked_access import ACCESS, COPY, CopiedAccess
+from services.grants.requested_access import ACCESS, COPY, CopiedAccess
 from services.lifecycle import effects
 from services.lifecycle.effects import PlannedChange
 from services.lifecycle.portal_locks import LockedPortals

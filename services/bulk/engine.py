@@ -20,10 +20,10 @@ from rules.refusals import raise_all
 from services.bulk import idempotency, input_faults, selection_words
 from services.bulk.outcomes import aborted, decide_all, undecided
 from services.bulk.plan import BulkPlan, Options
-from services.bulk.preview_binding import bound, require_unchanged, with_defaults
+from services.bulk.preview_binding import bind, require_unchanged, with_defaults
 from services.bulk.required_reasons import require_reason
 from services.bulk.results import Run
-from services.bulk.targets.previews import Preview, opened
+from services.bulk.targets.previews import Preview, open_preview
 from services.bulk.targets.selection import ByPreview, Matching
 from services.lifecycle.portal_locks import LockedPortals
 from services.mail import caps as mail_caps
@@ -61,8 +61,8 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Opti
 
     preview = None
     if isinstance(plan.selection, ByPreview):
-        preview = await opened(actor, plan.action, plan.selection, began, dry_run=dry_run)
-        options = bound(options, plan, preview)
+        preview = await open_preview(actor, plan.action, plan.selection, began, dry_run=dry_run)
+        options = bind(options, plan, preview)
     locked, targets = await plan.targets(runtime, actor, began, preview, dry_run=dry_run)
     require_reason(locked, options)
     users = [target.user for target in targets if target.user]
@@ -117,4 +117,4 @@ def _described(
     selection = plan.selection
     slugs = [portal.row.slug for portal in locked.portals.values()] if selection_words.names_portal(selection) else []
     search = (selection.which.search or "").strip() if isinstance(selection, Matching) else ""
-    return selection_words.described(selection, slugs[0] if slugs else None), search or None
+    return selection_words.describe(selection, slugs[0] if slugs else None), search or None

@@ -26,7 +26,7 @@ from services.bulk.targets.selection import Invitees, Selection
 from services.bulk.targets.target import Target
 from services.bulk.targets.target_access import with_changes, with_one_change
 from services.grants import access_writes
-from services.grants.asked_access import ACCESS
+from services.grants.requested_access import ACCESS
 from services.lifecycle import effects
 from services.lifecycle.effects import PlannedChange
 from services.lifecycle.portal_locks import LockedPortals, lock_portals

@@ -24,7 +24,7 @@ def with_defaults(options: Options, selection: Selection) -> Options:
     return replace(options, error_policy=options.error_policy or ErrorPolicy.PARTIAL)
 
 
-def bound(options: Options, plan: BulkPlan, preview: Preview) -> Options:
+def bind(options: Options, plan: BulkPlan, preview: Preview) -> Options:
     """Return the options with the preview's error policy, and with the preview's reason if no reason is given.
 
     Raise Refusal(INVALID_INPUT) if another error policy than the preview's is given, or if `plan` gives another role or

@@ -12,7 +12,7 @@ NEW_USERS = "newUsers"
 """The value of `by` in the description of invitees."""
 
 
-def described(selection: Selection, portal_slug: str | None) -> dict[str, Any]:
+def describe(selection: Selection, portal_slug: str | None) -> dict[str, Any]:
     """Return the description of a selection that is stored with the operation.
 
     `portal_slug` is the slug of the portal that the selection names, or None. The description has no ids, names or

@@ -10,7 +10,7 @@ from models.grants.table import GrantableRow
 from rules.csv.access_cells import COLUMNS, INSIDE, entries_of, entry_text
 from rules.csv.columns import ImportField
 from rules.csv.imported_rows import ImportedRow
-from rules.grants.access_changes import AccessChange, AskedGrant
+from rules.grants.access_changes import AccessChange, RequestedGrant
 from rules.grants.kinds import MOST_GRANTED, GrantableKind, ModuleAccess
 from rules.refusals import Code
 from rules.text.folding import sort_key
@@ -43,7 +43,7 @@ class CatalogueNames:
     def of(cls, entries: Iterable[GrantableRow]) -> CatalogueNames:
         return cls({(each.kind, sort_key(entry_text(each.kind, each.app, each.name))): each.id for each in entries})
 
-    def asked(self, kind: GrantableKind, entry: str, field: ImportField) -> AskedGrant:
+    def asked(self, kind: GrantableKind, entry: str, field: ImportField) -> RequestedGrant:
         """Return the entry of a cell. Raise UnfitAccess if the catalogue has no such entry, or a level is not known."""
         level = None
         if kind is GrantableKind.MODULE:
@@ -54,7 +54,7 @@ class CatalogueNames:
         found = self.ids.get((kind, sort_key(entry)))
         if found is None:
             raise UnfitAccess(Code.NOT_IN_PORTAL, field)
-        return AskedGrant(found, level)
+        return RequestedGrant(found, level)
 
 
 def access_of(row: ImportedRow, names: CatalogueNames, default: AccessChange | None) -> AccessChange | None:
@@ -83,7 +83,7 @@ def _switch(row: ImportedRow, field: ImportField) -> bool:
 
 def _entries(
     row: ImportedRow, field: ImportField, kind: GrantableKind, names: CatalogueNames
-) -> tuple[AskedGrant, ...]:
+) -> tuple[RequestedGrant, ...]:
     found = {
         asked.grantable_id: asked
         for asked in (names.asked(kind, entry, field) for entry in entries_of(row.texts[field]))

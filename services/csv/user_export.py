@@ -160,7 +160,7 @@ class UserExport:
     async def _record(self, *, is_complete: bool) -> None:
         named = self._portals.get(self._portal_id) if self._portal_id else None
         slug = named[0] if named else None  # None too if the portal was lost before its name was read
-        selection = selection_words.described(Matching(self.query, self.sorting), slug)
+        selection = selection_words.describe(Matching(self.query, self.sorting), slug)
         told = {
             "selection": selection_words.in_words(selection, None, self.rows),
             "columns": ", ".join(self.shown),

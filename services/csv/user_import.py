@@ -25,7 +25,7 @@ from services.bulk.targets.selection import Invitees
 from services.csv import file_rows
 from services.csv.file_rows import RowDefaults, RowInvitee, UploadedFile
 from services.csv.import_plan import EarlierChunks, ImportPlan
-from services.grants.asked_access import MOST_GRANTS
+from services.grants.requested_access import MOST_GRANTS
 from services.onboarding.invitations import InvitationOptions
 from services.runtime import Runtime
 

@@ -17,7 +17,7 @@ from services.mail import validity as mail_validity
 from services.runtime import Runtime
 
 
-class Retried(StrEnum):
+class RetryResult(StrEnum):
     """The result of `retry` for one mail.
 
     - QUEUED: the mail is queued again.
@@ -35,7 +35,7 @@ class Retried(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedMail:
     """A mail as the operator's list shows it. `recipient` is the masked address."""
 
     id: UUID
@@ -48,11 +48,11 @@ class Listed:
     age_seconds: int
 
 
-async def mails(runtime: Runtime, state: MailState, most: int) -> list[Listed]:
+async def mails(runtime: Runtime, state: MailState, most: int) -> list[ListedMail]:
     """Return the oldest mails in the state `state`, at most `most` of them."""
     now = runtime.now()
     return [
-        Listed(
+        ListedMail(
             id=mail.id,
             kind=mail.kind,
             state=mail.state,
@@ -66,14 +66,14 @@ async def mails(runtime: Runtime, state: MailState, most: int) -> list[Listed]:
     ]
 
 
-async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, Retried]:
+async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, RetryResult]:
     """Queue dead letters again, and return a result for each mail, by id.
 
     `ids` are the ids of mails. None selects all dead letters. A mail stays unchanged if it is not a dead letter, or if
     its conditions are no longer true (rules/mail/validity.py).
     """
 
-    async def write() -> dict[UUID, Retried]:
+    async def write() -> dict[UUID, RetryResult]:
         now = runtime.now()
         found = await dead_letters.lock_dead(ids)
         known = await dead_letters.known(ids) if ids is not None else set[UUID]()
@@ -81,9 +81,9 @@ async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, Retr
         problems = await mail_validity.problems(found, living, now)
         answers = {mail.id: _answer(problems.get(mail.id)) for mail in found}
         for mail_id in ids or ():
-            answers.setdefault(mail_id, Retried.NOT_DEAD if mail_id in known else Retried.UNKNOWN)
+            answers.setdefault(mail_id, RetryResult.NOT_DEAD if mail_id in known else RetryResult.UNKNOWN)
 
-        again = [mail for mail in found if answers[mail.id] is Retried.QUEUED]
+        again = [mail for mail in found if answers[mail.id] is RetryResult.QUEUED]
         await dead_letters.queue_again([mail.id for mail in again], now)
         await mail_state.note_queued([mail.link_id for mail in again if mail.link_id])
         return answers
@@ -100,7 +100,7 @@ def masked(recipient: str) -> str:
     return f"{name[:1]}…{at}{domain}" if at else "…"
 
 
-def _answer(problem: str | None) -> Retried:
+def _answer(problem: str | None) -> RetryResult:
     if problem is None:
-        return Retried.QUEUED
-    return Retried.LINK_DEAD if problem == mail_validity.LINK_DEAD else Retried.OUTDATED
+        return RetryResult.QUEUED
+    return RetryResult.LINK_DEAD if problem == mail_validity.LINK_DEAD else RetryResult.OUTDATED

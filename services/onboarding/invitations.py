@@ -153,7 +153,7 @@ async def renew(runtime: Runtime, token: str) -> None:
     """
     if link := await find(Purpose.INVITATION, token):
         of_staff = link.owner.kind is AccountKind.STAFF_MEMBER
-        runtime.transactions.later(
+        runtime.transactions.run_later(
             partial(staff_acceptance.renew if of_staff else _renew, runtime, link.owner, link.id)
         )
 

@@ -73,7 +73,7 @@ async def update_user(
         if edit is None:
             return EditResult(None, Refusal(EditMessage.NO_SUCH_USER, path=("id",)))
         try:
-            changed = await edit.decided(given, version)
+            changed = await edit.decide(given, version)
         except Refusal as refusal:
             return EditResult(edit.user, refusal)
         if changed:
@@ -112,7 +112,7 @@ class Edit:
     portal: PortalRow
     at: datetime
 
-    async def decided(self, given: Mapping[str, str | None], version: int | None) -> dict[str, Any]:
+    async def decide(self, given: Mapping[str, str | None], version: int | None) -> dict[str, Any]:
         """Return the new values of the columns that change, by column. Nothing is written.
 
         `given` and `version` are those of `update_user`. Raise Refusal with one of the codes of `update_user`.
@@ -135,13 +135,13 @@ class Edit:
             with faults.collect():
                 raise_all(own)
             with faults.collect():
-                changed = await self.allowed(others)
+                changed = await self.decide_columns(others)
         return changed
 
-    async def allowed(self, given: Mapping[str, str | None]) -> dict[str, Any]:
+    async def decide_columns(self, given: Mapping[str, str | None]) -> dict[str, Any]:
         """Return the new values of the columns that change, by column. Nothing is written.
 
-        Unlike `decided`, this method checks neither the version nor whether the actor edits the own account. Raise
+        Unlike `decide`, this method checks neither the version nor whether the actor edits the own account. Raise
         Refusal if a value is not valid or is taken, or if the verification mail is not allowed now.
         """
         wanted: dict[str, str | None] = {}

@@ -100,7 +100,7 @@ async def change_own(
             if edit is None:
                 raise access_ended()
             await reauthentication.check_still_holds(proof)
-            changed = await edit.allowed({"email": address})
+            changed = await edit.decide_columns({"email": address})
 
             if changed:
                 await edit.write(changed)

@@ -84,7 +84,7 @@ EXPLAINED = {
     "models.users.taken_logins.is_taken": "tells an admin of the portal no more than that a login is taken there",
     "models.users.taken_logins.is_lookalike_taken": "tells an admin of the portal no more than that a username looks like one there",
     "services.admin.doctor._of_portal": "answers to the operator",
-    "services.administration.policy_previews.effects": "of a portal that came through the door; numbers",
+    "services.administration.policy_previews.count_effects": "of a portal that came through the door; numbers",
 }
 """The functions that read tenant data without a door, each with its reason."""
 

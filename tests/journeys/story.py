@@ -67,7 +67,7 @@ class Story:
 
     async def mailed(self) -> list[Received]:
         """Sends what is queued and gives what arrived."""
-        await self.world.parts.runtime.transactions.settled()
+        await self.world.parts.runtime.transactions.wait_until_idle()
         before = len(self.mail.received)
         while await self.worker.send_next(self.transport):
             pass

@@ -51,7 +51,7 @@ class Letterbox(Transport):
 
     async def emptied(self) -> list[Letter]:
         """The mails that are due now, in the order sent; each is returned once."""
-        await self._world.parts.runtime.transactions.settled()
+        await self._world.parts.runtime.transactions.wait_until_idle()
         await self._world.answer_resets()
         await send_all(self._world, self)
         letters, self._new = self._new, []

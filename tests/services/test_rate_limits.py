@@ -47,7 +47,7 @@ async def fail(world: World, ports: SignInPorts, times: int, address: str = HERE
 
 async def is_let_in(world: World, ports: SignInPorts, address: str = HERE) -> bool:
     refusal = await passing(a_try(world, ports, address))
-    await world.parts.runtime.transactions.settled()
+    await world.parts.runtime.transactions.wait_until_idle()
     return refusal is None
 
 
@@ -115,7 +115,7 @@ async def test_a_try_that_was_never_evaluated_is_given_back(world: World, ports:
         with pytest.raises(type(error)):
             async with a_try(world, ports):
                 raise error
-        await world.parts.runtime.transactions.settled()
+        await world.parts.runtime.transactions.wait_until_idle()
 
     assert await is_let_in(world, ports)
 
@@ -128,10 +128,10 @@ async def test_a_try_whose_caller_has_gone_is_given_back(world: World, ports: Si
     for _ in range(12):
         task = asyncio.create_task(waits())
         await asyncio.wait([task], timeout=0.001)
-        await world.parts.runtime.transactions.settled()
+        await world.parts.runtime.transactions.wait_until_idle()
         task.cancel()
         await asyncio.wait([task])
-        await world.parts.runtime.transactions.settled()
+        await world.parts.runtime.transactions.wait_until_idle()
 
     assert [row.tries for row in await LimitedTries.all()] == [0]
 

@@ -99,7 +99,7 @@ def _searched(text: str | None) -> list[Sql]:
     """Return the SQL conditions that a search for `text` finds a user (alias u). None finds every user."""
     if text is None:
         return []
-    wanted = search.of_users(text)
+    wanted = search.parse_user_search(text)
     if wanted.logins:
         keys = ("u.email_key", "u.username_key", "u.pending_email_key")
         return [join(" OR ", (is_any_of(key, wanted.logins) for key in keys))]

@@ -47,7 +47,7 @@ async def narrowed(actor: Actor, query: UserQuery, listing: Listing[UserRow], at
 
     All users that the search finds meet the condition. Return an empty list if reading the list in its order is faster.
     """
-    wanted = search.of_users(query.search)
+    wanted = search.parse_user_search(query.search)
     words = [word for word in wanted.words if _is_indexable(word)]
     if not words:
         return []

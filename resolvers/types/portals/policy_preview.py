@@ -42,5 +42,5 @@ class PolicyPreview:
         if self.policy is None:
             return []
         context = info.context
-        found = await policy_previews.effects(context.account, self.policy, context.now())
+        found = await policy_previews.count_effects(context.account, self.policy, context.now())
         return [PolicyEffect(kind=kind.value, users=users) for kind, users in found.items()]

@@ -32,7 +32,7 @@ class Preview:
         return [Target.of_id(outcome.sent_id, outcome.user_id) for outcome in self.outcomes]
 
 
-async def opened(actor: Actor, action: Action, selection: ByPreview, at: datetime, *, dry_run: bool) -> Preview:
+async def open_preview(actor: Actor, action: Action, selection: ByPreview, at: datetime, *, dry_run: bool) -> Preview:
     """Return the preview that `selection` names. Unless `dry_run` is true, mark the preview as used.
 
     Requires a transaction. Raise Refusal(NOT_FOUND) if the operation is not a preview of `action` by `actor`,

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rules.access import Actor
-from rules.grants.access_changes import AccessChange, GivenAccess
+from rules.grants.access_changes import AccessChange, ResolvedAccess
 from services.bulk.targets.target import Target
-from services.grants import asked_access
-from services.grants.asked_access import ACCESS, COPY, CopiedAccess
+from services.grants import requested_access
+from services.grants.requested_access import ACCESS, COPY, CopiedAccess
 
 
 async def with_one_change(
@@ -17,10 +17,10 @@ async def with_one_change(
 ) -> Sequence[Target]:
     """Return the targets, each with the change `asked` of what its user may reach.
 
-    Requires the users to be locked. Raise Refusal with a code of `asked_access.given_to_all` or of
-    `asked_access.requests`.
+    Requires the users to be locked. Raise Refusal with a code of `requested_access.given_to_all` or of
+    `requested_access.requests`.
     """
-    given = await asked_access.given_to_all(actor, asked)
+    given = await requested_access.given_to_all(actor, asked)
     field = COPY if isinstance(asked, CopiedAccess) else ACCESS
     return await _with_changes(actor, targets, [given] * len(targets), field)
 
@@ -31,20 +31,20 @@ async def with_changes(
     """Return the targets, each with its own change of what its user may reach. None is no change.
 
     A change that names an unknown entry refuses its own target only. Requires the users to be locked. Raise Refusal with
-    a code of `asked_access.requests`.
+    a code of `requested_access.requests`.
     """
-    return await _with_changes(actor, targets, await asked_access.given_to_each(actor, asked), None)
+    return await _with_changes(actor, targets, await requested_access.given_to_each(actor, asked), None)
 
 
 async def _with_changes(
-    actor: Actor, targets: Sequence[Target], given: Sequence[GivenAccess | None], field: str | None
+    actor: Actor, targets: Sequence[Target], given: Sequence[ResolvedAccess | None], field: str | None
 ) -> Sequence[Target]:
     changing = [
         (place, target.user, change)
         for place, (target, change) in enumerate(zip(targets, given, strict=True))
         if target.user and change
     ]
-    requests = await asked_access.requests(actor, [(user, change) for _, user, change in changing], field)
+    requests = await requested_access.requests(actor, [(user, change) for _, user, change in changing], field)
     by_place = {place: request for (place, _, _), request in zip(changing, requests, strict=True)}
     return [
         replace(target, access=by_place[place]) if place in by_place else target for place, target in enumerate(targets)

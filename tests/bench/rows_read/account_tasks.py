@@ -50,7 +50,7 @@ async def _recovers(world: World, ask: Ask, side: Side) -> None:
 async def _take_away(ask: Ask, person: Any) -> None:
     reply = await ask(DISABLE, actor=person, p=PASSWORD)
     assert reply.data["disableMfa"]["errors"] == []
-    await ask.world.parts.runtime.transactions.settled()
+    await ask.world.parts.runtime.transactions.wait_until_idle()
 
 
 async def _accepts(world: World, ask: Ask, side: Side) -> None:

@@ -98,7 +98,7 @@ async def tasks(world: World, ask: Ask, there: Multitude) -> AsyncIterator[Task]
         yield Task(f"{side_name}: lockUsers", partial(_locked, ask, side))
         yield Task(f"{side_name}: inviteUsers", partial(_invited, ask, side))
         yield Task(f"{side_name}: previewPortalPolicy of a small portal", partial(_previewed, ask, side))
-    await world.parts.runtime.transactions.settled()
+    await world.parts.runtime.transactions.wait_until_idle()
     for name, runtime in _by_itself(world):
         yield Task(name, runtime)
 
@@ -164,7 +164,7 @@ async def _asked(ask: Ask, document: str, actor: Person | None, **variables: Any
 
 async def _called(ask: Ask, document: str, given: dict[str, Any]) -> Any:
     answer = await _asked(ask, document, None, input=given)
-    await ask.world.parts.runtime.transactions.settled()
+    await ask.world.parts.runtime.transactions.wait_until_idle()
     return answer
 
 

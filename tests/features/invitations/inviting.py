@@ -137,7 +137,7 @@ async def complete(ask: Ask, token: str, password: str = PASSWORD, **names: str)
 async def renew(ask: Ask, token: str) -> Any:
     """Asks for a new invitation, and waits until what that leads to is written."""
     reply = await ask(RENEW, input={"invitationToken": token})
-    await ask.world.parts.runtime.transactions.settled()
+    await ask.world.parts.runtime.transactions.wait_until_idle()
     return reply.response.text
 
 

@@ -97,11 +97,11 @@ async def test_a_known_source_s_network_limit_takes_one_statement(world: World, 
     assert bob.portal
     slug = bob.portal.slug
     await sign_in(ask, bob.login, PASSWORD, slug)
-    await world.parts.runtime.transactions.settled()
+    await world.parts.runtime.transactions.wait_until_idle()
 
     with statements() as known:
         assert (await sign_in(ask, bob.login, PASSWORD, slug))["session"]
-        await world.parts.runtime.transactions.settled()
+        await world.parts.runtime.transactions.wait_until_idle()
 
     assert len([text for text in known if "limited_tries" in text]) == 1
 
@@ -111,7 +111,7 @@ async def test_a_sign_in_from_a_known_source_takes_14_statements_and_a_refresh_t
     assert bob.portal
     slug = bob.portal.slug
     await sign_in(ask, bob.login, PASSWORD, slug)
-    await world.parts.runtime.transactions.settled()
+    await world.parts.runtime.transactions.wait_until_idle()
 
     with statements() as of_sign_in:
         session = (await sign_in(ask, bob.login, PASSWORD, slug))["session"]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from rules.audit.chain import BEGINNING, ChainCheck, ChainFault, Place, digest_of, hash_of, texts_of
+from rules.audit.chain import BEGINNING, ChainCheck, ChainFault, ChainPlace, digest_of, hash_of, texts_of
 from rules.audit_events import AuditEventType
 
 AT = datetime(2026, 3, 1, 9, 0, 0, 1, tzinfo=UTC)
@@ -40,7 +40,7 @@ def chained(events: list[LoggedEvent]) -> list[LoggedEvent]:
         texts = texts_of(event)
         salt = None if texts is None else f"{number:032x}"
         digest = None if texts is None or salt is None else digest_of(texts, salt)
-        place = Place(number, hash_of(place.hash, number, event, digest))
+        place = ChainPlace(number, hash_of(place.hash, number, event, digest))
         found.append(event._replace(sequence=number, hash=place.hash, digest=digest, salt=salt))
     return found
 
@@ -63,10 +63,10 @@ def log(number: int = 6) -> list[LoggedEvent]:
 
 
 def faults(
-    events: list[LoggedEvent], head: Place | None = None, start: Place = BEGINNING
+    events: list[LoggedEvent], head: ChainPlace | None = None, start: ChainPlace = BEGINNING
 ) -> list[tuple[ChainFault, int | None]]:
     """What a check finds. The head is by default that of the last event."""
     check = ChainCheck(start)
     found = [each for event in events for each in check.read(event)]
-    end = head or Place(events[-1].sequence, events[-1].hash)
+    end = head or ChainPlace(events[-1].sequence, events[-1].hash)
     return [(each.fault, each.sequence) for each in (*found, *check.end(end))]

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from rules.audit.chain import ChainCheck, ChainFault, Place
+from rules.audit.chain import ChainCheck, ChainFault, ChainPlace
 from rules.audit_events import AuditEventType
 from tests.rules.audit.chained_events import AT, STATUS, LoggedEvent, chained, faults, log
 
@@ -96,7 +96,7 @@ def both(*tamperings: Tampering) -> Tampering:
 def test_a_check_names_what_was_done_and_to_which_event(
     tampering: Tampering, found: list[tuple[ChainFault, int]]
 ) -> None:
-    head = Place(6, log()[-1].hash)
+    head = ChainPlace(6, log()[-1].hash)
 
     assert faults(tampering(log()), head) == found
 
@@ -104,8 +104,8 @@ def test_a_check_names_what_was_done_and_to_which_event(
 def test_a_chain_that_was_cut_off_ends_before_its_head() -> None:
     events = log()
 
-    assert faults(events[:-2], Place(6, events[-1].hash)) == [(ChainFault.TRUNCATED, 4)]
-    assert next(ChainCheck().end(Place(6, "f" * 64))).fault is ChainFault.TRUNCATED
+    assert faults(events[:-2], ChainPlace(6, events[-1].hash)) == [(ChainFault.TRUNCATED, 4)]
+    assert next(ChainCheck().end(ChainPlace(6, "f" * 64))).fault is ChainFault.TRUNCATED
 
 
 def test_the_last_hash_is_compared_with_the_head() -> None:
@@ -113,17 +113,17 @@ def test_the_last_hash_is_compared_with_the_head() -> None:
 
     broken = [*events[:-1], events[-1]._replace(hash="f" * 64)]
 
-    assert faults(events, Place(6, "f" * 64)) == [(ChainFault.HEAD_CHANGED, 6)]
-    assert faults(broken, Place(6, events[-1].hash)) == [(ChainFault.LINK_BROKEN, 6)]
+    assert faults(events, ChainPlace(6, "f" * 64)) == [(ChainFault.HEAD_CHANGED, 6)]
+    assert faults(broken, ChainPlace(6, events[-1].hash)) == [(ChainFault.LINK_BROKEN, 6)]
 
 
 def test_a_check_can_begin_at_any_place() -> None:
     events = log()
 
     for event in events[:-1]:
-        rest, place = events[event.sequence :], Place(event.sequence, event.hash)
+        rest, place = events[event.sequence :], ChainPlace(event.sequence, event.hash)
         assert faults(rest, start=place) == []
-        assert faults(rest, start=Place(event.sequence, "f" * 64))[0] == (ChainFault.CHANGED, event.sequence + 1)
+        assert faults(rest, start=ChainPlace(event.sequence, "f" * 64))[0] == (ChainFault.CHANGED, event.sequence + 1)
 
 
 def test_an_event_that_cannot_be_read_hides_no_later_fault() -> None:
@@ -134,7 +134,7 @@ def test_an_event_that_cannot_be_read_hides_no_later_fault() -> None:
         for event in changed(5, actor_id=None)(events)
         for each in (check.skip(3) if event.sequence == 3 else check.read(event))
     ]
-    found += check.end(Place(6, events[-1].hash))
+    found += check.end(ChainPlace(6, events[-1].hash))
 
     assert [(each.fault, each.sequence) for each in found] == [(ChainFault.UNREADABLE, 3), (ChainFault.CHANGED, 5)]
 
@@ -159,7 +159,7 @@ def test_any_single_change_of_any_chain_is_found(seed: int) -> None:
         ]
     )
 
-    head = Place(len(events), events[-1].hash)
+    head = ChainPlace(len(events), events[-1].hash)
 
     assert faults(events, head) == []
     assert faults(sorted(tampering(events), key=lambda event: event.sequence), head)

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from rules.audit.chain import Place
-from rules.audit.checkpoints import Checkpoint, lines_in, signed_text
+from rules.audit.chain import ChainPlace
+from rules.audit.checkpoints import Checkpoint, checkpoints_in, signed_text
 
 AT = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
-PLACE = Place(17, "0a" * 32)
+PLACE = ChainPlace(17, "0a" * 32)
 GIVEN = Checkpoint(UUID(int=1), PLACE, AT, "k" * 43, "s" * 86)
 
 
@@ -32,7 +32,7 @@ def test_the_signed_text_does_not_depend_on_the_time_zone() -> None:
     "log", ["{0}", '{{"event": "security.audit_checkpoint", "what": "{0}"}}', "x {0} y", "{0}\n{0}"]
 )
 def test_a_line_is_found_in_any_text(log: str) -> None:
-    found = [*lines_in(log.format(GIVEN.line))]
+    found = [*checkpoints_in(log.format(GIVEN.line))]
 
     assert found == [GIVEN] * log.count("{0}")
 
@@ -49,4 +49,4 @@ def test_a_line_is_found_in_any_text(log: str) -> None:
     ],
 )
 def test_what_is_no_checkpoint_is_left_out(line: str) -> None:
-    assert [*lines_in(line)] == []
+    assert [*checkpoints_in(line)] == []

@@ -8,9 +8,9 @@ from uuid import UUID
 from rules.grants.access_changes import (
     AccessChange,
     AccessRequest,
-    AskedGrant,
-    GivenAccess,
-    given_access,
+    RequestedGrant,
+    ResolvedAccess,
+    resolve_access,
 )
 from rules.grants.held_access import HeldAccess
 from rules.grants.kinds import GrantableKind, ModuleAccess
@@ -35,16 +35,16 @@ class AnEntry:
 
 def asked(*entries: AnEntry, level: ModuleAccess = ModuleAccess.READ, **columns: bool) -> AccessChange:
     """The change that replaces the lists of the entries' kinds by the entries, the modules among them at `level`."""
-    lists: dict[GrantableKind, list[AskedGrant]] = {}
+    lists: dict[GrantableKind, list[RequestedGrant]] = {}
     for entry in entries:
         of_module = level if entry.kind is GrantableKind.MODULE else None
-        lists.setdefault(entry.kind, []).append(AskedGrant(entry.id, of_module))
+        lists.setdefault(entry.kind, []).append(RequestedGrant(entry.id, of_module))
     return AccessChange(**columns, lists=tuple((kind, tuple(those)) for kind, those in lists.items()))
 
 
-def given(*entries: AnEntry, level: ModuleAccess = ModuleAccess.READ, **columns: bool) -> GivenAccess:
+def given(*entries: AnEntry, level: ModuleAccess = ModuleAccess.READ, **columns: bool) -> ResolvedAccess:
     """The change of `asked`, with its entries."""
-    return given_access(asked(*entries, level=level, **columns), {entry.id: entry for entry in entries})
+    return resolve_access(asked(*entries, level=level, **columns), {entry.id: entry for entry in entries})
 
 
 def held(*entries: AnEntry, level: ModuleAccess = ModuleAccess.READ, **columns: bool) -> HeldAccess:
@@ -56,5 +56,5 @@ def held(*entries: AnEntry, level: ModuleAccess = ModuleAccess.READ, **columns: 
     return HeldAccess(**columns, grants=grants)
 
 
-def request(to: GivenAccess, before: HeldAccess | None = None) -> AccessRequest:
+def request(to: ResolvedAccess, before: HeldAccess | None = None) -> AccessRequest:
     return AccessRequest.of(to, before or HeldAccess())

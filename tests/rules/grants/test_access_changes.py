@@ -7,10 +7,10 @@ import pytest
 from rules.grants.access_changes import (
     LIST_FIELDS,
     AccessChange,
-    AskedGrant,
-    GivenAccess,
-    given_access,
-    unknown_entries,
+    RequestedGrant,
+    ResolvedAccess,
+    resolve_access,
+    unknown_entry_faults,
 )
 from rules.grants.held_access import HeldAccess
 from rules.grants.kinds import MOST_GRANTED, GrantableKind, ModuleAccess
@@ -25,7 +25,7 @@ REPORTS, SALES, CREW = AnEntry(), AnEntry("Sales"), AnEntry("Crew", Kind.GROUP)
 def test_what_is_absent_stays() -> None:
     access = held(REPORTS, CREW, portal_access=False, all_sub_accounts=True)
 
-    assert GivenAccess().afterwards(access) == access
+    assert ResolvedAccess().afterwards(access) == access
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -39,7 +39,7 @@ def test_a_given_list_replaces_all_of_its_kind_and_no_other(kind: Kind) -> None:
 
 
 def test_an_empty_list_takes_all_of_its_kind() -> None:
-    change = given_access(AccessChange(lists=((Kind.GROUP, ()),)), {})
+    change = resolve_access(AccessChange(lists=((Kind.GROUP, ()),)), {})
 
     assert not change.afterwards(held(CREW, REPORTS)).of_kind(Kind.GROUP)
 
@@ -76,7 +76,7 @@ def test_an_entry_of_another_portal_is_outside_whatever_its_level(level: ModuleA
 
 
 def test_an_id_of_no_entry_is_outside_each_portal() -> None:
-    change = given_access(asked(REPORTS, CREW), {REPORTS.id: REPORTS})
+    change = resolve_access(asked(REPORTS, CREW), {REPORTS.id: REPORTS})
 
     assert change.field_outside(HOME) == "groupIds"
 
@@ -84,9 +84,9 @@ def test_an_id_of_no_entry_is_outside_each_portal() -> None:
 @pytest.mark.parametrize("kind", Kind)
 def test_an_unknown_id_is_not_found_at_its_place(kind: Kind) -> None:
     entry, inside = AnEntry(kind=kind), ("moduleId",) if kind is Kind.MODULE else ()
-    change = AccessChange(lists=((kind, (AskedGrant(entry.id), AskedGrant(None), AskedGrant(an_id()))),))
+    change = AccessChange(lists=((kind, (RequestedGrant(entry.id), RequestedGrant(None), RequestedGrant(an_id()))),))
 
-    faults = list(unknown_entries(change, {entry.id: entry}))
+    faults = list(unknown_entry_faults(change, {entry.id: entry}))
 
     assert [(fault.code, fault.path) for fault in faults] == [
         (Code.NOT_FOUND, (LIST_FIELDS[kind], place, *inside)) for place in ("1", "2")
@@ -94,17 +94,17 @@ def test_an_unknown_id_is_not_found_at_its_place(kind: Kind) -> None:
 
 
 def test_an_entry_of_another_kind_is_not_found() -> None:
-    change = AccessChange(lists=((Kind.WORKSPACE, (AskedGrant(CREW.id),)),))
+    change = AccessChange(lists=((Kind.WORKSPACE, (RequestedGrant(CREW.id),)),))
 
-    (fault,) = unknown_entries(change, {CREW.id: CREW})
+    (fault,) = unknown_entry_faults(change, {CREW.id: CREW})
 
     assert (fault.code, fault.path) == (Code.NOT_FOUND, ("workspaceIds", "0"))
 
 
 @pytest.mark.parametrize("kind", Kind)
 def test_a_list_has_a_bound(kind: Kind) -> None:
-    most = AccessChange(lists=((kind, tuple(AskedGrant(an_id()) for _ in range(MOST_GRANTED))),))
-    more = AccessChange(lists=((kind, tuple(AskedGrant(an_id()) for _ in range(MOST_GRANTED + 1))),))
+    most = AccessChange(lists=((kind, tuple(RequestedGrant(an_id()) for _ in range(MOST_GRANTED))),))
+    more = AccessChange(lists=((kind, tuple(RequestedGrant(an_id()) for _ in range(MOST_GRANTED + 1))),))
 
     (fault,) = more.faults()
 
@@ -117,9 +117,9 @@ def test_a_module_named_twice_is_a_fault_and_a_group_named_twice_is_none() -> No
         lists=(
             (
                 Kind.MODULE,
-                (AskedGrant(None, ModuleAccess.READ),) * 2 + (AskedGrant(REPORTS.id, ModuleAccess.READ),) * 2,
+                (RequestedGrant(None, ModuleAccess.READ),) * 2 + (RequestedGrant(REPORTS.id, ModuleAccess.READ),) * 2,
             ),
-            (Kind.GROUP, (AskedGrant(CREW.id),) * 2),
+            (Kind.GROUP, (RequestedGrant(CREW.id),) * 2),
         )
     )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rules.access import Role
-from rules.grants.access_changes import AccessRequest, GivenAccess
+from rules.grants.access_changes import AccessRequest, ResolvedAccess
 from rules.grants.kinds import GrantableKind
 from rules.lifecycle.actions import Action
 from rules.lifecycle.decision_types import ActionRequest, InvitationTerms, PortalState
@@ -25,7 +25,7 @@ PRICING = AnEntry("Pricing", admin_only=True)
 EDITOR = AnEntry("Editor", GrantableKind.APP_ROLE, app="CRM")
 CREW = AnEntry("Crew", GrantableKind.GROUP)
 FOREIGN = AnEntry("Foreign", GrantableKind.GROUP, portal_id=an_id())
-CLOSED = GivenAccess(portal_access=False)
+CLOSED = ResolvedAccess(portal_access=False)
 PRODUCTION = a_portal(in_production=True)
 
 
@@ -65,7 +65,7 @@ def test_a_portal_user_changes_no_access() -> None:
 
 def test_access_that_the_user_has_already_is_no_change() -> None:
     assert refusal(asked(request(given(CREW, portal_access=True), held(CREW)))) is Code.ALREADY_IN_STATE
-    assert refusal(asked(request(GivenAccess()))) is Code.ALREADY_IN_STATE
+    assert refusal(asked(request(ResolvedAccess()))) is Code.ALREADY_IN_STATE
 
 
 def test_a_change_that_no_rule_forbids_is_offered_without_saying_which() -> None:
@@ -131,7 +131,7 @@ def test_admins_are_counted_as_their_access_is_closed_and_opened() -> None:
     apply_to_portal_state(portal, decide(asked(request(CLOSED), admins[0], portal)))
     after_one = refusal(asked(request(CLOSED), admins[1], portal))
     closed = replace(admins[0], portal_access=False)
-    opened = request(GivenAccess(portal_access=True), held(portal_access=False))
+    opened = request(ResolvedAccess(portal_access=True), held(portal_access=False))
     apply_to_portal_state(portal, decide(asked(opened, closed, portal)))
 
     assert after_one is Code.LAST_ADMIN

@@ -12,7 +12,7 @@ from rules.lifecycle.licenses import UserKind
 from rules.refusals import Code, Refusal
 from services.admin import setup
 from services.admin.doctor import find_wrong_values
-from services.admin.setup import NewUser, Seats
+from services.admin.setup import NewPackage, NewUser
 from tests.support.world import PASSWORD, Ask, World, hashed
 from tests.support.world.answers import counts, seats, sign_in
 
@@ -25,7 +25,13 @@ def first_admin(**given: Any) -> NewUser:
 
 
 async def a_portal(world: World, **given: Any) -> Any:
-    usual = {"mssp": "Northwind", "slug": "acme", "name": "Acme", "admin": first_admin(), "package": Seats("Team", 5)}
+    usual = {
+        "mssp": "Northwind",
+        "slug": "acme",
+        "name": "Acme",
+        "admin": first_admin(),
+        "package": NewPackage("Team", 5),
+    }
     return await setup.create_portal(world.parts.runtime, **{**usual, **given})
 
 
@@ -102,8 +108,8 @@ async def test_a_provider_has_a_name_of_its_own(world: World, name: str) -> None
         *(({"slug": slug}, Code.INVALID_INPUT) for slug in ("", "-a", "a-", "a b", "é", "a" * 64, "a\nb")),
         *(({"name": name}, Code.INVALID_INPUT) for name in (" ", "\u200b", "a\r\nBcc: b", "a\u202eb", "a" * 201)),
         *(({"support": text}, Code.INVALID_INPUT) for text in ("a\r\nBcc: b", "a" * 201)),
-        *(({"package": Seats("Team", n)}, Code.INVALID_INPUT) for n in (0, -1, 2**31)),
-        ({"package": Seats(" ", 5)}, Code.INVALID_INPUT),
+        *(({"package": NewPackage("Team", n)}, Code.INVALID_INPUT) for n in (0, -1, 2**31)),
+        ({"package": NewPackage(" ", 5)}, Code.INVALID_INPUT),
         *(
             ({"admin": first_admin(email=e)}, Code.INVALID_EMAIL)
             for e in (None, "", "ann", "a@b@c.test", "a@b.test\nx")

@@ -11,7 +11,7 @@ from tortoise.exceptions import BaseORMException
 from api.security.keys import CheckpointKeys
 from models.db.sql import sql, write
 from models.tables import AuditChain, AuditCheckpoint, Mssp
-from rules.audit.checkpoints import lines_in
+from rules.audit.checkpoints import checkpoints_in
 from rules.housekeeping import KEPT, Task
 from services.audit_chain import checkpoints, verification
 from services.housekeeping.run import Housekeeping
@@ -54,7 +54,7 @@ async def test_a_checkpoint_is_stored_and_logged_and_its_line_verifies(world: Wo
     (row,) = await AuditCheckpoint.all()
     assert (row.sequence, row.hash, row.signature) == (5, log[-1].hash, checkpoint.signature)
     (line,) = [line for line in lines if line["event"] == "security.audit_checkpoint"]
-    assert [*lines_in(line["what"])] == [checkpoint]
+    assert [*checkpoints_in(line["what"])] == [checkpoint]
     assert (line["portal_id"], line["log_level"]) == (str(checkpoint.chain_id), "info")
     assert world.parts.runtime.checkpoints.is_valid(checkpoint.key, checkpoint.text, checkpoint.signature)
     assert await verification.compare(world.parts.runtime, [checkpoint]) == []

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from models.db.sql import sql
-from rules.audit.chain import BEGINNING, Place, hash_of
+from rules.audit.chain import BEGINNING, ChainPlace, hash_of
 from services.audit_chain import verification
 from tests.services.audit_chain.signing import OTHER, signed, with_keys
 from tests.services.audit_chain.tampering import found, logged, tamper
@@ -21,7 +21,7 @@ async def rewrite(log: Sequence[Any], actor_id: UUID) -> None:
     place = BEGINNING
     for event in log:
         event.actor_id = actor_id if event.sequence == 2 else event.actor_id
-        place = Place(event.sequence, hash_of(place.hash, event.sequence, event, event.digest))
+        place = ChainPlace(event.sequence, hash_of(place.hash, event.sequence, event, event.digest))
         await tamper(
             sql("UPDATE audit_event SET actor_id = ?, hash = ? WHERE id = ?", event.actor_id, place.hash, event.id)
         )
@@ -91,7 +91,7 @@ async def test_a_checkpoint_of_an_unknown_key_is_a_fault_until_the_chain_is_sign
     made = await signed(world)
 
     assert foreign == [("KEY_UNKNOWN", None)]
-    assert [checkpoint.place for checkpoint in made] == [Place(5, log[-1].hash)]
+    assert [checkpoint.place for checkpoint in made] == [ChainPlace(5, log[-1].hash)]
     assert await found(world) == []
     assert await signed(world) == []
 
@@ -100,7 +100,7 @@ async def test_checkpoints_kept_elsewhere_tell_what_the_database_no_longer_can(w
     log, *_ = await logged(world, ask)
     (kept,) = await signed(world)
     runtime = world.parts.runtime
-    forged, unknown = kept._replace(place=Place(4, kept.place.hash)), kept._replace(key=OTHER.current)
+    forged, unknown = kept._replace(place=ChainPlace(4, kept.place.hash)), kept._replace(key=OTHER.current)
     name = "audit log of portal acme, number 5, by a given checkpoint: "
 
     as_given = await verification.compare(runtime, [kept, forged, unknown])

@@ -212,7 +212,7 @@ async def test_the_lock_is_written_while_every_refusal_waits(world: World) -> No
         )
         await has_counted.wait()
         for _ in range(2):  # a lock is counted again, with the account locked first
-            await parts.runtime.transactions.settled()
+            await parts.runtime.transactions.wait_until_idle()
             await asyncio.sleep(0)
         while_waiting.append((await world.status(bob), trying.done()))
         may_answer.set()

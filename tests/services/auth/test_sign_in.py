@@ -184,7 +184,7 @@ async def test_a_hash_with_earlier_parameters_is_replaced_beside_the_sign_in(wor
     for person in (bob, nora):
         slug = person.portal.slug if person.portal else None
         assert isinstance(await tried(world, ports, person.login, slug=slug), SignInResult)
-    await world.parts.runtime.transactions.settled()
+    await world.parts.runtime.transactions.wait_until_idle()
 
     hashes = [(await PortalUser.get(id=bob.id)).password_hash, (await StaffMember.get(id=nora.id)).password_hash]
     assert [ports.passwords.needs_rehash(str(each)) for each in hashes] == [False, False]
@@ -196,7 +196,7 @@ async def test_a_wrong_password_replaces_no_hash(world: World, ports: SignInPort
     await PortalUser.filter(id=bob.id).update(password_hash=(earlier := EARLIER.hash(PASSWORD)))
 
     await tried(world, ports, bob.login, "wrong", slug_of(bob))
-    await world.parts.runtime.transactions.settled()
+    await world.parts.runtime.transactions.wait_until_idle()
 
     assert (await PortalUser.get(id=bob.id)).password_hash == earlier
 
@@ -217,7 +217,7 @@ async def test_a_full_queue_of_hashes_uses_up_no_tries_of_the_network(world: Wor
     codes = [
         await tried(world, replace(ports, passwords=full), bob.login, slug=slug_of(bob), address=HERE) for _ in range(7)
     ]
-    await world.parts.runtime.transactions.settled()
+    await world.parts.runtime.transactions.wait_until_idle()
 
     assert codes == [Code.RATE_LIMITED] * 7
     assert isinstance(await tried(world, ports, bob.login, slug=slug_of(bob)), SignInResult)

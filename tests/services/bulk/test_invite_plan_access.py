@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rules.access import Actor, Role
-from rules.grants.access_changes import AccessChange, AskedGrant
+from rules.grants.access_changes import AccessChange, RequestedGrant
 from rules.grants.kinds import GrantableKind, ModuleAccess
 from rules.lifecycle.licenses import UserKind
 from rules.lifecycle.statuses import Status
@@ -38,7 +38,7 @@ async def actor_of(world: World, person: Person) -> Actor:
 
 def invitee(
     n: int,
-    *grants: AskedGrant,
+    *grants: RequestedGrant,
     of: GrantableKind = Kind.GROUP,
     role: Role = Role.PORTAL_USER,
     kind: UserKind = UserKind.EXTERNAL,
@@ -69,8 +69,8 @@ async def test_each_invitee_gets_the_own_access_else_that_of_the_call(world: Wor
     run = await invited(
         world,
         portal,
-        invitee(1, AskedGrant(crew.id)),
-        invitee(2, AskedGrant(crew.id), AskedGrant(guests.id)),
+        invitee(1, RequestedGrant(crew.id)),
+        invitee(2, RequestedGrant(crew.id), RequestedGrant(guests.id)),
         invitee(3),
         access=AccessChange(all_sub_accounts=True),
     )
@@ -86,8 +86,8 @@ async def test_each_invitee_gets_the_own_access_else_that_of_the_call(world: Wor
 async def test_an_invitee_is_refused_for_the_own_access_alone(world: World) -> None:  # K5, W6
     portal = await world.portal(in_production=True)
     elsewhere = await entry(world, await world.portal(), Kind.GROUP)
-    pricing = AskedGrant((await entry(world, portal, Kind.MODULE, admin_only=True)).id, ModuleAccess.READ)
-    editor = AskedGrant((await entry(world, portal, Kind.APP_ROLE, app="CRM")).id)
+    pricing = RequestedGrant((await entry(world, portal, Kind.MODULE, admin_only=True)).id, ModuleAccess.READ)
+    editor = RequestedGrant((await entry(world, portal, Kind.APP_ROLE, app="CRM")).id)
 
     run = await invited(
         world,
@@ -96,8 +96,8 @@ async def test_an_invitee_is_refused_for_the_own_access_alone(world: World) -> N
         invitee(2, pricing, of=Kind.MODULE, role=Role.PORTAL_ADMIN),
         invitee(3, editor, of=Kind.APP_ROLE, kind=UserKind.INTERNAL),
         invitee(4, editor, of=Kind.APP_ROLE),
-        invitee(5, AskedGrant(elsewhere.id)),
-        invitee(6, AskedGrant(None)),
+        invitee(5, RequestedGrant(elsewhere.id)),
+        invitee(6, RequestedGrant(None)),
         invitee(7, editor, of=Kind.GROUP),
     )
 
@@ -112,7 +112,7 @@ async def test_a_user_who_was_added_before_gets_the_access_of_the_invitee(world:
     bob = await world.user(portal, email="p1@new.test", status=Status.STAGED)
     await grant(world, bob, guests)
 
-    run = await invited(world, portal, invitee(1, AskedGrant(crew.id)))
+    run = await invited(world, portal, invitee(1, RequestedGrant(crew.id)))
 
     assert codes(run) == [None]
     assert await held(world, bob) == {**NOTHING, "GROUP": ["Crew"]}
@@ -121,7 +121,7 @@ async def test_a_user_who_was_added_before_gets_the_access_of_the_invitee(world:
 async def test_each_with_an_own_access_takes_the_statements_of_one(world: World) -> None:
     portal = await world.portal()
     groups = [await entry(world, portal, Kind.GROUP) for _ in range(20)]
-    rows = [invitee(n, AskedGrant(groups[n % 20].id), AskedGrant(groups[-1 - n % 20].id)) for n in range(201)]
+    rows = [invitee(n, RequestedGrant(groups[n % 20].id), RequestedGrant(groups[-1 - n % 20].id)) for n in range(201)]
 
     counts = []
     for invitees in (rows[:1], rows[1:]):

@@ -6,18 +6,18 @@ from dataclasses import replace
 from uuid import UUID
 
 from rules.bulk_limits import MOST_USERS
-from rules.grants.access_changes import AccessChange, AskedGrant
+from rules.grants.access_changes import AccessChange, RequestedGrant
 from rules.grants.kinds import GrantableKind
 from services.bulk.targets.invitees import Invitee
 from services.csv.file_rows import RowInvitee
 from services.csv.user_import import chunks_of
-from services.grants.asked_access import MOST_GRANTS
+from services.grants.requested_access import MOST_GRANTS
 
 NONE = Invitee.typed("a@new.test", "A", None, None)
 
 
 def access_to(entries: int) -> AccessChange:
-    asked = tuple(AskedGrant(UUID(int=number)) for number in range(entries))
+    asked = tuple(RequestedGrant(UUID(int=number)) for number in range(entries))
     return AccessChange(lists=((GrantableKind.GROUP, asked),))
 
 

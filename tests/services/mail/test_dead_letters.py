@@ -10,7 +10,7 @@ from models.mail.table import MailState
 from models.tables import OutboxMail
 from rules.mail.kinds import MailKind
 from services.mail import dead_letters, notifications
-from services.mail.dead_letters import Retried, masked
+from services.mail.dead_letters import RetryResult, masked
 from services.mail.notifications import Notification
 from services.mail.outbox import Outbox
 from services.passwords import password_reset
@@ -34,7 +34,7 @@ async def test_a_dead_letter_is_sent_again_as_if_it_had_never_been_tried(
 
     answers = await dead_letters.retry(world.parts.runtime, [mail.id] if named else None)
 
-    assert answers == {mail.id: Retried.QUEUED}
+    assert answers == {mail.id: RetryResult.QUEUED}
     claimed = await Outbox(world.parts.runtime, lambda: 0.0, answer_request=password_reset.answer_next).take()
     assert claimed
     assert (claimed.mail.id, claimed.mail.attempts, claimed.mail.problem) == (mail.id, 1, None)
@@ -46,7 +46,7 @@ async def test_a_mail_whose_link_is_dead_cannot_be_sent_again(world: World, cloc
 
     answers = await dead_letters.retry(world.parts.runtime, None)
 
-    assert answers == {mail.id: Retried.LINK_DEAD}
+    assert answers == {mail.id: RetryResult.LINK_DEAD}
     assert [row.state for row in await OutboxMail.all()] == ["DEAD"]
 
 
@@ -61,7 +61,7 @@ async def test_a_notice_has_no_link_that_could_be_dead(world: World, clock: Test
     await OutboxMail.all().update(state="DEAD")
     clock.advance(timedelta(days=300))
 
-    assert list((await dead_letters.retry(world.parts.runtime, None)).values()) == [Retried.QUEUED]
+    assert list((await dead_letters.retry(world.parts.runtime, None)).values()) == [RetryResult.QUEUED]
 
 
 async def test_what_is_no_dead_letter_is_left_alone(world: World) -> None:
@@ -71,7 +71,7 @@ async def test_what_is_no_dead_letter_is_left_alone(world: World) -> None:
 
     answers = await dead_letters.retry(world.parts.runtime, [mail.id, unknown])
 
-    assert answers == {mail.id: Retried.NOT_DEAD, unknown: Retried.UNKNOWN}
+    assert answers == {mail.id: RetryResult.NOT_DEAD, unknown: RetryResult.UNKNOWN}
     assert [row.state for row in await OutboxMail.all()] == ["SENT"]
 
 

@@ -11,7 +11,7 @@ from models.tables import OutboxMail, Portal, PortalUser, StaffMember
 from rules.lifecycle.statuses import CATEGORY, Status
 from rules.mail.kinds import PURPOSES, MailKind
 from services.mail import dead_letters, notifications
-from services.mail.dead_letters import Retried
+from services.mail.dead_letters import RetryResult
 from services.mail.outbox import Outbox
 from services.passwords import password_reset
 from tests.support.mail.sending import post, queued
@@ -149,7 +149,7 @@ async def test_a_dead_warning_that_is_false_by_now_is_not_queued_again(world: Wo
 
     answers = await dead_letters.retry(world.parts.runtime, None)
 
-    assert list(answers.values()) == [Retried.OUTDATED]
+    assert list(answers.values()) == [RetryResult.OUTDATED]
     assert (await queued(bob)).state == "DEAD"
 
 

@@ -64,10 +64,10 @@ async def test_a_transaction_for_later_is_awaited_only_by_callers_that_ask(trans
         await go_on.wait()
         await count_both()
 
-    transactions.later(body)
+    transactions.run_later(body)
     before = go_on.is_set()
     go_on.set()
-    await transactions.settled()
+    await transactions.wait_until_idle()
 
     assert (before, await stored_counters()) == (False, [1, 1])
 
@@ -77,7 +77,7 @@ async def test_a_transaction_for_later_that_fails_is_logged(transactions: Transa
         raise ZeroDivisionError
 
     with capture_logs() as logs:
-        transactions.later(body)
+        transactions.run_later(body)
         await transactions.drain(PATIENCE)
 
     assert [type(entry["exc_info"]) for entry in logs] == [ZeroDivisionError]

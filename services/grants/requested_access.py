@@ -14,9 +14,9 @@ from rules.grants.access_changes import (
     LIST_FIELDS,
     AccessChange,
     AccessRequest,
-    GivenAccess,
-    given_access,
-    unknown_entries,
+    ResolvedAccess,
+    resolve_access,
+    unknown_entry_faults,
 )
 from rules.grants.held_access import HeldAccess, Levels
 from rules.grants.kinds import GrantableKind
@@ -37,7 +37,7 @@ class CopiedAccess:
     user_id: UUID | None
 
 
-async def given_to_all(actor: Actor, asked: AccessChange | CopiedAccess) -> GivenAccess:
+async def given_to_all(actor: Actor, asked: AccessChange | CopiedAccess) -> ResolvedAccess:
     """Return the change that every user of a call gets.
 
     Raise Refusal(NOT_FOUND), with a fault for each id, if the actor sees no entry of the right kind with an id, or does
@@ -46,11 +46,11 @@ async def given_to_all(actor: Actor, asked: AccessChange | CopiedAccess) -> Give
     if isinstance(asked, CopiedAccess):
         return await _copied(actor, asked)
     found = await catalogue.by_id(actor, asked.ids())
-    raise_all(fault.inside(ACCESS, LIST_FIELDS.values()) for fault in unknown_entries(asked, found))
-    return given_access(asked, found)
+    raise_all(fault.inside(ACCESS, LIST_FIELDS.values()) for fault in unknown_entry_faults(asked, found))
+    return resolve_access(asked, found)
 
 
-async def _copied(actor: Actor, asked: CopiedAccess) -> GivenAccess:
+async def _copied(actor: Actor, asked: CopiedAccess) -> ResolvedAccess:
     source = (await users.by_id(actor, [asked.user_id])).get(asked.user_id) if asked.user_id else None
     if source is None:
         raise Refusal(AccessChangeMessage.NO_USER_TO_COPY, path=(COPY,))
@@ -58,7 +58,7 @@ async def _copied(actor: Actor, asked: CopiedAccess) -> GivenAccess:
     lists = {
         kind: {each.grantable.id: each.level for each in held if each.grantable.kind is kind} for kind in GrantableKind
     }
-    return GivenAccess(
+    return ResolvedAccess(
         source.portal_access,
         source.all_sub_accounts,
         lists,
@@ -67,18 +67,18 @@ async def _copied(actor: Actor, asked: CopiedAccess) -> GivenAccess:
     )
 
 
-async def given_to_each(actor: Actor, asked: Sequence[AccessChange | None]) -> list[GivenAccess | None]:
+async def given_to_each(actor: Actor, asked: Sequence[AccessChange | None]) -> list[ResolvedAccess | None]:
     """Return the change of each row of a call, in order. None stays None. The function runs one statement.
 
-    An id that names no visible entry is in `GivenAccess.absent`: the row is refused, and not the call.
+    An id that names no visible entry is in `ResolvedAccess.absent`: the row is refused, and not the call.
     """
     ids = [id for change in asked if change for id in change.ids()]
     found = await catalogue.by_id(actor, ids) if ids else {}
-    return [given_access(change, found) if change else None for change in asked]
+    return [resolve_access(change, found) if change else None for change in asked]
 
 
 async def requests(
-    actor: Actor, given: Sequence[tuple[UserRow, GivenAccess]], field: str | None
+    actor: Actor, given: Sequence[tuple[UserRow, ResolvedAccess]], field: str | None
 ) -> list[AccessRequest]:
     """Return the change of each user, with what the user holds of the kinds that change, in order.
 
@@ -97,7 +97,7 @@ async def requests(
 
 
 def _shared(
-    shared: dict[Hashable, AccessRequest], given: GivenAccess, user: UserRow, held: Mapping[GrantableKind, Levels]
+    shared: dict[Hashable, AccessRequest], given: ResolvedAccess, user: UserRow, held: Mapping[GrantableKind, Levels]
 ) -> AccessRequest:
     """Return the user's request. Users with the same change and the same grants get the same object, made once."""
     of_kinds = frozenset((kind, id(levels)) for kind, levels in held.items())
