@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
-import socket
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +16,7 @@ from rules.global_ids import parse
 from services.admin.doctor import find_wrong_values
 from tests.support.databases import Database
 from tests.support.databases.wholeness import assert_every_operation_is_whole
+from tests.support.processes.commands import Served, Shell
 from tests.support.world import PASSWORD, Person, World
 
 ROUNDS = 3
@@ -45,9 +42,9 @@ async def test_a_server_killed_during_bulk_writes_leaves_every_operation_whole_o
     answered: set[str] = set()
 
     for _ in range(ROUNDS):
-        async with _server(db, tmp_path) as (process, address), httpx.AsyncClient(base_url=address) as client:
+        async with _server(db, tmp_path) as (served, client):
             await _signed_in(client, nora)
-            death = _Death(process, chance, after=chance.randrange(1, MOST_ANSWERS))
+            death = _Death(served, chance, after=chance.randrange(1, MOST_ANSWERS))
             writers = [_writes(client, people, chance, death) for _ in range(CLIENTS)]
             answered |= {id for confirmed in await asyncio.gather(*writers) for id in confirmed}
         await _connections_of_the_dead_are_closed(db)
@@ -60,8 +57,8 @@ async def test_a_server_killed_during_bulk_writes_leaves_every_operation_whole_o
 class _Death:
     """Comes a random moment after so many answers."""
 
-    def __init__(self, process: Process, chance: random.Random, *, after: int) -> None:
-        self._process, self._chance, self._answers_left = process, chance, after
+    def __init__(self, served: Served, chance: random.Random, *, after: int) -> None:
+        self._process, self._chance, self._answers_left = served.process, chance, after
 
     def draws_nearer(self) -> None:
         self._answers_left -= 1
@@ -98,48 +95,11 @@ async def _ask(client: httpx.AsyncClient, document: str, input: dict[str, Any]) 
 
 
 @asynccontextmanager
-async def _server(db: Database, folder: Path) -> AsyncIterator[tuple[Process, str]]:
-    """`gatehouse serve` on a free port, as a process of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = {
-        "GATEHOUSE_DATABASE_URL": db.url,
-        "GATEHOUSE_DATA_DIR": str(folder),
-        "GATEHOUSE_SECRET_KEY": "a-secret-for-tests-of-32-bytes-or-more",
-        "GATEHOUSE_PORT": str(port),
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "from api.cli import main; main()",
-        "serve",
-        env={**os.environ, **settings},
-        stdout=DEVNULL,
-        stderr=PIPE,
-    )
-    try:
-        await _listens(process, port)
-        yield process, f"http://127.0.0.1:{port}"
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
-
-
-async def _listens(process: Process, port: int) -> None:
-    """Connect until the server answers: a process cannot be awaited to be ready."""
-    while process.returncode is None:
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.02)
-        else:
-            writer.close()
-            await writer.wait_closed()
-            return
-    assert process.stderr is not None
-    raise AssertionError(f"the server did not start: {(await process.stderr.read()).decode()}")
+async def _server(db: Database, folder: Path) -> AsyncIterator[tuple[Served, httpx.AsyncClient]]:
+    settings = {"database_url": db.url, "data_dir": folder, "secret_key": "a-secret-for-tests-of-32-bytes-or-more"}
+    with Shell(settings).serving(folder) as served:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served.port}") as client:
+            yield served, client
 
 
 async def _connections_of_the_dead_are_closed(db: Database) -> None:

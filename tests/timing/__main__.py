@@ -29,7 +29,8 @@ from rules.lifecycle.statuses import Status
 from tests.bench.data import migrated
 from tests.support.databases import KINDS as KINDS_OF_DATABASES
 from tests.support.databases import DatabaseKind
-from tests.support.processes.servers import ROOT, SECRET
+from tests.support.processes.commands import ROOT
+from tests.support.processes.servers import SECRET
 from tests.support.world import PASSWORD, TestClock, World
 
 TOLERANCE, TOLERATED_SECONDS = 0.05, 0.0003

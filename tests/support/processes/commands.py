@@ -23,6 +23,7 @@ from typer.testing import CliRunner, Result
 
 from api.cli import cli
 from api.settings.private_files import OTHERS
+from tests.support.processes.forking import ForkedProcess, command_line
 
 ROOT = Path(__file__).parents[3]
 COMMAND = (sys.executable, "-c", "from api.cli import main; main()")
@@ -74,14 +75,9 @@ class Shell:
     def serving(self, folder: Path, *arguments: str) -> Iterator[Served]:
         """Start a server in its own process. At the end, the process is killed unless it has ended."""
         output = folder / "output"
-        with output.open("w") as written:
-            process = subprocess.Popen(
-                [*COMMAND, "serve", "--port", "0", *arguments],
-                env=environment(**self.settings),
-                stdin=subprocess.DEVNULL,
-                stdout=written,
-                stderr=subprocess.STDOUT,
-            )
+        process = ForkedProcess(
+            command_line, "serve", "--port", "0", *arguments, env=environment(**self.settings), output=output
+        )
         served = Served(process, output)
         try:
             until(lambda: "Stop with" in served.output or process.poll() is not None)
@@ -103,7 +99,7 @@ def serving_demo(folder: Path) -> Iterator[Served]:
 
 @dataclass
 class Served:
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | ForkedProcess
     file: Path
 
     @property

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +14,8 @@ from pathlib import Path
 from api.parts import gatehouse
 from api.server import serve
 from api.settings.settings import load
+from tests.support.processes.forking import ForkedProcess
 
-ROOT = Path(__file__).parents[3]
 SECRET = "a-secret-for-tests-of-32-bytes-or-more"
 
 
@@ -32,18 +30,11 @@ class Server:
             "GATEHOUSE_DATA_DIR": str(data),
             "GATEHOUSE_SECRET_KEY": SECRET,
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ForkedProcess | None = None
         self.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
 
     def start(self) -> None:
-        descriptor = self._listening.fileno()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.processes.servers", str(descriptor)],
-            env=self._environment,
-            cwd=ROOT,
-            pass_fds=[descriptor],
-            stdout=subprocess.DEVNULL,
-        )
+        self._process = ForkedProcess(_serve, self._listening, env=self._environment)
 
     def kill(self) -> None:
         """Kill the process as `kill -9` does. Running requests are not finished."""
@@ -64,5 +55,5 @@ def running(database_url: str, data: Path) -> Iterator[Server]:
             server.kill()
 
 
-if __name__ == "__main__":
-    serve(gatehouse(load()), [socket.socket(fileno=int(sys.argv[1]))], lambda: None)
+def _serve(listening: socket.socket) -> None:
+    serve(gatehouse(load()), [listening], lambda: None)
