@@ -41,7 +41,10 @@ STATEMENT_TIMEOUT = timedelta(seconds=8)
 LOCK_TIMEOUT = "7s"
 
 BEYOND_STATEMENT = timedelta(seconds=0.75)
-"""How long the client waits for the server after the statement timeout. Then the client raises TimeoutError."""
+"""The time that the client waits for the server beyond the statement timeout.
+
+After that, the client raises TimeoutError.
+"""
 
 
 @asynccontextmanager

@@ -30,7 +30,7 @@ def locked(query: Sql, table: str) -> Sql:
 
 
 def locked_but_for_references(query: Sql, table: str) -> Sql:
-    """Return `query` extended as `locked` does. Other transactions can still insert rows that refer to the locked rows.
+    """Return `query` extended as `locked` does, but other transactions can insert rows that refer to the locked rows.
 
     Use this function for rows that are not deleted and whose key does not change while they are locked.
     """
@@ -38,7 +38,7 @@ def locked_but_for_references(query: Sql, table: str) -> Sql:
 
 
 def locked_unless_taken(query: Sql, table: str) -> Sql:
-    """Return the query of `locked`, extended so that it skips rows that another transaction has locked.
+    """Return `query` extended so that it locks its rows of `table`, and skips rows that another transaction has locked.
 
     With SQLite, return `query` unchanged, because only one write transaction runs at a time.
     """
@@ -59,7 +59,10 @@ def contains_ascii_folded(column: str, text: str) -> Sql:
 
 
 def joined(expression: str, separator: str) -> str:
-    """Return the aggregate expression for the texts of `expression` in a group, joined by `separator`, in any order."""
+    """Return the SQL aggregate that joins the values of `expression` in a group by `separator`.
+
+    The order of the values is undefined.
+    """
     return f"string_agg({expression}, '{separator}')" if is_postgres() else f"group_concat({expression}, '{separator}')"
 
 

@@ -53,8 +53,8 @@ def columns_of(model: type[Model]) -> Mapping[str, Column]:
 def defaults_beside(model: type[Model], given: Iterable[str]) -> dict[str, Any]:
     """Return the defaults of the model's columns that are not in `given`, by column.
 
-    Columns without default are left out. The defaults come from the model, because the database's tables have none.
-    Raise TypeError if a required column is not in `given`.
+    The result has no entry for a column without default. The defaults come from the model, because the database's
+    tables have none. Raise TypeError if a required column is not in `given`.
     """
     others = {name: column for name, column in columns_of(model).items() if name not in set(given)}
     if missing := [name for name, column in others.items() if column.is_required]:

@@ -24,8 +24,8 @@ Decoder = Callable[[Any], Any]
 class ShownColumns(NamedTuple):
     """Some columns of a row, read as the API shows them: instants as text with milliseconds and Z.
 
-    `expressions` are the SQL expressions of the columns. `decoders` are functions that convert values of SQLite, each
-    with the position of the value in a record. PostgreSQL returns values that need no conversion.
+    `expressions` are the SQL expressions of the columns. `decoders` convert values of SQLite: each entry is a position
+    in the record and the function for the value at this position. Values of PostgreSQL need no conversion.
     """
 
     expressions: tuple[str, ...]
@@ -46,9 +46,9 @@ class ShownColumns(NamedTuple):
 class RowMapper(Generic[R]):
     """Read named tuples of the class `row` from statements, and write them to the table of `model`.
 
-    A field of the class is read from the SQL expression in `expressions` with the field's name, or else from the
-    table's column with this name. `alias` is the alias of the table in statements. Raise TypeError if a field and its
-    column differ in type, nullability or default.
+    `expressions` maps names of fields to SQL expressions. A field without expression is read from the table's column
+    with the field's name. `alias` is the alias of the table in statements. Raise TypeError if a field and its column
+    differ in type, nullability or default.
     """
 
     def __init__(self, row: type[R], model: type[Model] | None = None, alias: str = "", /, **expressions: str) -> None:
@@ -170,7 +170,7 @@ def _from_sqlite(kind: Any) -> Decoder | None:
 
 
 def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
-    """Return the second parts of the pairs, in their order, by the first part."""
+    """Return a dict from each first element to the list of its second elements, in the order of the pairs."""
     found: dict[K, list[V]] = {}
     for key, value in pairs:
         found.setdefault(key, []).append(value)

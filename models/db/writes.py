@@ -35,11 +35,11 @@ def pairs_of(
     names: Sequence[str],
     groups: Sequence[tuple[Sequence[Any], Sequence[Row]]],
 ) -> Sql:
-    """Return a derived table with the columns `column` and `names`.
+    """Return a derived table with the columns `column` and `names`, for groups of values and rows.
 
-    Each group is some values of `column`, and some rows of the columns `names`. The table has a row for each value of a
-    group with each row of the group. All groups are passed as one JSON parameter, so a group of many values and many rows
-    is no larger than both together.
+    A group is a list of values of `column` and a list of rows of the columns `names`. For each group, the table pairs
+    every value with every row. All groups are passed as one JSON parameter. The parameter holds the values and the
+    rows, but not their pairs, and therefore stays small.
     """
     given = json_text(
         [
@@ -79,9 +79,9 @@ async def insert_rows(
 ) -> None:
     """Insert the rows in one statement.
 
-    `names` are the columns that the rows contain. `computed` maps further columns to SQL expressions, which can use the
-    given row (alias v). All other columns get their defaults. `unless` is an ON CONFLICT clause that begins with a
-    space. Raise TypeError if a required column is missing.
+    `names` are the columns that the rows contain. `computed` maps further columns to SQL expressions. An expression
+    refers to the given row by the alias v. All other columns get their defaults. `unless` is an ON CONFLICT clause that
+    begins with a space. Raise TypeError if a required column is missing.
     """
     if not rows:
         return
@@ -101,8 +101,8 @@ async def update_rows(
 ) -> None:
     """Update the columns `names` of the table's rows in one statement. Each given row contains the `id` to update.
 
-    `computed` maps columns to SQL expressions, which can use the given row (alias v). If a column is in `names` and in
-    `computed`, the expression is written.
+    `computed` maps columns to SQL expressions. An expression refers to the given row by the alias v. If a column is in
+    `names` and in `computed`, the expression is written.
     """
     if not rows:
         return
@@ -116,9 +116,11 @@ async def update_rows(
 
 
 async def delete_listed(model: type[Model], names: Sequence[str], alias: str, listed: Sql) -> None:
-    """Delete the table's rows whose columns `names` equal those of a row of the derived table `listed`, in one statement.
+    """Delete the rows of the model's table that are in the derived table `listed`, in one statement.
 
-    PostgreSQL joins both: with IN it would first remove duplicates, and copy each group of `pairs_of` for each row.
+    A row is in `listed` if its columns `names` equal those of a row of `listed`. The statement for PostgreSQL is a
+    join. With IN, PostgreSQL would first remove duplicates from `listed`, and would expand each group of `pairs_of`
+    again for each row.
     """
     table = table_name(model)
     if is_postgres():

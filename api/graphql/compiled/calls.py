@@ -32,9 +32,9 @@ class ResolverCall:
     """Calls the resolver of one selected field.
 
     Arguments without variables are coerced and converted once, when the operation is compiled. An argument whose whole
-    value is a variable is converted at each request. graphql-core reads all arguments at each request if an argument has
-    a variable inside a list or an object, or if a variable is not given. Requests share converted arguments, so
-    resolvers must not change them.
+    value is a variable is converted at each request. graphql-core reads all arguments at each request in two cases: an
+    argument has a variable inside a list or an object, or the request does not give a variable. Requests share
+    converted arguments, so resolvers must not change them.
     """
 
     def __init__(
@@ -106,8 +106,8 @@ class _VariableFinder(Visitor):
 def _split(node: FieldNode) -> tuple[dict[str, str], FieldNode | None]:
     """Separate the arguments of a field by whether their whole value is a variable.
 
-    Return the variables of these arguments, by argument, and the field with only its other arguments. The field is None
-    if one of the other arguments contains a variable.
+    Return two parts. The first part maps each argument whose whole value is a variable to the variable's name. The
+    second part is the field with only its other arguments, or None if one of them contains a variable.
     """
     by_variable = {a.name.value: a.value.name.value for a in node.arguments or () if isinstance(a.value, VariableNode)}
     others = tuple(a for a in node.arguments or () if a.name.value not in by_variable)

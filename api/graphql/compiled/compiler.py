@@ -128,7 +128,10 @@ class Compiler:
 
 
 class _Attribute:
-    """A Call that returns an attribute of the source, for a field without a resolver whose value has awaitable parts."""
+    """A Call that returns an attribute of the source.
+
+    The compiler uses this call for a field without a resolver if parts of the field's value are awaitable.
+    """
 
     def __init__(self, name: str) -> None:
         self._name = name

@@ -144,7 +144,8 @@ class VariableCoercion:
 def resolver_chain(definition: StrawberryField) -> Callable[..., Any] | None:
     """Return the function `(source, info, **arguments)` that calls a field's resolver through the field's extensions.
 
-    Return None if the field has no resolver, or if the resolver takes the source by a parameter `parent` or `root`.
+    Return None if the field has no resolver, or if the resolver takes the source by Strawberry's parameter `parent` or
+    `root`.
     """
     resolver = definition.base_resolver
     if resolver is None or resolver.parent_parameter or resolver.root_parameter:

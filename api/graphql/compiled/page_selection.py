@@ -54,7 +54,10 @@ class SelectedField(NamedTuple):
 
 
 class CompilesValues(Protocol):
-    """A protocol: the parts of `Compiler` that this module and record_pages use. Importing it would be circular."""
+    """A protocol for the parts of `Compiler` that this module and record_pages use.
+
+    The modules cannot import `Compiler`, because the import would be circular.
+    """
 
     schema: GraphQLSchema
     selections: Selections
@@ -69,7 +72,7 @@ class NeedsObjects(Exception):
 class PageSelection:
     """The selection of a connection of type `type_`.
 
-    `part` analyses one selected field. It also adds to `columns`, in order, the columns that its fields are made of.
+    `part` analyses one selected field. The method also adds the columns of this field to `columns`, in order.
     """
 
     def __init__(self, compiler: CompilesValues, type_: GraphQLObjectType) -> None:

@@ -55,7 +55,10 @@ class _PageCompletion:
         self._writers = [(part.response, write) for part in parts if (write := self._writer(part))]
 
     def complete(self, connection: Connection[Any], run: OperationRun, waiting: list[Waiting]) -> dict[str, Any]:
-        """Return the connection's object of the response. Its fields are filled in when the page and the counts are read."""
+        """Return the object of the connection in the response.
+
+        The object's fields are filled in after the page and the counts are read.
+        """
         answer: dict[str, Any] = dict.fromkeys(part.response for part in self._parts)
         for part in self._parts:
             if part.kind == "__typename":

@@ -10,8 +10,8 @@ from typing import Any
 class StartedResolver:
     """A resolver's coroutine that has run up to the first future that it waits for.
 
-    Awaiting the object continues the coroutine and returns its result. If the future is done already, the coroutine
-    continues at once, without another turn of the event loop. The coroutine must wait for futures only, not for
+    Awaiting the object continues the coroutine and returns its result. If the future is already done, the coroutine
+    continues at once, in the same turn of the event loop. The coroutine must wait for futures only, not for
     `asyncio.sleep(0)`.
     """
 

@@ -51,7 +51,8 @@ class Value(NamedTuple):
     """How values of one type are completed: by `complete` if it is not None, otherwise by `write`.
 
     `write` is None if parts of the value can be awaitable. A list of values without awaitable parts has both functions:
-    its `complete` lets other tasks run between the items of a long list. A required value must not be None.
+    its `complete` lets other tasks run between the items of a long list. If the type is required, a value must not be
+    None.
     """
 
     is_required: bool
@@ -105,9 +106,10 @@ async def settle(waiting: Sequence[Waiting], run: OperationRun) -> None:
 
 
 async def _settle_begun(parts: Sequence[Waiting], run: OperationRun) -> None:
-    """Wait for resolvers that have begun, one after another: they wait for the same few reads.
+    """Wait for resolvers that have begun, one after another. They usually wait for the same batched reads.
 
-    Their values are completed together, so that the reads below them become one batch too.
+    The values of all resolvers are completed together. The reads of the fields inside these values are therefore one
+    batch.
     """
     below: list[Waiting] = []
     failed: Exception | None = None
@@ -170,9 +172,10 @@ def abandon(waiting: Sequence[Waiting]) -> None:
 
 
 def resolving(fields: Sequence[Field], write: Write) -> Complete:
-    """Return the function that completes an object some of whose fields must be called.
+    """Return the function that completes an object with fields that need a call.
 
-    `fields` are these fields. `write` returns the object with its other fields, and with None for each of `fields`.
+    `fields` are the fields that need a call. `write` returns the object with all other fields, and with None for each
+    of `fields`.
     """
 
     def complete(source: Any, run: OperationRun, waiting: list[Waiting]) -> Any:
@@ -235,4 +238,4 @@ async def _fill(answer: list[Any], item: Value, values: Sequence[Any], run: Oper
 
 
 FILLED_IN_PLACE = Field("", lambda source, run: None, Value(is_required=False, write=lambda value: value))
-"""The field of a Waiting whose awaitable puts its values into the response itself."""
+"""The field of a Waiting whose awaitable itself puts its values into the response."""

@@ -26,10 +26,10 @@ class Plain(NamedTuple):
 def object_writer(fields: Sequence[Plain], of: type | None = None, *, beside: str = "", **names: Any) -> Any:
     """Return a new function that takes the source `o`, and returns an object of the response with these fields.
 
-    The function raises FallsBack if `of` is given and `o` is no direct instance of `of`, or if a required value is None.
-    `beside` is the name of a second parameter of the function, or empty. The expressions in `fields` can use `o`,
-    `beside` and `names`. The text that is compiled contains no input of a client: the fields' names in the response are
-    passed to it as values.
+    The function raises FallsBack if `of` is given and `o` is no direct instance of `of`, or if a required value is
+    None. `beside` is the name of a second parameter of the function, or empty. The expressions in `fields` can use `o`,
+    `beside` and `names`. The compiled text contains no input of a client: the fields' names in the response are passed
+    to the function as values.
     """
     scope: dict[str, Any] = {**names, "FallsBack": FallsBack, "of": of}
     lines = [

@@ -11,17 +11,17 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]  # ships no types
 
 AT_HAND_SECONDS = 0.1
-"""How many seconds after the first connection was kept all kept connections are released to the pool.
+"""The number of seconds after which all kept connections are released, counted from the first connection kept.
 
-Only released connections count as unused. The pool closes connections that have been unused for too long.
+The pool closes connections that have been unused for too long. Only released connections count as unused.
 """
 
 CANCEL_SECONDS = 0.5
-"""How many seconds the release of a connection can take. After that, the connection is terminated."""
+"""The maximum number of seconds that the release of a connection takes. After that, the connection is terminated."""
 
 
 class ConnectionsAtHand:
-    """The connections of one pool that no task uses and that are kept instead of released to the pool.
+    """Connections of one pool that no task uses. They are kept instead of released to the pool.
 
     A connection is kept only if no task waits for the pool. A waiting task therefore gets the next free connection.
     """
@@ -38,9 +38,11 @@ class ConnectionsAtHand:
         return len(self._kept)
 
     async def acquire(self, patience: float) -> Any:
-        """Return a kept connection, or else acquire one from the pool. The caller must `put_back` or `release` it.
+        """Return a kept connection, or else acquire one from the pool.
 
-        Raise TimeoutError if no connection is free within `patience` seconds, or an error of asyncpg.
+        The caller must `put_back` or `release` the connection.
+
+        Raise TimeoutError if no connection is free within `patience` seconds. Errors of asyncpg are raised unchanged.
         """
         while self._kept:
             connection = self._kept.pop()
@@ -56,7 +58,7 @@ class ConnectionsAtHand:
     async def put_back(self, connection: Any) -> None:
         """Keep the connection for the next statement if it is open, has no transaction, and no task waits for the pool.
 
-        Otherwise release the connection. If the connection is kept, the function awaits nothing, so it cannot be
+        Otherwise release the connection. A call that keeps the connection awaits nothing, so the call cannot be
         cancelled.
         """
         if self._waiting or self._is_closed or not _is_open(connection) or connection.is_in_transaction():

@@ -1,4 +1,4 @@
-"""Fixed statistics for SQLite's planner, which describe a large database, whatever the file contains.
+"""Fixed statistics for SQLite's planner. They describe a large database and do not depend on the file's rows.
 
 Without statistics, SQLite assumes that a provider has ten rows, and reads all rows of the provider instead of using the
 primary key. With statistics from ANALYZE, plans would depend on the data at that time. Each migrated file therefore
@@ -12,7 +12,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 ROWS = 1_000_000
 """The number of rows of each table, as the statistics say."""
 
-ALIKE = {
+ROWS_PER_VALUE = {
     "mssp_id": 100_000,
     "portal_id": 50_000,
     "state": 200_000,
@@ -27,9 +27,9 @@ ALIKE = {
     "role_rank": 500_000,
     "operation_id": 500,
 }
-"""The number of rows that share one value, by column, as the statistics say. Other columns have ALIKE_OTHERWISE."""
+"""The number of rows that share one value, by column, as the statistics say. Other columns have OTHER_ROWS_PER_VALUE."""
 
-ALIKE_OTHERWISE = 10
+OTHER_ROWS_PER_VALUE = 10
 
 
 async def fix(connection: BaseDBAsyncClient) -> None:
@@ -62,7 +62,7 @@ def statistics(columns: list[str], *, is_unique: bool) -> str:
     """
     alike, found = float(ROWS), [ROWS]
     for column in columns:
-        alike = max(1.0, alike * ALIKE.get(column, ALIKE_OTHERWISE) / ROWS) if column != "id" else 1.0
+        alike = max(1.0, alike * ROWS_PER_VALUE.get(column, OTHER_ROWS_PER_VALUE) / ROWS) if column != "id" else 1.0
         found.append(round(alike))
     if is_unique:
         found[-1] = 1

@@ -39,7 +39,7 @@ class Branches:
     def each(self, others: Branches) -> Branches:
         """Return one branch for each pair of a branch of `self` and a branch of `others`.
 
-        A row of the list belongs to such a branch if the row belongs to both branches of the pair.
+        A row of the list belongs to the new branch if the row belongs to both branches of the pair.
         """
         which = all_of([self.which, others.which])
         return Branches(f"{self.source} CROSS JOIN {others.source}", which, f"{self.joins} AND {others.joins}")

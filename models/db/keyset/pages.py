@@ -37,10 +37,10 @@ class Page(Generic[T]):
 
 
 class ShownPage(NamedTuple):
-    """A page as records, for answers that only contain columns of the list. No named tuples are built.
+    """A page as records instead of named tuples, for answers that contain only columns of the list.
 
-    Each record begins with the requested columns, read by `ShownColumns` of models/db/rows.py. `places` are the
-    indexes, in a record, of the columns by which the list is sorted.
+    `ShownColumns` of models/db/rows.py reads the requested columns, which are the first values of each record. `places`
+    are the positions, in a record, of the columns by which the list is sorted.
     """
 
     records: Sequence[Sequence[Any]]
@@ -58,7 +58,7 @@ async def pages(listing: Listing[R], groups: Mapping[K, Sql], window: Window) ->
     """Return one page for each of `groups`. The page of a group contains the rows that meet the group's condition.
 
     The function runs one statement, or several if there are more than MOST_SELECTS spans. Positions contain the values
-    that the database returned. SQLite returns instants and ids as texts, which sort in the order of the values.
+    as the database returned them. SQLite returns instants and ids as texts, which sort in the order of the values.
     """
     width = len(listing.shape)
     found = await _read(listing, every_column(listing), groups, window)
@@ -125,7 +125,7 @@ async def count(source: str | Sql, where: Sql) -> int:
 
 
 def before_page(order: Order, window: Window) -> Sql | None:
-    """Return the SQL condition on the rows to count. From their number, `rows_before` computes the rows before a page.
+    """Return the SQL condition on the rows to count before a page. `rows_before` converts their number.
 
     These are the rows up to and including the window's position. If `backward`, they are the rows before the position,
     or all rows if there is no position. Return None if the page begins the list, so that no row has to be counted.

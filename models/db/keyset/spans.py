@@ -4,8 +4,8 @@ The rows after a position are one range if all columns sort in the same directio
 as in `(kind, id) > (?, ?)`. The rows are several ranges if the directions differ, if the columns belong to two tables,
 or if a descending column has absent values last. The spans are these ranges, in the order of the list.
 
-Rows without a value are selected by `>=` instead of `=`, because PostgreSQL removes a column that equals a constant from
-the order. Sorted by the remaining key alone, the rows could be read along the primary key, through all other lists.
+Rows without a value are selected by `>=`. With `=`, PostgreSQL would treat the column as constant and would not sort by
+it. PostgreSQL could then read the rows along the primary key, which also contains the rows of all other lists.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _behind(order: Order, position: Position, *, inclusive: bool) -> Iterator[Sp
 
 
 def _compared(order: Order) -> int:
-    """Return how many columns, from the first column on, are compared as one row.
+    """Return the number of leading columns that are compared as one row.
 
     These columns sort in the same direction and belong to the same table, because an index has columns of one table.
     """
@@ -141,7 +141,10 @@ def _present(order: Order) -> Span:
 
 
 def _absent(order: Order, position: Position | None, *, inclusive: bool = False) -> Iterator[Span]:
-    """Return the spans of the rows whose first column is absent: the rows after `position`, or all if it is None."""
+    """Return the spans of the rows whose first column is absent.
+
+    If `position` is not None, return only the spans of such rows after `position`.
+    """
     term = order[0]
     if _compared(order) == len(order):
         plain = _without_absent(order)
