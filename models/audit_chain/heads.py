@@ -13,7 +13,7 @@ from tortoise.models import Model
 from models.db.rows import RowMapper, cells_of
 from models.db.sql import Sql, fetch, sql, write
 from models.db.writes import table_of, update_rows
-from rules.audit.chain import BEGINNING, ChainPlace
+from rules.audit.chain import BEGINNING, ChainPlace, beginning
 
 
 class AuditChain(Model):
@@ -67,8 +67,12 @@ class ChainState(NamedTuple):
     outside: int = 0
 
     @property
+    def beginning(self) -> ChainPlace:
+        return beginning(self.earlier)
+
+    @property
     def head(self) -> ChainPlace:
-        return ChainPlace(self.sequence, self.hash)
+        return _head(ChainPlace(self.sequence, self.hash), self.earlier)
 
     @property
     def portal_id(self) -> UUID | None:
@@ -109,9 +113,18 @@ async def lock(chains: Mapping[UUID, UUID]) -> dict[UUID, ChainPlace]:
         " v.hash, 0 FROM "
         + table_of("v", AuditChain, ("id", "mssp_id", "hash"), given)
         + " WHERE true ORDER BY v.id ON CONFLICT (id) DO UPDATE SET sequence = audit_chain.sequence"
-        " RETURNING sequence, hash, id"
+        " RETURNING sequence, hash, id, earlier"
     )
-    return {UUID(str(cells_of(row)[len(_HEAD)])): place for row, place in zip(rows, _HEAD.read(rows), strict=True)}
+    heads = {}
+    for row, stored in zip(rows, _HEAD.read(rows), strict=True):
+        id, earlier = cells_of(row)[len(_HEAD) :]
+        heads[UUID(str(id))] = _head(stored, int(earlier))
+    return heads
+
+
+def _head(stored: ChainPlace, earlier: int) -> ChainPlace:
+    """Return the head of a chain. A chain without an event is at its beginning."""
+    return stored if stored.sequence else beginning(earlier)
 
 
 async def move(heads: Mapping[UUID, ChainPlace]) -> None:

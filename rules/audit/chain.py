@@ -78,7 +78,7 @@ class ChainPlace(NamedTuple):
 
 
 BEGINNING = ChainPlace(0, "0" * 64)
-"""The place before the first event of a chain."""
+"""The place before the first event of a chain, if the log had no event before."""
 
 
 class ChainFault(StrEnum):
@@ -131,6 +131,14 @@ def hash_of(previous: str, sequence: int, event: HashedEvent, digest: str | None
     return _hashed(
         f"{_FORMAT}\n{previous}\n{sequence}\n{_instant(event.at)}\n{event.event}\n{named}\n{kept}\n{digest or '-'}"
     )
+
+
+def beginning(earlier: int) -> ChainPlace:
+    """Return the place before the first event of a chain. `earlier` is the number of the log's events from before it.
+
+    The hash of the first event covers the number, so that no later event passes for one from before the chain.
+    """
+    return ChainPlace(0, _hashed(f"{_FORMAT}\n{earlier} earlier events")) if earlier else BEGINNING
 
 
 @lru_cache(maxsize=16)

@@ -11,7 +11,7 @@ from uuid import UUID
 from models.audit_chain import checkpoints, heads
 from models.audit_chain.checkpoints import CheckpointRow
 from models.audit_chain.heads import ChainState
-from rules.audit.chain import BEGINNING, ChainCheck, ChainFault, ChainPlace, LocatedFault
+from rules.audit.chain import ChainCheck, ChainFault, ChainPlace, LocatedFault
 from rules.audit.checkpoints import MOST_EVENTS, SIGNED_EVERY, Checkpoint, signed_text
 from rules.security_events import SecurityEvent
 from services.audit_chain.verification import as_checkpoint, read_to
@@ -60,9 +60,10 @@ class CheckpointSigner:
             return 0, True
 
         newest = await checkpoints.newest(chain_id)
-        start = newest.place if newest and self._is_ours(newest) else BEGINNING
+        ours = newest.place if newest and self._is_ours(newest) else None
+        start = ours or chain.beginning
         # A chain that another key has signed is checked as a whole: a checkpoint in its middle would not be the newest.
-        is_bounded = newest is None or start is not BEGINNING
+        is_bounded = newest is None or ours is not None
         upto = min(chain.sequence, start.sequence + MOST_EVENTS) if is_bounded else chain.sequence
         place, fault = await self._checked(chain, start, upto)
         if fault or place.sequence == chain.sequence:

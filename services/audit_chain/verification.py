@@ -84,7 +84,7 @@ async def faults_of(runtime: Runtime, chain: ChainState) -> AsyncGenerator[Locat
     """
     if chain.outside != chain.earlier:
         yield LocatedFault(ChainFault.OUTSIDE)
-    check = ChainCheck()
+    check = ChainCheck(chain.beginning)
     async for found in read_to(runtime, chain, check, chain.sequence):
         yield found
     for found in check.end(chain.head):

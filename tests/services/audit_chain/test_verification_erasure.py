@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
 
 from models.db.sql import sql
-from models.tables import Portal
+from models.tables import AuditEvent, Portal
 from resolvers.core.global_ids import global_id
 from rules.grants.kinds import GrantableKind
 from rules.housekeeping import Task
@@ -94,3 +98,24 @@ async def test_events_from_before_the_chain_are_a_note_and_no_fault(world: World
     assert report.faults == []
     assert report.notes == ["audit log of portal acme: 5 events are from before its chain, and no hash covers them"]
     assert [kind for kind, _ in await found(world)] == ["OUTSIDE"]
+
+
+@pytest.mark.parametrize("has_earlier", [False, True])
+async def test_no_event_is_passed_off_as_one_from_before_the_chain(
+    world: World, ask: Ask, *, has_earlier: bool
+) -> None:
+    log, ann, bob = await logged(world, ask)
+    if has_earlier:
+        unchained = "UPDATE audit_event SET sequence = NULL, hash = NULL, digest = NULL, salt = NULL"
+        await tamper(unchained, f"UPDATE audit_chain SET sequence = 0, earlier = {len(log)}")
+        await ask.act("unlockUsers", ann, bob)
+        log = [event for event in await events() if event.sequence]
+    sound = await found(world)
+
+    portal = await Portal.get(slug="acme")
+    forged: dict[str, Any] = {"id": UUID(int=7), "at": log[0].at, "event": "user.locked", "portal_id": portal.id}
+    await AuditEvent.create(**forged, mssp_id=portal.mssp_id)
+    await tamper("UPDATE audit_chain SET earlier = earlier + 1")
+
+    assert sound == []
+    assert await found(world) == [("CHANGED", log[0].id)]
