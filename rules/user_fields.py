@@ -57,31 +57,31 @@ def own_login_faults(
     return [Refusal(EditMessage.OWN_LOGIN, path=(names[name],), field=names[name]) for name in own]
 
 
-def normalized(text: str | None) -> str:
+def normalize_text(text: str | None) -> str:
     """Return the text in Unicode's form NFC, without white space and invisible characters at its ends.
 
     Return an empty text for None. A text of more than 2,000 characters, which every field refuses, keeps its form.
     """
-    return characters.stripped(_composed(characters.stripped(text))) if text is not None else ""
+    return characters.strip_invisible(_composed(characters.strip_invisible(text))) if text is not None else ""
 
 
 def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", text) if len(text) <= _LONGEST_COMPOSED else text
 
 
-def checked_name(text: str, field: str, longest: int = LONGEST_NAME) -> str:
-    """Return the name in the form that is stored, which `normalized` returns.
+def validate_name(text: str, field: str, longest: int = LONGEST_NAME) -> str:
+    """Return the name in the form that is stored, which `normalize_text` returns.
 
     Raise Refusal(INVALID_INPUT) with the path `field` if this form is empty or longer than `longest` characters, or
     contains a line break, a control character or a character that reverses the direction of text.
     """
-    value = normalized(text)
+    value = normalize_text(text)
     if not value:
         raise Refusal(FieldMessage.EMPTY, path=(field,), field=field)
     return _one_way(_storable(value, field, longest), field)
 
 
-def cleaned(
+def validate_fields(
     given: Mapping[str, str | None], names: Mapping[str, str], required_fields: Sequence[str]
 ) -> dict[str, str | None]:
     """Return the values of `given` in the form that is stored, by column. An empty value becomes None.
@@ -98,14 +98,14 @@ def cleaned(
     with Faults() as faults:
         for name, text in given.items():
             with faults.collect():
-                wanted[name] = _cleaned(name, text, names[name], is_required=name in required)
+                wanted[name] = _validate_field(name, text, names[name], is_required=name in required)
     return wanted
 
 
-def _cleaned(name: str, text: str | None, field: str, *, is_required: bool) -> str | None:
-    value = normalized(text)
+def _validate_field(name: str, text: str | None, field: str, *, is_required: bool) -> str | None:
+    value = normalize_text(text)
     if value and name in ("username", "email"):
-        value = characters.trimmed(_composed(characters.trimmed(text or "")))
+        value = characters.strip_white_space(_composed(characters.strip_white_space(text or "")))
     if not value and is_required:
         raise Refusal(FieldMessage.NOT_EMPTY_HERE, path=(field,), field=field)
     if name == "username" and (characters.is_invisible_in(value) or _has(value, "Cf")):

@@ -19,14 +19,14 @@ PATH = ("email",)
 _DOMAIN = re.compile(r"[a-z0-9](-*[a-z0-9])*(\.[a-z0-9](-*[a-z0-9])*)*")
 
 
-def checked(text: str) -> str:
+def validate(text: str) -> str:
     """Return the address in the form that the database stores.
 
     White space around the address is removed. The domain is converted to lower case and to Unicode. Raise
     Refusal(INVALID_EMAIL) if `text` is not a valid address, is longer than LONGEST, contains an invisible character, or
     contains a character before the `@` that Unicode normalization turns into an ASCII character.
     """
-    address = characters.trimmed(text)
+    address = characters.strip_white_space(text)
     if len(address) > LONGEST:
         raise Refusal(FieldMessage.ADDRESS_TOO_LONG, path=PATH, maximum=LONGEST)
     if reads_as_ascii(address.rpartition("@")[0]) or characters.is_invisible_in(address):
@@ -35,9 +35,9 @@ def checked(text: str) -> str:
         found = validate_email(address, strict=True, check_deliverability=False, test_environment=True).normalized
         mailbox(found)
     except EmailNotValidError:
-        raise Refusal(FieldMessage.NO_ADDRESS, path=PATH, value=characters.shown(address)) from None
+        raise Refusal(FieldMessage.NO_ADDRESS, path=PATH, value=characters.replace_unstorable(address)) from None
     except ValueError:
-        raise Refusal(FieldMessage.NOT_MAILED, path=PATH, value=characters.shown(address)) from None
+        raise Refusal(FieldMessage.NOT_MAILED, path=PATH, value=characters.replace_unstorable(address)) from None
     return found
 
 

@@ -18,7 +18,7 @@ from services.account_events import HasAccount, event_row
 from services.runtime import Runtime
 
 
-async def note(runtime: Runtime, account: HasAccount | None, at: datetime) -> None:
+async def record_failure(runtime: Runtime, account: HasAccount | None, at: datetime) -> None:
     """Count a failed sign-in, and write an audit event if the last one is old enough. Requires a transaction.
 
     `account` is None for an unknown login. The number of statements is then the same as within an hour after an event.

@@ -37,7 +37,7 @@ def list_mail(
     """List the oldest mails in a state, at most 1,000, with masked recipients."""
 
     async def body(parts: Gatehouse) -> list[ListedMail]:
-        return await dead_letters.mails(parts.runtime, state, MOST_LISTED)
+        return await dead_letters.list_mails(parts.runtime, state, MOST_LISTED)
 
     mails = run(body)
     if as_json:

@@ -12,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from rules.mail.kinds import MAIL_KINDS, MailKind, template
-from rules.mail.safe_names import MOST_OF_A_PORTAL, one_line, shown
+from rules.mail.safe_names import MOST_OF_A_PORTAL, one_line, safe_name
 from services.email_addresses import mailbox, needs_smtputf8
 from services.links import code_of
 from services.mail.outbox import MailRefused, MailToSend
@@ -75,9 +75,9 @@ class MailRenderer:
     def _render_layout(self, environment: Environment, layout: str, claimed: MailToSend) -> str:
         return environment.get_template(template(claimed.mail.kind)).render(
             layout=layout,
-            name=shown(claimed.name),
-            portal=shown(claimed.portal, MOST_OF_A_PORTAL),
-            actor=shown(claimed.actor or ""),
+            name=safe_name(claimed.name),
+            portal=safe_name(claimed.portal, MOST_OF_A_PORTAL),
+            actor=safe_name(claimed.actor or ""),
             support=one_line(claimed.support_contact or "")[:_LONGEST_CONTACT] or "your service provider",
             **self._link_code_or_deadline(claimed),
         )

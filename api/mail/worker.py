@@ -85,11 +85,11 @@ class MailWorker:
                 await self._send(claimed, transport)
         except NotSent as error:
             failure = error  # Python deletes `error` at the end of this block
-            await self._record_result(lambda: self._outbox.failed(claimed, failure))
+            await self._record_result(lambda: self._outbox.record_failure(claimed, failure))
             if isinstance(failure, MailServerUnreachable):
                 raise
         else:
-            await self._record_result(lambda: self._outbox.sent(claimed))
+            await self._record_result(lambda: self._outbox.record_sent(claimed))
         return True
 
     async def _lane(self) -> None:

@@ -145,8 +145,8 @@ class BulkOptions:
             error_policy=self.error_policy,
             only_if_unchanged=self.only_if_unchanged,
             idempotency_key=self.idempotency_key or None,
-            reason=self.reason if user_fields.normalized(self.reason) else None,
-            ticket=user_fields.normalized(self.ticket) or None,
+            reason=self.reason if user_fields.normalize_text(self.reason) else None,
+            ticket=user_fields.normalize_text(self.ticket) or None,
         )
 
 

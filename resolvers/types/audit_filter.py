@@ -54,7 +54,7 @@ class AuditFilter:
         Raise Refusal(BAD_USER_INPUT) if the search is longer than MAX_REASON_SEARCH, or the ticket longer than
         LONGEST_TICKET.
         """
-        search, ticket = (self.search or "").strip(), user_fields.normalized(self.ticket)
+        search, ticket = (self.search or "").strip(), user_fields.normalize_text(self.ticket)
         if len(ticket) > LONGEST_TICKET:
             raise Refusal(Code.BAD_USER_INPUT, f"filter.ticket takes at most {LONGEST_TICKET} characters.")
         if len(search) > MAX_REASON_SEARCH:

@@ -17,7 +17,7 @@ MOST_PACKAGES = 100
 INPUT_FIELDS = {"name": "name", "seats": "seats", "starts_at": "startsAt", "ends_at": "endsAt"}
 
 
-def checked(given: Mapping[str, Any]) -> dict[str, Any]:
+def validate(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values in the form that is stored, by column. `given` holds a part of the columns of INPUT_FIELDS.
 
     Raise Refusal(INVALID_INPUT) with all faults if the name is not valid or the seats are not from 1 to MOST_SEATS.
@@ -26,7 +26,7 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
     with Faults() as faults:
         if "name" in given:
             with faults.collect():
-                stored["name"] = user_fields.checked_name(given["name"] or "", "name")
+                stored["name"] = user_fields.validate_name(given["name"] or "", "name")
         if "seats" in given:
             with faults.collect():
                 _check_seats(given["seats"])

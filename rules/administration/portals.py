@@ -35,7 +35,7 @@ INPUT_FIELDS = {
 """The input field of each value of a portal, by column. Tags are stored in a table of their own."""
 
 
-def checked(given: Mapping[str, Any]) -> dict[str, Any]:
+def validate(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values in the form that is stored, by column. `given` holds a part of the columns of INPUT_FIELDS.
 
     None or an empty text removes the start page, the support contact and the tags. Raise Refusal(INVALID_INPUT) with all
@@ -83,7 +83,7 @@ def _slug(value: str, field: str) -> str:
 
 
 def _name(value: str | None, field: str) -> str:
-    return user_fields.checked_name(value or "", field)
+    return user_fields.validate_name(value or "", field)
 
 
 def _flag(value: bool | None, field: str) -> bool:  # a value that the client sent
@@ -93,11 +93,11 @@ def _flag(value: bool | None, field: str) -> bool:  # a value that the client se
 
 
 def _contact(value: str | None, field: str) -> str | None:
-    return user_fields.checked_name(value or "", field) if user_fields.normalized(value) else None
+    return user_fields.validate_name(value or "", field) if user_fields.normalize_text(value) else None
 
 
 def _url(value: str | None, field: str) -> str | None:
-    text = user_fields.normalized(value)
+    text = user_fields.normalize_text(value)
     if not text:
         return None
     if len(text) > LONGEST_URL:
@@ -121,7 +121,7 @@ def _is_web_address(text: str) -> bool:
 
 
 def _tags(value: list[str] | None, field: str) -> list[tags.Tag]:
-    return tags.checked(value or [], field)
+    return tags.validate(value or [], field)
 
 
 _CHECKS: Mapping[str, Callable[[Any, str], Any]] = {

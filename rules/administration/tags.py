@@ -23,7 +23,7 @@ class Tag(NamedTuple):
     key: str
 
 
-def checked(texts: Sequence[str], field: str = "tags") -> list[Tag]:
+def validate(texts: Sequence[str], field: str = "tags") -> list[Tag]:
     """Return the tags in the form that is stored, ordered by key. Of tags with one key, the first is kept.
 
     `field` is the input field. Raise Refusal(INVALID_INPUT) with all faults if there are more than MOST_TAGS texts, or
@@ -35,19 +35,19 @@ def checked(texts: Sequence[str], field: str = "tags") -> list[Tag]:
     with Faults() as faults:
         for place, text in enumerate(texts):
             with faults.collect():
-                tag = _checked(text, (field, str(place)))
+                tag = _validate(text, (field, str(place)))
                 found.setdefault(tag.key, tag)
     return sorted(found.values(), key=lambda tag: tag.key)
 
 
 def keys(texts: Iterable[str]) -> list[str]:
     """Return the keys of tags that a filter names."""
-    return [sort_key(user_fields.normalized(text)) for text in texts]
+    return [sort_key(user_fields.normalize_text(text)) for text in texts]
 
 
-def _checked(text: str, path: tuple[str, ...]) -> Tag:
+def _validate(text: str, path: tuple[str, ...]) -> Tag:
     try:
-        stored = user_fields.checked_name(text, "tag", LONGEST_TAG)
+        stored = user_fields.validate_name(text, "tag", LONGEST_TAG)
     except Refusal as refusal:
         refusal.path = path
         raise

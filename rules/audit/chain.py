@@ -195,7 +195,7 @@ class ChainCheck:
             yield LocatedFault(ChainFault.INSERTED, event.id, event.sequence)
             return
         if event.sequence > self.place.sequence + 1:
-            yield from self._settled()
+            yield from self._settle()
             yield LocatedFault(ChainFault.MISSING, event.id, event.sequence)
             self._is_known = False
         if fault := texts_fault(event):
@@ -207,13 +207,13 @@ class ChainCheck:
             yield self._suspect.found(hash_was_changed=through == event.hash)
             fitting = event.hash if through == event.hash else fitting
             self._suspect = None
-        yield from self._settled()
+        yield from self._settle()
         self.place, self._last_id, self._is_known = ChainPlace(event.sequence, event.hash), event.id, True
         self._suspect = None if fitting == event.hash else _Suspect(event, fitting)
 
     def skip(self, sequence: int) -> Iterator[LocatedFault]:
         """Yield the fault of an event that cannot be read."""
-        yield from self._settled()
+        yield from self._settle()
         yield LocatedFault(ChainFault.UNREADABLE, sequence=sequence)
         self.place, self._last_id = ChainPlace(max(sequence, self.place.sequence), BEGINNING.hash), None
         self._is_known = False
@@ -224,7 +224,7 @@ class ChainCheck:
             yield self._suspect.found(hash_was_changed=True)
             return
         is_suspect = self._suspect is not None
-        yield from self._settled()
+        yield from self._settle()
         if head.sequence > self.place.sequence:
             yield LocatedFault(ChainFault.TRUNCATED, self._last_id, self.place.sequence)
         elif head != self.place and self._is_known and not is_suspect:
@@ -234,7 +234,7 @@ class ChainCheck:
         """Return the hash that fits the event, or its own if the hash of the event before is not known."""
         return hash_of(previous, event.sequence, event, event.digest) if self._is_known else event.hash
 
-    def _settled(self) -> Iterator[LocatedFault]:
+    def _settle(self) -> Iterator[LocatedFault]:
         if self._suspect:
             yield self._suspect.found(hash_was_changed=False)
         self._suspect = None

@@ -10,7 +10,7 @@ from rules.grants.kinds import GrantableKind, ModuleAccess
 SEPARATOR = "|"
 """What separates the names in a cell. It is no delimiter of files, so that a cell needs no quotes for it."""
 
-INSIDE = ":"
+PART_SEPARATOR = ":"
 """What separates a module from its level, and an app from the name of its role."""
 
 COLUMNS = {
@@ -35,8 +35,8 @@ def entry_text(kind: GrantableKind, app: str, name: str, level: ModuleAccess | N
     A backslash stands before a colon or a backslash in the app, so that no two app roles have the same text.
     """
     if kind is GrantableKind.APP_ROLE:
-        return f"{_SPECIAL_IN_APP.sub(_ESCAPE, app)}{INSIDE}{name}"
-    return f"{name}{INSIDE}{level}" if level is not None else name
+        return f"{_SPECIAL_IN_APP.sub(_ESCAPE, app)}{PART_SEPARATOR}{name}"
+    return f"{name}{PART_SEPARATOR}{level}" if level is not None else name
 
 
 def cell_of(entries: Iterable[str]) -> str:

@@ -22,7 +22,7 @@ class HasName(Protocol):
     def name(self) -> str: ...
 
 
-def audited(changed: ChangedAccess, catalogue: Mapping[UUID, HasName]) -> list[dict[str, Any]]:
+def audit_changes(changed: ChangedAccess, catalogue: Mapping[UUID, HasName]) -> list[dict[str, Any]]:
     """Return the changed fields, with the names of UserAccess, in the order of that type.
 
     For a list, `before` names the entries that the user lost, and `after` those that the user got. A module whose level

@@ -11,7 +11,7 @@ from rules.refusals import Faults, Refusal
 from rules.text.folding import sort_key
 
 
-def checked(
+def validate(
     kind: GrantableKind, *, name: str, app: str | None, admin_only: bool | None, is_new: bool
 ) -> dict[str, Any]:
     """Return the values of an entry in the form that is stored, by column.
@@ -42,7 +42,7 @@ def _app(kind: GrantableKind, app: str | None, *, is_new: bool) -> dict[str, str
 
 
 def _named(column: str, text: str) -> dict[str, str]:
-    stored = user_fields.checked_name(text, column)
+    stored = user_fields.validate_name(text, column)
     return {column: stored, f"{column}_key": sort_key(stored)}
 
 

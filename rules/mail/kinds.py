@@ -44,7 +44,7 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
         sent_by=(
             "services/onboarding/invitations.py send",
             "services/lifecycle/effects.py apply",
-            "services/administration/staff/staff_invitations.py mail",
+            "services/administration/staff/staff_invitations.py enqueue_invitation",
             "services/onboarding/staff_acceptance.py renew",
         ),
         carries=Purpose.INVITATION,
@@ -91,7 +91,7 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
     MailKind.IDLE_WARNING: MailSpec(
         sent_when="housekeeping finds that the user goes idle in 7 days",
         sent_to="the user's verified address",
-        sent_by=("services/housekeeping/tasks.py in_portal",),
+        sent_by=("services/housekeeping/tasks.py change_in_portal",),
         urgency=Urgency.BULK,
         still_holds=(
             StillHolds.PORTAL_IS_ACTIVE,

@@ -16,7 +16,7 @@ _DOT = re.compile(r"(?<=\w)[.\u3002\uff0e\uff61](?=\w{2}|\d)")
 """A dot, or a character that browsers treat as a dot, between the parts of a domain or an IP address."""
 
 
-def shown(name: str, most: int = MOST_SHOWN) -> str:
+def safe_name(name: str, most: int = MOST_SHOWN) -> str:
     """Return the name on one line of at most `most` characters, without any part that mail programs show as a link.
 
     For example, `https://evil.test/x` becomes `https evil. test/x`, and `www.evil.test` becomes `www evil. test`.

@@ -62,7 +62,7 @@ def field_name(column: str) -> str:
     return first + "".join(word.capitalize() for word in others)
 
 
-def checked(given: Mapping[str, Any]) -> dict[str, Any]:
+def validate(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the new values by column, in the form that is stored.
 
     `given` holds the values by column. Raise Refusal(INVALID_INPUT) with all faults: a number out of its bounds, null
@@ -72,11 +72,11 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
     with Faults() as faults:
         for column, value in given.items():
             with faults.collect():
-                values[column] = _checked(column, value)
+                values[column] = _validate(column, value)
     return values
 
 
-def _checked(column: str, value: Any) -> Any:
+def _validate(column: str, value: Any) -> Any:
     setting, name = SETTINGS[column], field_name(column)
     if value is None:
         if setting.may_be_null:
@@ -93,7 +93,7 @@ def _checked(column: str, value: Any) -> Any:
     return value
 
 
-def changed(before: object, values: Mapping[str, Any]) -> dict[str, Any]:
+def changed_settings(before: object, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values that differ from those of `before`, a row with the columns of the settings."""
     return {column: value for column, value in values.items() if _stored(before, column) != value}
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from rules.lifecycle.licenses import SeatMode
-from rules.policies.policy_settings import SETTINGS, checked
+from rules.policies.policy_settings import SETTINGS, validate
 
 
 class PolicyPreset(StrEnum):
@@ -59,7 +59,7 @@ OUTSIDE_PRESETS = frozenset({"mfa_required", "reason_required", "deleted_name_re
 def policy_of(preset: PolicyPreset) -> dict[str, Any]:
     """Return the value of each setting of the preset, by column, in the form that is stored."""
     defaults = {column: setting.default for column, setting in SETTINGS.items() if column not in OUTSIDE_PRESETS}
-    return checked({**defaults, **DIFFERENCES[preset]})
+    return validate({**defaults, **DIFFERENCES[preset]})
 
 
 def new_values(preset: PolicyPreset | None, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,5 +67,5 @@ def new_values(preset: PolicyPreset | None, given: Mapping[str, Any]) -> dict[st
 
     Raise Refusal(INVALID_INPUT) if a given value is not valid.
     """
-    values = checked(given)
+    values = validate(given)
     return {**policy_of(preset), **values} if preset else values

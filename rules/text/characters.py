@@ -32,7 +32,7 @@ _AROUND = re.compile(f"[{DEFAULT_IGNORABLE}{WHITE_SPACE}{BLANK}]")
 _SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
-def stripped(text: str) -> str:
+def strip_invisible(text: str) -> str:
     """Return the text without white space and invisible characters at its ends.
 
     A variation selector at the end is kept after a symbol or an ideograph, because it changes how that character looks.
@@ -44,7 +44,7 @@ def stripped(text: str) -> str:
     return text[begin:end]
 
 
-def trimmed(text: str) -> str:
+def strip_white_space(text: str) -> str:
     """Return the text without white space at its ends.
 
     Other invisible characters stay, so that a later check can refuse the text.
@@ -82,6 +82,6 @@ def is_unstorable(text: str) -> bool:
     return _UNSTORABLE.search(text) is not None
 
 
-def shown(text: str) -> str:
+def replace_unstorable(text: str) -> str:
     """Return the text with REPLACEMENT in place of each character that cannot be stored."""
     return _UNSTORABLE.sub(REPLACEMENT, text)

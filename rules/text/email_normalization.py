@@ -33,19 +33,19 @@ def ascii_domain(domain: str) -> str:
         raise ValueError("the domain of an e-mail address has an ASCII form by IDNA2008") from None
 
 
-def key(address: str) -> str:
+def address_key(address: str) -> str:
     """Return the key by which addresses are compared: the local part in lower case, and the domain in lower-case ASCII.
 
     If `address` has no domain, or `ascii_domain` raises ValueError, return the whole text in lower case.
     """
     local, at, domain = address.rpartition("@")
     try:
-        return f"{lowered(local)}@{ascii_domain(domain)}" if at else lowered(address)
+        return f"{lower_nfc(local)}@{ascii_domain(domain)}" if at else lower_nfc(address)
     except ValueError:
-        return f"{lowered(local)}@{lowered(domain)}"
+        return f"{lower_nfc(local)}@{lower_nfc(domain)}"
 
 
-def lowered(text: str) -> str:
+def lower_nfc(text: str) -> str:
     """Return the text in Unicode's form NFC, with each character in lower case.
 
     No other folding is applied. For example, `groß` does not become `gross`, the Kelvin sign does not become `k`, and

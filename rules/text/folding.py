@@ -49,7 +49,7 @@ def login_key(text: str) -> str:
 
     The key ignores case, invisible characters, and white space at the ends of the text.
     """
-    return email_normalization.key(characters.without_ignorable(characters.stripped(text)))
+    return email_normalization.address_key(characters.without_ignorable(characters.strip_invisible(text)))
 
 
 def domain_key(text: str) -> str | None:
@@ -57,7 +57,7 @@ def domain_key(text: str) -> str | None:
 
     Return None if `text` is longer than LONGEST_LOGIN or contains another @.
     """
-    domain = characters.stripped(text).removeprefix("@") if len(text) <= LONGEST_LOGIN else "@"
+    domain = characters.strip_invisible(text).removeprefix("@") if len(text) <= LONGEST_LOGIN else "@"
     return None if "@" in domain else login_key(f"@{domain}").removeprefix("@")
 
 

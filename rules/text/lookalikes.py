@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from disarm import normalize_confusables
 
-from rules.text.email_normalization import lowered
+from rules.text.email_normalization import lower_nfc
 from rules.text.folding import LONGEST_LOGIN
 from rules.text.latin_letters import PLAIN
 
@@ -37,7 +37,7 @@ def skeleton(key: str) -> str:
         # NFKC turns U+FDFA into 18 characters, so a username of 200 characters would become 3,600 characters.
         plain = unicodedata.normalize("NFKC", key)[:LONGEST_LOGIN]
         seen = plain.translate({ord(c): _seen_as(c) for c in set(plain)})
-        now = lowered(unicodedata.normalize("NFKC", seen))[:LONGEST_LOGIN]
+        now = lower_nfc(unicodedata.normalize("NFKC", seen))[:LONGEST_LOGIN]
         if now == key:
             return key
         key = now

@@ -6,7 +6,7 @@ HIDDEN = "\N{BULLET}" * 3
 """The text in place of the hidden characters. The same text stands for any number of hidden characters."""
 
 
-def masked(address: str) -> str:
+def mask(address: str) -> str:
     """Return the address with the first character of its local part only: `ada@acme.test` becomes `a•••@acme.test`."""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}{HIDDEN}@{domain}"

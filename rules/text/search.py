@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rules import global_ids
-from rules.text.characters import single_spaced, stripped
+from rules.text.characters import single_spaced, strip_invisible
 from rules.text.folding import login_key, sort_key
 
 MOST_WORDS = 12
@@ -52,7 +52,7 @@ def parse_user_search(text: str | None) -> Search:
     A list of two or more e-mail addresses, as copied from a mail's header, becomes `logins`. A row id, or the global id
     of a user, becomes `id` and is also the only word. Any other text becomes `words`.
     """
-    typed = stripped(text or "")
+    typed = strip_invisible(text or "")
     addresses = _ADDRESS.findall(typed)
     if len(addresses) > 1 and _is_list(typed, addresses):
         return Search(logins=tuple(dict.fromkeys(login_key(address) for address in addresses)))

@@ -106,7 +106,7 @@ class NewUser:
 
 async def create_mssp(runtime: Runtime, name: str) -> UUID:
     """Create a provider and return its id. Raise Refusal(INVALID_INPUT) if the name is not valid or is taken."""
-    name = user_fields.checked_name(name, "name")
+    name = user_fields.validate_name(name, "name")
 
     async def write() -> UUID:
         if await Mssp.filter(name=name).exists():
@@ -130,7 +130,7 @@ async def create_staff(
     Refusal(NOT_FOUND) if the provider does not exist or has no such portal. Raise Refusal(INVALID_EMAIL) if `email` is
     not valid, or Refusal(EMAIL_TAKEN) if a member of staff has the address already.
     """
-    email, name = email_addresses.checked(email), user_fields.checked_name(name, "name")
+    email, name = email_addresses.validate(email), user_fields.validate_name(name, "name")
     if portals and role is not Role.MSSP_TECHNICIAN:
         raise Refusal(OperatorMessage.PORTALS_OF_ADMIN)
 
@@ -189,8 +189,8 @@ async def create_portal(
     Raise Refusal(NOT_FOUND) if the provider does not exist, Refusal(INVALID_EMAIL) if the admin's address is not valid,
     or Refusal(INVALID_INPUT) if another argument is not valid or the slug is taken.
     """
-    values = portal_rules.checked({"slug": slug, "name": name, "support_contact": support})
-    seats = package_rules.checked({"name": package.package, "seats": package.seats}) if package else None
+    values = portal_rules.validate({"slug": slug, "name": name, "support_contact": support})
+    seats = package_rules.validate({"name": package.package, "seats": package.seats}) if package else None
     admin = replace(admin, kind=UserKind.INTERNAL, role=Role.PORTAL_ADMIN, **_first_admin(admin))
 
     async def write() -> Portal:
@@ -234,15 +234,15 @@ def _added(runtime: Runtime, admin_id: UUID, portal: Portal, at: datetime) -> Au
 
 def _first_admin(admin: NewUser) -> dict[str, Any]:
     """Return the admin's names and address in the form to store. Raise Refusal if one of them is not valid."""
-    email = email_addresses.checked(admin.email or "")
-    user_fields.checked_name(admin.first_name or "", "first name of the admin", user_fields.LONGEST["first_name"])
+    email = email_addresses.validate(admin.email or "")
+    user_fields.validate_name(admin.first_name or "", "first name of the admin", user_fields.LONGEST["first_name"])
     names = {"first_name": admin.first_name, "last_name": admin.last_name, "username": admin.username}
-    cleaned = user_fields.cleaned(names, {name: f"{name.replace('_', ' ')} of the admin" for name in names}, ())
+    cleaned = user_fields.validate_fields(names, {name: f"{name.replace('_', ' ')} of the admin" for name in names}, ())
     return {**cleaned, "email": email, **({"username": email} if admin.username == admin.email else {})}
 
 
 async def _provider(name: str) -> Mssp:
-    provider = await Mssp.get_or_none(name=user_fields.normalized(name))
+    provider = await Mssp.get_or_none(name=user_fields.normalize_text(name))
     if provider is None:
         raise Refusal(OperatorMessage.NO_SUCH_MSSP, path=("mssp",), name=name)
     return provider

@@ -33,7 +33,7 @@ class FirstAdmin:
     last_name: str | None
 
 
-def checked(admin: FirstAdmin) -> Invitee:
+def validate(admin: FirstAdmin) -> Invitee:
     """Return the admin with the fields in the form to store: INTERNAL, with the address as the username.
 
     Raise Refusal, with all faults, if a name or the address is not valid. The paths begin with `firstAdmin`.
@@ -41,9 +41,9 @@ def checked(admin: FirstAdmin) -> Invitee:
     with Faults() as faults:
         with faults.collect(), _in_admin():
             given = {"first_name": admin.first_name, "last_name": admin.last_name}
-            names = user_fields.cleaned(given, invitees.INPUT_FIELDS, ())
+            names = user_fields.validate_fields(given, invitees.INPUT_FIELDS, ())
         with faults.collect(), _in_admin():
-            address = email_addresses.checked(admin.email)
+            address = email_addresses.validate(admin.email)
     return Invitee(
         address, names["first_name"], names["last_name"], None, role=Role.PORTAL_ADMIN, kind=UserKind.INTERNAL
     )

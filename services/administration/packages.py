@@ -42,11 +42,11 @@ async def create(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: 
     Raise Refusal with the code UNAUTHENTICATED, NOT_ALLOWED, NOT_FOUND, or INVALID_INPUT if a value is not valid or the
     portal has MOST_PACKAGES packages.
     """
-    values = rules.checked(given)
+    values = rules.validate(given)
     rules.check_period(values["starts_at"], values["ends_at"])
 
     async def write() -> WrittenPackage:
-        again, portal, at = await _locked(runtime, actor, portal_id)
+        again, portal, at = await _lock(runtime, actor, portal_id)
         if portal is None:
             raise Refusal(BulkMessage.NO_SUCH_PORTAL, path=("portalId",))
         rules.check_package_count(len(portal.packages))
@@ -74,11 +74,11 @@ async def update(runtime: Runtime, actor: Actor, package_id: UUID | None, given:
     packages below the seats in use. Raise Refusal with the code UNAUTHENTICATED, NOT_ALLOWED, NOT_FOUND, or
     INVALID_INPUT if a value is not valid.
     """
-    values = rules.checked(given)
+    values = rules.validate(given)
 
     async def write() -> WrittenPackage:
         seen = (await portals.packages(actor, [package_id])).get(package_id) if package_id else None
-        again, portal, at = await _locked(runtime, actor, seen.portal_id if seen else None)
+        again, portal, at = await _lock(runtime, actor, seen.portal_id if seen else None)
         before = portal.package(package_id) if portal else None
         if portal is None or before is None:
             raise Refusal(LicensePackageMessage.NO_SUCH_PACKAGE, path=("id",))
@@ -96,7 +96,7 @@ async def update(runtime: Runtime, actor: Actor, package_id: UUID | None, given:
     return await runtime.transactions.run(write)
 
 
-async def _locked(
+async def _lock(
     runtime: Runtime, actor: Actor, portal_id: UUID | None
 ) -> tuple[Actor, LicensedPortal | None, datetime]:
     """Lock the portal. Return the actor and the portal as stored now, and the time after the lock was taken.

@@ -17,7 +17,7 @@ from rules.access import Actor
 from rules.audit_events import PortalEvent
 from rules.housekeeping import Task, waiting_since
 from rules.messages.bulk import BulkMessage
-from rules.policies.policy_settings import changed, changes_by_field
+from rules.policies.policy_settings import changed_settings, changes_by_field
 from rules.policies.presets import PolicyPreset, new_values
 from rules.refusals import Refusal
 from services.administration.admins import acting_admin
@@ -41,7 +41,7 @@ async def update_policy(
         at = runtime.now()
         admin = await acting_admin(actor, at)
         before = await visible_portal(admin, portal_id)
-        changes = changed(before.row, values)
+        changes = changed_settings(before.row, values)
         if not changes:
             return before
 

@@ -13,7 +13,7 @@ from models.portals.lookup import LicensedPortal
 from rules.access import Actor
 from rules.housekeeping import spares_last_admin
 from rules.policies.policy_effects import PolicyEffectKind
-from rules.policies.policy_settings import changed
+from rules.policies.policy_settings import changed_settings
 from rules.policies.presets import PolicyPreset, new_values
 from services.administration.policies import visible_portal
 
@@ -35,7 +35,7 @@ async def plan_policy(
     """
     values = new_values(preset, given)
     before = await visible_portal(actor, portal_id)
-    return PlannedPolicy(before, replace(before, row=before.row._replace(**changed(before.row, values))))
+    return PlannedPolicy(before, replace(before, row=before.row._replace(**changed_settings(before.row, values))))
 
 
 async def count_effects(actor: Actor, policy: PlannedPolicy, at: datetime) -> dict[PolicyEffectKind, int]:

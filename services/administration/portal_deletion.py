@@ -11,7 +11,7 @@ from rules.administration import portals as rules
 from rules.audit_events import ProviderEvent
 from rules.lifecycle.statuses import Category
 from services import provider_events
-from services.administration.portals import locked
+from services.administration.portals import lock_portal
 from services.lifecycle import erasure
 from services.runtime import Runtime
 
@@ -37,7 +37,7 @@ async def delete(
     """
 
     async def write() -> Deletion:
-        admin, portal, at = await locked(runtime, actor, portal_id)
+        admin, portal, at = await lock_portal(runtime, actor, portal_id)
         row = portal.row
         users = sum(row.users_in(category) for category in Category)
         rules.check_users_erased(users)

@@ -39,9 +39,9 @@ async def create(
     """
     with Faults() as faults:
         with faults.collect():
-            values = rules.checked(given)
+            values = rules.validate(given)
         with faults.collect():
-            invitee = first_admin.checked(admin)
+            invitee = first_admin.validate(admin)
 
     async def write() -> LicensedPortal:
         at = runtime.now()
@@ -65,7 +65,7 @@ async def add(
 ) -> UUID:
     """Store a portal without users, with its first catalogue, record the event, and return the portal's id. Requires a transaction.
 
-    `values` is the result of `rules.administration.portals.checked`. `actor` is None for the operator, who gives no tags.
+    `values` is the result of `rules.administration.portals.validate`. `actor` is None for the operator, who gives no tags.
     Raise Refusal(INVALID_INPUT) if the slug is taken or the MSSP has MOST_PORTALS portals.
     """
     rules.check_portal_count(await portal_changes.number_of(mssp_id))
@@ -80,7 +80,7 @@ async def add(
     }
     if not await portal_changes.add(portal):
         raise rules.slug_taken(stored["slug"])
-    await new_portals.fill(runtime, portal_id, preset)
+    await new_portals.fill_catalogue(runtime, portal_id, preset)
     changes = _changes({}, stored) + provider_events.field_changes({}, {"preset": preset})
     if actor is not None:
         row = (await portals.by_id(actor, [portal_id]))[portal_id].row
@@ -102,10 +102,10 @@ async def update(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: 
 
     Raise Refusal with the code UNAUTHENTICATED, NOT_ALLOWED, NOT_FOUND or, with all faults, INVALID_INPUT.
     """
-    values = rules.checked(given)
+    values = rules.validate(given)
 
     async def write() -> LicensedPortal:
-        again, portal, at = await locked(runtime, actor, portal_id)
+        again, portal, at = await lock_portal(runtime, actor, portal_id)
         before = portal.row
         columns = {name: value for name, value in values.items() if name != "tags" and value != getattr(before, name)}
         changes = _changes(before._asdict(), columns)
@@ -130,7 +130,7 @@ async def update(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: 
     return await runtime.transactions.run(write)
 
 
-async def locked(runtime: Runtime, actor: Actor, portal_id: UUID | None) -> tuple[Actor, LicensedPortal, datetime]:
+async def lock_portal(runtime: Runtime, actor: Actor, portal_id: UUID | None) -> tuple[Actor, LicensedPortal, datetime]:
     """Lock the portal. Return the actor and the portal as stored now, and the time after the lock was taken.
 
     Requires a transaction. Raise Refusal(NOT_FOUND) if the portal does not exist or the actor does not see it.

@@ -150,7 +150,7 @@ async def cancel(runtime: Runtime, attempt: Attempt) -> None:
 
 
 @asynccontextmanager
-async def cancelled_on_error(runtime: Runtime, attempt: Attempt) -> AsyncIterator[None]:
+async def cancel_on_error(runtime: Runtime, attempt: Attempt) -> AsyncIterator[None]:
     """Cancel the attempt if the body of the `with` statement raises an exception or is cancelled."""
     try:
         yield

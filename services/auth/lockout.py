@@ -86,7 +86,7 @@ async def _count(runtime: Runtime, account: Account | None, attempt: Attempt, *,
         counted = await attempts.count_failure(
             attempt.key, runtime.now(), threshold=attempt.threshold, was_admitted=attempt.is_admitted, is_wrong=is_wrong
         )
-        await failed_sign_ins.note(runtime, account.row if account else None, runtime.now())
+        await failed_sign_ins.record_failure(runtime, account.row if account else None, runtime.now())
         return counted, await attempts.totals(account.id if account else NO_ACCOUNT, [])
 
     async def write() -> None:

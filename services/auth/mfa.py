@@ -59,7 +59,7 @@ async def enroll(
     secret = b32encode(runtime.secret(SECRET_BYTES)).decode()
     codes = recovery_codes.new(runtime)
 
-    async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
+    async with reauthentication.reauthenticate(runtime, ports, caller, actor, current_password) as proof:
 
         async def write() -> Enrollment:
             account = await _own(actor)
@@ -119,7 +119,7 @@ async def disable(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
     Refusal(WEAK_PASSWORD) if the portal does not require a second factor, and the password is too short for an account
     without a second factor.
     """
-    async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
+    async with reauthentication.reauthenticate(runtime, ports, caller, actor, current_password) as proof:
 
         async def write() -> None:
             account, at = await _own(actor), runtime.now()
@@ -147,7 +147,7 @@ async def replace_recovery_codes(
     """
     codes = recovery_codes.new(runtime)
 
-    async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
+    async with reauthentication.reauthenticate(runtime, ports, caller, actor, current_password) as proof:
 
         async def write() -> None:
             account, at = await _own(actor), runtime.now()

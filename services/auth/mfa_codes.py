@@ -40,7 +40,7 @@ async def use_code(
         return await _recovers(encryption, factor, recovery_code, at)
     if not factor.sealed_secret:  # the demo data has factors without a secret
         return False
-    opened = _opened(encryption, factor, SecondFactorMessage.CODE_KEY_UNKNOWN)
+    opened = _open(encryption, factor, SecondFactorMessage.CODE_KEY_UNKNOWN)
     step = _step_of(opened, code or "", at)
     if step is None or not await second_factors.use_step(factor, step):
         return False
@@ -55,7 +55,7 @@ def step_of(encryption: Encryption, factor: FactorRow, code: str, at: datetime) 
     A time step takes 30 seconds. The codes of the current, the previous and the next step are right, because clocks
     differ. Raise Refusal(NOT_ALLOWED) if the key that sealed the secret is not configured.
     """
-    return _step_of(_opened(encryption, factor, SecondFactorMessage.NEW_FACTOR_KEY_UNKNOWN), code, at)
+    return _step_of(_open(encryption, factor, SecondFactorMessage.NEW_FACTOR_KEY_UNKNOWN), code, at)
 
 
 def wrong_code(field: str) -> Refusal:
@@ -81,7 +81,7 @@ async def _recovers(encryption: Encryption, factor: FactorRow, recovery_code: st
     return False
 
 
-def _opened(encryption: Encryption, factor: FactorRow, unknown: SecondFactorMessage) -> Opened:
+def _open(encryption: Encryption, factor: FactorRow, unknown: SecondFactorMessage) -> Opened:
     try:
         return encryption.open(factor.sealed_secret, factor.id)
     except UnknownKey:

@@ -28,7 +28,7 @@ async def check_at_sign_in(
     the login as the caller typed it. Raise Refusal(RATE_LIMITED) if the queue of the password hasher is full.
     """
     attempt = await attempts.reserve(runtime, ports, caller, account, Proof.PASSWORD, typed=typed)
-    is_right = await _verified(runtime, ports, caller, attempt, account, password)
+    is_right = await _verify(runtime, ports, caller, attempt, account, password)
     # Reserved again in every case: the time must not reveal whether the password is right or the account exists.
     attempt = await attempts.retry_until_admitted(attempt, runtime, ports, caller, account, Proof.PASSWORD, typed=typed)
     if account and is_right and attempt.is_admitted and not attempt.is_shut_out(account, runtime.now()):
@@ -50,7 +50,7 @@ async def check_of_session(
     if not attempt.is_admitted or (attempt.is_spent and attempt.is_shut_out(account, runtime.now())):
         await attempts.cancel(runtime, attempt)
         raise Refusal(SignInMessage.TOO_MANY_PASSWORDS)
-    is_right = await _verified(runtime, ports, caller, attempt, account, password)
+    is_right = await _verify(runtime, ports, caller, attempt, account, password)
     if is_right:
         await runtime.transactions.run(lambda: attempts.reset(attempt))
     else:
@@ -58,10 +58,10 @@ async def check_of_session(
     return is_right
 
 
-async def _verified(
+async def _verify(
     runtime: Runtime, ports: SignInPorts, caller: Caller, attempt: Attempt, account: Account | None, password: str
 ) -> bool:
-    async with attempts.cancelled_on_error(runtime, attempt):
+    async with attempts.cancel_on_error(runtime, attempt):
         return await ports.passwords.verify(
             password, account.secret.password_hash if account else None, caller.address, is_known=attempt.is_known
         )

@@ -29,7 +29,7 @@ class PasswordProof:
 
 
 @asynccontextmanager
-async def reauthenticated(
+async def reauthenticate(
     runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, password: str
 ) -> AsyncIterator[PasswordProof]:
     """Check the actor's current password, then run the body of the `with` statement, which makes the change.

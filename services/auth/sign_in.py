@@ -105,7 +105,7 @@ async def _by_password(
         await attempts.reset(attempt)
         return signed_in
 
-    async with attempts.cancelled_on_error(runtime, attempt):  # a lock or a new password may have come first
+    async with attempts.cancel_on_error(runtime, attempt):  # a lock or a new password may have come first
         return await runtime.transactions.run(write)
 
 

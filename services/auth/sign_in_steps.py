@@ -68,7 +68,7 @@ async def complete_challenge(
             await attempts.reset(attempt)
             return signed_in
 
-        async with attempts.cancelled_on_error(runtime, attempt):  # a parallel call may have used the challenge first
+        async with attempts.cancel_on_error(runtime, attempt):  # a parallel call may have used the challenge first
             signed_in = await runtime.transactions.run(write)
         if signed_in is None:
             await lockout.record_failure(runtime, ports, account, attempt)

@@ -18,7 +18,7 @@ from rules.housekeeping import MOST_PREVIEWS
 from rules.outcomes import ErrorPolicy, OperationState, OutcomeStatus, summary_of
 from rules.refusals import raise_all
 from services.bulk import idempotency, input_faults, selection_words
-from services.bulk.outcomes import aborted, decide_all, undecided
+from services.bulk.outcomes import abort, decide_all, undecided_outcomes
 from services.bulk.plan import BulkPlan, Options
 from services.bulk.preview_binding import bind, require_unchanged, with_defaults
 from services.bulk.required_reasons import require_reason
@@ -68,11 +68,11 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Opti
     users = [target.user for target in targets if target.user]
     mail_free_at = await mail_caps.allowed_at_for_action(plan.action, users, locked.at)
     operation_id = runtime.new_id()
-    outcomes = undecided(runtime.new_id, operation_id, targets)
+    outcomes = undecided_outcomes(runtime.new_id, operation_id, targets)
     outcomes, changes = decide_all(plan, locked, targets, outcomes, mail_free_at, dry_run=dry_run)
     is_whole = all(outcome.status is OutcomeStatus.SUCCEEDED for outcome in outcomes)
     if options.error_policy is ErrorPolicy.ALL_OR_NOTHING and not is_whole:
-        outcomes, changes = aborted(targets, outcomes), {}
+        outcomes, changes = abort(targets, outcomes), {}
     if preview is not None and options.only_if_unchanged:
         require_unchanged(preview, outcomes)
 
@@ -101,7 +101,7 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Opti
     if dry_run:
         await operation_cleanup.keep_newest_previews(locked.actor.id, operation_id, MOST_PREVIEWS)
     if claim is not None:
-        await idempotency.keep(claim, operation)
+        await idempotency.store_result(claim, operation)
     return Run(operation, targets, outcomes, sorted(locked.portals), tokens)
 
 

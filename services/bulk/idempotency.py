@@ -43,7 +43,7 @@ async def claim(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options
     return await replay(operation, plan.selection)
 
 
-async def keep(key_id: UUID, operation: OperationRow) -> None:
+async def store_result(key_id: UUID, operation: OperationRow) -> None:
     """Store the operation of the claimed key `key_id`. Later calls with the key return the result of this operation."""
     await idempotency.keep(key_id, operation.id)
 
@@ -60,7 +60,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_plain(each) for each in value]
     if isinstance(value, str):
-        return characters.shown(value)  # some characters cannot be encoded; a later check refuses such a text
+        return characters.replace_unstorable(
+            value
+        )  # some characters cannot be encoded; a later check refuses such a text
     if isinstance(value, timedelta):
         return value.total_seconds()
     assert not isinstance(value, Mapping), "inputs are tuples and dataclasses"  # noqa: S101  # a bug, were it otherwise

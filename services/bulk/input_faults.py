@@ -64,6 +64,6 @@ def _of_options(options: Options, selection: Selection) -> Iterator[Refusal]:
         yield Refusal(BulkMessage.REASON_TOO_LONG, path=("options", "reason"), maximum=LONGEST_REASON)
     if options.ticket is not None:
         try:
-            user_fields.checked_name(options.ticket, "ticket", LONGEST_TICKET)
+            user_fields.validate_name(options.ticket, "ticket", LONGEST_TICKET)
         except Refusal as refusal:
             yield refusal.inside("options", ("ticket",))

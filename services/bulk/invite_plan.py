@@ -65,7 +65,7 @@ class InvitePlan:
     def people(self) -> Sequence[invitees.Invitee]:
         """The cleaned invitees."""
         typed = self.selection.invitees if isinstance(self.selection, Invitees) else ()
-        return [invitees.cleaned(each) for each in typed]
+        return [invitees.clean(each) for each in typed]
 
     def faults(self) -> Iterator[Refusal]:
         if self._invitation_options.delivery is Delivery.NONE and not isinstance(self.selection, Invitees):

@@ -20,7 +20,7 @@ from services.lifecycle.effects import PlannedChange
 from services.lifecycle.portal_locks import LockedPortals
 
 
-def undecided(new_id: Callable[[], UUID], operation_id: UUID, targets: Sequence[Target]) -> list[OutcomeRow]:
+def undecided_outcomes(new_id: Callable[[], UUID], operation_id: UUID, targets: Sequence[Target]) -> list[OutcomeRow]:
     """Return the outcome SKIPPED with the reason NOT_FOUND for each target. `decide_all` replaces the outcomes."""
     return [
         OutcomeRow(
@@ -91,7 +91,7 @@ def decide_all(
     return decided, changes
 
 
-def aborted(targets: Sequence[Target], outcomes: Sequence[OutcomeRow]) -> list[OutcomeRow]:
+def abort(targets: Sequence[Target], outcomes: Sequence[OutcomeRow]) -> list[OutcomeRow]:
     """Return the outcomes of an all-or-nothing run in which a target was refused. No user is changed.
 
     A refused target keeps its reason. The other targets get the reason ABORTED_BY_POLICY. In every outcome, both

@@ -19,7 +19,7 @@ from rules.grants.access_changes import AccessChange
 from rules.lifecycle.licenses import UserKind
 from rules.messages.bulk import CsvFileMessage
 from rules.refusals import Code, Refusal
-from services.bulk.targets.invitees import Invitee, cleaned
+from services.bulk.targets.invitees import Invitee, clean
 from services.csv.row_access import KINDS, CatalogueNames, UnfitAccess, access_of
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -82,7 +82,7 @@ async def read(
     found = []
     for number, row in enumerate(imported_rows(lines, columns)):
         typed = _invitee(row, actor, defaults, names)
-        found.append(RowInvitee(row.line, typed, cleaned(typed)))
+        found.append(RowInvitee(row.line, typed, clean(typed)))
         if number % PACED_ROWS == 0:
             await checkpoint()
     if not found:

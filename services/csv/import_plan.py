@@ -46,7 +46,7 @@ class EarlierChunks:
         state.enabled_admins += self.enabled_admins
         state.counted_admins += self.counted_admins
 
-    def keep(self, run: Run) -> None:
+    def add_chunk(self, run: Run) -> None:
         """Keep what the chunk would have taken. Call this method after the dry run of a chunk."""
         if self._stored and self._decided:
             self.seats_used = self._decided.seats_used - self._stored.seats_used

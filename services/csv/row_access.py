@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from models.grants.table import GrantableRow
-from rules.csv.access_cells import COLUMNS, INSIDE, entries_of, entry_text
+from rules.csv.access_cells import COLUMNS, PART_SEPARATOR, entries_of, entry_text
 from rules.csv.columns import ImportField
 from rules.csv.imported_rows import ImportedRow
 from rules.grants.access_changes import AccessChange, RequestedGrant
@@ -47,7 +47,7 @@ class CatalogueNames:
         """Return the entry of a cell. Raise UnfitAccess if the catalogue has no such entry, or a level is not known."""
         level = None
         if kind is GrantableKind.MODULE:
-            entry, _, word = entry.rpartition(INSIDE)
+            entry, _, word = entry.rpartition(PART_SEPARATOR)
             level = next((each for each in ModuleAccess if each.value == word.strip().upper()), None)
             if level is None:
                 raise UnfitAccess(Code.INVALID_INPUT, field)

@@ -147,7 +147,7 @@ class UserImport:
                 raise Refusal(BulkMessage.OTHER_ROWS, path=idempotency.PATH) from None
             raise
         if bulk.dry_run:
-            self._earlier.keep(run)
+            self._earlier.add_chunk(run)
         self.operation_ids.append(run.operation.id)
         self.replayed = self.replayed or run.replayed
         return run

@@ -17,7 +17,7 @@ from models.users.changes import AccessColumns
 from models.users.table import UserRow
 from rules.access import Actor, Role
 from rules.audit_events import AuditEventType
-from rules.grants.audited_access import audited
+from rules.grants.audited_access import audit_changes
 from rules.grants.held_access import ChangedAccess, HeldAccess, Levels
 from rules.grants.kinds import GrantableKind
 from services.lifecycle.effects import PlannedChange
@@ -88,7 +88,7 @@ async def _record(
     different = {id(changed): changed for _, changed in changes}
     ids = {entry for each in different.values() for entry in (*_all(each.taken), *_all(each.given))}
     named = await catalogue.by_id(actor, ids) if ids else {}
-    fields = {key: audited(changed, named) for key, changed in different.items()}
+    fields = {key: audit_changes(changed, named) for key, changed in different.items()}
     await audit.record(
         [
             AuditRow(

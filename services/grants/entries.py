@@ -35,9 +35,9 @@ class GivenEntry:
     app: str | None = None
     admin_only: bool | None = None
 
-    def checked(self, *, is_new: bool) -> dict[str, Any]:
+    def validate(self, *, is_new: bool) -> dict[str, Any]:
         """Return the values by column. Raise Refusal(INVALID_INPUT) with all faults."""
-        return rules.checked(self.kind, name=self.name, app=self.app, admin_only=self.admin_only, is_new=is_new)
+        return rules.validate(self.kind, name=self.name, app=self.app, admin_only=self.admin_only, is_new=is_new)
 
 
 async def add(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: GivenEntry) -> GrantableRow:
@@ -47,10 +47,10 @@ async def add(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: Giv
     name is taken, or the catalogue is full.
     """
     access.require_management(actor)
-    values = given.checked(is_new=True)
+    values = given.validate(is_new=True)
 
     async def write() -> GrantableRow:
-        locked, portal = await _locked(runtime, actor, portal_id)
+        locked, portal = await _lock(runtime, actor, portal_id)
         new = GrantableRow(
             id=runtime.new_id(),
             portal_id=portal.row.id,
@@ -77,10 +77,10 @@ async def change(
     without the role of an admin hold a module that becomes admin-only.
     """
     access.require_management(actor)
-    values = given.checked(is_new=False)
+    values = given.validate(is_new=False)
 
     async def write() -> GrantableRow:
-        locked, portal = await _locked(runtime, actor, portal_id)
+        locked, portal = await _lock(runtime, actor, portal_id)
         before = await _entry(locked.actor, grantable_id)
         if (before.portal_id, before.kind) != (portal.row.id, given.kind):
             raise _no_such_entry()
@@ -111,7 +111,7 @@ async def delete(runtime: Runtime, actor: Actor, grantable_id: UUID | None, *, d
 
     async def write() -> int:
         seen = await _entry(actor, grantable_id)
-        locked, _ = await _locked(runtime, actor, seen.portal_id)
+        locked, _ = await _lock(runtime, actor, seen.portal_id)
         entry = await _entry(locked.actor, grantable_id)
         rules.check_not_system(is_system=entry.is_system)
         holders = await of_users.holders(locked.actor, entry.id)
@@ -127,7 +127,7 @@ async def delete(runtime: Runtime, actor: Actor, grantable_id: UUID | None, *, d
     return await runtime.transactions.run(write)
 
 
-async def _locked(runtime: Runtime, actor: Actor, portal_id: UUID | None) -> tuple[LockedPortals, LicensedPortal]:
+async def _lock(runtime: Runtime, actor: Actor, portal_id: UUID | None) -> tuple[LockedPortals, LicensedPortal]:
     locked = await lock_portals(runtime, actor, [portal_id] if portal_id else [])
     portal = locked.portals.get(portal_id) if portal_id else None
     if portal is None:

@@ -13,7 +13,7 @@ from rules.text.folding import sort_key
 from services.runtime import Runtime
 
 
-async def fill(runtime: Runtime, portal_id: UUID, preset: PolicyPreset | None) -> None:
+async def fill_catalogue(runtime: Runtime, portal_id: UUID, preset: PolicyPreset | None) -> None:
     """Store the portal's system group (E15), and the admin-only modules of the preset (W5, W6), in one statement.
 
     Requires a transaction that has just stored the portal.

@@ -130,7 +130,7 @@ class Housekeeping:
     async def _attempt(self, task: Task, report: HousekeepingReport, advance: Advance) -> None:
         try:
             if task not in report.held:
-                await self._tasks.do(task, advance)
+                await self._tasks.run_task(task, advance)
             await self._runtime.transactions.run(lambda: housekeeping_tasks.note_success(task, self._runtime.now()))
         except _Interrupted:
             raise

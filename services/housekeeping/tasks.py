@@ -62,7 +62,7 @@ class TaskRunner:
         self._runtime = runtime
         self._batch = batch
 
-    async def do(self, task: Task, advance: Advance) -> None:
+    async def run_task(self, task: Task, advance: Advance) -> None:
         """Run the task in batches, and call `advance` after each batch."""
         if task in EXPIRED:
             await self.in_batches(task, partial(self._drop, task), advance)
@@ -128,7 +128,7 @@ class TaskRunner:
         """
         return await due_users.due(task, policy, self._runtime.now(), behind, limit)
 
-    async def in_portal(self, task: Task, portal_id: UUID, user_ids: Sequence[UUID]) -> int:
+    async def change_in_portal(self, task: Task, portal_id: UUID, user_ids: Sequence[UUID]) -> int:
         """Lock the given users of the portal, and apply the task to the users who are still due.
 
         Return the number of users changed.
@@ -218,7 +218,7 @@ class _DueUsers:
         done = 0
         for portal_id, group in groupby(batch, key=lambda due: due.portal_id):
             found = list(group)
-            done += await self._tasks.in_portal(self._task, portal_id, [due.id for due in found])
+            done += await self._tasks.change_in_portal(self._task, portal_id, [due.id for due in found])
             self._behind = found[-1]
         return done, bool(batch)
 

@@ -121,7 +121,7 @@ async def write_changes(
     stay = [d for d in decided if not d.decision.transition.deletes]
     if gone:
         await erasure.erase([user.id for user in gone])
-        await kept_names.keep(gone, portals, at)
+        await kept_names.keep_names(gone, portals, at)
     changed = [d for d in stay if d.changes_columns or (extra_columns or {}).get(d.user.id)]
     if changed:
         await user_changes.update_status(

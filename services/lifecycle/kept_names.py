@@ -12,7 +12,7 @@ from models.portals.lookup import LicensedPortal
 from models.users.table import UserRow
 
 
-async def keep(users: Sequence[UserRow], portals: Mapping[UUID, LicensedPortal], at: datetime) -> None:
+async def keep_names(users: Sequence[UserRow], portals: Mapping[UUID, LicensedPortal], at: datetime) -> None:
     """Store the names of users who are deleted at `at`, for the portal's `deleted_name_retention_days`.
 
     `portals` holds the users' portals, by id. A name is not stored if the portal's number of days is None or 0.

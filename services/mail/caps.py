@@ -37,7 +37,7 @@ class Addressed:
         The part of the address from `+` to `@` is left out, because `ann+news@acme.test` and `ann@acme.test` are the
         same mailbox.
         """
-        local, _, domain = email_normalization.key(self.address).rpartition("@")
+        local, _, domain = email_normalization.address_key(self.address).rpartition("@")
         return sha256(f"{self.portal_id} {self.kind} {local.partition('+')[0]}@{domain}".encode()).hexdigest()
 
 

@@ -48,7 +48,7 @@ class ListedMail:
     age_seconds: int
 
 
-async def mails(runtime: Runtime, state: MailState, most: int) -> list[ListedMail]:
+async def list_mails(runtime: Runtime, state: MailState, most: int) -> list[ListedMail]:
     """Return the oldest mails in the state `state`, at most `most` of them."""
     now = runtime.now()
     return [
@@ -56,7 +56,7 @@ async def mails(runtime: Runtime, state: MailState, most: int) -> list[ListedMai
             id=mail.id,
             kind=mail.kind,
             state=mail.state,
-            recipient=masked(mail.recipient),
+            recipient=mask_recipient(mail.recipient),
             attempts=mail.attempts,
             problem=mail.problem,
             created_at=mail.created_at,
@@ -91,7 +91,7 @@ async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, Retr
     return await runtime.transactions.run(write)
 
 
-def masked(recipient: str) -> str:
+def mask_recipient(recipient: str) -> str:
     """Return the address with `…` in place of its local part after the first character.
 
     The domain stays, so that the operator can find a faulty mail server. Return `…` if the text contains no `@`.

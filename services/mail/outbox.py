@@ -135,7 +135,7 @@ class Outbox:
                 await self._finish(mail, MailState.DEAD, "abandoned")
             elif carries_link and self._token(link) is None:
                 # A server with another secret key queued the mail. A link made with this server's key would be invalid.
-                await self._again_or_never(mail, "other-secret-key")
+                await self._retry_or_give_up(mail, "other-secret-key")
             else:
                 name = " ".join(filter(None, (claimed.first_name, claimed.last_name)))
                 return MailToSend(
@@ -157,11 +157,11 @@ class Outbox:
 
         return await self._runtime.transactions.run(body)
 
-    async def sent(self, claimed: MailToSend) -> None:
+    async def record_sent(self, claimed: MailToSend) -> None:
         """Store that the mail server accepted the mail."""
         await self._finish(claimed.mail, MailState.SENT, None)
 
-    async def failed(self, claimed: MailToSend, error: NotSent) -> None:
+    async def record_failure(self, claimed: MailToSend, error: NotSent) -> None:
         """Store the failure and schedule a retry.
 
         The mail becomes a dead letter instead if `error` is MailRefused, or after MOST_ATTEMPTS attempts.
@@ -169,13 +169,13 @@ class Outbox:
         if isinstance(error, MailRefused):
             await self._finish(claimed.mail, MailState.DEAD, error.problem)
         else:
-            await self._again_or_never(claimed.mail, error.problem)
+            await self._retry_or_give_up(claimed.mail, error.problem)
 
     async def _claim(self) -> Claimed | None:
         now = self._runtime.now()
         return await claims.claim(self._runtime.new_id(), now, now + LEASE)
 
-    async def _again_or_never(self, mail: MailRow, problem: str) -> None:
+    async def _retry_or_give_up(self, mail: MailRow, problem: str) -> None:
         if mail.attempts >= MOST_ATTEMPTS:
             await self._finish(mail, MailState.DEAD, problem)
             return

@@ -164,11 +164,11 @@ async def check_input(
     nor stored, WEAK_PASSWORD.
     """
     typed = {"first_name": first_name, "last_name": last_name}
-    given: dict[str, Any] = {name: text for name, text in typed.items() if user_fields.normalized(text)}
+    given: dict[str, Any] = {name: text for name, text in typed.items() if user_fields.normalize_text(text)}
     names: dict[str, Any] = {}
     with Faults() as faults:
         with faults.collect():
-            names |= user_fields.cleaned(given, GIVEN_NAME, ())
+            names |= user_fields.validate_fields(given, GIVEN_NAME, ())
         with faults.collect():
             # A typed name is not missing, even if it cannot be stored.
             _check_required_fields(user._replace(**{**given, **names}), portal)

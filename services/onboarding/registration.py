@@ -78,7 +78,7 @@ async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
     """
     link = await find_active(Purpose.INVITATION, token, runtime.now())
     _check_may_register(link)
-    address = email_addresses.checked(email)
+    address = email_addresses.validate(email)
 
     async def write() -> CodeSent:
         locked, user, invitation = await _lock_invitation(runtime, link, token)

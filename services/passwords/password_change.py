@@ -27,7 +27,7 @@ async def change(
     ended.
     """
     password_context = await _password_context(actor)
-    async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
+    async with reauthentication.reauthenticate(runtime, ports, caller, actor, current_password) as proof:
         if is_the_same(current_password, new_password):
             raise unchanged_password(NEW)
         chosen = await passwords.check_and_hash(ports, caller, new_password, password_context, path=NEW)

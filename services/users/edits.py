@@ -125,7 +125,7 @@ class Edit:
                 version=self.user.version,
             )
         moved = [
-            name for name, text in given.items() if user_fields.normalized(text) != (getattr(self.user, name) or "")
+            name for name, text in given.items() if user_fields.normalize_text(text) != (getattr(self.user, name) or "")
         ]
         own = user_fields.own_login_faults(self.actor.id, self.user.id, moved, GIVEN_NAME)
         is_own = self.actor.id == self.user.id
@@ -148,9 +148,9 @@ class Edit:
         with Faults() as faults:
             for name, text in given.items():
                 with faults.collect():
-                    clean = user_fields.cleaned({name: text}, GIVEN_NAME, self.portal.required_user_fields)
+                    clean = user_fields.validate_fields({name: text}, GIVEN_NAME, self.portal.required_user_fields)
                     if name == "email" and (address := clean[name]):
-                        clean[name] = email_addresses.checked(address)
+                        clean[name] = email_addresses.validate(address)
                     wanted |= clean
             with faults.collect():
                 await check_logins(self.user, self.portal, wanted)

@@ -90,10 +90,10 @@ async def change_own(
     - RATE_LIMITED after too many attempts, or if the verification mail is not allowed now.
     - UNAUTHENTICATED if the actor's access has ended.
     """
-    async with reauthentication.reauthenticated(runtime, ports, caller, actor, current_password) as proof:
+    async with reauthentication.reauthenticate(runtime, ports, caller, actor, current_password) as proof:
         if actor.is_staff:
             raise Refusal(EditMessage.STAFF_ADDRESS)
-        address = email_addresses.checked(email)
+        address = email_addresses.validate(email)
 
         async def write() -> None:
             edit = await edits.lock_for_edit(runtime, actor, actor.id)

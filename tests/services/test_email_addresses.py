@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rules.refusals import Code, Refusal
-from rules.text.email_normalization import key
+from rules.text.email_normalization import address_key
 from services import email_addresses
 from services.email_addresses import mailbox, named_mailbox, needs_smtputf8
 
@@ -20,10 +20,10 @@ from services.email_addresses import mailbox, named_mailbox, needs_smtputf8
     ],
 )
 def test_mail_goes_to_the_domain_that_was_typed(typed: str, stored: str, mailed: str) -> None:
-    found = email_addresses.checked(typed)
+    found = email_addresses.validate(typed)
 
     assert (found, mailbox(found).addr_spec) == (stored, mailed)
-    assert key(found) == key(mailed)
+    assert address_key(found) == address_key(mailed)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_mail_goes_to_the_domain_that_was_typed(typed: str, stored: str, mailed:
 )
 def test_an_address_that_cannot_be_mailed_or_read_is_refused(typed: str) -> None:
     with pytest.raises(Refusal) as refused:
-        email_addresses.checked(typed)
+        email_addresses.validate(typed)
 
     assert refused.value.code is Code.INVALID_EMAIL
 

@@ -42,7 +42,7 @@ class AssignPortalsInput:
         """Return the assignment with row ids in place of global ids. Raise Refusal(INVALID_INPUT) for a bad tag."""
         return NewAssignment(
             tuple(id_of("Portal", text) for text in self.portal_ids),
-            tuple(tags.checked(self.tags)),
+            tuple(tags.validate(self.tags)),
             self.all_except,
             self.ends_at,
         )

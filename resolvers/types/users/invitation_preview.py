@@ -16,7 +16,7 @@ from resolvers.types.accounts.password_requirements import PasswordRequirements
 from rules.accounts import AccountKind
 from rules.auth.link_purposes import Purpose
 from rules.lifecycle.invitations import InvitationState, Step, state, step
-from rules.text.masking import masked
+from rules.text.masking import mask
 from rules.user_fields import missing_fields
 from services.auth import accounts
 from services.auth.accounts import StaffAccount
@@ -76,7 +76,7 @@ async def find_invitation_preview(info: Info, token: str) -> InvitationPreview |
     is_pending, next_step = now_state is InvitationState.PENDING, step(link)
     lacks = missing_fields(holder.user, holder.portal.required_user_fields)
     # An earlier link may have been mailed to a wrong address, so its holder learns nothing about the present one.
-    login = masked(holder.user.email) if is_pending and holder.user.email else None
+    login = mask(holder.user.email) if is_pending and holder.user.email else None
     return InvitationPreview(
         portal_name=holder.portal.name,
         portal_slug=holder.portal.slug,
@@ -105,7 +105,7 @@ async def _of_staff(info: Info, link: LinkRow) -> InvitationPreview | None:
         next_step=step(link),
         expires_at=link.expires_at,
         password_requirements=PasswordRequirements.of(account),
-        login=masked(account.member.email) if now_state is InvitationState.PENDING else None,
+        login=mask(account.member.email) if now_state is InvitationState.PENDING else None,
         missing_fields=[],
         may_register_other_address=False,
     )

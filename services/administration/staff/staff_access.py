@@ -56,7 +56,7 @@ async def reset_password(runtime: Runtime, actor: Actor, staff_id: UUID | None) 
     """
 
     async def write() -> StaffRow:
-        locked = await _locked_other(runtime, actor, staff_id)
+        locked = await _lock_other(runtime, actor, staff_id)
         member, at = locked.member, locked.at
         if not member.is_active:
             raise Refusal(StaffMessage.IS_INACTIVE, path=("id",))
@@ -87,7 +87,7 @@ async def reset_second_factor(runtime: Runtime, actor: Actor, staff_id: UUID | N
     """
 
     async def write() -> StaffRow:
-        locked = await _locked_other(runtime, actor, staff_id)
+        locked = await _lock_other(runtime, actor, staff_id)
         account = await accounts.lock(locked.member.key)
         if not isinstance(account, StaffAccount) or not await remove_second_factor(
             runtime, account, locked.at, actor_id=locked.actor.id
@@ -123,7 +123,7 @@ async def remove_second_factor(runtime: Runtime, account: StaffAccount, at: date
     return True
 
 
-async def _locked_other(runtime: Runtime, actor: Actor, staff_id: UUID | None) -> StaffLock:
+async def _lock_other(runtime: Runtime, actor: Actor, staff_id: UUID | None) -> StaffLock:
     locked = await staff_locks.lock(runtime, actor, staff_id)
     if locked.member.id == locked.actor.id:
         raise Refusal(StaffMessage.OWN_ACCOUNT, path=("id",))

@@ -41,7 +41,7 @@ async def update(runtime: Runtime, actor: Actor, staff_id: UUID | None, edit: St
     cannot be stored, Refusal(LAST_ADMIN) if no active MSSP admin with a password would be left, or the refusals of
     `staff_locks.lock`.
     """
-    name = user_fields.checked_name(edit.name, "name") if edit.name is not None else None
+    name = user_fields.validate_name(edit.name, "name") if edit.name is not None else None
 
     async def write() -> StaffRow:
         locked = await staff_locks.lock(runtime, actor, staff_id)

@@ -34,9 +34,9 @@ async def invite(runtime: Runtime, actor: Actor, *, email: str, name: str, role:
     """
     with Faults() as faults:
         with faults.collect():
-            email = email_addresses.checked(email)
+            email = email_addresses.validate(email)
         with faults.collect():
-            name = user_fields.checked_name(name, "name")
+            name = user_fields.validate_name(name, "name")
 
     async def write() -> StaffRow:
         at = runtime.now()
@@ -44,7 +44,7 @@ async def invite(runtime: Runtime, actor: Actor, *, email: str, name: str, role:
         admin = await acting_admin(actor, at)
         member_id = await add(runtime, mssp_id=admin.mssp_id, email=email, name=name, role=role, at=at)
         member = (await staff.staff(admin, [member_id]))[member_id]
-        await mail(runtime, admin, member, at)
+        await enqueue_invitation(runtime, admin, member, at)
         await _record(runtime, admin, member, at, [{"field": "staffRole", "before": None, "after": role}])
         return member
 
@@ -64,7 +64,7 @@ async def resend(runtime: Runtime, actor: Actor, staff_id: UUID | None) -> Staff
             raise Refusal(StaffMessage.HAS_ACCEPTED, path=("id",))
         if not locked.member.is_active:
             raise Refusal(StaffMessage.IS_INACTIVE, path=("id",))
-        await mail(runtime, locked.actor, locked.member, locked.at)
+        await enqueue_invitation(runtime, locked.actor, locked.member, locked.at)
         await _record(runtime, locked.actor, locked.member, locked.at, [])
         return locked.member
 
@@ -102,7 +102,7 @@ async def add(
     return member.id
 
 
-async def mail(runtime: Runtime, actor: Actor, member: StaffRow, at: datetime) -> None:
+async def enqueue_invitation(runtime: Runtime, actor: Actor, member: StaffRow, at: datetime) -> None:
     """Enqueue an invitation with a new link. Raise Refusal(RATE_LIMITED) if the cap allows no further mail now."""
     retry_at = await mail_caps.allowed_at(Addressed(MailKind.INVITATION, None, member.email), at, FOR_ADMINS)
     if retry_at:

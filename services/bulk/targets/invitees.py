@@ -58,7 +58,7 @@ class Invitee:
         character that cannot be stored.
         """
         first, last, address = ((text or "").strip() or None for text in (first_name, last_name, email))
-        label = characters.shown(display_name(first, last, address, (username or "").strip()))
+        label = characters.replace_unstorable(display_name(first, last, address, (username or "").strip()))
         return cls(email, first_name, last_name, username, role, kind, label or None, unfit=unfit)
 
     @property
@@ -88,7 +88,7 @@ class Invitee:
         return None if any((self.first_name, self.last_name, self.username, self.email)) else INPUT_FIELDS["email"]
 
 
-def cleaned(invitee: Invitee) -> Invitee:
+def clean(invitee: Invitee) -> Invitee:
     """Return the invitee with the fields in the form to store, or with a `refusal` if a field cannot be stored (E5)."""
     if invitee.unfit:
         code, field = invitee.unfit
@@ -96,11 +96,11 @@ def cleaned(invitee: Invitee) -> Invitee:
     given = {
         name: text
         for name in INPUT_FIELDS
-        if name != "email" and user_fields.normalized(text := getattr(invitee, name))
+        if name != "email" and user_fields.normalize_text(text := getattr(invitee, name))
     }
     try:
-        names = user_fields.cleaned(given, INPUT_FIELDS, ())
-        email = email_addresses.checked(invitee.email or "") if user_fields.normalized(invitee.email) else None
+        names = user_fields.validate_fields(given, INPUT_FIELDS, ())
+        email = email_addresses.validate(invitee.email or "") if user_fields.normalize_text(invitee.email) else None
     except Refusal as refusal:
         return _refused(invitee, refusal)
     return replace(

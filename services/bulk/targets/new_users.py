@@ -48,8 +48,8 @@ async def targets(
     arrivals = [(invitee, runtime.new_id()) for invitee in invitees]
     keys, looks = set[str](), set[str]()
     for invitee, user_id in arrivals:
-        keys |= usernames.wanted(invitee, user_id)
-        looks |= usernames.wanted_looks(invitee, user_id)
+        keys |= usernames.wanted_logins(invitee, user_id)
+        looks |= usernames.wanted_skeletons(invitee, user_id)
     addresses = [login_key(invitee.email) for invitee in invitees if invitee.email]
     existing = await user_inserts.lock_by_address(locked.actor, portal_id, addresses)
     stored = await taken_logins.find(portal_id, sorted(keys), sorted(looks))

@@ -13,7 +13,7 @@ from services.bulk.targets.invitees import Invitee
 LONGEST_GENERATED = 100
 
 
-def wanted(invitee: Invitee, user_id: UUID) -> set[str]:
+def wanted_logins(invitee: Invitee, user_id: UUID) -> set[str]:
     """Return the login keys of the invitee's address and of every username that `take` can choose."""
     logins = [invitee.username or invitee.email, invitee.email]
     if not any(logins):
@@ -21,7 +21,7 @@ def wanted(invitee: Invitee, user_id: UUID) -> set[str]:
     return {login_key(login) for login in logins if login}
 
 
-def wanted_looks(invitee: Invitee, user_id: UUID) -> set[str]:
+def wanted_skeletons(invitee: Invitee, user_id: UUID) -> set[str]:
     """Return the skeletons of the usernames that `take` can choose. Usernames that look alike have equal skeletons.
 
     A username that equals the invitee's address is left out, because it is allowed to look like another username.

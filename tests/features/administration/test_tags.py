@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.portals import lookup
 from models.tables import AssignedTag, PortalTag, StaffMember
 from rules.access import Actor, Role
-from rules.administration.tags import checked
+from rules.administration.tags import validate
 from rules.audit_events import ProviderEvent
 from services import provider_events
 from services.administration import tags
@@ -88,8 +88,8 @@ async def test_replaced_tags_are_a_change_for_the_event_and_equal_ones_are_none(
     row = next(iter((await lookup.by_id(actor, [portal.id])).values())).row
     runtime = world.parts.runtime
 
-    first = await tags.replace(runtime, actor, row, checked(["Gold", "north", "GOLD"]))
-    again = await tags.replace(runtime, actor, row, checked(["north", "Gold"]))
+    first = await tags.replace(runtime, actor, row, validate(["Gold", "north", "GOLD"]))
+    again = await tags.replace(runtime, actor, row, validate(["north", "Gold"]))
     emptied = await tags.replace(runtime, actor, row, [])
 
     assert first == [{"field": "tags", "before": None, "after": "Gold, north"}]

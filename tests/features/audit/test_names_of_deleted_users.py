@@ -83,7 +83,7 @@ async def test_housekeeping_drops_names_whose_days_are_over(world: World, ask: A
     clock.advance(A_DAY)
     await ask.act("deleteUsers", await world.portal_admin(portal), people[1])
 
-    await TaskRunner(world.parts.runtime).do(Task.DROP_DELETED_NAMES, _nothing)
+    await TaskRunner(world.parts.runtime).run_task(Task.DROP_DELETED_NAMES, _nothing)
 
     assert [row.id for row in await DeletedName.all()] == [people[1].id]
 

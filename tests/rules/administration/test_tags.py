@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from rules.administration.tags import LONGEST_TAG, MOST_TAGS, checked, keys
+from rules.administration.tags import LONGEST_TAG, MOST_TAGS, keys, validate
 from rules.refusals import Code, Refusal
 
 
 def test_tags_are_ordered_and_compared_without_case_and_accents() -> None:
-    found = checked(["  North ", "gold", "NORTH", "Zürich"])
+    found = validate(["  North ", "gold", "NORTH", "Zürich"])
 
     assert [tag.text for tag in found] == ["gold", "North", "Zürich"]
     assert keys(["GOLD", " zurich"]) == [found[0].key, found[2].key]
@@ -17,14 +17,14 @@ def test_tags_are_ordered_and_compared_without_case_and_accents() -> None:
 
 def test_all_faults_of_tags_come_back_at_once_each_with_its_place() -> None:
     with pytest.raises(Refusal) as no:
-        checked(["gold", " ", "x" * (LONGEST_TAG + 1)])
+        validate(["gold", " ", "x" * (LONGEST_TAG + 1)])
 
     assert [fault.path for fault in no.value.faults] == [("tags", "1"), ("tags", "2")]
 
 
 def test_there_are_at_most_a_hundred_tags() -> None:
-    checked([str(n) for n in range(MOST_TAGS)])
+    validate([str(n) for n in range(MOST_TAGS)])
     with pytest.raises(Refusal) as no:
-        checked([str(n) for n in range(MOST_TAGS + 1)])
+        validate([str(n) for n in range(MOST_TAGS + 1)])
 
     assert (no.value.code, no.value.params["problem"]) == (Code.INVALID_INPUT, "TOO_MANY_TAGS")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules.grants.audited_access import MOST_NAMED, audited
+from rules.grants.audited_access import MOST_NAMED, audit_changes
 from rules.grants.held_access import ChangedAccess, HeldAccess
 from rules.grants.kinds import GrantableKind, ModuleAccess
 from tests.rules.grants.cases import AnEntry, held
@@ -11,7 +11,7 @@ Kind = GrantableKind
 
 
 def fields(before: HeldAccess, after: HeldAccess, *entries: AnEntry) -> list[tuple[str, str | None, str | None]]:
-    changes = audited(ChangedAccess(before, after), {entry.id: entry for entry in entries})
+    changes = audit_changes(ChangedAccess(before, after), {entry.id: entry for entry in entries})
     return [(change["field"], change["before"], change["after"]) for change in changes]
 
 

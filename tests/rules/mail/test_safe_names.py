@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.mail.safe_names import MOST_SHOWN, shown
+from rules.mail.safe_names import MOST_SHOWN, safe_name
 
 
 @pytest.mark.parametrize(
@@ -24,9 +24,9 @@ from rules.mail.safe_names import MOST_SHOWN, shown
     ],
 )
 def test_a_name_in_a_mail_holds_nothing_that_becomes_a_link(name: str, in_mail: str) -> None:
-    assert shown(name) == in_mail
+    assert safe_name(name) == in_mail
 
 
 def test_a_long_name_is_cut_in_a_mail() -> None:
-    assert shown("Your account is at risk " * 5).endswith("…")
-    assert len(shown("x" * 500)) == MOST_SHOWN
+    assert safe_name("Your account is at risk " * 5).endswith("…")
+    assert len(safe_name("x" * 500)) == MOST_SHOWN

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.text.masking import masked
+from rules.text.masking import mask
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,4 @@ from rules.text.masking import masked
     ],
 )
 def test_the_first_character_and_the_domain_are_shown(address: str, shown: str) -> None:
-    assert masked(address) == shown
+    assert mask(address) == shown

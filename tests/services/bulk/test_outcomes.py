@@ -13,7 +13,7 @@ from rules.lifecycle.statuses import CATEGORY, Status
 from rules.outcomes import OutcomeStatus
 from rules.refusals import Code
 from services.bulk.action_plan import ActionPlan
-from services.bulk.outcomes import aborted, decide_all, undecided
+from services.bulk.outcomes import abort, decide_all, undecided_outcomes
 from services.bulk.targets.selection import ByIds
 from services.bulk.targets.target import Target, with_users
 from services.lifecycle.portal_locks import LockedPortals
@@ -54,7 +54,7 @@ def a_user(status: Status) -> UserRow:
 
 def decided(action: Action, *targets: Target) -> tuple[list[OutcomeRow], set[UUID]]:
     locked = LockedPortals(an_actor(), NOON, {}, {PLACE.id: PLACE})
-    blank = undecided(uuid4, an_id(), targets)
+    blank = undecided_outcomes(uuid4, an_id(), targets)
     outcomes, changes = decide_all(ActionPlan(action, ByIds(())), locked, targets, blank, {}, dry_run=False)
     return outcomes, set(changes)
 
@@ -93,7 +93,7 @@ def test_an_aborted_run_leaves_every_user_as_before_duplicates_included() -> Non
     targets = targets_of(bob, eve, bob)
     outcomes, _ = decided(Action.LOCK, *targets)
 
-    after = aborted(targets, outcomes)
+    after = abort(targets, outcomes)
 
     reasons = [Code.ABORTED_BY_POLICY, Code.ALREADY_IN_STATE, Code.DUPLICATE_IN_REQUEST]
     assert [each.reason for each in after] == reasons

@@ -81,7 +81,7 @@ async def test_rows_that_refer_to_expired_ones_are_dropped_in_batches_of_their_o
     async def advance(more: int) -> None:
         batches.append(await BulkOutcome.all().count())
 
-    await tasks.do(Task.DROP_PREVIEWS, advance)
+    await tasks.run_task(Task.DROP_PREVIEWS, advance)
 
     dropped = [before - after for before, after in zip([7, *batches], batches, strict=False)]
     assert (sum(dropped), max(dropped)) == (7, 3)

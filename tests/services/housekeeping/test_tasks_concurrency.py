@@ -146,7 +146,7 @@ async def test_a_user_who_signs_in_just_before_suspension_stays_active(world: Wo
     (found,) = batch
     await world.token(next(person for person in people if person.id == found.id))
 
-    done = await tasks.in_portal(Task.SUSPEND_IDLE, found.portal_id, [found.id])
+    done = await tasks.change_in_portal(Task.SUSPEND_IDLE, found.portal_id, [found.id])
 
     assert done == 0
     assert Status.ACTIVE in [await world.status(person) for person in people]

@@ -10,7 +10,7 @@ from models.mail.table import MailState
 from models.tables import OutboxMail
 from rules.mail.kinds import MailKind
 from services.mail import dead_letters, notifications
-from services.mail.dead_letters import RetryResult, masked
+from services.mail.dead_letters import RetryResult, mask_recipient
 from services.mail.notifications import Notification
 from services.mail.outbox import Outbox
 from services.passwords import password_reset
@@ -81,15 +81,15 @@ async def test_mails_are_listed_by_state_oldest_first_with_unreadable_recipients
     first, second = await given_up(world, 2)
     clock.advance(timedelta(minutes=2))
 
-    listed = await dead_letters.mails(world.parts.runtime, MailState.DEAD, 10)
+    listed = await dead_letters.list_mails(world.parts.runtime, MailState.DEAD, 10)
 
     assert [(mail.id, mail.attempts, mail.problem, mail.age_seconds) for mail in listed] == [
         (first.id, 12, "refused-550", 120),
         (second.id, 12, "refused-550", 120),
     ]
     assert first.recipient not in repr(listed)
-    assert len(await dead_letters.mails(world.parts.runtime, MailState.DEAD, 1)) == 1
-    assert await dead_letters.mails(world.parts.runtime, MailState.QUEUED, 10) == []
+    assert len(await dead_letters.list_mails(world.parts.runtime, MailState.DEAD, 1)) == 1
+    assert await dead_letters.list_mails(world.parts.runtime, MailState.QUEUED, 10) == []
 
 
 @pytest.mark.parametrize(
@@ -97,4 +97,4 @@ async def test_mails_are_listed_by_state_oldest_first_with_unreadable_recipients
     [("ann@acme.test", "a…@acme.test"), ("@x", "…@x"), ("none", "…"), ('"a@b"@c.test', '"…@c.test')],
 )
 def test_of_an_address_only_the_domain_is_shown(address: str, shown: str) -> None:
-    assert masked(address) == shown
+    assert mask_recipient(address) == shown

@@ -55,7 +55,7 @@ async def test_a_portal_s_many_mails_do_not_hold_up_another_portal_s(world: Worl
     few = await world.users(2, globex, status=Status.PROVISIONED)
     await post(world, *many, kind=MailKind.INVITATION)
     for _ in range(2):
-        await outbox.sent(await taken(outbox))
+        await outbox.record_sent(await taken(outbox))
     await post(world, *few, kind=MailKind.INVITATION)
 
     portals = [(await taken(outbox)).mail.portal_id for _ in range(6)]
@@ -83,7 +83,7 @@ async def test_of_mails_that_failed_the_one_due_first_is_tried_again_first(world
     chances = iter([1.0, 0.0])
     outbox = Outbox(world.parts.runtime, jitter=lambda: next(chances), answer_request=password_reset.answer_next)
     for _ in range(2):
-        await outbox.failed(await taken(outbox), LATE)  # ann is due in 30 seconds, bob in 15
+        await outbox.record_failure(await taken(outbox), LATE)  # ann is due in 30 seconds, bob in 15
     await post(world, cat)
     clock.advance(timedelta(seconds=40))
 

@@ -22,7 +22,7 @@ async def test_a_sent_mail_is_finished(world: World, outbox: Outbox, clock: Test
     ann = await world.user()
     await post(world, ann)
 
-    await outbox.sent(await taken(outbox))
+    await outbox.record_sent(await taken(outbox))
 
     mail = await queued(ann)
     assert (mail.state, mail.finished_at) == (MailState.SENT, clock.now())
@@ -57,11 +57,11 @@ async def test_a_worker_that_lost_the_lease_does_not_overwrite_another_s_result(
     clock.advance(LEASE)
     quick = await taken(outbox)
 
-    await outbox.failed(slow, MailRefused("550"))
+    await outbox.record_failure(slow, MailRefused("550"))
     assert (await queued(ann)).state == MailState.QUEUED
-    await outbox.sent(quick)
+    await outbox.record_sent(quick)
     with capture_logs() as logs:
-        await outbox.failed(slow, MailRefused("550"))
+        await outbox.record_failure(slow, MailRefused("550"))
 
     assert (await queued(ann)).state == MailState.SENT
     assert [line["event"] for line in logs] == ["mail.claim_lost"]
@@ -75,7 +75,7 @@ async def test_a_late_result_counts_if_no_other_worker_took_the_mail(
     claimed = await taken(outbox)
     clock.advance(LEASE * 2)
 
-    await outbox.sent(claimed)
+    await outbox.record_sent(claimed)
 
     assert (await queued(ann)).state == MailState.SENT
 
@@ -88,14 +88,14 @@ async def test_a_failed_mail_is_tried_twelve_times_at_growing_intervals_up_to_an
     await post(world, ann)
     pauses = []
     for _ in range(MOST_ATTEMPTS - 1):
-        await outbox.failed(await taken(outbox), error)
+        await outbox.record_failure(await taken(outbox), error)
         mail = await queued(ann)
         pauses.append((mail.due_at - clock.now()).total_seconds())
         clock.time = mail.due_at - AN_INSTANT
         assert await outbox.take() is None
         clock.advance(AN_INSTANT)
 
-    await outbox.failed(await taken(outbox), error)
+    await outbox.record_failure(await taken(outbox), error)
 
     assert pauses == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600, 3600]
     mail = await queued(ann)
@@ -112,7 +112,7 @@ async def test_mails_that_failed_together_do_not_come_again_together(world: Worl
     outbox = Outbox(world.parts.runtime, jitter=lambda: next(chances), answer_request=password_reset.answer_next)
 
     for claimed in [await taken(outbox), await taken(outbox)]:
-        await outbox.failed(claimed, LATE)
+        await outbox.record_failure(claimed, LATE)
 
     rows = await OutboxMail.all().order_by("due_at")
     assert [(row.due_at - clock.now()).total_seconds() for row in rows] == [15, 22.5]
@@ -123,7 +123,7 @@ async def test_a_refused_mail_is_dead_at_once_and_kept_with_its_reason(world: Wo
     await post(world, ann)
 
     with capture_logs() as logs:
-        await outbox.failed(await taken(outbox), MailRefused("550 5.1.1"))
+        await outbox.record_failure(await taken(outbox), MailRefused("550 5.1.1"))
 
     mail = await queued(ann)
     assert (mail.state, mail.problem, mail.attempts) == (MailState.DEAD, "550 5.1.1", 1)
@@ -190,7 +190,7 @@ async def test_a_mail_to_a_deleted_user_is_gone_and_its_result_too(world: World,
     claimed = await taken(outbox)
 
     await PortalUser.all().delete()
-    await outbox.sent(claimed)
+    await outbox.record_sent(claimed)
 
     assert await outbox.take() is None
     assert not await OutboxMail.exists()
@@ -202,7 +202,7 @@ async def test_nothing_that_is_written_down_about_a_mail_is_a_secret(world: Worl
 
     with capture_logs() as logs:
         claimed = await taken(outbox)
-        await outbox.failed(claimed, LATE)
+        await outbox.record_failure(claimed, LATE)
 
     assert claimed.link
     assert claimed.token

@@ -161,7 +161,7 @@ class World:
 
     async def tag(self, portal: Portal, *texts: str) -> None:
         """Give the portal tags in addition to those that it has."""
-        for tag in tags.checked(texts):
+        for tag in tags.validate(texts):
             await PortalTag.create(
                 id=self.parts.runtime.new_id(),
                 mssp_id=portal.mssp_id,
