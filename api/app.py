@@ -27,7 +27,7 @@ from api.graphql.endpoint import GraphQLEndpoint
 from api.graphql.execution import GatehouseSchema, build_schema
 from api.mail.dev_mailbox import DevMail
 from api.middleware import middleware
-from api.parts import GRACE, Gatehouse
+from api.parts import GRACE, Parts
 from api.security import cookies, sealed_secrets
 from api.security.keys import SigningKeys
 from api.telemetry import logs
@@ -71,7 +71,7 @@ def _spans(tracing: TracerProvider | None) -> Callable[[], SchemaExtension] | No
     return lambda: RequestSpans(tracer_provider=tracing)
 
 
-def app(parts: Gatehouse) -> Starlette:
+def app(parts: Parts) -> Starlette:
     """Return the Starlette application.
 
     While the application runs, it has an open database, and it sends mail and runs the housekeeping if the settings say

@@ -36,7 +36,7 @@ GRACE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Gatehouse:
+class Parts:
     """The objects that a process makes once, such as the clock, the keys and the password pool."""
 
     settings: Settings
@@ -59,13 +59,13 @@ class Gatehouse:
             pool.close()
 
 
-def gatehouse(
+def make_parts(
     settings: Settings,
     clock: Clock | None = None,
     *,
     tracing: TracerProvider | None = None,
     hasher: PasswordHasher = ARGON2ID,
-) -> Gatehouse:
+) -> Parts:
     """Make the parts that every process uses, without opening a database or a socket.
 
     `tracing` receives the spans of requests. Only tests give `clock` and `hasher`; their hasher is faster.
@@ -78,7 +78,7 @@ def gatehouse(
     passwords, strength = PasswordPool(now=clock.now, hasher=hasher), PasswordStrength(now=clock.now)
     encryption = AesEncryption(secrets.sealing, chance.token_bytes)
     metrics = Metrics()
-    return Gatehouse(
+    return Parts(
         settings=settings,
         clock=clock,
         runtime=Runtime(

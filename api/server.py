@@ -20,7 +20,7 @@ import uvicorn
 from api.app import app
 from api.connections.connection_limits import ConnectionLimits, ConnectionTable
 from api.connections.http_protocol import HttpProtocol
-from api.parts import Gatehouse
+from api.parts import Parts
 
 GRACE_SECONDS = 15
 """The maximum number of seconds that a shutdown waits for running requests."""
@@ -114,7 +114,7 @@ def raise_descriptor_limit() -> int:
     return hard if hard != resource.RLIM_INFINITY else sys.maxsize
 
 
-def serve(parts: Gatehouse, listening: list[socket.socket], started: Callable[[], None]) -> None:
+def serve(parts: Parts, listening: list[socket.socket], started: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM, then finish running requests.
 
     `started` is called when the server accepts requests.

@@ -10,7 +10,7 @@ from api.cli import command_runner
 from api.cli.command_runner import run
 from api.cli.commands import CommandGroup
 from api.cli.terminal.output import AsJson, fail, say, say_json
-from api.parts import Gatehouse
+from api.parts import Parts
 from api.web import dev_token
 from services.admin import staff_second_factors
 from services.ports import Caller, SignedAccessToken
@@ -30,7 +30,7 @@ def token(
     if command_runner.settings().env != "development":
         fail("Tokens without a password are for development only. Sign in instead.")
 
-    async def body(parts: Gatehouse) -> SignedAccessToken:
+    async def body(parts: Parts) -> SignedAccessToken:
         signed_in = await dev_token.token(parts.runtime, parts.ports, Caller("command line", None), login, portal)
         if signed_in.token is None:
             fail(f"{login} cannot sign in: {', '.join(blocker.code for blocker in signed_in.blockers)}")
@@ -53,7 +53,7 @@ def reset_mfa(
 ) -> None:
     """Remove the second factor of a member of the staff. For portal users, use the mutation resetMfa."""
 
-    async def body(parts: Gatehouse) -> None:
+    async def body(parts: Parts) -> None:
         await staff_second_factors.reset_for_staff(parts.runtime, email)
 
     run(body, command="reset-mfa")

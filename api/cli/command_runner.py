@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from api.cli.terminal.output import fail, warn
 from api.core.log_origin import LogOrigin, coming_from
-from api.parts import Gatehouse, gatehouse
+from api.parts import Parts, make_parts
 from api.settings import unsafe_settings
 from api.settings.private_files import restrict_access
 from api.settings.settings import Settings, load, read
@@ -55,14 +55,14 @@ def _missing_file(given: Settings) -> Path | None:
     return Path(path) if kind == "sqlite" and path and not Path(path).exists() else None
 
 
-def run(body: Callable[[Gatehouse], Awaitable[T]], *, migrated: bool = True, command: str | None = None) -> T:
+def run(body: Callable[[Parts], Awaitable[T]], *, migrated: bool = True, command: str | None = None) -> T:
     """Make the objects of the process, open the database, await `body` and return its result.
 
     Print a message and exit with code 1 if the settings are invalid or `in_database` raises Impossible. If `migrated`,
     the database must exist and have all migrations. `command` is the origin in the lines of the security log, which go
     to standard error.
     """
-    parts = gatehouse(settings(creates=not migrated))
+    parts = make_parts(settings(creates=not migrated))
     logs.configure_for_command(for_people=parts.settings.env == "development")
     try:
         with coming_from(LogOrigin(command=command)):

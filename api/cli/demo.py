@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api.cli.terminal.progress import bar
-from api.parts import Gatehouse
+from api.parts import Parts
 from api.security.password_hashing import hash_now
 from rules.messages.operator import OperatorMessage
 from rules.refusals import Refusal
@@ -35,7 +35,7 @@ class BenchmarkSize:
         return cls(portals, users)
 
 
-async def load_demo(parts: Gatehouse, *, load: BenchmarkSize | None, if_empty: bool) -> str:
+async def load_demo(parts: Parts, *, load: BenchmarkSize | None, if_empty: bool) -> str:
     """Load the demo into an empty database. If `load` is given, add benchmark data of that size.
 
     Return a sentence that reports the result. If the demo is loaded already, only the benchmark data is added. If
@@ -55,7 +55,7 @@ async def load_demo(parts: Gatehouse, *, load: BenchmarkSize | None, if_empty: b
     return f"The demo is loaded, and {added}."
 
 
-async def _add(parts: Gatehouse, load: BenchmarkSize) -> None:
+async def _add(parts: Parts, load: BenchmarkSize) -> None:
     with bar("Users") as progress:
         await benchmark_data.add(
             parts.runtime,

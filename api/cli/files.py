@@ -16,7 +16,7 @@ from api.cli.command_runner import Impossible, run
 from api.cli.commands import CommandGroup
 from api.cli.terminal.output import AsJson, fail, say, say_json, warn
 from api.cli.terminal.progress import bar
-from api.parts import Gatehouse
+from api.parts import Parts
 from models.links.table import Delivery
 from rules.access import Role
 from rules.csv.reading import MOST_BYTES
@@ -83,7 +83,7 @@ def export_users(
     named = {"portalSlug": portal, "category": category, "search": search, "filter": conditions}
     given = {name: str(value) for name, value in named.items() if value is not None}
 
-    async def body(parts: Gatehouse) -> int:
+    async def body(parts: Parts) -> int:
         from api.cli import user_files
 
         async with acting_as(parts.runtime, parts.ports, login, portal, "export-users") as actor:
@@ -158,7 +158,7 @@ def import_users(
         defaults=RowDefaults(Role(role.value), kind),
     )
 
-    async def body(parts: Gatehouse) -> dict[str, Any]:
+    async def body(parts: Parts) -> dict[str, Any]:
         from api.cli import user_files
 
         async with acting_as(parts.runtime, parts.ports, login, portal, "import-users") as actor:

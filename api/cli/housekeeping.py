@@ -10,7 +10,7 @@ from rich.progress import Progress, TextColumn
 from api.cli.command_runner import run
 from api.cli.commands import CommandGroup
 from api.cli.terminal.output import AsJson, err, fail, say, say_json, warn
-from api.parts import Gatehouse
+from api.parts import Parts
 from models.db.database_errors import reason
 from rules.audit.checkpoints import Checkpoint
 from rules.housekeeping import Task
@@ -62,7 +62,7 @@ def housekeeping(
 ) -> None:
     """End expired locks, suspend idle users, erase deactivated users and delete expired rows."""
 
-    async def body(parts: Gatehouse) -> HousekeepingReport | None:
+    async def body(parts: Parts) -> HousekeepingReport | None:
         tasks = Housekeeping(parts.runtime)
         if dry_run:
             return await tasks.preview()
@@ -124,7 +124,7 @@ def checkpoint(as_json: AsJson = False) -> None:
     The server does it every day. The events since the last checkpoint are checked first.
     """
 
-    async def body(parts: Gatehouse) -> tuple[list[Checkpoint], int]:
+    async def body(parts: Parts) -> tuple[list[Checkpoint], int]:
         signed = list[Checkpoint]()
         broken = await checkpoints.sign_grown(parts.runtime, signed.append)
         return signed, broken

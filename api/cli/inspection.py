@@ -11,7 +11,7 @@ from api.cli.commands import CommandGroup
 from api.cli.keys import unopened
 from api.cli.terminal.output import AsJson, fail, say, say_json, warn
 from api.cli.terminal.progress import bar
-from api.parts import Gatehouse
+from api.parts import Parts
 from api.settings.report import Report, report
 from rules.audit.checkpoints import checkpoints_in
 from services.admin import doctor as checks
@@ -65,7 +65,7 @@ def doctor(
     Print each difference. Exit with code 1 if a difference is found.
     """
 
-    async def body(parts: Gatehouse) -> tuple[list[str], list[str]]:
+    async def body(parts: Parts) -> tuple[list[str], list[str]]:
         with bar("Portals") as progress:
             found = await checks.find_wrong_values(parts.runtime, progress)
         with bar("Audit logs") as progress:

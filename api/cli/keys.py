@@ -6,7 +6,7 @@ from api.cli.command_runner import run
 from api.cli.commands import CommandGroup
 from api.cli.terminal.output import AsJson, fail, say, say_json
 from api.cli.terminal.progress import bar
-from api.parts import Gatehouse
+from api.parts import Parts
 from services.admin import key_rotation
 from services.admin.key_rotation import RotationResult, SecretCounts
 
@@ -25,7 +25,7 @@ def rotate_keys(as_json: AsJson = False) -> None:
     Exit with code 1 if no known key decrypts some of the secrets.
     """
 
-    async def body(parts: Gatehouse) -> RotationResult:
+    async def body(parts: Parts) -> RotationResult:
         with bar("Second factors") as progress:
             return await key_rotation.rotate(parts.runtime, parts.ports.encryption, progress)
 

@@ -12,7 +12,7 @@ import typer
 from api.cli.command_runner import run
 from api.cli.commands import CommandGroup
 from api.cli.terminal.output import AsJson, say, say_json
-from api.parts import Gatehouse
+from api.parts import Parts
 from models.mail.table import MailState
 from services.mail import dead_letters
 from services.mail.dead_letters import ListedMail, RetryResult
@@ -36,7 +36,7 @@ def list_mail(
 ) -> None:
     """List the oldest mails in a state, at most 1,000, with masked recipients."""
 
-    async def body(parts: Gatehouse) -> list[ListedMail]:
+    async def body(parts: Parts) -> list[ListedMail]:
         return await dead_letters.list_mails(parts.runtime, state, MOST_LISTED)
 
     mails = run(body)
@@ -65,7 +65,7 @@ def retry_mail(
     if every == bool(ids):
         raise typer.BadParameter("name the mails, or say --all", param_hint="ids")
 
-    async def body(parts: Gatehouse) -> dict[UUID, RetryResult]:
+    async def body(parts: Parts) -> dict[UUID, RetryResult]:
         return await dead_letters.retry(parts.runtime, ids or None)
 
     answers = run(body)

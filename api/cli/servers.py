@@ -15,7 +15,7 @@ from api.cli.commands import CommandGroup
 from api.cli.terminal.banner import greeting
 from api.cli.terminal.output import fail, say
 from api.graphql.tracing import NotInstalled, exporting
-from api.parts import GRACE, Gatehouse, gatehouse
+from api.parts import GRACE, Parts, make_parts
 from api.settings.private_files import restrict_access
 from api.settings.settings import Settings, read, with_files
 from api.settings.settings_errors import SettingsError
@@ -43,7 +43,7 @@ def serve(
     try:
         settings, has_demo = _fit(read(**given))
         sentences = restrict_access(settings)
-        parts = gatehouse(settings, tracing=exporting(settings.tracing))
+        parts = make_parts(settings, tracing=exporting(settings.tracing))
         listening = http.listen(settings.host, settings.port)
     except (SettingsError, Impossible, NotInstalled, http.CannotListen) as problem:
         fail(str(problem))
@@ -81,7 +81,7 @@ def _fit(settings: Settings) -> tuple[Settings, bool]:
 def worker() -> None:
     """Send queued mail until stopped. Several workers and servers can send mail at the same time."""
 
-    async def body(parts: Gatehouse) -> None:
+    async def body(parts: Parts) -> None:
         mail = mail_worker(parts.settings, parts.runtime, parts.chance.jitter)
         if mail is None:
             fail("No mail can be sent: GATEHOUSE_SMTP_URL is not set.")

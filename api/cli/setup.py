@@ -15,7 +15,7 @@ from api.cli.demo import BenchmarkSize, load_demo
 from api.cli.terminal import password_prompt
 from api.cli.terminal.output import AsJson, fail, say, say_json
 from api.cli.terminal.progress import bar
-from api.parts import Gatehouse
+from api.parts import Parts
 from models.db.migrate import has_search_index
 from models.db.migrate import migrate as apply_migrations
 from rules.access import Role
@@ -49,7 +49,7 @@ NO_SEARCH_INDEX = (
 def migrate(as_json: AsJson = False) -> None:
     """Apply the missing migrations to the database. Safe to repeat and to run twice at the same time."""
 
-    async def body(parts: Gatehouse) -> tuple[list[str], bool]:
+    async def body(parts: Parts) -> tuple[list[str], bool]:
         with bar("Migrations") as progress:
             applied = await apply_migrations(progress=progress)
         await Housekeeping(parts.runtime).register()  # before a new database has users
@@ -80,7 +80,7 @@ def demo(
             fail(refusal)
         return say(refusal)
 
-    async def body(parts: Gatehouse) -> str:
+    async def body(parts: Parts) -> str:
         return await load_demo(parts, load=BenchmarkSize.of(portals, users), if_empty=if_empty)
 
     say(run(body))

@@ -14,7 +14,7 @@ from api import app as server
 from api.csv.export_endpoint import export_arguments
 from api.graphql.http import BadHttpRequest, decoded_json
 from api.mail.rendering import link_to
-from api.parts import Gatehouse
+from api.parts import Parts
 from models.users import listing as user_listing
 from resolvers.core.global_ids import global_id
 from resolvers.csv.export_columns import ExportColumns
@@ -32,7 +32,7 @@ Progress = Callable[[int, int], None]
 
 
 async def export_users(
-    parts: Gatehouse,
+    parts: Parts,
     actor: Actor,
     given: dict[str, Any],
     columns: list[str] | None,
@@ -68,7 +68,7 @@ async def export_users(
 
 
 async def import_users(
-    parts: Gatehouse, actor: Actor, file: UploadedFile, options: ImportOptions, progress: Progress
+    parts: Parts, actor: Actor, file: UploadedFile, options: ImportOptions, progress: Progress
 ) -> dict[str, Any]:
     """Import the users of the file. Return the answers for its rows, and what the whole import did.
 

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from api import app as server
 from api.core.version import VERSION
-from api.parts import Gatehouse, gatehouse
+from api.parts import Parts, make_parts
 from api.settings.settings import Settings
 from models.db.database import database
 from models.db.sql import Sql, fetch, write
@@ -68,7 +68,7 @@ async def taken_away(db: Database) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def visiting(parts: Gatehouse) -> AsyncIterator[httpx.AsyncClient]:
+async def visiting(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application made of these parts, over the test's open database."""
     transport = httpx.ASGITransport(app=server.app(parts))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
@@ -77,8 +77,8 @@ async def visiting(parts: Gatehouse) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def production(db: Database, clock: TestClock) -> Gatehouse:
-    return gatehouse(
+def production(db: Database, clock: TestClock) -> Parts:
+    return make_parts(
         Settings(env="production", secret_key=SECRET, database_url=db.url, allowed_hosts=("127.0.0.1",)), clock
     )
 
@@ -212,7 +212,7 @@ async def test_what_is_only_to_be_read_is_not_written_to(ask: Ask, path: str) ->
 
 
 @on_sqlite
-async def test_production_shows_no_page_and_hands_out_no_tokens(production: Gatehouse) -> None:
+async def test_production_shows_no_page_and_hands_out_no_tokens(production: Parts) -> None:
     await demo.load(production.runtime, hashed(demo.PASSWORD))  # were it there, which production prevents
 
     async with visiting(production) as client:
@@ -228,7 +228,7 @@ async def test_production_shows_no_page_and_hands_out_no_tokens(production: Gate
 async def test_a_shutdown_waits_for_the_transactions_that_run_and_begins_no_more(
     closed_db: Database, clock: TestClock
 ) -> None:
-    parts = gatehouse(Settings(secret_key=SECRET, database_url=closed_db.url), clock)
+    parts = make_parts(Settings(secret_key=SECRET, database_url=closed_db.url), clock)
     begun, may_end = asyncio.Event(), asyncio.Event()
 
     async def write_slowly() -> None:

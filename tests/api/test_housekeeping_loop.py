@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from api import app as server
 from api.housekeeping_loop import HousekeepingLoop
-from api.parts import gatehouse
+from api.parts import make_parts
 from api.settings.settings import load
 from models.db.sql import Sql, write
 from models.tables import Lease, PortalUser
@@ -73,7 +73,7 @@ async def test_a_task_that_fails_is_logged_with_its_cause_and_without_statements
 @asynccontextmanager
 async def serving(closed_db: Database, **settings: Any) -> AsyncIterator[set[str]]:
     """The names of the tasks of a server that runs."""
-    parts = gatehouse(load(database_url=closed_db.url, secret_key=SECRET, **settings), TestClock())
+    parts = make_parts(load(database_url=closed_db.url, secret_key=SECRET, **settings), TestClock())
     application = server.app(parts)
     async with application.router.lifespan_context(application):
         yield {task.get_name() for task in asyncio.all_tasks()}

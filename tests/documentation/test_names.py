@@ -12,7 +12,7 @@ from typer.main import get_command
 
 from api import app as server
 from api.cli import cli
-from api.parts import gatehouse
+from api.parts import make_parts
 from api.settings.settings import PREFIX, Settings
 from models.mail.table import MailState
 from rules.audit.chain import ChainFault
@@ -69,7 +69,7 @@ def test_every_command_and_setting_that_is_named_exists(name: str) -> None:
 def test_every_file_and_page_that_is_named_exists(name: str) -> None:
     secret = "a-secret-for-tests-of-32-bytes-or-more"
     services = (SecretStr(f"wiki:{secret}"),)
-    parts = gatehouse(Settings(secret_key=SecretStr(secret), service_credentials=services))
+    parts = make_parts(Settings(secret_key=SecretStr(secret), service_credentials=services))
     pages = {route.path for route in server.app(parts).routes if isinstance(route, Route)}
     files = set(re.findall(r"`((?:api|models|resolvers|rules|services|tests|docs)/[\w/.-]*)`", DOCS[name]))
     named = set(re.findall(r"`(?:GET|POST) (/\S+)`", DOCS[name]))

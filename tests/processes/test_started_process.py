@@ -13,7 +13,7 @@ from tests.support.processes.servers import SECRET
 # Starts with few descriptors; prints once it serves, and stops.
 SCRIPT = """
 import gc, os, resource, signal
-from api.parts import gatehouse
+from api.parts import make_parts
 from api.server import listen, serve
 from api.settings.settings import load
 
@@ -24,7 +24,7 @@ def started():
     print(resource.getrlimit(resource.RLIMIT_NOFILE)[0] == hard, gc.get_freeze_count() > 100_000, gc.get_threshold()[0])
     os.kill(os.getpid(), signal.SIGTERM)
 
-serve(gatehouse(load()), listen("127.0.0.1", 0), started)
+serve(make_parts(load()), listen("127.0.0.1", 0), started)
 """
 
 

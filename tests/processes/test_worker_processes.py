@@ -25,7 +25,7 @@ from api import app as server
 from api.cli import cli
 from api.core.clock import Clock
 from api.mail.worker import LANES
-from api.parts import gatehouse
+from api.parts import make_parts
 from api.settings.settings import load
 from models.tables import OutboxMail
 from tests.support.databases import Database
@@ -181,7 +181,7 @@ def test_a_worker_without_a_mail_server_says_what_is_missing(
 async def serving(**settings: Any) -> AsyncIterator[World]:
     """The server as it runs, and the world in its database."""
     clock = TestClock()
-    parts = gatehouse(load(**settings), clock)
+    parts = make_parts(load(**settings), clock)
     application = server.app(parts)
     async with application.router.lifespan_context(application):
         yield World(parts, clock)

@@ -22,7 +22,7 @@ import typer
 from pydantic import SecretStr
 from rich.console import Console
 
-from api.parts import gatehouse
+from api.parts import make_parts
 from api.settings.settings import Settings
 from models.db.database import database
 from rules.lifecycle.statuses import Status
@@ -197,7 +197,7 @@ async def _people(url: str, rounds: int) -> None:
     """One user for each kind, and one for each round where an account fails for the first time."""
     clock = TestClock()
     async with database(url):
-        parts = gatehouse(Settings(secret_key=SecretStr(SECRET), database_url=url), clock)
+        parts = make_parts(Settings(secret_key=SecretStr(SECRET), database_url=url), clock)
         world = World(parts, clock)
         portal = await world.portal("acme", lockout_threshold=10**6, lockout_minutes=None)
         strict = await world.portal("strict", lockout_threshold=1)

@@ -6,7 +6,7 @@ import socket
 import sys
 from dataclasses import replace
 
-from api.parts import gatehouse
+from api.parts import make_parts
 from api.server import serve
 from api.settings.settings import load
 from rules.auth.rate_limits import Limit, RateLimits
@@ -16,7 +16,7 @@ UNLIMITED = RateLimits(*[Limit(RateLimitMessage.LINKS, 10**9)] * 5)
 
 
 def main(descriptor: int) -> None:
-    parts = gatehouse(load())
+    parts = make_parts(load())
     parts = replace(parts, ports=replace(parts.ports, limits=UNLIMITED))
     serve(parts, [socket.socket(fileno=descriptor)], lambda: None)
 

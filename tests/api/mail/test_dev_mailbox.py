@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from api import app as server
 from api.mail.dev_mailbox import MOST_SHOWN, DevMail, FileTransport
 from api.mail.rendering import Envelope
-from api.parts import gatehouse
+from api.parts import make_parts
 from api.settings.settings import Settings
 from rules.mail.kinds import MailKind
 from tests.api.mail.letters import NOW, TOKEN, claimed
@@ -228,7 +228,7 @@ async def test_the_mails_are_shown_on_this_machine_only(
 async def test_the_page_is_there_in_development_without_a_mail_server_and_nowhere_else(
     tmp_path: Path, settings: dict[str, Any], status: int
 ) -> None:
-    parts = gatehouse(Settings(secret_key=SecretStr("s" * 32), data_dir=tmp_path, **settings))
+    parts = make_parts(Settings(secret_key=SecretStr("s" * 32), data_dir=tmp_path, **settings))
     transport = httpx.ASGITransport(server.app(parts))
 
     async with httpx.AsyncClient(transport=transport, base_url=HOME) as client:

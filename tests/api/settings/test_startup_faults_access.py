@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from api import app as server
 from api.core.graphiql_build import is_built
-from api.parts import gatehouse
+from api.parts import make_parts
 from api.settings.settings import Settings
 from api.settings.startup_faults import faults
 from api.web.graphiql_page import CDN
@@ -28,7 +28,7 @@ SCHEMA = {"query": "{ __schema { queryType { name } } }"}
 
 @asynccontextmanager
 async def browser(settings: Settings, address: str = "203.0.113.9") -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=server.app(gatehouse(settings, hasher=HASHER)), client=(address, 1234))
+    transport = httpx.ASGITransport(app=server.app(make_parts(settings, hasher=HASHER)), client=(address, 1234))
     async with httpx.AsyncClient(transport=transport, base_url="http://api.example.org") as client:
         yield client
 

@@ -10,13 +10,11 @@ import httpx
 from pydantic import SecretStr
 
 from api import app as server
-from api.parts import Gatehouse
+from api.parts import Parts
 
 
 @asynccontextmanager
-async def caller(
-    parts: Gatehouse, host: str = "127.0.0.1", token: str | None = None
-) -> AsyncIterator[httpx.AsyncClient]:
+async def caller(parts: Parts, host: str = "127.0.0.1", token: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
     """A client at that address, of the application with that metrics_token."""
     settings = parts.settings.model_copy(update={"metrics_token": SecretStr(token) if token else None})
     transport = httpx.ASGITransport(server.app(replace(parts, settings=settings)), client=(host, 50000))

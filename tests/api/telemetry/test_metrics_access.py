@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.parts import Gatehouse
+from api.parts import Parts
 from tests.api.telemetry.scraping import caller
 
 TOKEN = "a-token-for-the-scraper-of-32-bytes-or-more"
@@ -18,7 +18,7 @@ FAR = ("192.0.2.7", "10.0.0.1", "0.0.0.0", "2001:db8::1", "testclient", "")  # n
 
 
 @pytest.mark.parametrize("host", NEAR)
-async def test_callers_on_this_machine_read_it(parts: Gatehouse, host: str) -> None:
+async def test_callers_on_this_machine_read_it(parts: Parts, host: str) -> None:
     async with caller(parts, host) as client:
         response = await client.get("/metrics")
 
@@ -28,7 +28,7 @@ async def test_callers_on_this_machine_read_it(parts: Gatehouse, host: str) -> N
 
 
 @pytest.mark.parametrize("host", FAR)
-async def test_to_others_there_is_no_such_page(parts: Gatehouse, host: str) -> None:
+async def test_to_others_there_is_no_such_page(parts: Parts, host: str) -> None:
     async with caller(parts, host) as client:
         response, nowhere = await client.get("/metrics"), await client.get("/nowhere")
 
@@ -36,7 +36,7 @@ async def test_to_others_there_is_no_such_page(parts: Gatehouse, host: str) -> N
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
-async def test_a_local_proxy_does_not_make_its_clients_local(parts: Gatehouse, header: str) -> None:
+async def test_a_local_proxy_does_not_make_its_clients_local(parts: Parts, header: str) -> None:
     async with caller(parts) as client:
         response = await client.get("/metrics", headers={header: "for=192.0.2.7"})
 
@@ -58,7 +58,7 @@ async def test_a_local_proxy_does_not_make_its_clients_local(parts: Gatehouse, h
     ],
 )
 async def test_where_there_is_a_token_it_alone_opens(
-    parts: Gatehouse, host: str, authorization: str | None, status: int
+    parts: Parts, host: str, authorization: str | None, status: int
 ) -> None:
     headers = [(b"authorization", authorization.encode("latin-1"))] if authorization else []
 
@@ -68,7 +68,7 @@ async def test_where_there_is_a_token_it_alone_opens(
     assert response.status_code == status
 
 
-async def test_a_scraper_that_knows_openmetrics_gets_it(parts: Gatehouse) -> None:
+async def test_a_scraper_that_knows_openmetrics_gets_it(parts: Parts) -> None:
     async with caller(parts) as client:
         response = await client.get("/metrics", headers={"accept": "application/openmetrics-text; version=1.0.0"})
 

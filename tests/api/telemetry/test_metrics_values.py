@@ -9,7 +9,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.core.request_record import RequestRecord
-from api.parts import Gatehouse
+from api.parts import Parts
 from api.telemetry.metrics import MOST_NAMES, Metrics
 from models.db.sql import Sql, sql, write
 from models.mail.table import MailState
@@ -72,7 +72,7 @@ async def test_requests_are_counted_by_operation_and_outcome(world: World, ask: 
     assert found["gatehouse_request_seconds_sum", "Viewer"] > 0
 
 
-async def test_two_servers_in_a_process_count_apart(parts: Gatehouse) -> None:
+async def test_two_servers_in_a_process_count_apart(parts: Parts) -> None:
     one, other = Metrics(), Metrics()
 
     one.observe(answered("Viewer"))
@@ -190,7 +190,7 @@ async def test_an_empty_system_has_no_seats(ask: Ask) -> None:
 
 
 @on_postgres
-async def test_without_a_database_the_requests_are_still_told(db: Database, parts: Gatehouse) -> None:
+async def test_without_a_database_the_requests_are_still_told(db: Database, parts: Parts) -> None:
     parts.metrics.observe(answered("Viewer"))
 
     async with caller(parts) as client, taken_away(db):

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from api import app as server
-from api.parts import gatehouse
+from api.parts import make_parts
 from api.settings.settings import Settings
 from tests.support.databases import Database, on_sqlite
 
@@ -25,7 +25,7 @@ pytestmark = on_sqlite
 @asynccontextmanager
 async def client(db: Database, base_url: str, **given: Any) -> AsyncIterator[httpx.AsyncClient]:
     settings = Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more"), database_url=db.url, **given)
-    transport = httpx.ASGITransport(server.app(gatehouse(settings)))
+    transport = httpx.ASGITransport(server.app(make_parts(settings)))
     async with httpx.AsyncClient(transport=transport, base_url=base_url) as made:
         yield made
 

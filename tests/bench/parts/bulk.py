@@ -12,7 +12,7 @@ import httpx
 from tortoise.connection import get_connection
 
 from api.app import app
-from api.parts import gatehouse
+from api.parts import make_parts
 from api.server import freeze_startup_objects
 from api.settings.settings import load
 from tests.bench.load import PATIENCE
@@ -60,7 +60,7 @@ async def _rounds(site: Site, people: list[str], rounds: int) -> list[Times]:
 @asynccontextmanager
 async def _served(site: Site) -> AsyncIterator[httpx.AsyncClient]:
     """Serve the site's data in this process, with the site's keys: its tokens are good here too."""
-    application = app(gatehouse(load(**site.settings)))
+    application = app(make_parts(load(**site.settings)))
     transport = httpx.ASGITransport(application)
     headers = {"authorization": f"Bearer {site.target.token}"}
     async with (

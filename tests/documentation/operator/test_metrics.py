@@ -7,7 +7,7 @@ import re
 from prometheus_client import generate_latest
 from pydantic import SecretStr
 
-from api.parts import gatehouse
+from api.parts import make_parts
 from api.settings.settings import Settings
 from tests.support.processes.commands import ROOT
 
@@ -16,7 +16,7 @@ MANUAL = (ROOT / "docs" / "operator.md").read_text()
 
 def told() -> set[str]:
     """Return the names of the server's metrics. A histogram is named once, without the suffixes of its samples."""
-    parts = gatehouse(Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more")))
+    parts = make_parts(Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more")))
     families = parts.metrics.registry.collect()
     assert generate_latest(parts.metrics.registry)
     suffix = {"counter": "_total", "info": "_info"}

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pydantic import SecretStr
 
 from api.mail.worker import POLL
-from api.parts import gatehouse
+from api.parts import make_parts
 from models.mail.table import MailState
 from models.tables import OutboxMail
 from rules.auth.link_purposes import Purpose
@@ -98,7 +98,7 @@ async def test_a_worker_with_another_secret_key_leaves_the_mail_to_others(
     ann = await world.user()
     await post(world, ann)
     settings = world.parts.settings.model_copy(update={"secret_key": SecretStr("another-secret-of-32-bytes-or-more")})
-    links = gatehouse(settings, clock).runtime.links
+    links = make_parts(settings, clock).runtime.links
     stranger = Outbox(
         replace(world.parts.runtime, links=links), jitter=lambda: 1.0, answer_request=password_reset.answer_next
     )

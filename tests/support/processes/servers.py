@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from api.parts import gatehouse
+from api.parts import make_parts
 from api.server import serve
 from api.settings.settings import load
 from tests.support.processes.forking import ForkedProcess
@@ -56,4 +56,4 @@ def running(database_url: str, data: Path) -> Iterator[Server]:
 
 
 def _serve(listening: socket.socket) -> None:
-    serve(gatehouse(load()), [listening], lambda: None)
+    serve(make_parts(load()), [listening], lambda: None)

@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 from pydantic import SecretStr
 
 from api import app as server
-from api.parts import Gatehouse, gatehouse
+from api.parts import Parts, make_parts
 from api.settings.settings import PREFIX, Settings
 from tests.support.databases import Database
 from tests.support.world.asking import Ask
@@ -34,11 +34,11 @@ def hasher() -> PasswordHasher:
 
 
 @pytest.fixture
-def parts(db: Database, clock: TestClock, hasher: PasswordHasher) -> Gatehouse:
+def parts(db: Database, clock: TestClock, hasher: PasswordHasher) -> Parts:
     """Return the server's objects, made over the test's database."""
     environment = frozenset((name, value) for name, value in os.environ.items() if name.startswith(PREFIX))
     settings = _settings(environment).model_copy(update={"database_url": db.url})
-    return gatehouse(settings, clock, hasher=hasher)
+    return make_parts(settings, clock, hasher=hasher)
 
 
 @cache
@@ -48,7 +48,7 @@ def _settings(environment: frozenset[tuple[str, str]]) -> Settings:
 
 
 @pytest.fixture
-def world(parts: Gatehouse, clock: TestClock, hasher: PasswordHasher) -> World:
+def world(parts: Parts, clock: TestClock, hasher: PasswordHasher) -> World:
     return World(parts, clock, hasher)
 
 

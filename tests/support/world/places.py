@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from api import app as server
-from api.parts import Gatehouse, gatehouse
+from api.parts import Parts, make_parts
 from tests.support.world import HASHER, Ask, World
 
 ELSEWHERE = "198.51.100.7"
@@ -32,7 +32,7 @@ async def another_process(world: World, address: str = ELSEWHERE, **settings: An
     The two servers share no memory. Their settings are equal except for the given ones.
     """
     changed = world.parts.settings.model_copy(update=settings)
-    parts: Gatehouse = gatehouse(changed, world.clock, hasher=HASHER)
+    parts: Parts = make_parts(changed, world.clock, hasher=HASHER)
     async with calling_from(World(parts, world.clock), address) as ask:
         yield ask
     await parts.runtime.transactions.drain(timedelta(seconds=5))

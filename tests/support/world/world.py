@@ -9,7 +9,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
-from api.parts import Gatehouse
+from api.parts import Parts
 from models.db.sql import fetch, sql
 from models.grants import catalogue
 from models.tables import LicensePackage, Mssp, Portal, PortalTag, PortalUser, StaffMember, TechnicianAssignment
@@ -34,7 +34,7 @@ from tests.support.world.people import Person
 class World:
     """Creates the rows that a test needs. Every argument has a default, and the defaults fit together."""
 
-    parts: Gatehouse
+    parts: Parts
     clock: TestClock
     hasher: PasswordHasher = HASHER
     _numbers: Any = field(default_factory=lambda: count(1))

@@ -9,7 +9,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 from pydantic import SecretStr
 
-from api.parts import Gatehouse, gatehouse
+from api.parts import Parts, make_parts
 from api.settings.settings import Settings
 from models.db.sql import Sql, write
 from tests.api.graphql.tracing.canary import SECRET
@@ -25,12 +25,12 @@ def exporter() -> InMemorySpanExporter:
 
 
 @pytest.fixture
-def parts(db: Database, clock: TestClock, exporter: InMemorySpanExporter) -> Gatehouse:
+def parts(db: Database, clock: TestClock, exporter: InMemorySpanExporter) -> Parts:
     """The server's parts, traced to memory."""
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     settings = Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more"), database_url=db.url)
-    return gatehouse(settings, clock, tracing=provider)
+    return make_parts(settings, clock, tracing=provider)
 
 
 @pytest.fixture
