@@ -53,13 +53,13 @@ Found = Callable[[Actor, list[UUID]], Awaitable[Mapping[UUID, T]]]
 class Loaders:
     """The batched reads of one request. A row that does not exist, or that the actor may not see, is loaded as None.
 
-    The methods whose names end with `_below` return loaders of lists. The key of such a loader identifies the owner of
+    The methods whose names end with `_by_owner` return loaders of lists. The key of such a loader identifies the owner of
     a list: the object that has the list as a field, such as a portal.
     """
 
     def __init__(self, actor: Actor) -> None:
         self._actor = actor
-        self._below: dict[Hashable, DataLoader[Any, Any]] = {}
+        self._by_owner: dict[Hashable, DataLoader[Any, Any]] = {}
         self.portals: DataLoader[UUID, LicensedPortal | None] = self._by_id(portals.by_id)
         self.users: DataLoader[UUID, UserRow | None] = self._by_id(users.by_id)
         self.staff: DataLoader[UUID, StaffRow | None] = self._by_id(staff.staff)
@@ -124,7 +124,7 @@ class Loaders:
 
         return DataLoader(BatchedRead(load))
 
-    def pages_below(
+    def pages_by_owner(
         self, what: Hashable, listing: Listing[R], where: Callable[[K], Sql], window: Window
     ) -> DataLoader[K, Page[R]]:
         """Return a loader of one page of a list, by the owner.
@@ -136,9 +136,9 @@ class Loaders:
             pages = await keyset.pages(listing, {owner: where(owner) for owner in owners}, window)
             return [pages[owner] for owner in owners]
 
-        return self._below.setdefault(("pages", what, window), DataLoader(BatchedRead(load)))
+        return self._by_owner.setdefault(("pages", what, window), DataLoader(BatchedRead(load)))
 
-    def counts_below(self, what: Hashable, source: str | Sql, where: Callable[[K], Sql]) -> DataLoader[K, int]:
+    def counts_by_owner(self, what: Hashable, source: str | Sql, where: Callable[[K], Sql]) -> DataLoader[K, int]:
         """Return a loader of the number of items in a list, by the owner.
 
         `what` identifies the list and its arguments. `where` returns the SQL condition of an owner's list in `source`.
@@ -148,20 +148,20 @@ class Loaders:
             counts = await keyset.counts(source, {owner: where(owner) for owner in owners})
             return [counts[owner] for owner in owners]
 
-        return self._below.setdefault(("counts", what), DataLoader(BatchedRead(load)))
+        return self._by_owner.setdefault(("counts", what), DataLoader(BatchedRead(load)))
 
-    def users_below(
+    def users_by_owner(
         self, query: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, Page[UserRow]]:
         """Return a loader of one page of the portal's users that match `query`, by the portal's id."""
         what = ("users", repr(query), sorting)
         listing = user_listing.listing(self._actor, query, sorting, in_portal=True)
-        return self.pages_below(what, listing, partial(self._where, query, at), window)
+        return self.pages_by_owner(what, listing, partial(self._where, query, at), window)
 
-    def shown_users_below(
+    def shown_users_by_owner(
         self, names: tuple[str, ...], query: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, ShownPage]:
-        """Return a loader of the same pages as `users_below`, as records with the columns `names` only."""
+        """Return a loader of the same pages as `users_by_owner`, as records with the columns `names` only."""
         listing = user_listing.listing(self._actor, query, sorting, in_portal=True)
         where = partial(self._where, query, at)
 
@@ -171,9 +171,9 @@ class Loaders:
             return [pages[owner] for owner in owners]
 
         what = ("shown users", names, repr(query), sorting, window)
-        return self._below.setdefault(what, DataLoader(BatchedRead(load)))
+        return self._by_owner.setdefault(what, DataLoader(BatchedRead(load)))
 
-    def user_counts_below(self, query: UserQuery, at: datetime) -> DataLoader[UUID, int]:
+    def user_counts_by_owner(self, query: UserQuery, at: datetime) -> DataLoader[UUID, int]:
         """Return a loader of the number of users that match `query` in each portal, by the portal's id."""
 
         async def load(portal_ids: list[UUID]) -> list[int]:
@@ -188,7 +188,7 @@ class Loaders:
             by_portal = {UUID(str(portal_id)): count for portal_id, count in counts.items()}
             return [by_portal.get(portal_id, 0) for portal_id in portal_ids]
 
-        return self._below.setdefault(("counts", "users", repr(query)), DataLoader(BatchedRead(load)))
+        return self._by_owner.setdefault(("counts", "users", repr(query)), DataLoader(BatchedRead(load)))
 
     def _where(self, query: UserQuery, at: datetime, portal_id: UUID) -> Sql:
         return all_of([users.managed_by(self._actor), sql("u.portal_id = ?", portal_id), *conditions(query, at)])

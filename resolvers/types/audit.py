@@ -177,8 +177,8 @@ def user_events(info: Info, user_id: UUID, conditions: AuditConditions, paging: 
     what = ("events", conditions)
     return Connection(
         order=NEWEST_FIRST,
-        page=Once(lambda: loaders.pages_below(what, LISTING, where, window).load(user_id)),
-        total=Once(lambda: loaders.counts_below(what, "audit_event e", where).load(user_id)),
+        page=Once(lambda: loaders.pages_by_owner(what, LISTING, where, window).load(user_id)),
+        total=Once(lambda: loaders.counts_by_owner(what, "audit_event e", where).load(user_id)),
         render=AuditEvent.of,
         key=paging.key,
     )

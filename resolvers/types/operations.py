@@ -97,8 +97,8 @@ class BulkOperation(Node):
         loaders = info.context.loaders
         return Connection(
             order=IN_ORDER,
-            page=Once(lambda: loaders.pages_below(what, OUTCOMES, where, window).load(self.row.id)),
-            total=Once(lambda: loaders.counts_below(what, OUTCOMES.source, where).load(self.row.id)),
+            page=Once(lambda: loaders.pages_by_owner(what, OUTCOMES, where, window).load(self.row.id)),
+            total=Once(lambda: loaders.counts_by_owner(what, OUTCOMES.source, where).load(self.row.id)),
             render=self._stored_outcome,
             key=paging.key,
         )

@@ -87,8 +87,8 @@ def _sub_accounts(info: Info, portal: PortalRow, wanted: Sequence[str], paging: 
     what, source = ("sub-accounts", tuple(wanted)), catalogue.SUB_ACCOUNTS.source
     return Connection(
         order=catalogue.BY_NAME,
-        page=Once(lambda: loaders.pages_below(what, catalogue.SUB_ACCOUNTS, where, window).load(portal.id)),
-        total=Once(lambda: loaders.counts_below(what, source, where).load(portal.id)),
+        page=Once(lambda: loaders.pages_by_owner(what, catalogue.SUB_ACCOUNTS, where, window).load(portal.id)),
+        total=Once(lambda: loaders.counts_by_owner(what, source, where).load(portal.id)),
         render=grantable_of,
         key=paging.key,
     )

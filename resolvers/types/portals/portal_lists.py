@@ -66,10 +66,10 @@ def portals_of_staff(info: Info, member: StaffRow, paging: Paging) -> Connection
 
     async def read() -> Page[LicensedPortal]:
         return await _with_licenses(
-            info, await loaders.pages_below("portals of staff", LISTING, where, window).load(member)
+            info, await loaders.pages_by_owner("portals of staff", LISTING, where, window).load(member)
         )
 
-    total = Once(lambda: loaders.counts_below("portals of staff", LISTING.source, where).load(member))
+    total = Once(lambda: loaders.counts_by_owner("portals of staff", LISTING.source, where).load(member))
     return Connection(order=BY_NAME, page=Once(read), total=total, render=Portal.of, key=paging.key)
 
 
@@ -82,9 +82,9 @@ def listed_portals(info: Info, member: StaffRow, paging: Paging) -> Connection[P
         return all_of([visible, assignments.is_listed_for(member.id)])
 
     async def read() -> Page[LicensedPortal]:
-        return await _with_licenses(info, await loaders.pages_below(what, LISTING, where, window).load(member))
+        return await _with_licenses(info, await loaders.pages_by_owner(what, LISTING, where, window).load(member))
 
-    total = Once(lambda: loaders.counts_below(what, LISTING.source, where).load(member))
+    total = Once(lambda: loaders.counts_by_owner(what, LISTING.source, where).load(member))
     return Connection(order=BY_NAME, page=Once(read), total=total, render=Portal.of, key=paging.key)
 
 

@@ -113,7 +113,7 @@ def portal_users(info: Info, portal: PortalRow, query: UserQuery, sorting: Sorti
 
     async def total() -> int:
         counted = totals.of_portal(portal, query)
-        return await loaders.user_counts_below(query, at).load(portal.id) if counted is None else counted
+        return await loaders.user_counts_by_owner(query, at).load(portal.id) if counted is None else counted
 
     before = keyset.before_page(order_of_users, window)
 
@@ -125,14 +125,14 @@ def portal_users(info: Info, portal: PortalRow, query: UserQuery, sorting: Sorti
         if before is None:
             return 0
         what = ("users before", repr(query), sorting, window)
-        return keyset.rows_before(await loaders.counts_below(what, listing.source, among).load(portal.id), window)
+        return keyset.rows_before(await loaders.counts_by_owner(what, listing.source, among).load(portal.id), window)
 
     return UserConnection(
         order=order,
-        page=Once(lambda: loaders.users_below(query, sorting, window, at).load(portal.id)),
+        page=Once(lambda: loaders.users_by_owner(query, sorting, window, at).load(portal.id)),
         total=total,
         render=PortalUser.of,
         key=paging.key,
-        shown=lambda names: loaders.shown_users_below(names, query, sorting, window, at).load(portal.id),
+        shown=lambda names: loaders.shown_users_by_owner(names, query, sorting, window, at).load(portal.id),
         users_before=users_before,
     )
