@@ -65,11 +65,11 @@ def write(request: Request, response: Response) -> None:
     cookie: RefreshCookie | None = getattr(request.state, "refresh_cookie", None)
     if cookie is None:
         return
-    if cookie.kept and cookie.kept_for:
+    if cookie.new_token and cookie.lifetime:
         response.set_cookie(
             NAME,
-            cookie.kept,
-            max_age=int(cookie.kept_for.total_seconds()),
+            cookie.new_token,
+            max_age=int(cookie.lifetime.total_seconds()),
             path="/",
             secure=True,
             httponly=True,

@@ -19,7 +19,7 @@ from models.db.sql import Record, fetch, sql, write
 from rules.accounts import AccountKey
 
 
-class FamilyRow(NamedTuple):
+class RefreshSessionRow(NamedTuple):
     """The columns of a session that a refresh needs.
 
     Refresh tokens are numbered from 0. `generation` is the number of the newest token. `parent` is the number of the
@@ -44,8 +44,8 @@ class FamilyRow(NamedTuple):
         return AccountKey.of(user_id=self.user_id, staff_id=self.staff_id)
 
 
-FAMILY = RowMapper(
-    FamilyRow,
+SESSION = RowMapper(
+    RefreshSessionRow,
     AccountSession,
     "a",
     nonce="a.refresh_nonce",
@@ -55,35 +55,35 @@ FAMILY = RowMapper(
 )
 
 
-class LockedFamily(NamedTuple):
+class LockedSession(NamedTuple):
     """A locked session. `record` also holds the columns from which `acting` reads the session's actor."""
 
-    family: FamilyRow
+    session: RefreshSessionRow
     record: Record
 
     def acting(self, at: datetime) -> Acting | None:
         """Return the actor of the session at `at`, or None in the cases in which `actors.acting` returns None."""
-        return acting_of(self.record, self.family.owner.id, at, start=len(FAMILY))
+        return acting_of(self.record, self.session.owner.id, at, start=len(SESSION))
 
 
-async def lock_session(session_id: UUID) -> LockedFamily | None:
+async def lock_session(session_id: UUID) -> LockedSession | None:
     """Lock and return the session, or return None. Concurrent refreshes of one session run one after another.
 
     If the statement waits for the lock, PostgreSQL reads only the session's row again, not the account and the portal.
     This is sufficient, because every change that ends sessions revokes the session's row.
     """
-    query = f"SELECT {FAMILY.columns}, {ACTING_COLUMNS} FROM {ACTING_SOURCE} WHERE " + sql("a.id = ?", session_id)
+    query = f"SELECT {SESSION.columns}, {ACTING_COLUMNS} FROM {ACTING_SOURCE} WHERE " + sql("a.id = ?", session_id)
     found = await fetch(locked(query, "a"))
-    return LockedFamily(FAMILY.read(found)[0], found[0]) if found else None
+    return LockedSession(SESSION.read(found)[0], found[0]) if found else None
 
 
-async def rotate(family: FamilyRow, parent: int, at: datetime, until: datetime) -> int:
+async def rotate(session: RefreshSessionRow, parent: int, at: datetime, until: datetime) -> int:
     """Make the next refresh token the newest, with the token `parent` as its parent, and return the next token's number.
 
     `parent` is the number of the token that the client sent: the newest token, or its parent. The session is extended to
     `until`.
     """
-    generation = family.generation + 1
+    generation = session.generation + 1
     await write(
         sql(
             "UPDATE account_session SET refresh_generation = ?, refresh_parent = ?, last_used_at = ?, expires_at = ?"
@@ -92,12 +92,12 @@ async def rotate(family: FamilyRow, parent: int, at: datetime, until: datetime) 
             parent,
             at,
             until,
-            family.id,
+            session.id,
         )
     )
     return generation
 
 
-async def revoke_family(session_id: UUID, at: datetime) -> None:
+async def revoke_session(session_id: UUID, at: datetime) -> None:
     """Revoke the session, so that all tokens of the session become invalid."""
     await write(sql("UPDATE account_session SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", at, session_id))

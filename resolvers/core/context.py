@@ -24,22 +24,22 @@ class RefreshCookie:
     - `is_asked_for`: whether the request has the header `Gatehouse-Refresh: cookie`, which pages of other sites cannot
       send. Without the header, the cookie is neither used nor changed.
     - `received`: the refresh token in the request's cookie, or None.
-    - `kept`, `kept_for`, `is_cleared`: how the response changes the cookie: see `keep` and `clear`.
+    - `new_token`, `lifetime`, `is_cleared`: how the response changes the cookie: see `keep` and `clear`.
     """
 
     is_asked_for: bool = False
     received: str | None = field(default=None, repr=False)
-    kept: str | None = field(default=None, repr=False)
-    kept_for: timedelta | None = None
+    new_token: str | None = field(default=None, repr=False)
+    lifetime: timedelta | None = None
     is_cleared: bool = False
 
-    def keep(self, token: str, lives: timedelta) -> None:
-        """Make the response set the cookie to `token`. The browser deletes the cookie after the duration `lives`."""
-        self.kept, self.kept_for, self.is_cleared = token, lives, False
+    def keep(self, token: str, lifetime: timedelta) -> None:
+        """Make the response set the cookie to `token`. The browser deletes the cookie after the duration `lifetime`."""
+        self.new_token, self.lifetime, self.is_cleared = token, lifetime, False
 
     def clear(self) -> None:
         """Make the response remove the cookie from the browser."""
-        self.kept, self.kept_for, self.is_cleared = None, None, True
+        self.new_token, self.lifetime, self.is_cleared = None, None, True
 
 
 @dataclass(slots=True)

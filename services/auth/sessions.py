@@ -11,7 +11,7 @@ from uuid import UUID
 from models import audit
 from models.auth import actors, attempts, refresh_token_rotation, sessions, unscoped
 from models.auth.actors import Acting
-from models.auth.refresh_token_rotation import FamilyRow
+from models.auth.refresh_token_rotation import RefreshSessionRow
 from models.users import idle_columns
 from rules.access import Actor, access_ended
 from rules.accounts import AccountKey
@@ -72,10 +72,10 @@ class _Presented:
 
 @dataclass(frozen=True, slots=True)
 class _Refreshed:
-    """The session after a refresh (`living`), and its row as it was before the refresh (`family`)."""
+    """The result of a refresh: the session with its tokens (`living`), and its row before the refresh (`session`)."""
 
     living: LiveSession
-    family: FamilyRow
+    session: RefreshSessionRow
 
 
 async def begin(runtime: Runtime, ports: SignInPorts, caller: Caller, account: AccountKey, at: datetime) -> LiveSession:
@@ -119,37 +119,37 @@ async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: s
     """
     presented = _taken_apart(token)
 
-    async def write() -> _Refreshed | FamilyRow | None:
+    async def write() -> _Refreshed | RefreshSessionRow | None:
         locked = await refresh_token_rotation.lock_session(presented.session_id) if presented else None
         at = runtime.now()
         if presented is None or locked is None:
             return None
-        family = locked.family
-        if family.revoked_at is not None or family.expires_at <= at:
+        session = locked.session
+        if session.revoked_at is not None or session.expires_at <= at:
             return None
-        if not _is_genuine(runtime, family, presented):
+        if not _is_genuine(runtime, session, presented):
             return None
-        if presented.generation not in (family.generation, family.parent):
-            return family
+        if presented.generation not in (session.generation, session.parent):
+            return session
         acting = locked.acting(at)
         if acting is None:
             return None
 
-        generation, until = family.generation, family.expires_at
-        if not _is_young(family, at):
-            until = min(at + IDLE, family.created_at + LONGEST)
-            generation = await refresh_token_rotation.rotate(family, presented.generation, at, until)
-        successor = _token(runtime, family.id, family.nonce or "", generation)
-        access_token = ports.tokens.issue(acting.actor.id, family.id, at, runtime.new_id())
-        return _Refreshed(LiveSession(acting, access_token, successor, until), family)
+        generation, until = session.generation, session.expires_at
+        if not _is_young(session, at):
+            until = min(at + IDLE, session.created_at + LONGEST)
+            generation = await refresh_token_rotation.rotate(session, presented.generation, at, until)
+        successor = _token(runtime, session.id, session.nonce or "", generation)
+        access_token = ports.tokens.issue(acting.actor.id, session.id, at, runtime.new_id())
+        return _Refreshed(LiveSession(acting, access_token, successor, until), session)
 
     result = await runtime.transactions.run(write)
-    if isinstance(result, FamilyRow):
+    if isinstance(result, RefreshSessionRow):
         await _end_copied(runtime, result)
         runtime.security.note(SecurityEvent.REFRESH_TOKEN_REUSED, account_id=result.owner.id, session_id=result.id)
     if not isinstance(result, _Refreshed):
         raise Refusal(SignInMessage.SESSION_ENDED, path=("refreshToken",))
-    await _record_activity(runtime, result.family)
+    await _record_activity(runtime, result.session)
     return result.living
 
 
@@ -182,38 +182,38 @@ def no_such_session() -> Refusal:
     return Refusal(SignInMessage.NO_SUCH_SESSION, path=("sessionId",))
 
 
-def _is_young(family: FamilyRow, at: datetime) -> bool:
+def _is_young(session: RefreshSessionRow, at: datetime) -> bool:
     """Return whether the session's newest refresh token is younger than MINIMUM_AGE. Return False for its first token.
 
     The clock of another server can be ahead, so a time of less than MINIMUM_AGE in the future counts as young.
     """
-    return family.generation > 0 and abs(at - family.last_used_at) < MINIMUM_AGE
+    return session.generation > 0 and abs(at - session.last_used_at) < MINIMUM_AGE
 
 
-async def _record_activity(runtime: Runtime, family: FamilyRow) -> None:
+async def _record_activity(runtime: Runtime, session: RefreshSessionRow) -> None:
     """Begin a new idle period of the session's portal user, at most once in ACTIVITY_RECORDED_EVERY.
 
     The write has its own transaction, because every transaction must lock users before sessions.
     """
-    user_id, at = family.user_id, runtime.now()
-    if user_id is None or (family.idle_since is not None and at < family.idle_since + ACTIVITY_RECORDED_EVERY):
+    user_id, at = session.user_id, runtime.now()
+    if user_id is None or (session.idle_since is not None and at < session.idle_since + ACTIVITY_RECORDED_EVERY):
         return
     await runtime.transactions.run(lambda: idle_columns.note_sign_of_life(user_id, at))
 
 
-async def _end_copied(runtime: Runtime, family: FamilyRow) -> None:
+async def _end_copied(runtime: Runtime, session: RefreshSessionRow) -> None:
     """End a session whose refresh token was copied, and notify the session's owner.
 
     The rows are locked in the order portal, account, session.
     """
 
     async def write() -> None:
-        if family.user_id is not None and await events.lock_user(runtime, family.user_id) is None:
+        if session.user_id is not None and await events.lock_user(runtime, session.user_id) is None:
             return
-        account, at = await accounts.lock(family.owner), runtime.now()
-        await refresh_token_rotation.revoke_family(family.id, at)
+        account, at = await accounts.lock(session.owner), runtime.now()
+        await refresh_token_rotation.revoke_session(session.id, at)
         if account and account.address:
-            notice = Notification(account.row, MailKind.SESSION_COPIED, account.address, about=str(family.id))
+            notice = Notification(account.row, MailKind.SESSION_COPIED, account.address, about=str(session.id))
             await notifications.enqueue_notifications(runtime, [notice], at)
 
     await runtime.transactions.run(write)
@@ -229,9 +229,9 @@ def _taken_apart(token: str) -> _Presented | None:
     return _Presented(UUID(found[1]), int(found[2]), found[3]) if found else None
 
 
-def _is_genuine(runtime: Runtime, family: FamilyRow, presented: _Presented) -> bool:
+def _is_genuine(runtime: Runtime, session: RefreshSessionRow, presented: _Presented) -> bool:
     """Return whether the refresh token was made for the session with a configured key."""
-    if family.nonce is None or presented.generation > family.generation:
+    if session.nonce is None or presented.generation > session.generation:
         return False
-    known = runtime.links.tokens(REFRESH, family.id, f"{family.nonce}:{presented.generation}")
+    known = runtime.links.tokens(REFRESH, session.id, f"{session.nonce}:{presented.generation}")
     return any(compare_digest(token, presented.secret) for token in known)

@@ -20,7 +20,7 @@ from tortoise.exceptions import DBConnectionError
 
 from models.db.database_errors import PoolerInBetween
 from models.db.engines.connection_limit import Permit
-from models.db.engines.connections_at_hand import ConnectionsAtHand
+from models.db.engines.kept_connections import KeptConnections
 
 CONNECT_SECONDS = 5.0
 
@@ -42,7 +42,7 @@ class PostgresEngine(AsyncpgDBClient):
     """
 
     _pool: Any
-    at_hand: ConnectionsAtHand
+    kept: KeptConnections
 
     def __init__(self, *, patience: float, **credentials: Any) -> None:
         super().__init__(**credentials)
@@ -61,12 +61,12 @@ class PostgresEngine(AsyncpgDBClient):
         except BaseException:
             pool.terminate()
             raise
-        self.at_hand = ConnectionsAtHand(pool)
+        self.kept = KeptConnections(pool)
         return pool
 
     async def _close(self) -> None:
         if self._pool is not None:
-            await self.at_hand.close()
+            await self.kept.close()
         await super()._close()
 
     @translate_exceptions
@@ -83,9 +83,9 @@ class PostgresEngine(AsyncpgDBClient):
             try:
                 rows: list[Any] = await connection.fetch(text, *params)
             except BaseException:  # a cancelled statement may still run in the connection
-                await self.at_hand.release(connection)
+                await self.kept.release(connection)
                 raise
-            await self.at_hand.put_back(connection)
+            await self.kept.put_back(connection)
         finally:
             permit.release()
         return rows
@@ -100,16 +100,16 @@ class PostgresEngine(AsyncpgDBClient):
         """Return the state of the pool at this moment. Both numbers are 0 before the first connection."""
         if self._pool is None:
             return Connections(0, 0)
-        in_use = self._pool.get_size() - self._pool.get_idle_size() - len(self.at_hand)
+        in_use = self._pool.get_size() - self._pool.get_idle_size() - len(self.kept)
         return Connections(self._pool.get_max_size(), self._pool.get_max_size() - in_use)
 
     async def acquired(self) -> Any:
-        """Return a connection, which the caller must pass to `at_hand.put_back` or `at_hand.release` after use.
+        """Return a connection, which the caller must pass to `kept.put_back` or `kept.release` after use.
 
         Raise DBConnectionError if no connection is free within `patience`.
         """
         try:
-            return await self.at_hand.acquire(self.patience)
+            return await self.kept.acquire(self.patience)
         except (OSError, asyncpg.PostgresError) as error:
             # All connections are in use (TimeoutError is an OSError), or the server is down or refuses connections.
             raise DBConnectionError("No connection to the database") from error
@@ -158,7 +158,7 @@ class _Borrowed(PoolConnectionWrapper[Any]):
 
     async def __aexit__(self, *raised: Any) -> None:
         try:
-            await self._engine.at_hand.release(self.connection)
+            await self._engine.kept.release(self.connection)
         finally:
             self._permit.release()
 
@@ -192,7 +192,7 @@ class _PostgresTransaction(TransactionContextPooled):
             try:
                 await self.client.begin()
             except BaseException:  # Tortoise's own method would never release the connection
-                await self._engine.at_hand.release(self.client._connection)
+                await self._engine.kept.release(self.client._connection)
                 raise
         except BaseException:
             self._permit.release()
@@ -215,9 +215,9 @@ class _PostgresTransaction(TransactionContextPooled):
                 if isinstance(exc_val, TimeoutError):
                     self.client._connection.terminate()
                 if exc_type is None and self.client._finalized:
-                    await self._engine.at_hand.put_back(self.client._connection)
+                    await self._engine.kept.put_back(self.client._connection)
                 else:
-                    await self._engine.at_hand.release(self.client._connection)
+                    await self._engine.kept.release(self.client._connection)
             finally:
                 self._permit.release()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]  # ships no types
 
-AT_HAND_SECONDS = 0.1
+KEPT_SECONDS = 0.1
 """The number of seconds after which all kept connections are released, counted from the first connection kept.
 
 The pool closes connections that have been unused for too long. Only released connections count as unused.
@@ -20,7 +20,7 @@ CANCEL_SECONDS = 0.5
 """The maximum number of seconds that the release of a connection takes. After that, the connection is terminated."""
 
 
-class ConnectionsAtHand:
+class KeptConnections:
     """Connections of one pool that no task uses. They are kept instead of released to the pool.
 
     A connection is kept only if no task waits for the pool. A waiting task therefore gets the next free connection.
@@ -66,7 +66,7 @@ class ConnectionsAtHand:
             return
         self._kept.append(connection)
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(AT_HAND_SECONDS, self._release_all)
+            self._timer = asyncio.get_running_loop().call_later(KEPT_SECONDS, self._release_all)
 
     async def release(self, connection: Any) -> None:
         """Release a connection to the pool. Terminate the connection if a cancelled statement still runs on it.

@@ -1,4 +1,4 @@
-"""Connections that stay at hand between statements: each is free for every task, and none is lost."""
+"""Connections that are kept between statements: each is free for every task, and none is lost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
 from models.db.database import CONNECTION, database, pool
-from models.db.engines import connections_at_hand
+from models.db.engines import kept_connections
 from models.db.engines.connection_limit import limit_connections
 from models.db.sql import fetch, sql, write
 from tests.support.databases import Database, on_postgres
@@ -27,9 +27,9 @@ async def server_process() -> int:
     return int((await fetch(sql("SELECT pg_backend_pid() AS pid")))[0]["pid"])
 
 
-def at_hand() -> Any:
+def connections() -> Any:
     engine: Any = get_connection(CONNECTION)
-    return engine.at_hand
+    return engine.kept
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -40,10 +40,10 @@ async def until(condition: Callable[[], bool]) -> None:
     raise TimeoutError
 
 
-async def test_the_next_read_and_the_next_transaction_take_the_connection_at_hand(
+async def test_the_next_read_and_the_next_transaction_take_the_kept_connection(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections_at_hand, "AT_HAND_SECONDS", 60)  # however slow the machine is
+    monkeypatch.setattr(kept_connections, "KEPT_SECONDS", 60)  # however slow the machine is
     first = await server_process()
     second = await server_process()
     async with in_transaction():
@@ -51,17 +51,17 @@ async def test_the_next_read_and_the_next_transaction_take_the_connection_at_han
     fourth = await server_process()
 
     assert first == second == third == fourth
-    assert len(at_hand()) == 1
+    assert len(connections()) == 1
     await assert_nothing_open(db)
 
 
-async def test_a_connection_at_hand_counts_as_free_and_returns_to_the_pool(db: Database) -> None:
+async def test_a_kept_connection_counts_as_free_and_returns_to_the_pool(db: Database) -> None:
     await server_process()
     state = pool()
 
     assert state is not None
     assert state.free == state.most
-    await until(lambda: len(at_hand()) == 0)
+    await until(lambda: len(connections()) == 0)
     await assert_nothing_open(db)
 
 
@@ -103,11 +103,11 @@ async def test_the_allowance_of_a_request_is_whole_after_cancelled_and_failed_re
 async def test_a_release_that_ends_at_its_time_limit_leaves_the_connection_open(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections_at_hand, "CANCEL_SECONDS", 0)  # as on a machine that is too busy to end it in time
-    connection = await at_hand().acquire(5)
+    monkeypatch.setattr(kept_connections, "CANCEL_SECONDS", 0)  # as on a machine that is too busy to end it in time
+    connection = await connections().acquire(5)
     process = await connection.fetchval("SELECT pg_backend_pid()")
 
-    await at_hand().release(connection)
+    await connections().release(connection)
 
     assert await server_process() == process
     await assert_nothing_open(db)
@@ -162,7 +162,7 @@ async def test_a_failed_transaction_leaves_no_connection_in_a_transaction(db: Da
 
 async def test_a_connection_that_the_server_has_closed_is_replaced(db: Database) -> None:
     process = await server_process()
-    kept = at_hand()._kept[0]
+    kept = connections()._kept[0]
     admin = await asyncpg.connect(db.url)
     await admin.execute("SELECT pg_terminate_backend($1)", process)
     await admin.close()
@@ -172,10 +172,10 @@ async def test_a_connection_that_the_server_has_closed_is_replaced(db: Database)
     await assert_nothing_open(db)
 
 
-async def test_closing_the_database_releases_what_is_at_hand(closed_db: Database) -> None:
+async def test_closing_the_database_releases_kept_connections(closed_db: Database) -> None:
     async with database(closed_db.url):
         await server_process()
-        kept = at_hand()
+        kept = connections()
         assert len(kept) == 1
 
     assert len(kept) == 0
