@@ -45,7 +45,7 @@ class DeletedNameRow(NamedTuple):
 DELETED_NAME = RowMapper(DeletedNameRow, DeletedName, "n")
 
 
-async def keep(rows: Sequence[DeletedNameRow]) -> None:
+async def store(rows: Sequence[DeletedNameRow]) -> None:
     """Store the names. If `rows` is empty, no statement runs."""
     if rows:
         await DELETED_NAME.insert(rows)

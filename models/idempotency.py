@@ -79,6 +79,6 @@ async def claim(
     return KEY.read(rows)[0]
 
 
-async def keep(key_id: UUID, operation_id: UUID) -> None:
+async def store_result(key_id: UUID, operation_id: UUID) -> None:
     """Store with the claimed key the id of the operation that the mutation stored."""
     await write(sql("UPDATE idempotency_key SET operation_id = ? WHERE id = ?", operation_id, key_id))

@@ -32,4 +32,4 @@ async def append(events: Sequence[AuditRow], secret: Callable[[int], bytes]) -> 
         places[chain] = ChainPlace(sequence, hash)
         rows.append({**event._asdict(), "sequence": sequence, "hash": hash, "digest": digest, "salt": salt})
     await insert_rows(AuditEvent, COLUMNS, rows)
-    await heads.move(places)
+    await heads.store(places)

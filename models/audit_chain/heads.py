@@ -127,7 +127,7 @@ def _head(stored: ChainPlace, earlier: int) -> ChainPlace:
     return stored if stored.sequence else beginning(earlier)
 
 
-async def move(heads: Mapping[UUID, ChainPlace]) -> None:
+async def store(heads: Mapping[UUID, ChainPlace]) -> None:
     """Store the heads of locked chains. The function runs one statement."""
     await update_rows(AuditChain, ChainPlace._fields, [{"id": id, **head._asdict()} for id, head in heads.items()])
 

@@ -71,7 +71,7 @@ class KnownSource(Model):
         constraints = [CheckConstraint("(staff_id IS NULL) <> (user_id IS NULL)", "known_source_has_one_account")]
 
 
-class Counted(NamedTuple):
+class AttemptCounter(NamedTuple):
     """The state of a counter of attempts.
 
     The fields have the meaning of the columns of SignInAttempts.
@@ -83,7 +83,7 @@ class Counted(NamedTuple):
     failed_at: datetime | None
 
 
-_COUNTED = RowMapper(Counted, SignInAttempts)
+_COUNTED = RowMapper(AttemptCounter, SignInAttempts)
 
 
 class AttemptTotals(NamedTuple):
@@ -118,7 +118,7 @@ async def totals(account_id: UUID, sources: Iterable[str]) -> AttemptTotals:
 
 async def admit(
     key: str, account_id: UUID | None, at: datetime, *, threshold: int, forgiven_until: datetime, lost_until: datetime
-) -> Counted | None:
+) -> AttemptCounter | None:
     """Add one to `pending` and return the counter. Return None and add nothing if too many attempts are being checked.
 
     The maximum of `pending` is `threshold` minus `failures`, but at least 1. If the last failure was at or before
@@ -150,7 +150,7 @@ async def release(key: str) -> None:
 
 async def count_failure(
     key: str, at: datetime, *, threshold: int, was_admitted: bool, is_wrong: bool
-) -> Counted | None:
+) -> AttemptCounter | None:
     """Store that an attempt was refused, and return the counter. Return None if the counter was deleted meanwhile.
 
     If `was_admitted`, the check of the attempt ends. If `is_wrong`, the attempt is added to `in_a_row`. If both are

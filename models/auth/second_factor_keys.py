@@ -20,7 +20,7 @@ from models.db.rows import cells_of
 from models.db.sql import Sql, fetch, sql, write
 
 
-async def batch_behind(factor_id: UUID, limit: int) -> list[FactorRow]:
+async def factors_after(factor_id: UUID, limit: int) -> list[FactorRow]:
     """Return up to `limit` second factors that have a secret and an id greater than `factor_id`, in id order."""
     query = f"SELECT {FACTOR.columns} FROM second_factor f WHERE {IS_SEALED} AND " + sql(
         "f.id > ? ORDER BY f.id LIMIT ?", factor_id, limit
@@ -28,7 +28,7 @@ async def batch_behind(factor_id: UUID, limit: int) -> list[FactorRow]:
     return FACTOR.read(await fetch(query))
 
 
-async def nameless_behind(factor_id: UUID, limit: int) -> list[FactorRow]:
+async def factors_without_key_name(factor_id: UUID, limit: int) -> list[FactorRow]:
     """Return up to `limit` second factors, in id order, with an id above `factor_id` and a secret without a key name."""
     query = f"SELECT {FACTOR.columns} FROM second_factor f WHERE {IS_SEALED} AND f.id > " + sql(
         "? AND substr(f.sealed_secret, ?, 1) <> ? ORDER BY f.id LIMIT ?",
@@ -40,7 +40,7 @@ async def nameless_behind(factor_id: UUID, limit: int) -> list[FactorRow]:
     return FACTOR.read(await fetch(query))
 
 
-async def number() -> int:
+async def count_secrets() -> int:
     """Return the number of second factors that have a secret, confirmed or not."""
     return int(cells_of((await fetch(Sql(f"SELECT COUNT(*) FROM second_factor f WHERE {IS_SEALED}")))[0])[0])
 

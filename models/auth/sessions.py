@@ -212,7 +212,7 @@ async def end(accounts: Collection[AccountKey], at: datetime, *, keep_session: U
     )
 
 
-async def end_all_but(newest: int, account: AccountKey, this: UUID, at: datetime) -> None:
+async def end_oldest(newest: int, account: AccountKey, this: UUID, at: datetime) -> None:
     """Revoke the oldest active sessions of the account, so that at most `newest` sessions are left.
 
     The session `this` is never revoked.

@@ -123,7 +123,7 @@ async def take_admin_only(user_ids: Iterable[UUID]) -> dict[UUID, Levels]:
     return {**taken}
 
 
-async def holders(actor: Actor, grantable_id: UUID, *, without_role: Role | None = None) -> int:
+async def count_holders(actor: Actor, grantable_id: UUID, *, without_role: Role | None = None) -> int:
     """Return how many users hold the grantable. With `without_role`, users who have this role are left out.
 
     Return 0 if the actor does not manage the portal. The members of the system group have no grants and do not count.

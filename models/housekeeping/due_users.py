@@ -82,7 +82,7 @@ WITHOUT_POLICY = 0
 """The value of `policy` for a task without a policy column."""
 
 
-async def policies(task: Task) -> list[int]:
+async def policy_values(task: Task) -> list[int]:
     """Return the distinct values, except null, that portals have in the policy column of the task.
 
     If the task has no policy column, return WITHOUT_POLICY only.
@@ -96,24 +96,24 @@ async def policies(task: Task) -> list[int]:
     return [int(cells_of(row)[0]) for row in rows]
 
 
-def policy_of(task: Task, portal: PortalRow) -> int | None:
+def policy_value(task: Task, portal: PortalRow) -> int | None:
     """Return the portal's value in the policy column of the task, or None if the portal has turned the task off."""
     column = DUE[task].policy
     policy: int | None = getattr(portal, column) if column else WITHOUT_POLICY
     return policy
 
 
-async def due(task: Task, policy: int, at: datetime, behind: Due | None, limit: int) -> list[Due]:
+async def due(task: Task, policy: int, at: datetime, after: Due | None, limit: int) -> list[Due]:
     """Return at most `limit` users who are due at `at`, in portals whose policy column has the value `policy`.
 
-    The users are ordered by portal, then by the start of the waiting time. The list starts after the user `behind`, or
-    with the first due user if `behind` is None. For each portal, the function runs two statements: one finds the
+    The users are ordered by portal, then by the start of the waiting time. The list starts after the user `after`, or
+    with the first due user if `after` is None. For each portal, the function runs two statements: one finds the
     portal, and the other reads the portal's due users.
     """
     found, portal_id = list[Due](), FIRST
-    if behind:
-        portal_id = behind.portal_id
-        further = sql(f" AND (u.{DUE[task].since}, u.id) > (?, ?)", behind.since, behind.id)
+    if after:
+        portal_id = after.portal_id
+        further = sql(f" AND (u.{DUE[task].since}, u.id) > (?, ?)", after.since, after.id)
         found = await _due_in(portal_id, _is_due(task, policy, at) + further, task, limit)
     while len(found) < limit and (next := await _next_portal(portal_id, _is_due(task, policy, at))):
         portal_id = next
@@ -121,10 +121,10 @@ async def due(task: Task, policy: int, at: datetime, behind: Due | None, limit: 
     return found
 
 
-async def _next_portal(behind: UUID, are_due: Sql) -> UUID | None:
+async def _next_portal(after: UUID, are_due: Sql) -> UUID | None:
     """Return the id of the next portal, in id order, that has due users. Return None if there is no such portal."""
     one = "(SELECT u.id FROM portal_user u WHERE u.portal_id = p.id AND " + are_due + " LIMIT 1)"
-    query = sql("SELECT p.id FROM portal p WHERE p.id > ? AND ", behind) + one + " IS NOT NULL ORDER BY p.id LIMIT 1"
+    query = sql("SELECT p.id FROM portal p WHERE p.id > ? AND ", after) + one + " IS NOT NULL ORDER BY p.id LIMIT 1"
     rows = await fetch(query)
     return UUID(str(rows[0]["id"])) if rows else None
 

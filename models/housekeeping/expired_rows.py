@@ -89,7 +89,7 @@ EXPIRED = {
 }
 
 
-async def drop_children(task: Task, instant: datetime, limit: int) -> int:
+async def delete_children(task: Task, instant: datetime, limit: int) -> int:
     """Delete at most `limit` rows that refer to expired rows, all from one table. Return the number of deleted rows.
 
     The number is 0 only if no row refers to an expired row.
@@ -106,7 +106,7 @@ async def drop_children(task: Task, instant: datetime, limit: int) -> int:
     return 0
 
 
-async def drop(task: Task, instant: datetime, limit: int) -> int:
+async def delete(task: Task, instant: datetime, limit: int) -> int:
     """Delete at most `limit` rows of the task that expired by `instant`. Return the number of deleted rows."""
     rows = EXPIRED[task]
     some = f"SELECT t.{rows.key} FROM {rows.table} t WHERE " + rows.older_than(instant) + sql(" LIMIT ?", limit)

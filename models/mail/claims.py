@@ -51,7 +51,7 @@ async def is_any_due(at: datetime) -> bool:
     return bool(
         await fetch(
             # Not EXISTS: PostgreSQL ignores ORDER BY inside EXISTS and might then read the whole table.
-            "SELECT 1 WHERE (" + first_in_line() + ") IS NOT NULL OR (" + waiting(at, 1, "b.id") + ") IS NOT NULL"
+            "SELECT 1 WHERE (" + first_in_queue() + ") IS NOT NULL OR (" + waiting(at, 1, "b.id") + ") IS NOT NULL"
         )
     )
 
@@ -66,7 +66,7 @@ async def claim(lease: UUID, at: datetime, until: datetime) -> Claimed | None:
     # MATERIALIZED: if PostgreSQL planned a join, the subquery could run twice and lock a second row.
     taken = await write(
         "WITH first AS MATERIALIZED ("
-        + locked_unless_taken(first_in_line(), "b")
+        + locked_unless_taken(first_in_queue(), "b")
         + sql(
             ") UPDATE outbox_mail SET lease = ?, due_at = ?, queue_place = NULL, attempts = attempts + 1", lease, until
         )
@@ -116,7 +116,7 @@ async def store_result(
     )
 
 
-def first_in_line() -> Sql:
+def first_in_queue() -> Sql:
     """Return the query for the id of the first mail in the queue."""
     return sql("SELECT b.id FROM outbox_mail b WHERE b.queue_place IS NOT NULL ORDER BY b.queue_place, b.id LIMIT 1")
 

@@ -32,7 +32,7 @@ class PortalOrderField(StrEnum):
     OPEN_INVITES = "OPEN_INVITES"
 
 
-def counted(kind: TileKind) -> str:
+def tile_count(kind: TileKind) -> str:
     """Return the SQL expression for the count of the portal's tile (alias p)."""
     return "(" + " + ".join(f"p.{name}" for name in TILE_COUNTERS[kind]) + ")"
 
@@ -41,9 +41,9 @@ NAME = SortColumn("p.name_key", str)
 SORTS = {
     PortalOrderField.NAME: NAME,
     PortalOrderField.SEATS_AVAILABLE: SortColumn("m.seats_available", int),
-    PortalOrderField.LOCKED_USERS: SortColumn(counted(TileKind.LOCKED_USERS), int),
-    PortalOrderField.WAITING_FOR_SEAT: SortColumn(counted(TileKind.WAITING_FOR_SEAT), int),
-    PortalOrderField.OPEN_INVITES: SortColumn(counted(TileKind.OPEN_INVITES), int),
+    PortalOrderField.LOCKED_USERS: SortColumn(tile_count(TileKind.LOCKED_USERS), int),
+    PortalOrderField.WAITING_FOR_SEAT: SortColumn(tile_count(TileKind.WAITING_FOR_SEAT), int),
+    PortalOrderField.OPEN_INVITES: SortColumn(tile_count(TileKind.OPEN_INVITES), int),
 }
 
 Sorting = tuple[tuple[PortalOrderField, bool], ...]
@@ -69,7 +69,7 @@ class PortalConditions(NamedTuple):
         if self.tag_keys is not None:
             found.append(tags.has_any(self.tag_keys) if actor.is_staff else NO_ROW)
         if self.has_users_in is not None:
-            found.append(Sql(f"{counted(self.has_users_in)} > 0") if actor.manages_users else NO_ROW)
+            found.append(Sql(f"{tile_count(self.has_users_in)} > 0") if actor.manages_users else NO_ROW)
         return found
 
 

@@ -137,12 +137,12 @@ async def lock_visible(actor: Actor, ids: Sequence[UUID]) -> set[UUID]:
     return {UUID(str(cells_of(record)[0])) for record in records}
 
 
-def named(words: Sequence[str]) -> Sql:
+def matches_words(words: Sequence[str]) -> Sql:
     """Return the SQL condition that each of `words` is in the folded name or in the slug of a portal (alias p)."""
     return all_of(contains("p.name_key", word) + " OR " + contains("p.slug", word) for word in words)
 
 
-def of_staff(member: StaffRow, at: datetime) -> Sql:
+def managed_by_staff(member: StaffRow, at: datetime) -> Sql:
     """Return the SQL condition that the member of staff manages the users of a portal (alias p) at `at`."""
     if member.role is Role.MSSP_ADMIN:
         return sql("p.mssp_id = ?", member.mssp_id)
@@ -158,7 +158,7 @@ async def by_slug(actor: Actor, slug: str) -> LicensedPortal | None:
     return next(iter(found.values()), None)
 
 
-async def chosen(actor: Actor, portal_id: UUID | None, slug: str | None) -> LicensedPortal | None:
+async def by_id_or_slug(actor: Actor, portal_id: UUID | None, slug: str | None) -> LicensedPortal | None:
     """Return the portal with the slug `slug`, or with the id `portal_id` if `slug` is None.
 
     Return None if both are None, or if the portal does not exist or the actor cannot see the portal.

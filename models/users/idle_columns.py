@@ -18,7 +18,7 @@ async def note_warning(user_ids: list[UUID], at: datetime) -> None:
     await write(sql("UPDATE portal_user SET idle_warned_at = ? WHERE ", at) + is_any_of("id", user_ids))
 
 
-async def note_sign_of_life(user_id: UUID, at: datetime) -> None:
+async def start_idle_period(user_id: UUID, at: datetime) -> None:
     """Start a new idle period of the user at `at`, and delete the warning of the last period.
 
     Do nothing if the user is not in the category ENABLED, or if the user's idle period began at `at` or later.

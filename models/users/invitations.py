@@ -44,7 +44,7 @@ INVITATION = RowMapper(InvitationRow, LinkToken, "t", user_id="t.user_id")
 _NEWEST = f"t.user_id = u.id AND t.purpose = '{Purpose.INVITATION}' AND {IS_NEWEST}"
 
 
-async def shown(actor: Actor, user_ids: list[UUID]) -> dict[UUID, InvitationRow]:
+async def newest(actor: Actor, user_ids: list[UUID]) -> dict[UUID, InvitationRow]:
     """Return the newest invitations of the users with these ids, by user id.
 
     Users that the actor cannot see, and users without an invitation, are left out.
@@ -96,7 +96,7 @@ FAILED = RowMapper(FailedMail, user_id="t.user_id", failed_at="MAX(t.mail_failed
 _VERIFIES = (Purpose.INVITATION, Purpose.VERIFY_EMAIL)
 
 
-async def failed(actor: Actor, user_ids: list[UUID]) -> dict[UUID, datetime]:
+async def mail_failures(actor: Actor, user_ids: list[UUID]) -> dict[UUID, datetime]:
     """Return the time when an invitation or verification mail of each user last failed, by user id.
 
     Users without a failed mail are left out, and so are users with a mail that was sent after the failure, and users

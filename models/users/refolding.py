@@ -22,7 +22,7 @@ from rules.text.folding import login_key, sort_key
 BATCH = 2_000
 """The number of rows that one statement reads or writes."""
 
-MOST_TOLD = 20
+MOST_LISTED = 20
 """The maximum number of colliding logins that the error message lists. The others are counted in the message."""
 
 _KEYS = ("username_key", "email_key", "pending_email_key")
@@ -51,9 +51,9 @@ async def refold() -> None:
     Requires a transaction. Raise LoginsCollide if two users of a portal would have the same login. The message lists
     the users.
     """
-    moving = await _moving()
-    await _check_free(moving)
-    await _clear({user_id for user_ids in moving.values() for user_id in user_ids})
+    changed = await _changed_logins()
+    await _check_free(changed)
+    await _clear({user_id for user_ids in changed.values() for user_id in user_ids})
     after: UUID | None = _FIRST
     while after:
         rows = await _batch(after)
@@ -74,7 +74,7 @@ def _changed(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any],
     return [(row, copies) for row, copies in each if any(row[name] != copies[name] for name in _COPIES)]
 
 
-async def _moving() -> Logins:
+async def _changed_logins() -> Logins:
     """Return the logins that users get by the new rules and do not have now, each with the ids of these users."""
     found: Logins = defaultdict(set)
     after: UUID | None = _FIRST
@@ -87,10 +87,10 @@ async def _moving() -> Logins:
     return found
 
 
-async def _check_free(moving: Logins) -> None:
-    """Raise LoginsCollide if one of the logins `moving` would belong to two users by the new rules."""
-    holders: Logins = defaultdict(set, {login: set(user_ids) for login, user_ids in moving.items()})
-    keys = sorted({key for _, key in moving})
+async def _check_free(changed: Logins) -> None:
+    """Raise LoginsCollide if one of the logins `changed` would belong to two users by the new rules."""
+    holders: Logins = defaultdict(set, {login: set(user_ids) for login, user_ids in changed.items()})
+    keys = sorted({key for _, key in changed})
     for start in range(0, len(keys), BATCH):
         for column in _KEYS:
             wanted = is_any_of(column, keys[start : start + BATCH])
@@ -98,21 +98,21 @@ async def _check_free(moving: Logins) -> None:
                 f"SELECT id, portal_id, {', '.join(FOLDED)}, {column} AS kept FROM portal_user WHERE " + wanted
             ):
                 login = (UUID(str(row["portal_id"])), str(row["kept"]))
-                if login in moving and folded(**{name: row[name] for name in FOLDED})[column] == row["kept"]:
+                if login in changed and folded(**{name: row[name] for name in FOLDED})[column] == row["kept"]:
                     holders[login].add(UUID(str(row["id"])))
     shared = [(login, user_ids) for login, user_ids in holders.items() if len(user_ids) > 1]
     if shared:
-        raise LoginsCollide(await _told(shared))
+        raise LoginsCollide(await _collision_message(shared))
 
 
-async def _told(shared: Sequence[tuple[tuple[UUID, str], set[UUID]]]) -> str:
+async def _collision_message(shared: Sequence[tuple[tuple[UUID, str], set[UUID]]]) -> str:
     lines = []
-    for (portal_id, key), user_ids in shared[:MOST_TOLD]:
+    for (portal_id, key), user_ids in shared[:MOST_LISTED]:
         (portal,) = await fetch(sql("SELECT slug FROM portal WHERE id = ?", portal_id))
         people = await fetch("SELECT id, username FROM portal_user WHERE " + is_any_of("id", user_ids) + " ORDER BY id")
         named = " and ".join(f"user {row['id']} (username {row['username']!a})" for row in people)
         lines.append(f"- portal {portal['slug']}, login {key!a}: {named}")
-    more = f"\n- and {len(shared) - MOST_TOLD} more" if len(shared) > MOST_TOLD else ""
+    more = f"\n- and {len(shared) - MOST_LISTED} more" if len(shared) > MOST_LISTED else ""
     return (
         "The database was not changed: these users would sign in with the same login.\n"
         + "\n".join(lines)

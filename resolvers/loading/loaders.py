@@ -76,8 +76,8 @@ class Loaders:
         self.events: DataLoader[UUID, AuditRow | None] = self._by_id(audit.by_id)
         self.operations: DataLoader[UUID, OperationRow | None] = self._by_id(operations.by_id)
         self.deleted_names: DataLoader[UUID, DeletedNameRow | None] = self._by_id(deleted_names.by_id)
-        self.failed_mails: DataLoader[UUID, datetime | None] = self._by_id(invitations.failed)
-        self.invitations: DataLoader[UUID, InvitationRow | None] = self._by_id(invitations.shown)
+        self.failed_mails: DataLoader[UUID, datetime | None] = self._by_id(invitations.mail_failures)
+        self.invitations: DataLoader[UUID, InvitationRow | None] = self._by_id(invitations.newest)
         self.operation_portals: DataLoader[UUID, list[UUID] | None] = self._by_id(operation_contents.portals)
         self.summaries: DataLoader[UUID, Summary | None] = self._by_id(operation_contents.summaries)
 

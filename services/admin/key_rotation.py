@@ -56,8 +56,8 @@ async def rotate(
     Each batch of `batch` second factors is one transaction. A rotation can be interrupted, repeated, and run by several
     processes at once. A second factor that no configured key opens stays unchanged.
     """
-    total, done, resealed, behind = await second_factor_keys.number(), 0, 0, FIRST
-    while factors := await second_factor_keys.batch_behind(behind, batch):
+    total, done, resealed, behind = await second_factor_keys.count_secrets(), 0, 0, FIRST
+    while factors := await second_factor_keys.factors_after(behind, batch):
         resealed += await runtime.transactions.run(partial(_reseal, encryption, factors))
         done, behind = done + len(factors), factors[-1].id
         progress(done, max(done, total))
@@ -106,7 +106,7 @@ async def _count_nameless(encryption: Encryption) -> tuple[int, int, int]:
     codes of the second factors that do not open.
     """
     opened, unopened, behind = 0, list[UUID](), FIRST
-    while factors := await second_factor_keys.nameless_behind(behind, BATCH):
+    while factors := await second_factor_keys.factors_without_key_name(behind, BATCH):
         for factor in factors:
             try:
                 encryption.open(factor.sealed_secret, factor.id)

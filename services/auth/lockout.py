@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from models.auth import attempts
-from models.auth.attempts import AttemptTotals, Counted
+from models.auth.attempts import AttemptCounter, AttemptTotals
 from models.users.table import UserRow
 from rules.audit_events import ProviderEvent
 from rules.auth.lockout import MOST_IN_A_ROW, Proof
@@ -82,7 +82,7 @@ def _note(runtime: Runtime, event: SecurityEvent, account: Account | None, what:
 async def _count(runtime: Runtime, account: Account | None, attempt: Attempt, *, is_wrong: bool) -> bool:
     """Count the refused attempt and return whether it locked the account."""
 
-    async def count() -> tuple[Counted | None, AttemptTotals]:
+    async def count() -> tuple[AttemptCounter | None, AttemptTotals]:
         counted = await attempts.count_failure(
             attempt.key, runtime.now(), threshold=attempt.threshold, was_admitted=attempt.is_admitted, is_wrong=is_wrong
         )
@@ -123,7 +123,7 @@ async def _lock_out(
     runtime: Runtime,
     account: Account,
     attempt: Attempt,
-    count: Callable[[], Awaitable[tuple[Counted | None, AttemptTotals]]],
+    count: Callable[[], Awaitable[tuple[AttemptCounter | None, AttemptTotals]]],
 ) -> bool:
     located = await events.lock_user(runtime, account.id)
     if located is None:
@@ -144,7 +144,7 @@ async def _lock_out(
     return True
 
 
-def _is_due(attempt: Attempt, counted: Counted | None, totals: AttemptTotals) -> bool:
+def _is_due(attempt: Attempt, counted: AttemptCounter | None, totals: AttemptTotals) -> bool:
     """Return whether the account must be locked: the counter is at the threshold, or the account at MOST_IN_A_ROW.
 
     An attempt that was not admitted always reaches the threshold, because the attempts in progress count as failures.

@@ -95,7 +95,7 @@ async def begin(runtime: Runtime, ports: SignInPorts, caller: Caller, account: A
         address=caller.address,
         nonce=nonce,
     )
-    await sessions.end_all_but(MOST_SESSIONS, account, session_id, at)
+    await sessions.end_oldest(MOST_SESSIONS, account, session_id, at)
     await attempts.remember_source(runtime.new_id(), account, sources_of(ports, caller)[0], at)
     acting = await actors.acting_with_row(account.id, session_id, at)
     if acting is None:
@@ -198,7 +198,7 @@ async def _record_activity(runtime: Runtime, session: RefreshSessionRow) -> None
     user_id, at = session.user_id, runtime.now()
     if user_id is None or (session.idle_since is not None and at < session.idle_since + ACTIVITY_RECORDED_EVERY):
         return
-    await runtime.transactions.run(lambda: idle_columns.note_sign_of_life(user_id, at))
+    await runtime.transactions.run(lambda: idle_columns.start_idle_period(user_id, at))
 
 
 async def _end_copied(runtime: Runtime, session: RefreshSessionRow) -> None:

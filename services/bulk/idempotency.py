@@ -45,7 +45,7 @@ async def claim(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options
 
 async def store_result(key_id: UUID, operation: OperationRow) -> None:
     """Store the operation of the claimed key `key_id`. Later calls with the key return the result of this operation."""
-    await idempotency.keep(key_id, operation.id)
+    await idempotency.store_result(key_id, operation.id)
 
 
 def digest(asked: object) -> str:

@@ -80,7 +80,7 @@ class InvitePlan:
             locked, targets = await lock_selection(runtime, actor, self.selection, at, preview, dry_run=dry_run)
             return locked, await self._with_access(locked, targets)
         people = self.people  # cleaned before the portal is locked
-        named = await portals.chosen(actor, self.selection.portal_id, self.selection.portal_slug)
+        named = await portals.by_id_or_slug(actor, self.selection.portal_id, self.selection.portal_slug)
         locked = await lock_portals(runtime, actor, [named.row.id] if named else ())
         portal = locked.portals.get(named.row.id) if named else None
         if portal is None:

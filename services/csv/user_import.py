@@ -87,7 +87,7 @@ class UserImport:
         """
         access.require_management(actor)
         _check(actor, options)
-        portal = await portals.chosen(actor, options.portal_id, options.portal_slug)
+        portal = await portals.by_id_or_slug(actor, options.portal_id, options.portal_slug)
         if portal is None:
             path = ("portalId",) if options.portal_slug is None else ("portalSlug",)
             raise Refusal(BulkMessage.NO_SUCH_PORTAL, path=path)

@@ -90,7 +90,7 @@ async def change(
         rules.check_not_system(is_system=before.is_system)
         rules.check_name(after.name, is_taken=await catalogue.is_taken(locked.actor, after))
         if after.admin_only and not before.admin_only:
-            rules.check_holders(await of_users.holders(locked.actor, after.id, without_role=Role.PORTAL_ADMIN))
+            rules.check_holders(await of_users.count_holders(locked.actor, after.id, without_role=Role.PORTAL_ADMIN))
 
         await catalogue.change(after)
         await _record(
@@ -114,7 +114,7 @@ async def delete(runtime: Runtime, actor: Actor, grantable_id: UUID | None, *, d
         locked, _ = await _lock(runtime, actor, seen.portal_id)
         entry = await _entry(locked.actor, grantable_id)
         rules.check_not_system(is_system=entry.is_system)
-        holders = await of_users.holders(locked.actor, entry.id)
+        holders = await of_users.count_holders(locked.actor, entry.id)
         if dry_run:
             return holders
 

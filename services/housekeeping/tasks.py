@@ -75,7 +75,7 @@ class TaskRunner:
             return
         if task is Task.WARN_IDLE:
             await self.in_batches(task, self._forget_warnings, advance)
-        for policy in await due_users.policies(task):
+        for policy in await due_users.policy_values(task):
             await self.in_batches(task, _DueUsers(self, task, policy).step, advance)
 
     async def count(self, task: Task, suspended: Counter[UUID]) -> int:
@@ -92,7 +92,9 @@ class TaskRunner:
         if task is Task.SIGN_CHECKPOINTS:
             return await CheckpointSigner(self._runtime).count()
         found = [
-            due for policy in await due_users.policies(task) for due in await due_users.count_due(task, policy, now)
+            due
+            for policy in await due_users.policy_values(task)
+            for due in await due_users.count_due(task, policy, now)
         ]
         return sum(due.users - _spared(task, due, suspended) for due in found)
 
@@ -136,7 +138,7 @@ class TaskRunner:
 
         async def write() -> int:
             locked = await events.lock_users(self._runtime, portal_id, user_ids)
-            policy = due_users.policy_of(task, locked.portal.row)
+            policy = due_users.policy_value(task, locked.portal.row)
             if policy is None:
                 return 0
             still = await due_users.still_due(task, policy, locked.at, portal_id, locked.users)
@@ -193,9 +195,9 @@ class TaskRunner:
 
         async def write() -> tuple[int, bool]:
             before = self._runtime.now() - KEPT[task]
-            if await expired_rows.drop_children(task, before, limit):
+            if await expired_rows.delete_children(task, before, limit):
                 return 0, True
-            gone = await expired_rows.drop(task, before, limit)
+            gone = await expired_rows.delete(task, before, limit)
             return gone, gone == limit
 
         return await self._runtime.transactions.run(write)

@@ -18,7 +18,7 @@ async def keep_names(users: Sequence[UserRow], portals: Mapping[UUID, LicensedPo
     `portals` holds the users' portals, by id. A name is not stored if the portal's number of days is None or 0.
     """
     days = {id: portal.row.deleted_name_retention_days or 0 for id, portal in portals.items()}
-    await deleted_names.keep(
+    await deleted_names.store(
         [
             DeletedNameRow(user.id, user.portal_id, user.name, at + timedelta(days=days[user.portal_id]))
             for user in users

@@ -40,7 +40,7 @@ def visible_portals(
     Raise Refusal(BAD_USER_INPUT) if the search is too long.
     """
     actor = info.context.account
-    named = portals.named(words(checked_search(search)))
+    named = portals.matches_words(words(checked_search(search)))
     where = all_of([reach.visible_to(actor), named, *which.sql(actor)])
     order = portal_listing.ordering(actor, sorting)
     window = paging.window(order)
@@ -62,7 +62,7 @@ def portals_of_staff(info: Info, member: StaffRow, paging: Paging) -> Connection
     loaders, at = info.context.loaders, info.context.now()
 
     def where(member: StaffRow) -> Sql:
-        return all_of([visible, portals.of_staff(member, at)])
+        return all_of([visible, portals.managed_by_staff(member, at)])
 
     async def read() -> Page[LicensedPortal]:
         return await _with_licenses(

@@ -109,7 +109,7 @@ async def _in_portal(actor: Actor, selection: Matching) -> UserQuery:
     which, slug = selection.which, selection.portal_slug
     if which.portal_id is None and slug is None:
         return which
-    portal = await portals.chosen(actor, which.portal_id, slug)
+    portal = await portals.by_id_or_slug(actor, which.portal_id, slug)
     if portal is None:
         field = "portalId" if slug is None else "portalSlug"
         raise Refusal(BulkMessage.NO_SUCH_PORTAL, path=("users", "matching", field))

@@ -70,7 +70,7 @@ INDEXED = ("LAST_NAME", "LAST_SIGN_IN_AT", "ADDED_AT")
 
 
 ALLOWED = {
-    "models.housekeeping.expired_rows.drop": "a batch of 500 rows, each found, looked up and deleted",
+    "models.housekeeping.expired_rows.delete": "a batch of 500 rows, each found, looked up and deleted",
 }
 """The statements that may read more rows than the limit, each with its reason."""
 

@@ -51,7 +51,7 @@ async def test_a_claim_seeks_in_an_index_however_many_mails_are_queued(world: Wo
     plans = [
         await plan_of(query)
         for query in (
-            claims.first_in_line(),
+            claims.first_in_queue(),
             claims.waiting(clock.now()),
             claims.waiting(clock.now(), 1, "b.id"),
             queue_places.last_place("b.portal_id IS NULL", Urgency.BULK),
