@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 _RANDOM_BITS = 74
 _VERSION_7 = 0x7 << 76
 _RFC_VARIANT = 0b10 << 62
@@ -20,8 +21,11 @@ class Clock:
 
     def now(self) -> datetime:
         """Return the time in UTC, cut to milliseconds. The API shows milliseconds, so a shown time equals the stored one."""
-        now = datetime.now(UTC)
-        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+        return _EPOCH + timedelta(milliseconds=self.milliseconds())
+
+    def milliseconds(self) -> int:
+        """Return the time as the number of milliseconds since 1970 in UTC. A bulk action asks for it once per id."""
+        return time.time_ns() // 1_000_000
 
     async def sleep(self, duration: timedelta) -> None:
         """Wait for `duration`. Return at once if the duration is zero or negative."""
@@ -40,7 +44,7 @@ class RandomSource:
     def new_id(self) -> UUID:
         """Return a UUIDv7 (RFC 9562) greater than all ids that this object made before, even if the clock is set back."""
         with self._lock:
-            self._advance((self._clock.now() - _EPOCH) // _MILLISECOND)
+            self._advance(self._clock.milliseconds())
             high, low = self._random >> 62, self._random & (1 << 62) - 1
             return UUID(int=self._millisecond << 80 | _VERSION_7 | high << 64 | _RFC_VARIANT | low)
 
@@ -60,6 +64,6 @@ class RandomSource:
             self._millisecond, self._random = millisecond, secrets.randbits(_RANDOM_BITS - 1)
             return
         # The step is random: the next id after a known id is one of 2^32.
-        self._random += 1 + secrets.randbits(32)
+        self._random += 1 + int.from_bytes(os.urandom(4))
         if self._random >> _RANDOM_BITS:
             self._millisecond, self._random = self._millisecond + 1, secrets.randbits(_RANDOM_BITS - 1)

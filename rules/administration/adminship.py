@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from rules.access import Role
 from rules.lifecycle.decision_types import Decision, HasDecisionColumns, PortalState
@@ -29,8 +28,7 @@ def decide_transfer(
     raise_all(_faults(former, successor))
     loses = decision_for(former, portal, stay(former), role=Role.PORTAL_USER, seat=former.holds_seat)
     gains = decision_for(successor, portal, stay(successor), role=Role.PORTAL_ADMIN, seat=successor.holds_seat)
-    both = replace(
-        gains,
+    both = gains._replace(
         admin_change=loses.admin_change + gains.admin_change,
         counted_admin_change=loses.counted_admin_change + gains.counted_admin_change,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from rules.access import OTHER_PORTAL_ROLE, Actor, Role
@@ -68,8 +68,7 @@ class PortalState:
     max_admins: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The change that an action or an event makes to a user. `holds_seat` states whether the user has a seat afterwards."""
 
     transition: Transition
@@ -102,8 +101,7 @@ class InvitationTerms:
     adds_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ActionRequest:
+class ActionRequest(NamedTuple):
     """A request of `actor` to perform `action` on `user` of `portal` at the time `at`.
 
     - `terms`: how to invite. Other actions than INVITE have the defaults.

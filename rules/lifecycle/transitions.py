@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rules.lifecycle.statuses import CATEGORY, RESUMABLE, UNCONFIRMED, Category, Status, StatusReason
 from rules.refusals import Code, Refusal
@@ -49,8 +48,7 @@ class HasLifecycleColumns(Protocol):
     def mfa_enrolled(self) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(NamedTuple):
     """The values of a user's columns after a transition. `status` is None for a deleted user."""
 
     status: Status | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -52,7 +52,7 @@ class ActionPlan:
         return await lock_selection(runtime, actor, self.selection, at, preview, dry_run=dry_run)
 
     def decide(self, request: ActionRequest) -> Decision:
-        return decide(replace(request, role=self.role) if self.role else request)
+        return decide(request._replace(role=self.role) if self.role else request)
 
     async def write(
         self,

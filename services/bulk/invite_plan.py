@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from uuid import UUID
@@ -98,7 +97,7 @@ class InvitePlan:
         return await with_changes(locked.actor, targets, own) if any(own) else targets
 
     def decide(self, request: ActionRequest) -> Decision:
-        return decide(replace(request, terms=self._invitation_options.terms))
+        return decide(request._replace(terms=self._invitation_options.terms))
 
     async def write(
         self,

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from models import audit
@@ -36,8 +35,7 @@ from services.mail.notifications import Notification
 from services.runtime import Runtime
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedChange:
+class PlannedChange(NamedTuple):
     """A decision about one user: the user's locked row as stored before the change, and the decision."""
 
     user: UserRow

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -60,14 +59,14 @@ async def targets(
         target = Target(key=invitee.key, label=invitee.label, portal_id=portal_id)
         user = existing.get(login_key(invitee.email)) if invitee.email else None
         if user is not None:
-            target = replace(target, user=user)
+            target = target._replace(user=user)
         elif target.key is None or target.key not in seen:
             seen.add(target.key)
             try:
                 user = _new_user(portal, invitee, user_id, taken, locked.at)
-                target = replace(target, user=user, is_new=True)
+                target = target._replace(user=user, is_new=True)
             except Refusal as refusal:
-                target = replace(target, refusal=refusal)
+                target = target._replace(refusal=refusal)
         found.append(target)
     return found
 

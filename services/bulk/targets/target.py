@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 from uuid import UUID
 
 from models.users.table import UserRow
@@ -11,8 +11,7 @@ from rules.grants.access_changes import AccessRequest
 from rules.refusals import Refusal
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One position in a selection.
 
     - `sent`: the id that the caller sent. None if the caller sent no id.
@@ -48,7 +47,7 @@ def with_users(targets: Iterable[Target], users: Mapping[UUID, UserRow]) -> list
     A target whose `user_id` is not in `users` is returned unchanged.
     """
     return [
-        replace(target, user=user, label=user.name, portal_id=user.portal_id)
+        target._replace(user=user, label=user.name, portal_id=user.portal_id)
         if target.user_id and (user := users.get(target.user_id))
         else target
         for target in targets

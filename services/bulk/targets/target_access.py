@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from rules.access import Actor
 from rules.grants.access_changes import AccessChange, ResolvedAccess
@@ -47,5 +46,5 @@ async def _with_changes(
     requests = await requested_access.requests(actor, [(user, change) for _, user, change in changing], field)
     by_place = {place: request for (place, _, _), request in zip(changing, requests, strict=True)}
     return [
-        replace(target, access=by_place[place]) if place in by_place else target for place, target in enumerate(targets)
+        target._replace(access=by_place[place]) if place in by_place else target for place, target in enumerate(targets)
     ]

@@ -3,18 +3,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from api.core.clock import Clock, RandomSource
+from tests.support.world.clock import TestClock
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
 
-class SetClock(Clock):
-    """A clock that stands still until it is set."""
-
-    def __init__(self, time: datetime) -> None:
-        self.time = time
-
-    def now(self) -> datetime:
-        return self.time
+def clock_at(time: datetime) -> TestClock:
+    clock = TestClock()
+    clock.time = time
+    return clock
 
 
 def test_the_time_is_in_utc_and_cut_to_milliseconds() -> None:
@@ -28,7 +25,7 @@ def test_the_time_is_in_utc_and_cut_to_milliseconds() -> None:
 
 
 def test_an_id_is_a_uuid_of_version_7_that_begins_with_the_clocks_millisecond() -> None:
-    chance = RandomSource(SetClock(NOON + timedelta(milliseconds=7)))
+    chance = RandomSource(clock_at(NOON + timedelta(milliseconds=7)))
 
     made = chance.new_id()
 
@@ -37,7 +34,7 @@ def test_an_id_is_a_uuid_of_version_7_that_begins_with_the_clocks_millisecond() 
 
 
 def test_ids_of_one_millisecond_rise_and_never_repeat() -> None:
-    chance = RandomSource(SetClock(NOON))
+    chance = RandomSource(clock_at(NOON))
 
     made = [chance.new_id() for _ in range(10_000)]
 
@@ -47,7 +44,7 @@ def test_ids_of_one_millisecond_rise_and_never_repeat() -> None:
 
 
 def test_ids_rise_when_the_clock_is_set_back() -> None:
-    clock = SetClock(NOON)
+    clock = clock_at(NOON)
     chance = RandomSource(clock)
 
     earlier = chance.new_id()
@@ -58,7 +55,7 @@ def test_ids_rise_when_the_clock_is_set_back() -> None:
 
 
 def test_ids_follow_the_clock_as_it_goes_on() -> None:
-    clock = SetClock(NOON)
+    clock = clock_at(NOON)
     chance = RandomSource(clock)
 
     earlier = chance.new_id()
@@ -69,7 +66,7 @@ def test_ids_follow_the_clock_as_it_goes_on() -> None:
 
 
 def test_two_servers_do_not_make_the_same_ids() -> None:
-    one, other = RandomSource(SetClock(NOON)), RandomSource(SetClock(NOON))
+    one, other = RandomSource(clock_at(NOON)), RandomSource(clock_at(NOON))
 
     made = {chance.new_id() for chance in (one, other) for _ in range(1_000)}
 
@@ -77,7 +74,7 @@ def test_two_servers_do_not_make_the_same_ids() -> None:
 
 
 def test_a_clock_before_1970_still_gives_ids() -> None:
-    chance = RandomSource(SetClock(datetime(1969, 1, 1, tzinfo=UTC)))
+    chance = RandomSource(clock_at(datetime(1969, 1, 1, tzinfo=UTC)))
 
     made = [chance.new_id() for _ in range(10)]
 

@@ -188,12 +188,12 @@ def test_the_first_guard_that_speaks_is_the_reason(first: Code, case: ActionRequ
 @pytest.mark.parametrize("terms", [InvitationTerms(), InvitationTerms(adds_only=True)])
 def test_an_invitation_decides_about_the_access_before_it_is_sent(terms: InvitationTerms) -> None:  # W4
     new = AUser(Status.STAGED)
-    invited = replace(asked(request(given(CREW)), new, action=Action.INVITE), terms=terms, is_new=True)
-    refused = replace(invited, access=request(given(PRICING)))
+    invited = asked(request(given(CREW)), new, action=Action.INVITE)._replace(terms=terms, is_new=True)
+    refused = invited._replace(access=request(given(PRICING)))
 
     decision = decide(invited)
 
     assert decision.access
     assert decision.access.after == held(CREW)
     assert refusal(refused) is Code.ADMIN_ONLY_MODULE
-    assert refusal(replace(refused, user=replace(refused.user, role=Role.PORTAL_ADMIN))) is None  # type: ignore[type-var]  # an AUser
+    assert refusal(refused._replace(user=replace(refused.user, role=Role.PORTAL_ADMIN))) is None  # type: ignore[type-var]  # an AUser

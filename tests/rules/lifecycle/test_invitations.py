@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
@@ -67,7 +67,7 @@ def case(terms: InvitationTerms, user: AUser | None = None, **portal: object) ->
 
 def refusal(decided: ActionRequest, *, is_new: bool = True) -> Code | None:
     try:
-        decide(replace(decided, is_new=is_new))
+        decide(decided._replace(is_new=is_new))
     except Refusal as refusal:
         return refusal.code
     return None
@@ -79,7 +79,7 @@ def status_after(change: Decision) -> Status | None:
 
 @pytest.mark.parametrize(("terms", "after"), [(BY_LINK, Status.PROVISIONED), (ADDED_ONLY, Status.STAGED)])
 def test_a_new_user_is_invited_or_added_only(terms: InvitationTerms, after: Status) -> None:  # E3, K7
-    assert status_after(decide(replace(case(terms), is_new=True))) is after
+    assert status_after(decide(case(terms)._replace(is_new=True))) is after
 
 
 @pytest.mark.parametrize(("terms", "code"), [(BY_LINK, Code.NO_SEAT_AVAILABLE), (ADDED_ONLY, None)])

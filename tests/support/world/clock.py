@@ -19,6 +19,9 @@ class TestClock(Clock):
     def now(self) -> datetime:
         return self.time
 
+    def milliseconds(self) -> int:
+        return (self.time - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
     def advance(self, by: timedelta) -> None:
         self.time += by
 
