@@ -22,7 +22,7 @@ class Role(StrEnum):
 
 
 class AssignmentReach(StrEnum):
-    """How a technician's assignment is read at this moment. Accounts with another role have the value LISTED."""
+    """The set of portals that a technician's assignment covers at one instant. Accounts with another role have LISTED."""
 
     LISTED = "LISTED"
     """The portals that the assignment lists, and the portals with one of its tags."""
@@ -33,7 +33,7 @@ class AssignmentReach(StrEnum):
 
     @classmethod
     def at(cls, now: datetime, *, all_except: bool, until: datetime | None) -> AssignmentReach:
-        """Return how an assignment that ends at `until` is read at `now`. None means that it has no end."""
+        """Return what an assignment covers at `now`. The assignment ends at `until`, or never if `until` is None."""
         if until is not None and until <= now:
             return cls.NONE
         return cls.ALL_EXCEPT if all_except else cls.LISTED
@@ -54,8 +54,9 @@ are assigned to the technician. A PORTAL_ADMIN manages the users of the portal t
 class Actor:
     """The account that sent the request, with the values that the database held when the access token was checked.
 
-    `portal_id` is None for staff. `assigned_at` is the time at which `assigned` was read. `must_enroll` is true if the portal or the MSSP requires a second factor that the
-    account has not set up yet. The account can then use only the fields in WHILE_ENROLLING and OPEN_TO_ALL.
+    `portal_id` is None for staff. `assigned` was determined at the time `assigned_at`. `must_enroll` is true if the
+    portal or the MSSP requires a second factor and the account has none. The account can then use only the fields in
+    WHILE_ENROLLING and OPEN_TO_ALL.
     """
 
     id: UUID
@@ -92,7 +93,7 @@ class Actor:
 
 
 def access_ended() -> Refusal:
-    """Return the Refusal(UNAUTHENTICATED) for an account that has lost its access since the request began."""
+    """Return the Refusal(UNAUTHENTICATED) for an account whose access has ended since the request began."""
     return Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
 
 

@@ -15,7 +15,7 @@ class AccountKind(StrEnum):
 
 
 class AccountKey(NamedTuple):
-    """A reference to an account. `id` is the id of a portal user or of a staff member, as `kind` says."""
+    """A reference to an account. `id` is the id of a portal user or of a staff member, depending on `kind`."""
 
     kind: AccountKind
     id: UUID

@@ -31,7 +31,7 @@ class AuditEventType(StrEnum):
     USER_ERASED = "user.erased"
     SEAT_RELEASED = "user.seat_released"
     WARNED_AS_IDLE = "user.warned_as_idle"
-    """The user will be suspended as idle in a week or later. Recorded even if the user has no address for a warning."""
+    """The user will be suspended as idle in a week or later. Recorded even if no warning could be mailed."""
     MFA_ENROLLED = "user.mfa_enrolled"
     MFA_DISABLED = "user.mfa_disabled"
     RECOVERY_CODES_REPLACED = "user.recovery_codes_replaced"
@@ -46,7 +46,7 @@ class PortalEvent(StrEnum):
 
     POLICY_CHANGED = "policy.changed"
     USERS_EXPORTED = "users.exported"
-    """Users were exported as a CSV file. If the export was not of one portal, the event has no portal."""
+    """Users were exported as a CSV file. The event has no portal if users of several portals could be exported."""
     GRANTABLE_ADDED = "grantable.added"
     GRANTABLE_CHANGED = "grantable.changed"
     GRANTABLE_DELETED = "grantable.deleted"
@@ -92,11 +92,10 @@ OF_STAFF = {
 """The type that is stored if the account is a staff member, by the type that is stored for a portal user."""
 
 ERASED_CHANGES = frozenset({AuditEventType.USER_UPDATED, AuditEventType.ACCESS_CHANGED})
-"""The types of events whose `changes` contain names and addresses, or names of groups and other entries of a catalogue.
+"""The types of events whose `changes` contain personal data: names, addresses, or names of entries of a catalogue.
 
-The changes are deleted with the user.
-
-A type that has been released is neither added nor removed: the hashes of its stored events depend on it.
+These changes are deleted with the user. Never add or remove a type that has been released: the hashes of its stored
+events depend on this set.
 """
 
 ALL_TYPES = (*AuditEventType, *PortalEvent, *ProviderEvent)

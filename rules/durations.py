@@ -17,11 +17,14 @@ def bounded(number: int, unit: timedelta) -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class DateTimeOrDuration:
-    """An instant, given as such or as a duration before the time of the request. Exactly one of the fields is set."""
+    """An instant: either a date and time, or a duration before the time of the request.
+
+    Exactly one of the fields is set.
+    """
 
     instant: datetime | None = None
     duration: timedelta | None = None
 
     def at(self, now: datetime) -> datetime:
-        """Return `instant`, or the instant that is `duration` before `now`, the time of the request."""
+        """Return `instant`, or `now` minus `duration`. `now` is the time of the request."""
         return now - self.duration if self.duration is not None else self.instant or now

@@ -1,4 +1,4 @@
-"""The tasks of housekeeping, how long and how many rows are kept, and when a user is due for a task."""
+"""The tasks of housekeeping: how many rows are kept and for how long, and when a user is due for a task."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ KEPT = {
     Task.DROP_DELETED_NAMES: timedelta(0),
     Task.DROP_CHECKPOINTS: timedelta(days=30),
 }
-"""How long rows are kept, by the task that deletes them. models/housekeeping/expired_rows.py says from which time on.
+"""How long rows are kept, by the task that deletes them. The audit log is kept forever.
 
-The audit log is kept forever.
+models/housekeeping/expired_rows.py has the column from which the time is counted.
 """
 
 MOST_SESSIONS = 20
@@ -101,22 +101,24 @@ UNIT = {
 
 
 def waiting_since(task: Task, policy: int, at: datetime) -> datetime:
-    """Return the instant at or before which a user's waiting time must have begun for the task to be due at `at`.
+    """Return the latest start of a waiting time for which the task is due at `at`.
 
-    `policy` is the number in the portal's setting for the task. UNIT holds the unit of this number.
+    A user is due if the user's waiting time began at or before this instant. `policy` is the number in the portal's
+    setting for the task. UNIT holds the unit of this number.
     """
     lasts = bounded(policy, UNIT[task])
     return at - (max(lasts - WARNED_BEFORE, SOONEST_WARNING) if task is Task.WARN_IDLE else lasts)
 
 
 def suspended_at(idle_since: datetime, warned_at: datetime, policy: int) -> datetime:
-    """Return when a user who does not sign in again is suspended. `policy` is the portal's idleSuspendDays."""
+    """Return when an idle user is suspended unless the user signs in before. `policy` is the portal's idleSuspendDays."""
     return max(idle_since + bounded(policy, UNIT[Task.SUSPEND_IDLE]), warned_at + WARNED_BEFORE)
 
 
 def spares_last_admin(admins: int, enabled_admins: int) -> bool:
-    """Return whether one of the `admins` that are due for suspension as idle is spared, as the portal's last admin.
+    """Return whether one idle admin stays enabled, because the portal would otherwise have no enabled admin.
 
-    `enabled_admins` is the number of all enabled admins of the portal.
+    `admins` is the number of admins who are due for suspension as idle. `enabled_admins` is the number of all enabled
+    admins of the portal.
     """
     return 0 < admins >= enabled_admins

@@ -1,4 +1,4 @@
-"""The exception `Refusal`, with which a call or the change of a user is refused, its codes, and the base of its messages."""
+"""The exception `Refusal`, which refuses a call or the change of one user, with its codes and the base of its messages."""
 
 from __future__ import annotations
 
@@ -95,10 +95,10 @@ def _codes(first: Code, last: Code) -> tuple[Code, ...]:
 
 
 OUTCOME_CODES = (*_codes(Code.ALREADY_IN_STATE, Code.INTERNAL_ERROR), Code.INVALID_INPUT, Code.NOT_ALLOWED)
-"""The codes of outcomes: why a bulk operation does not change a user, or cannot change one."""
+"""The codes of outcomes: why a bulk operation did not change a user."""
 
 REASON_CODES = (*OUTCOME_CODES, Code.TOO_MANY_USERS)
-"""The codes of the GraphQL enum OutcomeReasonCode: also those why an action in a portal is not possible."""
+"""The codes of the GraphQL enum OutcomeReasonCode: OUTCOME_CODES, and codes of portal actions that are not possible."""
 
 USER_ERROR_CODES = (
     *_codes(Code.INVALID_INPUT, Code.CONFIRMATION_REQUIRED),
@@ -128,14 +128,14 @@ WORDS_FOR_UNKNOWN = {
     "maximum": "unknown",
     "retryAt": "a later time",
 }
-"""The words of a message in place of a value that is not known."""
+"""The words that a message contains in place of an unknown value."""
 
 
 class Message(Enum):
-    """The base of the enums in rules/messages/. Each declares the English messages of one area.
+    """The base of the enums in rules/messages/. Each enum declares the English messages of one area.
 
-    A member is a code and a text with a placeholder `{name}` for each value. The name of the member is the parameter
-    `problem`, which tells the messages of one code apart.
+    A member has a code, and a text with a placeholder `{name}` for each value. Several members can have the same code.
+    The parameter `problem` tells them apart: its value is the name of the member.
     """
 
     def __init__(self, code: Code, text: str) -> None:
@@ -144,7 +144,7 @@ class Message(Enum):
         self.placeholders = tuple(dict.fromkeys(name for _, name, _, _ in Formatter().parse(text) if name))
 
     def render(self, params: Mapping[str, str]) -> str:
-        """Return the text with the values of `params`. WORDS_FOR_UNKNOWN stand for the values that are not given."""
+        """Return the text with the values of `params`. Words of WORDS_FOR_UNKNOWN replace values that are not given."""
         return self.text.format_map({**WORDS_FOR_UNKNOWN, **params})
 
 
@@ -153,12 +153,12 @@ class Refusal(Exception):
 
     `why` is one of these:
 
-    - A message, for a refused call. `params` has a value for each of its placeholders, or None for a value of WORDS_FOR_UNKNOWN that
-      is not known. `{retryAt}` is filled in from `retry_at`.
-    - A code of OUTCOME_CODES alone, for one user. The message is made where the outcome is shown: see
-      rules/messages/outcomes.py.
-    - Another code, and a text for developers. A code of USER_ERROR_CODES takes no text, so that each message of a payload
-      can be built again from its code and its parameters.
+    - A message, for a refused call. `params` has a value for each placeholder of the message. A value of None is
+      unknown, and allowed only for the names in WORDS_FOR_UNKNOWN. The value of `{retryAt}` is `retry_at`.
+    - A code of OUTCOME_CODES alone, for one user. rules/messages/outcomes.py makes the message when the outcome is
+      shown.
+    - Another code, and a text for developers. A code of USER_ERROR_CODES takes no text: clients can build each message
+      of a payload from its code and its parameters.
 
     `path` is the input field that caused the refusal: the names from the input object down to the field. `retry_at` is
     the UTC time from which the same call can succeed. Each of the two is None if unknown.
@@ -187,7 +187,10 @@ class Refusal(Exception):
         self.retry_at = retry_at
 
     def inside(self, field: str, members: Collection[str]) -> Refusal:
-        """Return the refusal with all its faults. `field` is put before each path that begins with one of `members`."""
+        """Put `field` before each path that begins with one of `members`, and return the refusal.
+
+        The paths are those of the refusal and of its faults.
+        """
         for fault in self.faults:
             if fault.path and fault.path[0] in members:
                 fault.path = (field, *fault.path)
@@ -195,7 +198,10 @@ class Refusal(Exception):
 
 
 def _params(why: Message, retry_at: datetime | None, given: Mapping[str, object]) -> dict[str, str]:
-    """Return the parameters of the message. Raise TypeError unless each placeholder has a value, or a word of WORDS_FOR_UNKNOWN."""
+    """Return the parameters of the message.
+
+    Raise TypeError if a placeholder has neither a value nor a word in WORDS_FOR_UNKNOWN.
+    """
     values = {**given, "retryAt": retry_at} if "retryAt" in why.placeholders else given
     unknown = {name for name, value in values.items() if value is None}
     if set(values) != set(why.placeholders) or not unknown <= set(WORDS_FOR_UNKNOWN):
@@ -206,7 +212,10 @@ def _params(why: Message, retry_at: datetime | None, given: Mapping[str, object]
 
 
 def raise_all(faults: Iterable[Refusal]) -> None:
-    """Raise the first of `faults`, whose `faults` are all of them. Return if there is none."""
+    """Raise the first of `faults`. The attribute `faults` of this refusal then holds all of them.
+
+    Return if `faults` is empty.
+    """
     found = tuple(faults)
     if found:
         found[0].faults = found
@@ -214,10 +223,10 @@ def raise_all(faults: Iterable[Refusal]) -> None:
 
 
 class Faults:
-    """Collects the refusals of several input fields, so that one answer reports every wrong field.
+    """Collects the refusals of several input fields, so that one response reports every wrong field.
 
-    At the end of its body, `with Faults() as faults:` raises the first collected refusal. The `faults` of this refusal
-    are all collected refusals. If no refusal was collected, none is raised.
+    The statement `with Faults() as faults:` raises the first collected refusal at its end. The attribute `faults` of
+    this refusal holds all collected refusals. If no refusal was collected, nothing is raised.
     """
 
     def __init__(self) -> None:
@@ -232,7 +241,7 @@ class Faults:
 
     @contextmanager
     def collect(self) -> Iterator[None]:
-        """Collect a refusal that the body raises, with its faults, instead of raising it from the body."""
+        """Collect a Refusal that ends the body of the `with` statement, with its faults. Do not raise it."""
         try:
             yield
         except Refusal as refusal:

@@ -20,10 +20,11 @@ LONGEST_NAME = 200
 """The maximum number of characters of the name of an MSSP, a portal, a staff member or a license package."""
 
 _LONGEST_COMPOSED = 2_000
-"""The maximum number of characters that are brought into the form NFC.
+"""The maximum number of characters of a text that is converted to the form NFC.
 
-For marks in a row this takes quadratic time: five seconds for 80,000 marks. NFC makes one character of at most four. A
-longer text therefore has more than 500 characters in every form, and no field takes as many.
+The time of the conversion is quadratic in the number of consecutive combining marks: five seconds for 80,000 marks. The
+conversion makes one character of at most four. A longer text thus has more than 500 characters after it, which no field
+allows.
 """
 
 _TURNS_TEXT = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -43,13 +44,13 @@ class HasLogins(Protocol):
 
 
 OWN_LOGIN = ("username", "email")
-"""The columns with which a user signs in. Admins cannot change them on their own account."""
+"""The columns with which a user signs in. Admins cannot change these columns of their own account."""
 
 
 def own_login_faults(
     actor_id: UUID, user_id: UUID, given: Iterable[str], names: Mapping[str, str]
 ) -> Sequence[Refusal]:
-    """Return a Refusal(NOT_ALLOWED) for each column of OWN_LOGIN in `given` if the actor edits the own account.
+    """Return a Refusal(NOT_ALLOWED) for each column of OWN_LOGIN in `given` if actor and user are the same.
 
     `names` holds the input field of each column.
     """
@@ -60,7 +61,8 @@ def own_login_faults(
 def normalize_text(text: str | None) -> str:
     """Return the text in Unicode's form NFC, without white space and invisible characters at its ends.
 
-    Return an empty text for None. A text of more than 2,000 characters, which every field refuses, keeps its form.
+    Return an empty text for None. A text of more than 2,000 characters is not converted to NFC, because every field
+    refuses such a text.
     """
     return characters.strip_invisible(_composed(characters.strip_invisible(text))) if text is not None else ""
 
@@ -70,10 +72,10 @@ def _composed(text: str) -> str:
 
 
 def validate_name(text: str, field: str, longest: int = LONGEST_NAME) -> str:
-    """Return the name in the form that is stored, which `normalize_text` returns.
+    """Return the name in the form that is stored: the result of `normalize_text`.
 
-    Raise Refusal(INVALID_INPUT) with the path `field` if this form is empty or longer than `longest` characters, or
-    contains a line break, a control character or a character that reverses the direction of text.
+    Raise Refusal(INVALID_INPUT) with the path `field` if the result is empty or longer than `longest` characters. Raise
+    it also if the result contains a line break, a control character or a character that reverses the direction of text.
     """
     value = normalize_text(text)
     if not value:
@@ -91,7 +93,7 @@ def validate_fields(
 
     Raise Refusal(REQUIRED_FIELD_MISSING) if a value in `given` is empty and its field is required. Raise
     Refusal(INVALID_INPUT) if a value is too long or contains a character that cannot be stored. If several fields are
-    wrong, `faults` of the raised refusal lists one refusal for each.
+    wrong, the attribute `faults` of the raised refusal holds one refusal for each.
     """
     required = {REQUIRED[name] for name in required_fields} | {"username"}
     wanted: dict[str, str | None] = {}
@@ -133,15 +135,15 @@ def _has(text: str, *categories: str) -> bool:
 
 
 def with_email(user: HasLogins, address: str) -> dict[str, str]:
-    """Return the new values of the columns that change when `address` becomes the user's e-mail address, by column.
+    """Return the columns that change when `address` becomes the user's e-mail address, with their new values.
 
-    If the username is the old address, the username becomes `address` too. Another user can then get the old address.
-    Requires that no other user of the portal has `address` as username or e-mail address.
+    If the username is the old address, the username becomes `address` too. Otherwise the old address would not be free
+    for another user. Requires that no other user of the portal has `address` as username or e-mail address.
     """
     follows = user.email not in (None, address) and login_key(user.username) == login_key(user.email or "")
     return {"email": address, **({"username": address} if follows else {})}
 
 
 def missing_fields(user: object, required_fields: Sequence[str]) -> list[str]:
-    """Return those of `required_fields` for which the user has no value, in the same order."""
+    """Return the fields of `required_fields` for which the user has no value, in the same order."""
     return [field for field in required_fields if not getattr(user, REQUIRED[field])]

@@ -1,4 +1,4 @@
-"""Hand over the role of an admin: which users can do so, and what changes for both (L2)."""
+"""The rules for handing over the role of an admin (L2): which users can take part, and what changes for both."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ def decide_transfer(
 ) -> tuple[Decision, Decision]:
     """Return the changes of the former admin and of the successor. `portal` is the portal of the successor.
 
-    The portal's number of admins does not change if the former admin counts. Raise Refusal(INVALID_INPUT) with all
-    faults of the pair, or Refusal(ADMIN_LIMIT_REACHED) if the portal would have one admin more than it may have.
+    If the former admin counts against the portal's maximum number of admins, the handover does not change the number of
+    counted admins. Raise Refusal(INVALID_INPUT) with all faults of the two users. Raise Refusal(ADMIN_LIMIT_REACHED) if
+    the portal would have more admins than its policy allows.
     """
     raise_all(_faults(former, successor))
     loses = decision_for(former, portal, stay(former), role=Role.PORTAL_USER, seat=former.holds_seat)
@@ -38,10 +39,10 @@ def decide_transfer(
 
 
 def check_transfer_possible(portal: PortalState, enabled_users: int) -> None:
-    """Raise Refusal(INVALID_INPUT) if the portal has no admin who counts, or no enabled user who could become admin.
+    """Raise Refusal(INVALID_INPUT) if the portal has no counted admin, or no enabled user who could become admin.
 
-    `enabled_users` is the number of the portal's users in the category ENABLED, admins included. The numbers of a portal do
-    not tell whose access to the portal is closed: the handover itself refuses such a successor.
+    `enabled_users` is the number of the portal's users in the category ENABLED, admins included. The check does not
+    read which users have no access to the portal. `decide_transfer` refuses such a successor.
     """
     if portal.counted_admins == 0:
         raise Refusal(AdminshipMessage.NO_ADMIN, path=FROM)

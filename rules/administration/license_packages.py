@@ -1,4 +1,4 @@
-"""License packages: the bounds of their values, and the rule that seats in use are not taken away."""
+"""License packages: the bounds of their values, and the rule that a change does not remove seats in use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ INPUT_FIELDS = {"name": "name", "seats": "seats", "starts_at": "startsAt", "ends
 
 
 def validate(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values in the form that is stored, by column. `given` holds a part of the columns of INPUT_FIELDS.
+    """Return the values in the form that is stored, by column. `given` has some or all of the columns of INPUT_FIELDS.
 
     Raise Refusal(INVALID_INPUT) with all faults if the name is not valid or the seats are not from 1 to MOST_SEATS.
     """
@@ -42,8 +42,8 @@ def check_period(starts_at: datetime | None, ends_at: datetime | None) -> None:
 def check_seats_in_use(before: int | None, after: int | None, used: int, field: str) -> None:
     """Raise Refusal(SEATS_IN_USE) if a change lowers the seats of a portal below the seats in use.
 
-    `before` and `after` are the seats of the packages that are active now, without and with the change. None means that
-    seats are unlimited. `field` is the input field that lowers the seats.
+    `before` is the number of seats of the active packages without the change, and `after` with the change. None means
+    that seats are unlimited. `field` is the input field that lowers the seats.
     """
     if before is None or after is None or after >= before or after >= used:
         return
@@ -53,12 +53,12 @@ def check_seats_in_use(before: int | None, after: int | None, used: int, field: 
 
 
 def users_beyond_seats(total: int | None, used: int) -> int:
-    """Return how many users hold a seat beyond `total` seats. None means that seats are unlimited."""
+    """Return the number of seats in use beyond `total`, at least 0. If `total` is None, seats are unlimited: return 0."""
     return 0 if total is None else max(0, used - total)
 
 
 def check_package_count(packages: int) -> None:
-    """Raise Refusal(INVALID_INPUT) if a portal with this number of packages can have no other."""
+    """Raise Refusal(INVALID_INPUT) if `packages`, the portal's number of packages, has reached MOST_PACKAGES."""
     if packages >= MOST_PACKAGES:
         raise Refusal(LicensePackageMessage.TOO_MANY_PACKAGES, path=("portalId",), maximum=MOST_PACKAGES)
 

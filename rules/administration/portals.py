@@ -1,4 +1,4 @@
-"""Portals: the bounds and the form of their values, and the conditions of a deletion."""
+"""Portals: the checks of their values, and the conditions of a deletion."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ MOST_PORTALS = 10_000
 """The maximum number of portals of an MSSP."""
 
 MOST_USERS_ERASED = 10_000
-"""The maximum number of users of a portal that is deleted. One transaction erases them, and others wait for it."""
+"""The maximum number of users of a portal that can be deleted.
+
+One transaction erases all of them, and other transactions wait for its locks.
+"""
 
 LONGEST_URL = 2_000
 SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -36,10 +39,10 @@ INPUT_FIELDS = {
 
 
 def validate(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values in the form that is stored, by column. `given` holds a part of the columns of INPUT_FIELDS.
+    """Return the values in the form that is stored, by column. `given` has some or all of the columns of INPUT_FIELDS.
 
-    None or an empty text removes the start page, the support contact and the tags. Raise Refusal(INVALID_INPUT) with all
-    faults.
+    None or an empty text removes the start page, the support contact and the tags. Raise Refusal(INVALID_INPUT) with
+    all faults.
     """
     stored: dict[str, Any] = {}
     with Faults() as faults:
@@ -50,26 +53,26 @@ def validate(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_portal_count(portals: int) -> None:
-    """Raise Refusal(INVALID_INPUT) if an MSSP with this number of portals can have no other."""
+    """Raise Refusal(INVALID_INPUT) if `portals`, the MSSP's number of portals, has reached MOST_PORTALS."""
     if portals >= MOST_PORTALS:
         raise Refusal(PortalMessage.TOO_MANY_PORTALS, maximum=MOST_PORTALS)
 
 
 def slug_taken(slug: str) -> Refusal:
-    """Return the Refusal(INVALID_INPUT) for a slug that a portal of any MSSP has."""
+    """Return the Refusal(INVALID_INPUT) for a slug that another portal has. Slugs are unique across MSSPs."""
     return Refusal(PortalMessage.SLUG_TAKEN, path=("slug",), slug=slug)
 
 
 def check_users_erased(users: int) -> None:
-    """Raise Refusal(TOO_MANY_USERS) if a portal with this number of users cannot be deleted."""
+    """Raise Refusal(TOO_MANY_USERS) if `users`, the portal's number of users, is greater than MOST_USERS_ERASED."""
     if users > MOST_USERS_ERASED:
         raise Refusal(PortalMessage.USERS_TO_ERASE, path=("id",), users=users, maximum=MOST_USERS_ERASED)
 
 
 def check_confirmation(slug: str, users: int, confirmed: str | None) -> None:
-    """Raise Refusal(CONFIRMATION_REQUIRED) if `confirmed`, as the caller typed it, is not the portal's slug.
+    """Raise Refusal(CONFIRMATION_REQUIRED) if `confirmed` is not the portal's slug.
 
-    `users` is the number of users that the deletion erases.
+    `confirmed` is the text that the caller typed. `users` is the number of users that the deletion erases.
     """
     if slug_key(confirmed) != slug:
         raise Refusal(PortalMessage.CONFIRM_SLUG, path=("confirmSlug",), users=users)

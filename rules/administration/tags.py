@@ -1,4 +1,4 @@
-"""Tags of portals. Case and accents make no difference between tags."""
+"""Tags of portals. Tags that differ only in case or accents are the same tag."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ LONGEST_TAG = 50
 
 
 class Tag(NamedTuple):
-    """A tag as it is shown, and the folded text that tags are compared by."""
+    """A tag as it is shown, and its key: the folded text by which tags are compared."""
 
     text: str
     key: str
 
 
 def validate(texts: Sequence[str], field: str = "tags") -> list[Tag]:
-    """Return the tags in the form that is stored, ordered by key. Of tags with one key, the first is kept.
+    """Return the tags in the form that is stored, ordered by key. Of several tags with one key, the first is returned.
 
     `field` is the input field. Raise Refusal(INVALID_INPUT) with all faults if there are more than MOST_TAGS texts, or
     if a text is empty, longer than LONGEST_TAG characters, or contains a character that cannot be stored.
@@ -41,7 +41,7 @@ def validate(texts: Sequence[str], field: str = "tags") -> list[Tag]:
 
 
 def keys(texts: Iterable[str]) -> list[str]:
-    """Return the keys of tags that a filter names."""
+    """Return the key of each tag in `texts`, the tags of a filter. The texts are not validated."""
     return [sort_key(user_fields.normalize_text(text)) for text in texts]
 
 

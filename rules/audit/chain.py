@@ -1,7 +1,7 @@
-"""The hash chain of the audit log: what is hashed of an event, and the check of events against their chain.
+"""The hash chain of the audit log: the hash of an event, and the check of events against their chain.
 
-The hash of an event covers the hash of the event before, and everything of the event that is kept for good. Texts that
-are erased with a user are covered by a digest with a random salt (decision 54).
+The hash of an event covers the hash of the previous event, and every value of the event that is never erased. The texts
+that are erased with a user are covered by a digest with a random salt (decision 54).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _json = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode  # in ASC
 
 
 class HashedEvent(Protocol):
-    """A protocol: the event that is hashed."""
+    """A protocol for an audit event: the values that its hash and its digest cover."""
 
     @property
     def id(self) -> UUID: ...
@@ -51,9 +51,9 @@ class HashedEvent(Protocol):
 
 
 class StoredEvent(HashedEvent, Protocol):
-    """A protocol: an event with its place in its chain, as the database holds it.
+    """A protocol for an event as the database holds it, with its place in its chain.
 
-    `salt` is None if the event never had a text to erase (`digest` is None as well), or if the texts were erased.
+    `salt` is None if the texts of the event were erased. If the event never had such texts, `digest` is None as well.
     """
 
     @property
@@ -66,7 +66,7 @@ class StoredEvent(HashedEvent, Protocol):
     def salt(self) -> str | None: ...
     @property
     def has_user(self) -> bool:
-        """Whether the user that the event concerns exists."""
+        """Whether the user that the event is about still exists."""
         ...
 
 
@@ -101,7 +101,7 @@ class ChainFault(StrEnum):
 
 
 class LocatedFault(NamedTuple):
-    """A fault, with the id and the number of the event at which it was found. Both are None if no event has the fault."""
+    """A fault, with the id and the number of the event at which it was found. Both are None for a fault of no event."""
 
     fault: ChainFault
     event_id: UUID | None = None
@@ -109,21 +109,22 @@ class LocatedFault(NamedTuple):
 
 
 def texts_of(event: HashedEvent) -> list[Any] | None:
-    """Return what is erased with the user that the event concerns, or None if there is nothing to erase."""
+    """Return the texts of the event that are erased with its user, or None if the event has no such texts."""
     changes = event.changes if event.event in ERASED_CHANGES else ()
     return [event.reason, event.ticket, [*changes]] if event.reason or event.ticket or changes else None
 
 
 def digest_of(texts: Sequence[Any], salt: str) -> str:
-    """Return the digest of the texts of an event with the salt, which is hexadecimal."""
+    """Return the digest of an event's texts. `salt` is a random hexadecimal number."""
     return _hashed(f"{_FORMAT}\n{salt}\n{_json(texts)}")
 
 
 def hash_of(previous: str, sequence: int, event: HashedEvent, digest: str | None) -> str:
-    """Return the hash of an event. `previous` is the hash of the event before, `digest` is that of the event's texts.
+    """Return the hash of an event.
 
-    Each value is one line of the hashed text, and `-` is a value that is absent. Of the values only `event` could hold
-    the end of a line, so that no two events have one text.
+    `previous` is the hash of the previous event. `digest` is the digest of the event's texts, or None. The hashed text
+    has one line for each value; the line `-` stands for an absent value. No other value than `event.event` could
+    contain a line break, so two different events never have the same hashed text.
     """
     kept = "-" if event.event in ERASED_CHANGES else _json(event.changes)
     ids = (event.id, event.actor_id, event.mssp_id, event.portal_id, event.user_id, event.operation_id)
@@ -134,16 +135,17 @@ def hash_of(previous: str, sequence: int, event: HashedEvent, digest: str | None
 
 
 def beginning(earlier: int) -> ChainPlace:
-    """Return the place before the first event of a chain. `earlier` is the number of the log's events from before it.
+    """Return the place before the first event of a chain.
 
-    The hash of the first event covers the number, so that no later event passes for one from before the chain.
+    `earlier` is the number of events that the log had before the chain began. The hash of the first event covers this
+    number. A later event can therefore not be presented as an event from before the chain.
     """
     return ChainPlace(0, _hashed(f"{_FORMAT}\n{earlier} earlier events")) if earlier else BEGINNING
 
 
 @lru_cache(maxsize=16)
 def _instant(at: datetime) -> str:
-    """Return the text of an instant. The events of a bulk action have one instant."""
+    """Return the text of an instant. The result is cached, because all events of a bulk action have the same instant."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
@@ -152,9 +154,9 @@ def _hashed(text: str) -> str:
 
 
 def texts_fault(event: StoredEvent) -> ChainFault | None:
-    """Return the fault of the texts of an event, or None.
+    """Return the fault of an event's texts, or None.
 
-    Texts that were emptied are no fault if the user that the event concerns is deleted.
+    Erased texts are no fault if the event's user is deleted.
     """
     texts = texts_of(event)
     if event.salt is None:
@@ -167,7 +169,7 @@ def texts_fault(event: StoredEvent) -> ChainFault | None:
 
 
 class _Suspect(NamedTuple):
-    """An event whose hash does not fit. `fitting` is the hash that fits the event's columns."""
+    """An event whose stored hash is not the hash of its columns. `fitting` is the hash of its columns."""
 
     event: StoredEvent
     fitting: str
@@ -178,9 +180,10 @@ class _Suspect(NamedTuple):
 
 
 class ChainCheck:
-    """The check of a chain. It reads the events after `place` one after another, in the order of their numbers.
+    """Checks the events of a chain after `place`, one after another, in the order of their numbers.
 
-    `place` is where the check stands. A fault of one event is not reported again at the next event.
+    `place` is the place of the last event that was checked. If one event has a fault, the next event is not reported
+    because of this fault.
     """
 
     def __init__(self, place: ChainPlace = BEGINNING) -> None:
@@ -190,7 +193,11 @@ class ChainCheck:
         self._suspect: _Suspect | None = None
 
     def read(self, event: StoredEvent) -> Iterator[LocatedFault]:
-        """Yield the faults of the event, and a fault of the event before that only this event explains."""
+        """Check the next event, and yield its faults.
+
+        Some faults of an event can be told apart only by the hash of the next event. Such a fault is yielded when the
+        next event is read.
+        """
         if event.sequence <= self.place.sequence:
             yield LocatedFault(ChainFault.INSERTED, event.id, event.sequence)
             return
@@ -212,14 +219,14 @@ class ChainCheck:
         self._suspect = None if fitting == event.hash else _Suspect(event, fitting)
 
     def skip(self, sequence: int) -> Iterator[LocatedFault]:
-        """Yield the fault of an event that cannot be read."""
+        """Go on to the next event, and yield the fault that the event with the number `sequence` cannot be read."""
         yield from self._settle()
         yield LocatedFault(ChainFault.UNREADABLE, sequence=sequence)
         self.place, self._last_id = ChainPlace(max(sequence, self.place.sequence), BEGINNING.hash), None
         self._is_known = False
 
     def end(self, head: ChainPlace) -> Iterator[LocatedFault]:
-        """Yield the faults of the chain's end. `head` is the last place of the chain, as stored beside the events."""
+        """Yield the faults of the chain's end. `head` is the last place of the chain, as its row stores the place."""
         if self._suspect and head == ChainPlace(self.place.sequence, self._suspect.fitting):
             yield self._suspect.found(hash_was_changed=True)
             return
@@ -231,7 +238,7 @@ class ChainCheck:
             yield LocatedFault(ChainFault.HEAD_CHANGED, self._last_id, self.place.sequence)
 
     def _fitting(self, previous: str, event: StoredEvent) -> str:
-        """Return the hash that fits the event, or its own if the hash of the event before is not known."""
+        """Return the hash that the event must have. If `previous` is not known, return the event's stored hash."""
         return hash_of(previous, event.sequence, event, event.digest) if self._is_known else event.hash
 
     def _settle(self) -> Iterator[LocatedFault]:

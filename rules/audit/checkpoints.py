@@ -1,4 +1,4 @@
-"""Checkpoints of the audit log: the text that is signed, and the line in which a checkpoint is kept elsewhere."""
+"""Checkpoints of the audit log: the text that is signed, and the line that is stored outside the database."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from uuid import UUID
 from rules.audit.chain import ChainPlace
 
 SIGNED_EVERY = timedelta(days=1)
-"""How often the server signs a chain that grows."""
+"""How often the server signs a chain that has new events."""
 
 MOST_EVENTS = 100_000
-"""The maximum number of events between two checkpoints that the server signs. It checks them before it signs."""
+"""The maximum number of events between two checkpoints. The server checks these events before it signs."""
 
 _LINE = re.compile(
     r"audit-checkpoint 1 chain=([0-9a-f-]{36}) sequence=([0-9]{1,18}) hash=([0-9a-f]{64}) at=([0-9T:.-]{26})Z"
@@ -24,7 +24,7 @@ _LINE = re.compile(
 
 
 class Checkpoint(NamedTuple):
-    """A place of a chain, signed at `at`. `key` is the public key that checks `signature`."""
+    """A place of a chain that was signed at the time `at`. The public key `key` verifies `signature`."""
 
     chain_id: UUID
     place: ChainPlace
@@ -39,7 +39,7 @@ class Checkpoint(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The checkpoint as one line, which `checkpoints_in` reads."""
+        """The checkpoint as one line of text. `checkpoints_in` reads such lines."""
         return f"{self.text} key={self.key} signature={self.signature}"
 
 
@@ -50,7 +50,7 @@ def signed_text(chain_id: UUID, place: ChainPlace, at: datetime) -> str:
 
 
 def checkpoints_in(text: str) -> Iterator[Checkpoint]:
-    """Yield the checkpoints in a text, such as a log. Other parts of the text are left out."""
+    """Yield the checkpoints in a text, such as a log. Ignore all other parts of the text."""
     for chain, sequence, hash, at, key, signature in _LINE.findall(text):
         try:
             signed_at = datetime.fromisoformat(at).replace(tzinfo=UTC)

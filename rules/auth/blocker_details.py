@@ -1,4 +1,4 @@
-"""Details of blockers: the message, the times of beginning and end, and the admin's action that removes the blocker."""
+"""Details of blockers: the message, the times of beginning and end, and the action that removes the blocker."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rules.lifecycle.statuses import Status
 
 
 class BlockerText(NamedTuple):
-    """The English message of a blocker, and the admin's action that removes the blocker.
+    """The English message of a blocker, and the action with which an admin removes the blocker.
 
     `suggested` is None if no action removes the blocker.
     """
@@ -49,8 +49,8 @@ BLOCKER_TEXTS: dict[Blocker, BlockerText] = {
 class BlockerDetails(NamedTuple):
     """A blocker of one account.
 
-    `since` is when the blocker began, or None if that is not stored. `until` is when the blocker ends by itself, or
-    None if it does not.
+    `since` is the time at which the blocker began, or None if this time is not stored. `until` is the time at which the
+    blocker ends by itself, or None if it does not.
     """
 
     code: Blocker
@@ -61,7 +61,8 @@ class BlockerDetails(NamedTuple):
 def details(codes: Iterable[Blocker], user: HasSignInColumns, portal: HasSignInPolicy) -> tuple[BlockerDetails, ...]:
     """Return the details of the user's blockers `codes`.
 
-    `since` is the time of the user's last change of status if the blocker follows from the status, else None.
+    If a blocker follows from the user's status, `since` is the time of the last change of status. Otherwise `since` is
+    None.
     """
     of_status = {OF_STATUS.get(user.status)}
     if user.status is Status.DEACTIVATED:

@@ -25,7 +25,7 @@ STAFF_LOCKOUT = timedelta(minutes=15)
 SECOND_FACTOR_ATTEMPTS = 5
 """The number of wrong codes from one source that locks an account, unless the lockout threshold is lower.
 
-Also the number of wrong codes or passwords that ends one step of a sign-in.
+After this number of wrong codes or passwords, a step of a sign-in ends too.
 """
 
 SECOND_FACTOR_PAUSE = timedelta(minutes=15)
@@ -35,17 +35,19 @@ The pause begins at the wrong code that reached this number.
 """
 
 FAILURES_COUNT_FOR = timedelta(hours=24)
-"""The age of a source's last wrong password at which the failures of this source no longer count towards a lock.
+"""How long the failures of a source count towards a lock, from the last wrong password of the source on.
 
 For staff, STAFF_LOCKOUT applies instead.
 """
 
 FAILURES_LOGGED_EVERY = timedelta(hours=1)
-"""The minimum time between two audit events about failed sign-ins of an account. An event counts those since the last.
+"""The minimum time between two audit events about failed sign-ins of an account.
+
+Each event has the number of failures since the previous event.
 """
 
 MOST_IN_A_ROW = 100
-"""The number of an account's failures since its last success after which a lock does not end by itself.
+"""The number of failures since an account's last success from which on a lock does not end by itself.
 
 The number includes failures from all sources and failures before earlier locks. Only an admin or a new password then
 unlocks the account.

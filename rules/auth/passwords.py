@@ -5,9 +5,9 @@ account has a second factor or the portal requires one. To change these numbers,
 the schema contain the constants' values. A portal cannot change the numbers. The rest of the policy is elsewhere:
 
 - Strength: a password that is easy to guess is refused. api/security/password_strength.py estimates the strength.
-- Age: each portal has a maximum age in the column `password_max_age_days` (models/portals/table.py).
-  `password_is_due` in services/auth/accounts.py decides at sign-in whether a new password is required.
-- Order of the checks: `chosen` in services/auth/new_password.py checks every password that a user sets.
+- Age: each portal has a maximum age in the column `password_max_age_days` (models/portals/table.py). `password_is_due`
+  in services/auth/accounts.py decides at sign-in whether a new password is required.
+- Order of the checks: `check` in services/auth/new_password.py checks every password that a user sets.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ LONGEST = 128
 """The maximum number of characters, counted after NFKC normalization."""
 
 LONGEST_TYPED = 4 * LONGEST
-"""The maximum number of characters before the normalization, which makes one character of at most four, and whose time
-is quadratic for many combining marks. A longer text is neither normalized nor hashed, and matches no password.
+"""The maximum number of characters before the normalization. A longer text matches no password.
+
+The normalization makes one character of at most four. Its time is quadratic for many combining marks, so a longer text
+is neither normalized nor hashed.
 """
 
 
@@ -34,9 +36,9 @@ is quadratic for many combining marks. A longer text is neither normalized nor h
 class PasswordContext:
     """The account that a password is chosen for.
 
-    `words` holds names and addresses of the person and the portal, because a password made of them is easy to guess.
-    `has_second_factor` states whether the account has a second factor, or the portal requires one. `account_id` is None
-    if the account does not exist yet.
+    `words` are names and addresses of the person and the portal. A password made of these words counts as easy to
+    guess. `has_second_factor` states whether the account has a second factor, or the portal requires one. `account_id`
+    is None if the account does not exist yet.
     """
 
     words: tuple[str, ...]

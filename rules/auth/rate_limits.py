@@ -12,12 +12,15 @@ NOT_EVALUATED = frozenset({Code.RATE_LIMITED, Code.UNAVAILABLE})
 """The codes of refusals that do not count as failed calls, because the server did not check the input."""
 
 NETWORK_FACTORS = (1, 2, 4)
-"""The factors of a limit, in the order of `networks_of`: for an IPv4 address or IPv6 /64, for a /56, and for a /48."""
+"""The factors by which a limit is multiplied for larger networks, in the order of `networks_of`.
+
+The first is for an IPv4 address or an IPv6 /64, the second for a /56, the third for a /48.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit of `failures` failed calls within the duration `within`, which begins with the first failure.
+    """A limit of `failures` failed calls within the duration `within`. The duration begins with the first failure.
 
     `message` is the message of the refusal.
     """
@@ -29,14 +32,13 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class RateLimits:
-    """The rate limits. Each limit has its own counter.
+    """The rate limits. Each limit has its own counters.
 
-    - `sign_ins`: failed sign-ins from unknown sources, by network. Failures from a known source count for the account
-      only (T7), so that an office with many users does not reach the limit.
+    - `sign_ins`: failed sign-ins from unknown sources, by network. Failures from a known source count only towards the
+      lockout of the account (T7). An office with many users therefore does not reach this limit.
     - `resets`: requests for a password reset, by network.
-    - `links`: calls with a link's token, by network.
-    - `changes`: calls that change the account and require its password, by account.
-    - `services`: calls of services with wrong credentials, by network. Calls with right ones are never refused.
+    - `links`: failed calls with a link's token, by network.
+    - `changes`: failed calls that change the account and require its password, by account.
     """
 
     sign_ins: Limit = Limit(RateLimitMessage.SIGN_INS, 100)

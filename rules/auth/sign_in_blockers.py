@@ -28,7 +28,7 @@ class Blocker(StrEnum):
 
 
 OUTLIVED_BY_SESSIONS = frozenset({Blocker.LOCKED_OUT, Blocker.NEW_PASSWORD_REQUIRED, Blocker.PASSWORD_SIGN_IN_OFF})
-"""Blockers that prevent a new sign-in only. Sessions that are active already continue."""
+"""Blockers that prevent a new sign-in only. The account's active sessions continue."""
 
 OF_STATUS = {
     Status.STAGED: Blocker.NOT_ONBOARDED,
@@ -39,7 +39,7 @@ OF_STATUS = {
     Status.SUSPENDED: Blocker.SUSPENDED,
     Status.DEACTIVATED: Blocker.DEACTIVATED,
 }
-"""The blocker of each status except ACTIVE. DEACTIVATED users that wait for a seat have WAITING_FOR_SEAT instead."""
+"""The blocker of each status except ACTIVE. DEACTIVATED users who wait for a seat have WAITING_FOR_SEAT instead."""
 
 
 class HasSignInColumns(HasLifecycleColumns, Protocol):
@@ -70,8 +70,8 @@ def blockers(user: HasSignInColumns, portal: HasSignInPolicy, now: datetime) -> 
     """Return every reason why the user cannot sign in at `now`, in the enum's order. Empty if the user can sign in.
 
     A lockout that has ended by `now` is left out, even if the stored status is still LOCKED_OUT. The blocker of
-    `resume_status` is included: a pending reset or an expired password of a locked or deactivated user still blocks the
-    sign-in after an admin has unlocked or activated the user (K18).
+    `resume_status` is included (K18). It will still block the sign-in after an admin has unlocked or activated the
+    user.
     """
     found = set()
     if not portal.is_active:

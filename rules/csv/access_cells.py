@@ -1,4 +1,4 @@
-"""The cells of a CSV file that say what a user may reach, by the names of the entries of the portal's catalogue."""
+"""The cells of a CSV file about a user's access. A cell has names of entries of the portal's catalogue."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from rules.grants.kinds import GrantableKind, ModuleAccess
 
 SEPARATOR = "|"
-"""What separates the names in a cell. It is no delimiter of files, so that a cell needs no quotes for it."""
+"""The character between two names in a cell. No file has this delimiter, so the cell needs no quotes for it."""
 
 PART_SEPARATOR = ":"
-"""What separates a module from its level, and an app from the name of its role."""
+"""The character between a module and its level, and between an app and the name of its role."""
 
 COLUMNS = {
     "modules": GrantableKind.MODULE,
@@ -20,7 +20,7 @@ COLUMNS = {
     "groups": GrantableKind.GROUP,
     "appRoles": GrantableKind.APP_ROLE,
 }
-"""The kind of the entries in each column. The columns have the names of the fields of the schema's UserAccess."""
+"""The kind of the entries in each column. The columns are named like the fields of the schema's type UserAccess."""
 
 _SPECIAL = re.compile(r"[\\|]")
 _SPECIAL_IN_APP = re.compile(r"[\\:]")
@@ -32,7 +32,8 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 def entry_text(kind: GrantableKind, app: str, name: str, level: ModuleAccess | None = None) -> str:
     """Return the text of an entry in a cell: `Reports:READ` for a module, `App:Role` for an app role, else the name.
 
-    A backslash stands before a colon or a backslash in the app, so that no two app roles have the same text.
+    In the app, each colon and each backslash is preceded by a backslash. Two app roles therefore never have the same
+    text.
     """
     if kind is GrantableKind.APP_ROLE:
         return f"{_SPECIAL_IN_APP.sub(_ESCAPE, app)}{PART_SEPARATOR}{name}"
@@ -40,7 +41,7 @@ def entry_text(kind: GrantableKind, app: str, name: str, level: ModuleAccess | N
 
 
 def cell_of(entries: Iterable[str]) -> str:
-    """Return the cell with these entries. A backslash stands before a separator or a backslash in an entry."""
+    """Return the cell with these entries. In an entry, each SEPARATOR and each backslash is preceded by a backslash."""
     return SEPARATOR.join(_SPECIAL.sub(_ESCAPE, entry) for entry in entries)
 
 

@@ -1,4 +1,4 @@
-"""Write the rows of a CSV file so that no spreadsheet takes a cell for a formula."""
+"""Write the rows of a CSV file. No cell is written in a form that a spreadsheet would read as a formula."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ DELIMITERS = (",", ";", "\t")
 """The delimiters of exported and imported files."""
 
 FORMULA_ESCAPE = "'"
-"""What is put before a cell that a spreadsheet would take for a formula. Spreadsheets show the rest as text."""
+"""The character that is written before a formula. A spreadsheet then reads the formula as text."""
 
 _BEGIN_FORMULAS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 """The characters with which a formula begins (OWASP, CSV Injection), as part of a character class of `re`.
 
-The last four are the full-width forms, which spreadsheets treat like the plain characters.
+The last four are full-width characters. Spreadsheets read them like the ASCII characters.
 """
 
 # A program that expects another delimiter splits a cell at it, and takes what follows for the next cell. It then reads two
 # quotes at the begin of that cell as an empty quoted text, and a formula behind them as the rest of the cell.
 _BEGIN = r"(?:\A|(?<=[,;|\t\r\n]))"
 _FORMULA = rf"(?=\"*[{_BEGIN_FORMULAS}])"
-_UNSHIELDED = re.compile(_BEGIN + _FORMULA)
-_SHIELDED = re.compile(_BEGIN + FORMULA_ESCAPE + _FORMULA)
+_UNESCAPED = re.compile(_BEGIN + _FORMULA)
+_ESCAPED = re.compile(_BEGIN + FORMULA_ESCAPE + _FORMULA)
 
 
 def escape_formulas(text: str) -> str:
     """Return the text with FORMULA_ESCAPE before each place where a spreadsheet could begin to read a formula.
 
-    These places are the begin of the cell, and the place behind each delimiter and line break inside the cell. Quotes
-    can stand between the place and the formula.
+    A formula can begin at the start of the text, and after each delimiter or line break in the text. Quotes before the
+    formula are skipped.
     """
-    return _UNSHIELDED.sub(FORMULA_ESCAPE, text)
+    return _UNESCAPED.sub(FORMULA_ESCAPE, text)
 
 
 def unescape_formulas(text: str) -> str:
-    """Return the text without each FORMULA_ESCAPE where `escape_formulas` would put one. Another text is returned unchanged."""
-    return _SHIELDED.sub("", text)
+    """Return the text without each FORMULA_ESCAPE that `escape_formulas` would have inserted."""
+    return _ESCAPED.sub("", text)
 
 
 class _Written(list[str]):
@@ -50,7 +50,7 @@ class _Written(list[str]):
 
 
 def text_of_rows(rows: Iterable[Sequence[str]], delimiter: str) -> str:
-    """Return the rows as the text of a CSV file, with CRLF line ends. Each cell is `escape_formulas`."""
+    """Return the rows as the text of a CSV file with CRLF line ends. Formulas in the cells are escaped."""
     written = _Written()
     writer = csv.writer(written, delimiter=delimiter, lineterminator="\r\n")
     writer.writerows([escape_formulas(cell) for cell in row] for row in rows)

@@ -1,4 +1,4 @@
-"""The columns of an imported CSV file: which column headers are recognized, and what a user gets from them."""
+"""The columns of an imported CSV file: the recognized headers, and the field that each column is read for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class ImportField(StrEnum):
-    """What an import reads about a user. The values are names of fields in the schema's InviteeInput and UserAccess."""
+    """A field of a user that an import reads. The values name fields of the schema's InviteeInput and UserAccess."""
 
     EMAIL = "email"
     FIRST_NAME = "firstName"
@@ -26,14 +26,14 @@ class ImportField(StrEnum):
 
 
 IDENTIFYING = (ImportField.EMAIL, ImportField.USERNAME, ImportField.FIRST_NAME, ImportField.LAST_NAME)
-"""The fields of which a file needs at least one."""
+"""The fields that identify a user. A file must have a column for at least one of them."""
 
 
 class KnownExport(NamedTuple):
     """The headers of the files that a product exports.
 
     - `fields`: headers of columns that are read.
-    - `substitutes`: headers of columns that are read in rows in which the field has no other value.
+    - `substitutes`: headers of columns that are read only if the row has no other value for the field.
     - `ignored`: headers of columns that are not read, separated by commas.
     """
 
@@ -136,7 +136,10 @@ KNOWN_EXPORTS = (
 
 
 def header_key(header: str) -> str:
-    """Return the key by which headers are compared: without case, blanks, punctuation, and marks such as [Required]."""
+    """Return the key by which headers are compared.
+
+    The key ignores case, blanks, punctuation and marks such as [Required].
+    """
     plain, _, _ = header.partition("[")
     return "".join(character for character in plain.casefold() if character.isalnum())
 
@@ -149,10 +152,10 @@ FIELDS = {key: field for each in KNOWN_EXPORTS for key, field in _keys(each.fiel
 """The field that a column is read for, by the key of its header."""
 
 SUBSTITUTES = {key: field for each in KNOWN_EXPORTS for key, field in _keys(each.substitutes).items()}
-"""The field that a column is read for in rows without another value of the field, by the key of its header."""
+"""The field of each substitute column, by the key of its header: see `KnownExport.substitutes`."""
 
 IGNORED = {header_key(header) for each in KNOWN_EXPORTS for header in each.ignored.split(",") if header.strip()}
-"""The keys of the headers of columns that are not read."""
+"""The keys of the headers of columns that are recognized but not read."""
 
 KNOWN = FIELDS.keys() | SUBSTITUTES.keys() | IGNORED
 """The keys of all headers that are recognized."""

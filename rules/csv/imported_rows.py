@@ -1,4 +1,4 @@
-"""The rows of an imported CSV file, with the text of each field that its columns hold."""
+"""The rows of an imported CSV file, with the text of each field that the file has a column for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST_HEADER_SHOWN = 50
 """The maximum number of characters of a header that a message repeats."""
 
 _GUEST = "#ext#"
-"""What a user principal name of Microsoft contains if it belongs to a guest. Such a name is no e-mail address."""
+"""The mark of a guest in a user principal name of Microsoft. Such a name is no e-mail address."""
 
 
 class ImportedRow(NamedTuple):
@@ -34,7 +34,10 @@ class ImportedRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FileColumns:
-    """The columns of a file, by their positions. `substitutes` are the columns for rows without another value of the field."""
+    """The columns of a file, by their positions.
+
+    `substitutes` are the columns that are read only if the row has no other value for the field.
+    """
 
     header: FileRow
     delimiter: str
@@ -84,7 +87,10 @@ def _is_address(text: str) -> bool:
 
 
 def delimiter_of(file: bytes) -> str:
-    """Return the delimiter by which the header of the file has the most recognized columns, and then the most columns."""
+    """Return the delimiter with which the header of the file has the most recognized columns.
+
+    If several delimiters are equal in this, return the one with which the header has the most columns.
+    """
     found: dict[str, tuple[int, int]] = {}
     for delimiter in DELIMITERS:
         with suppress(Refusal, StopIteration):
@@ -95,7 +101,7 @@ def delimiter_of(file: bytes) -> str:
 
 
 def _header(rows: Iterator[FileRow]) -> FileRow:
-    """Return the header. The templates of Microsoft Entra ID have a line with their version before the header."""
+    """Return the header. In templates of Microsoft Entra ID, a line with the template's version precedes the header."""
     header = next(rows)
     return next(rows) if header.cells[0].strip().startswith("version:v") else header
 
@@ -103,8 +109,8 @@ def _header(rows: Iterator[FileRow]) -> FileRow:
 def read_columns(rows: Iterator[FileRow], delimiter: str, *, ignores_unknown: bool) -> FileColumns:
     """Read the header from `rows`, the rows of a file, and return the columns of the file.
 
-    Raise Refusal(INVALID_INPUT) if the file has no header, if two columns hold one field, or if a column is not known,
-    unless `ignores_unknown`. The refusal has at most MOST_HEADER_FAULTS faults.
+    Raise Refusal(INVALID_INPUT) if the file has no header, or if two columns are read for one field. Also raise it for
+    an unknown column, unless `ignores_unknown` is true. The refusal has at most MOST_HEADER_FAULTS faults.
     """
     try:
         header = _header(rows)
@@ -135,9 +141,10 @@ def read_columns(rows: Iterator[FileRow], delimiter: str, *, ignores_unknown: bo
 
 
 def imported_rows(rows: Iterator[FileRow], columns: FileColumns) -> Iterator[ImportedRow]:
-    """Return the rows behind the header.
+    """Return the rows after the header.
 
-    Raise Refusal with the place if a row has more fields than the header, or if there are more than MOST_ROWS rows.
+    Raise Refusal, with the place in the file, if a row has more fields than the header. Also raise Refusal if there are
+    more than MOST_ROWS rows.
     """
     for number, row in enumerate(rows, start=1):
         if number > MOST_ROWS:

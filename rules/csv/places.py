@@ -1,4 +1,7 @@
-"""Find the place of a field or of a fault in a row of a CSV file, for the message to the person who corrects the file."""
+"""Find the place of a field or of a fault in a row of a CSV file.
+
+Messages name the place, so that the person who corrects the file finds the fault.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ class RowFault(NamedTuple):
 
 @cache
 def _field(delimiter: str) -> re.Pattern[str]:
-    """Return the pattern of one field, in the order in which `csv.reader` tries: quoted, or up to the next delimiter."""
+    """Return the pattern of one field: a quoted field, or the characters up to the next delimiter.
+
+    `csv.reader` tries the two forms in the same order.
+    """
     return re.compile(rf'"(?:[^"]|"")*+"|(?!")[^{re.escape(delimiter)}\r\n]*+')
 
 
@@ -43,7 +49,10 @@ def offsets_of_fields(row: str, delimiter: str) -> Iterator[int]:
 
 
 def fault_of(row: str, delimiter: str) -> RowFault | None:
-    """Return the first fault in the quotes of a row, or None. `row` can lack its end if a quote is not closed."""
+    """Return the first fault in the quotes of a row, or None.
+
+    If a quote is not closed, `row` does not have to contain the end of the row.
+    """
     offset = 0
     while offset < len(row):
         found = _field(delimiter).match(row, offset)
@@ -59,7 +68,7 @@ def fault_of(row: str, delimiter: str) -> RowFault | None:
 
 
 def place(text: str, first_line: int, offset: int) -> FilePlace:
-    """Return the place of an offset in a text that begins on the line `first_line`. Lines end with CRLF, LF or CR."""
+    """Return the place of an offset in `text`. The text begins on the line `first_line`. Lines end with CRLF, LF or CR."""
     before = text[:offset]
     ends = before.count("\n") + before.count("\r") - before.count("\r\n")
     begin = max(before.rfind("\n"), before.rfind("\r")) + 1

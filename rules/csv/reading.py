@@ -1,4 +1,4 @@
-"""Read the rows of an uploaded CSV file. The standard library's `csv` reads them; this module says where a fault is."""
+"""Read the rows of an uploaded CSV file. The module `csv` parses the rows, and this module finds the place of a fault."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LINE_END = re.compile(rb"[\r\n]")
 
 
 class FileRow(NamedTuple):
-    """A row of a file: the line on which it begins, its cells, and its text as it is in the file."""
+    """A row of a file: the number of its first line, its cells, and its text as the file contains it."""
 
     line: int
     cells: list[str]
@@ -55,8 +55,8 @@ class _TooLong(Exception):
 def rows_of(file: bytes, delimiter: str) -> Iterator[FileRow]:
     """Return the rows of a file in UTF-8, the header included. Rows without any text are left out.
 
-    The file can begin with a byte order mark. Its lines end with CRLF, LF or CR, and a quoted cell can contain line
-    ends. Raise Refusal(INVALID_INPUT) with the place if the file is not UTF-8, a quote has a fault, or a row is too
+    The file can begin with a byte order mark. Its lines end with CRLF, LF or CR. A quoted cell can contain line ends.
+    Raise Refusal(INVALID_INPUT), with the place, if the file is not UTF-8, if a quote has a fault, or if a row is too
     long. Raise Refusal(TOO_MANY_USERS) if there are more than MOST_EMPTY_ROWS rows without text.
     """
     lines = TextIOWrapper(BytesIO(_without_end(file.removeprefix(_MARK))), encoding="utf-8", newline="")

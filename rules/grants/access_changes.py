@@ -1,4 +1,4 @@
-"""A change of what users may reach: as it is asked for, and with the entries of the catalogue that it names."""
+"""A change of what users may reach: the requested change, and the change with its entries of the catalogue."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ class HasGrantableColumns(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RequestedGrant:
-    """An entry of a list as it is asked for. `grantable_id` is None if the input's id is not one of the list's kind.
+    """A requested entry of a list.
 
-    `level` is the level of a module, and None for other kinds. NONE asks for no grant.
+    `grantable_id` is None if the id in the input is not the id of a grantable of the list's kind. `level` is the level
+    of a module, and None for other kinds. A module with the level NONE is not granted.
     """
 
     grantable_id: UUID | None
@@ -50,7 +51,11 @@ class RequestedGrant:
 
 @dataclass(frozen=True, slots=True)
 class AccessChange:
-    """A change of access as it is asked for. What is None or has no list stays. A given list replaces all of its kind."""
+    """A requested change of access.
+
+    A list in `lists` replaces all grants of its kind. Kinds without a list keep their grants. The other fields keep
+    their value if they are None.
+    """
 
     portal_access: bool | None = None
     all_sub_accounts: bool | None = None
@@ -62,11 +67,11 @@ class AccessChange:
         return tuple(kind for kind, _ in self.lists)
 
     def ids(self) -> Iterator[UUID]:
-        """Return the ids that are ids of grantables, in the order of the input."""
+        """Return the ids of the requested grantables, in the order of the input. Ids of other objects are left out."""
         return (asked.grantable_id for _, entries in self.lists for asked in entries if asked.grantable_id)
 
     def faults(self) -> Iterator[Refusal]:
-        """Return the faults that the input shows by itself: too long lists, and modules that are named twice."""
+        """Return the faults that need no look-up: lists with too many entries, and modules that are named twice."""
         for kind, entries in self.lists:
             field = LIST_FIELDS[kind]
             if len(entries) > MOST_GRANTED:
@@ -88,10 +93,10 @@ def _named_twice(modules: tuple[RequestedGrant, ...], field: str) -> Iterator[Re
 class ResolvedAccess:
     """A change of access with the entries of the catalogue that it names.
 
-    - `lists`: the grantables of each kind that is replaced. Without the system group, whose members are computed (E15),
-      and without modules whose level is NONE.
-    - `portals`: by input field, the portals of the entries that the field names.
-    - `absent`: the input fields that name an id of no entry.
+    - `lists`: the grantables of each kind that is replaced. The system group is left out, because its members are
+      computed (E15). Modules with the level NONE are left out too.
+    - `portals`: the portals of the named entries, by input field.
+    - `absent`: the input fields with an id that belongs to no entry.
     - `has_admin_only`: whether an admin-only module is in `lists`.
     """
 
@@ -111,12 +116,15 @@ class ResolvedAccess:
         )
 
     def field_outside(self, portal_id: UUID) -> str | None:
-        """Return the first input field that names what is no entry of the portal's catalogue, or None."""
+        """Return the first input field that names an entry outside the portal's catalogue, or None."""
         return next((name for name in self.portals if name in self.absent or self.portals[name] - {portal_id}), None)
 
 
 def resolve_access(change: AccessChange, catalogue: Mapping[UUID, HasGrantableColumns]) -> ResolvedAccess:
-    """Return the change with its entries of the catalogue. `catalogue` holds the entries that the actor sees, by id."""
+    """Return the change with its entries of the catalogue.
+
+    `catalogue` holds the entries that the actor sees, by id.
+    """
     lists: dict[GrantableKind, Levels] = {}
     portals: dict[str, frozenset[UUID]] = {}
     absent, has_admin_only = set[str](), False
@@ -134,7 +142,7 @@ def resolve_access(change: AccessChange, catalogue: Mapping[UUID, HasGrantableCo
 
 
 def unknown_entry_faults(change: AccessChange, catalogue: Mapping[UUID, HasGrantableColumns]) -> Iterator[Refusal]:
-    """Return a Refusal(NOT_FOUND) for each id of `change` that is not the id of an entry of the list's kind."""
+    """Return a Refusal(NOT_FOUND) for each id of `change` that belongs to no entry of the list's kind."""
     for kind, entries in change.lists:
         for place, asked in enumerate(entries):
             if _entry(asked, kind, catalogue) is None:
@@ -151,7 +159,7 @@ def _entry(
 
 @dataclass(frozen=True, slots=True)
 class AccessRequest:
-    """What a user's access is to become: the change as it is given, and what it changes of what the user holds."""
+    """A request to change one user's access: the change, and what the user may reach before and after it."""
 
     given: ResolvedAccess
     changed: ChangedAccess

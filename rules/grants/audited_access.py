@@ -10,11 +10,11 @@ from rules.grants.held_access import ChangedAccess, Levels
 from rules.grants.kinds import GrantableKind
 
 MOST_NAMED = 10
-"""The maximum number of entries that one value of a field names. The number of the others follows."""
+"""The maximum number of entries that one value of a field names. The value then ends with the number of other entries."""
 
 
 class HasName(Protocol):
-    """A protocol for a row of the catalogue: the columns that name it."""
+    """A protocol for a row of the catalogue: the columns with its name."""
 
     @property
     def app(self) -> str: ...
@@ -23,10 +23,10 @@ class HasName(Protocol):
 
 
 def audit_changes(changed: ChangedAccess, catalogue: Mapping[UUID, HasName]) -> list[dict[str, Any]]:
-    """Return the changed fields, with the names of UserAccess, in the order of that type.
+    """Return the changed fields for an audit event, named and ordered like the fields of the schema's type UserAccess.
 
-    For a list, `before` names the entries that the user lost, and `after` those that the user got. A module whose level
-    changed is in both. `catalogue` holds the entries by id.
+    For a list, `before` names the entries that the user lost, and `after` names the entries that the user got. A module
+    with a new level is in both. `catalogue` holds the entries by id.
     """
     before, after = changed.before, changed.after
     fields = (
@@ -54,9 +54,10 @@ def _lost_and_got(
 
 
 def _names(levels: Levels, catalogue: Mapping[UUID, HasName]) -> str | None:
-    """Return the names of at most MOST_NAMED entries, sorted, or None without entries.
+    """Return the names of at most MOST_NAMED entries, sorted, or None if there are no entries.
 
-    A module has its level behind it, and an app role its app before it: "Reports (READ)", "CRM: Editor".
+    The level follows the name of a module, as in "Reports (READ)". The app precedes the name of an app role, as in
+    "CRM: Editor".
     """
     names = sorted(
         f"{entry.app}: {entry.name}" if entry.app else f"{entry.name} ({level})" if level else entry.name

@@ -1,4 +1,4 @@
-"""The values of an entry of a catalogue."""
+"""Checks of the values of a catalogue's entries."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def validate(
 ) -> dict[str, Any]:
     """Return the values of an entry in the form that is stored, by column.
 
-    A value of None is left out: an entry keeps its app, and a module its `admin_only`. A new app role needs an app. Raise
-    Refusal(INVALID_INPUT) with all faults if a name is not valid, or if a value does not belong to the kind.
+    A value of None is left out of the result, so a changed entry keeps the stored value. A new app role must have an
+    app. Raise Refusal(INVALID_INPUT) with all faults if a name is not valid, or if a value does not belong to the kind.
     """
     stored: dict[str, Any] = {}
     with Faults() as faults:
@@ -47,19 +47,22 @@ def _named(column: str, text: str) -> dict[str, str]:
 
 
 def check_entry_count(kind: GrantableKind, entries: int) -> None:
-    """Raise Refusal(INVALID_INPUT) if a catalogue with this number of entries of the kind can have no other."""
+    """Raise Refusal(INVALID_INPUT) if a catalogue can have no more entries of the kind.
+
+    `entries` is the catalogue's number of entries of the kind.
+    """
     if entries >= MOST_GRANTABLES[kind]:
         raise Refusal(GrantableMessage.TOO_MANY_GRANTABLES, path=("kind",), maximum=MOST_GRANTABLES[kind])
 
 
 def check_name(name: str, *, is_taken: bool) -> None:
-    """Raise Refusal(INVALID_INPUT) if another entry of the kind, and of the app, has the name."""
+    """Raise Refusal(INVALID_INPUT) if `is_taken`: another entry of the same kind and app has the name."""
     if is_taken:
         raise Refusal(GrantableMessage.NAME_IN_USE, path=("name",), value=name)
 
 
 def check_holders(holders: int) -> None:
-    """Raise Refusal(INVALID_INPUT) if users without the role of an admin hold a module that becomes admin-only.
+    """Raise Refusal(INVALID_INPUT) if users who are not admins hold a module that becomes admin-only.
 
     `holders` is the number of these users.
     """

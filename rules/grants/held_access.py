@@ -15,10 +15,10 @@ Levels = Mapping[UUID, ModuleAccess | None]
 
 @dataclass(frozen=True, slots=True)
 class HeldAccess:
-    """What a user may reach (E17 to E19). The defaults are what a new user may reach: the pages of the portal only.
+    """What a user may reach (E17 to E19). The defaults are the access of a new user: only the pages of the portal.
 
-    `grants` holds the grantables of each kind. A change reads only the kinds that it replaces; other kinds are then
-    absent. The system group is never among them.
+    `grants` holds the grantables of each kind, without the system group. A change reads only the kinds that it
+    replaces: other kinds are then absent.
     """
 
     portal_access: bool = True
@@ -32,12 +32,12 @@ class HeldAccess:
 
 @dataclass(frozen=True)
 class ChangedAccess:
-    """What a user may reach before and after a change. Users with the same two can share the object.
+    """What a user may reach before and after a change. Users with equal values can share one object.
 
-    - `given`: the grantables of each kind that the change gives, and those whose level it changes, with the new level.
-    - `taken`: the grantables of each kind that the change takes away, with the earlier level.
+    - `given`: by kind, the grantables that the change adds, and the modules whose level it changes, with the new level.
+    - `taken`: by kind, the grantables that the change removes, with the former level of a module.
 
-    Both leave out kinds without such grantables.
+    Kinds without such grantables are left out of both.
     """
 
     before: HeldAccess
@@ -58,7 +58,7 @@ class ChangedAccess:
 
     @property
     def is_none(self) -> bool:
-        """Whether the user may reach the same before and after."""
+        """Whether the user may reach the same before and after the change."""
         before, after = self.before, self.after
         same = (before.portal_access, before.all_sub_accounts) == (after.portal_access, after.all_sub_accounts)
         return same and not self.given and not self.taken

@@ -37,7 +37,7 @@ class ModuleAccess(StrEnum):
 
 
 SYSTEM_GROUP = "External users"
-"""The name of the group that every EXTERNAL user belongs to by itself (E15). Each portal has one."""
+"""The name of the group whose members are all EXTERNAL users of the portal (E15). Each portal has one."""
 
 MOST_ENTRIES = 200
 """The maximum number of grantables of each kind except sub-accounts in the catalogue of a portal."""

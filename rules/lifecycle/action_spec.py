@@ -16,7 +16,7 @@ from rules.mail.link_recipients import HasAddresses
 from rules.refusals import Code
 
 A = TypeVar("A", bound=StrEnum)
-"""Stands for the enum `Action` of rules/lifecycle/actions.py, because that module imports this one."""
+"""Stands for the enum `Action`. That enum cannot be imported here, because its module imports this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class ActionSpec(Generic[A]):
     audit_event: AuditEventType
     transitions: Transitions
     status_reason: StatusReason | None = None
-    """The status reason that is stored with the new status."""
+    """The status reason that is stored with a new status."""
     suggested: Mapping[Code, A] = field(default_factory=dict)
     """The action that a refusal's message suggests, by the code of the refusal."""
 
@@ -65,27 +65,27 @@ class ActionSpec(Generic[A]):
     """
 
     changes_role: bool = False
-    """Whether the action gives the user the role of the request.
+    """Whether the action gives the user the role that the request names.
 
-    The action is refused with ALREADY_IN_STATE if the user has the role.
+    The action is refused with ALREADY_IN_STATE if the user has this role already.
     """
     changes_access: bool = False
-    """Whether the action gives the user the access of the request.
+    """Whether the action gives the user the access that the request names.
 
-    The action is refused with ALREADY_IN_STATE if the user may reach the same already.
+    The action is refused with ALREADY_IN_STATE if the user has this access already.
     """
     ends_sessions: bool = False
     ends_sign_in_steps: bool = False
-    """Whether the action ends a sign-in that waits for a second factor or a new password. The user must begin again.
+    """Whether the action ends the steps of a sign-in that has begun. The user must then begin again with the password.
 
-    Not needed for actions that block the account, because each step of a sign-in checks the account.
+    Actions that block the account do not need this, because each step of a sign-in checks the account.
     """
     clears_attempts: bool = False
     """Whether the action deletes the counters of the user's failed attempts."""
     removes_second_factor: bool = False
     """Whether the action deletes the user's second factor. The user gets a notification by mail."""
     retakes_seat: bool = False
-    """Whether the action gives a seat again to a user whose seat was released when an invitation expired.
+    """Whether a user gets a seat again if the seat was released when an invitation expired.
 
-    False means that an action without a change of status does not change the seat.
+    If false, an action without a change of status does not change the seat.
     """

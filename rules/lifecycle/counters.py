@@ -13,10 +13,10 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 def is_enabled_admin(role: Role, status: Status | None, *, portal_access: bool) -> bool:
-    """Return whether a user with these values is an enabled admin who may use the portal.
+    """Return whether a user with these values is an enabled admin with access to the portal.
 
-    An admin whose access to the portal is closed can manage no users, so the admin does not keep the portal from being
-    without one (E19). `status` is None for a user who does not exist.
+    An admin without access to the portal can manage no users, and is therefore not counted (E19). `status` is None for
+    a user who does not exist.
     """
     is_enabled = status is not None and CATEGORY[status] is Category.ENABLED
     return role is Role.PORTAL_ADMIN and is_enabled and portal_access
@@ -31,7 +31,7 @@ def is_counted_admin(role: Role, status: Status | None) -> bool:
 
 
 class CountedUser(NamedTuple):
-    """The values of a user from which the portal's counters follow. Many users of a bulk action have equal values."""
+    """The values of a user that determine which counters of the portal count the user."""
 
     status: Status
     status_reason: StatusReason | None
@@ -45,8 +45,9 @@ def counter_changes(
 ) -> dict[UUID, dict[str, int]]:
     """Return what to add to the counters of portals, by portal id and by the counter's column. Zeros are left out.
 
-    `before` and `after` hold the number of users with equal values in each portal, before and after their change. Users
-    who do not exist are left out.
+    `before` holds the users before their change, and `after` the same users after it. The key is the portal and the
+    values of a user. The value is the number of users with this key. New users are only in `after`, and deleted users
+    only in `before`.
     """
     changes: dict[UUID, Counter[str]] = {}
     for sign, counted in ((-1, before), (1, after)):

@@ -48,11 +48,11 @@ class HasDecisionColumns(HasLifecycleColumns, Protocol):
 class PortalState:
     """The values of a portal that decisions read. No row stores this object.
 
-    `seats_used`, `enabled_admins` and `counted_admins` include the decisions that `apply_to_portal_state` has added in memory,
-    so that each decision of a bulk operation reads the results of the earlier decisions. `seats_total` is None if seats
-    are unlimited. `packages_running` states whether a license package is active now. `enabled_admins` are the enabled
-    admins who may use the portal. `counted_admins` are the admins that count against `max_admins`; `max_admins` is None
-    if the number is not limited.
+    `seats_used`, `enabled_admins` and `counted_admins` include the decisions that `apply_to_portal_state` has added in
+    memory. Each decision of a bulk operation therefore takes the earlier decisions into account. `seats_total` is None
+    if seats are unlimited. `packages_running` states whether a license package is active now. `enabled_admins` are the
+    enabled admins with access to the portal. `counted_admins` are the admins that count against `max_admins`, which is
+    None if the number is not limited.
     """
 
     id: UUID
@@ -109,8 +109,8 @@ class ActionRequest(NamedTuple):
     - `is_new`: whether the same call has just added the user.
     - `role`: the role that an action with `ActionSpec.changes_role` gives. None means the role that the user does not
       have.
-    - `access`: what the user's access is to become. None means the present access. If an action with
-      `ActionSpec.changes_access` has None, the answer is that for a change that no rule forbids.
+    - `access`: the change of the user's access, or None. For an action with `ActionSpec.changes_access`, None stands
+      for a change that no rule forbids.
     """
 
     action: Action
@@ -142,17 +142,20 @@ class ActionRequest(NamedTuple):
 
     @property
     def changed_access(self) -> ChangedAccess | None:
-        """What the user may reach before and after the action. None if the access stays."""
+        """What the user may reach before and after the action. None if the action does not change the access."""
         return self.access.changed if self.access else None
 
     @property
     def field_outside_portal(self) -> str | None:
-        """The input field of the change of access that names what the user's portal does not have, or None."""
+        """The input field that names an entry outside the catalogue of the user's portal, or None."""
         return self.access.given.field_outside(self.user.portal_id) if self.access else None
 
     @property
     def retry_at(self) -> datetime | None:
-        """The time from which the cooldown and the caps allow the action's mail. None if now, or if no mail is sent."""
+        """The time from which the cooldown and the caps allow the action's mail.
+
+        None if they allow the mail now, or if the action sends no mail.
+        """
         kind = self.spec.cooldown
         if kind is None or not self.terms.by_mail:
             return None

@@ -57,8 +57,8 @@ ADMIN_GUARDS: tuple[tuple[Code, Callable[[PortalState, Decision], bool]], ...] =
 def decide(request: ActionRequest) -> Decision:
     """Return the change that the action makes to the user.
 
-    Raise Refusal with the code of the first guard that applies, or of the action's transitions. The function does not
-    change `request.portal`: call `apply_to_portal_state` to add the decision to the portal's totals.
+    Raise Refusal with the code of the first guard that applies, or with a code of the action's transitions.
+    `request.portal` does not change: call `apply_to_portal_state` to add the decision to the portal's state.
     """
     for code, refuses in GUARDS_BEFORE_TRANSITION:
         if refuses(request):
@@ -109,7 +109,7 @@ def check_admin_limit(portal: PortalState, decision: Decision) -> None:
 
 
 def apply_to_portal_state(portal: PortalState, decision: Decision) -> None:
-    """Add the decision's changes to the portal's totals, so that the next decision reads the new totals (K12)."""
+    """Add the decision's changes to the portal's state, so that the next decision reads the new values (K12)."""
     portal.seats_used += decision.seat_change
     portal.enabled_admins += decision.admin_change
     portal.counted_admins += decision.counted_admin_change
@@ -128,8 +128,8 @@ def decision_for(
     """Return the decision with the transition `to`, and with the changes of used seats and of admins.
 
     `role` is the user's role afterwards; None means the present role. `access` is the change of the user's access, or
-    None. `seat` states whether the user holds a seat afterwards. If `seat` is None, the new status determines this. If
-    `is_new` is true, the portal's totals do not count the user yet.
+    None. `seat` states whether the user holds a seat afterwards; None means that the new status determines this.
+    `is_new` is true if the portal's state does not count the user yet.
     """
     if seat is None:
         seat = holds_seat(user.kind, to.status, portal.seat_mode)

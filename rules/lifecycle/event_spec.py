@@ -28,7 +28,7 @@ class EventSpec:
     without_seat: Transition | None = None
     """The transition of a user who needs a seat while no seat is available. None if the event does not check seats."""
     releases_seat: bool = False
-    """Whether the event releases the user's seat, whatever the new status is."""
+    """Whether the event releases the user's seat, even if users with the new status hold a seat."""
 
     ends_sessions: bool = False
     forgives_attempts: bool = False

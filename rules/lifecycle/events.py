@@ -17,8 +17,8 @@ from rules.refusals import Code, Refusal
 class Event(StrEnum):
     """A change of a user that no admin makes. The user, failed sign-ins or the passing of time cause the change.
 
-    LOCKED_FOR_GOOD: the failures since the last success have reached MOST_IN_A_ROW. Only an admin or a new password
-    ends this lockout.
+    LOCKED_FOR_GOOD happens if the number of failures since the last success reaches MOST_IN_A_ROW. Only an admin or a
+    new password ends this lockout.
     """
 
     ACCEPTED = "ACCEPTED"
@@ -147,12 +147,14 @@ def concerns(event: Event, status: Status) -> bool:
 
 
 def decide_event(event: Event, user: HasDecisionColumns, portal: PortalState) -> Decision:
-    """Return the change that the event makes to the user.
+    """Return the change that the event makes to the user. The function does not change `portal`.
 
-    If the event checks seats and no seat is free, return the change to `EventSpec.without_seat`. Raise Refusal if the
-    event's transitions refuse the user's status, if the user is exempt, if the user is the last enabled admin and
-    `EventSpec.keeps_last_admin` is true, or if the portal would have more admins than its policy allows. The function
-    does not change `portal`.
+    If the event checks seats and no seat is free, return the change to `EventSpec.without_seat`. Raise Refusal in these
+    cases:
+
+    - The event's transitions refuse the user's status, or the user is exempt.
+    - The user is the last enabled admin and `EventSpec.keeps_last_admin` is true.
+    - The portal would have more admins than its policy allows.
     """
     spec = EVENTS[event]
     to = follow(spec.transitions, user, spec.status_reason)

@@ -27,7 +27,7 @@ def manages_no_users(request: ActionRequest) -> bool:
 def targets_self(request: ActionRequest) -> bool:
     """Return whether the actor is the user, and the action is not allowed on the actor's own account.
 
-    Nor may actors close their own access to the portal (E19).
+    Closing the own access to the portal is not allowed either (E19).
     """
     if not request.is_on_self:
         return False
@@ -56,18 +56,18 @@ def has_the_role(request: ActionRequest) -> bool:
 
 
 def has_the_access(request: ActionRequest) -> bool:
-    """Return whether the action changes the access, and the user may reach the same already."""
+    """Return whether the action changes the access, and the user has the new access already."""
     changed = request.changed_access
     return request.spec.changes_access and changed is not None and changed.is_none
 
 
 def reaches_outside_portal(request: ActionRequest, decision: Decision) -> bool:
-    """Return whether the change of access names what is no entry in the catalogue of the user's portal."""
+    """Return whether the change of access names an entry outside the catalogue of the user's portal."""
     return request.field_outside_portal is not None
 
 
 def gives_admin_only_module(request: ActionRequest, decision: Decision) -> bool:
-    """Return whether the change of access gives an admin-only module to a user who is no admin afterwards (W6)."""
+    """Return whether a user who will not be an admin gets an admin-only module (W6)."""
     return request.access is not None and request.access.given.has_admin_only and decision.role is not Role.PORTAL_ADMIN
 
 
@@ -128,8 +128,8 @@ def no_package_runs(portal: PortalState, decision: Decision) -> bool:
 def exceeds_admin_limit(portal: PortalState, decision: Decision) -> bool:
     """Return whether the decision makes one admin more than the portal may have (L2).
 
-    The second condition matters after the maximum was lowered: of the admins who counted before, only as many become
-    enabled as the portal may have now.
+    The decision can add a counted admin, or enable an admin who is counted already. The second case matters if the
+    maximum was lowered below the number of counted admins.
     """
     most = portal.max_admins
     if most is None:

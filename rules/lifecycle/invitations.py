@@ -28,7 +28,7 @@ class Step(StrEnum):
 class InvitationLink(Protocol):
     """A protocol for the row of an invitation's link: the columns that the rules read.
 
-    `address` is the address that the link was mailed to: opening the link proves that the invitee receives mail there.
+    `address` is the address that the link was mailed to. A link that is opened from a mail proves the address.
     `address` is None if the inviter passed the link on. `is_trusted` states whether the user's stored address counts as
     verified although the link was not mailed (E7).
     """

@@ -32,7 +32,7 @@ Transitions = Mapping[Status, Cell]
 
 
 class HasLifecycleColumns(Protocol):
-    """A protocol for a user's row: the columns that transitions read. `HasDecisionColumns` adds those of decisions."""
+    """A protocol for a user's row: the columns that transitions read."""
 
     @property
     def status(self) -> Status: ...

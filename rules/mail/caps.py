@@ -37,8 +37,8 @@ MOST_CODES_OF_A_LINK = 20
 def free_at(sent: Iterable[datetime], at: datetime, cap: MailCap) -> datetime | None:
     """Return the time from which the cap allows the next mail to an address. None if the cap allows a mail at `at`.
 
-    `sent` holds the times of earlier mails of one kind to the address. Times after `at` are ignored: they were written
-    before the clock was set back.
+    `sent` holds the times of earlier mails of one kind to the address. Times after `at` are ignored: a clock that was
+    ahead wrote them.
     """
     waits = [
         counted[-most] + within

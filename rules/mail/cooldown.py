@@ -19,8 +19,8 @@ class Cooldown(StrEnum):
 def retry_at(last: datetime | None, at: datetime, *, cap_ends_at: datetime | None = None) -> datetime | None:
     """Return the time from which the next mail can be queued. None if the mail can be queued at `at`.
 
-    - `last`: when the last mail of the kind was queued, or None if there was none. A time after `at` is ignored, so
-      that a clock that was ahead cannot make a cooldown longer than COOLDOWN.
+    - `last`: when the last mail of the kind was queued, or None if there was none. A time after `at` is ignored: a
+      clock that was ahead wrote it.
     - `cap_ends_at`: the time from which the mail cap of the address allows a mail. None means now.
     """
     ends_at = next_at(last) if last is not None and last <= at < next_at(last) else None
@@ -33,5 +33,5 @@ def next_at(at: datetime) -> datetime:
 
 
 def began_after(at: datetime) -> datetime:
-    """Return `at` minus COOLDOWN: a cooldown runs at `at` if its mail was queued after this time."""
+    """Return `at` minus COOLDOWN. A mail that was queued after this time has a cooldown that still runs at `at`."""
     return at - COOLDOWN

@@ -62,9 +62,9 @@ class LinkLifetime:
 class MailSpec:
     """The declaration of a kind of mail.
 
-    For kinds with a link or code, the number of mails to one address is limited (rules/mail/caps.py), and a mail is
-    sent only while its link or code is active. A kind without `still_holds` reports an event. Such a mail is sent to
-    the address that the account had when the event happened.
+    For kinds with a link or code, the number of mails to one address is limited (rules/mail/caps.py). Such a mail is
+    sent only while its link or code is active. A kind without `still_holds` reports an event. Its mail is sent to the
+    address that the account had when the event happened.
     """
 
     sent_when: str

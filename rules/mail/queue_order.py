@@ -28,7 +28,7 @@ def places(
 ) -> list[int]:
     """Return the place of each new mail, in the order of `senders`.
 
-    - `senders`: for each new mail, the portal that sends the mail, or another value that stands for a sender.
+    - `senders`: the sender of each new mail, which is a portal or another value.
     - `front`: the lowest place of `urgency` in use. None if no place is in use.
     - `last`: the highest place of `urgency` in use, by sender. None or absent if the sender has no place in use.
     """

@@ -44,8 +44,8 @@ class StaffFacts:
 class MailFacts:
     """A mail that is to be sent at the time `at`, and the account that receives the mail.
 
-    `recipient` is the address that the mail is sent to. `deadline` is the time of suspension that an idle warning
-    contains, or None for all other mails.
+    `recipient` is the address that the mail is sent to. `deadline` is the time of the suspension that an idle warning
+    announces. It is None for all other mails.
     """
 
     recipient: str
@@ -100,7 +100,7 @@ def _may_set_a_password(facts: MailFacts) -> None:
 
 
 def _will_go_idle(facts: MailFacts) -> None:
-    """Raise Refusal unless the user will be suspended as idle at the deadline, and the deadline is in the future."""
+    """Raise Refusal unless the deadline is in the future, and the user will be suspended as idle at the deadline."""
     account = facts.account
     if isinstance(account, StaffFacts) or CATEGORY[account.user.status] is not Category.ENABLED:
         raise Refusal(Code.ALREADY_IN_STATE)
@@ -122,7 +122,4 @@ CHECKS: dict[StillHolds, Callable[[MailFacts], None]] = {
     StillHolds.MAY_SET_A_PASSWORD: _may_set_a_password,
     StillHolds.WILL_GO_IDLE: _will_go_idle,
 }
-"""The function that checks each condition, by condition.
-
-The function raises Refusal if the condition is no longer true.
-"""
+"""The function that checks each condition. The function raises Refusal if the condition is no longer true."""

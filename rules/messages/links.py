@@ -8,7 +8,10 @@ _LINK = "This link is not good any more: it was used, replaced by a newer one, o
 
 
 class LinkMessage(Message):
-    """Why a link, a code or a step is not accepted. Each kind of link has one message, whatever is wrong with it."""
+    """Why a link, a code or a step is not accepted.
+
+    Each kind of link has one message, so that the message does not tell which condition failed.
+    """
 
     INVITATION = Code.INVALID_TOKEN, "This link is wrong, was used, or has run out. Ask for a new invitation."
     CODE = Code.INVALID_TOKEN, "This code is wrong or has run out. Check it, or ask for a new one."

@@ -1,7 +1,7 @@
 """The messages that say why one user was not changed: one for each code of OUTCOME_CODES.
 
-A message names the user, what happened, and what to do next. Frontends translate by code: a message is rendered from the
-code and named parameters only, which the schema shows as `params`.
+A message names the user, what happened, and what to do next. Frontends translate messages by code. Each message is
+therefore rendered from its code and its named parameters, which the schema shows as `params`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from rules.refusals import Code, Message
 
 ABOUT_NO_USER = frozenset({Code.NOT_FOUND, Code.MUST_ENROLL_MFA})
 BEGIN = "{user} was not {action}: "
-"""How each message begins, except those of ABOUT_NO_USER. The parameter `action` is a value of the enum UserAction, and the
-message has its `past_participle`.
+"""The beginning of each message, except the messages of ABOUT_NO_USER.
+
+The parameter `action` is a value of the enum UserAction. In the text, the action's `past_participle` stands in its
+place.
 """
 
 
@@ -68,7 +70,7 @@ class OutcomeMessage(Message):
         super().__init__(code, ending if code in ABOUT_NO_USER else BEGIN + ending)
 
     def render(self, params: Mapping[str, str]) -> str:
-        """Return the text with the values of `params`. WORDS_FOR_UNKNOWN stand for the values that are not given."""
+        """Return the text with the values of `params`. Words of WORDS_FOR_UNKNOWN replace values that are not given."""
         action = {"action": ACTIONS[Action(params["action"])].past_participle} if "action" in params else {}
         return super().render({**params, **action})
 
@@ -83,7 +85,7 @@ RETRYABLE = frozenset(
         Code.INTERNAL_ERROR,
     }
 )
-"""Codes after which the same call can succeed later without any change of the user, such as after a cooldown."""
+"""Codes of temporary reasons, such as a cooldown. The same call can succeed later without any change of the user."""
 
 
 def params(
@@ -100,10 +102,15 @@ def params(
 ) -> dict[str, str]:
     """Return the parameters of the message that says why a user was not changed, by name.
 
-    `user` and `portal` are names. `support` is the portal's support contact, and `seats` the number of its license
-    seats. `field` is the input field that caused the refusal. `retry_at` is an instant as the schema writes it.
-    `max_admins` is the portal's maximum number of admins. Each argument is None if unknown, and the result then lacks
-    the parameter. Parameters that the message does not use are left out.
+    - `user`, `portal`: names.
+    - `support`: the portal's support contact.
+    - `seats`: the number of the portal's license seats.
+    - `field`: the input field that caused the refusal.
+    - `retry_at`: an instant as the schema writes it.
+    - `max_admins`: the portal's maximum number of admins.
+
+    An argument of None is unknown, and left out of the result. Parameters that the message does not use are left out
+    too.
     """
     given = {
         "user": user,
@@ -119,5 +126,5 @@ def params(
 
 
 def message_of(code: Code, params: Mapping[str, str]) -> str:
-    """Return the message of the code with the parameters that `params` returned."""
+    """Return the message of the code. `params` are parameters that the function `params` returned."""
     return OutcomeMessage[code.name].render(params)

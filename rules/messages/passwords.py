@@ -33,6 +33,6 @@ class WeakPasswordMessage(Message):
 
 
 class PasswordMessage(Message):
-    """Why a password cannot be set now, whatever it is."""
+    """Why no password can be set now."""
 
     PASSWORD_SIGN_IN_OFF = Code.NOT_ALLOWED, "Users of your portal do not sign in with passwords of their own."

@@ -6,7 +6,7 @@ from rules.refusals import Code, Message
 
 
 class RateLimitMessage(Message):
-    """Why a call comes too soon."""
+    """Why a call is refused until a later time."""
 
     SIGN_INS = Code.RATE_LIMITED, "Too many sign-ins from your network. Try again at {retryAt}."
     RESETS = Code.RATE_LIMITED, "Too many password resets from your network. Try again at {retryAt}."

@@ -1,4 +1,4 @@
-"""Every message that an entry of `errors` can have, and how it is built from its code and its parameters."""
+"""All messages that an entry of `errors` can have, and how a message is built from its code and its parameters."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ DECLARED: Mapping[tuple[Code, str], Message] = {
 
 
 def message_of(code: Code, params: Mapping[str, str]) -> str:
-    """Return the message of an entry of `errors`. `params` has the parameter `problem` and the values."""
+    """Return the message of an entry of `errors`. `params` holds the parameter `problem` and the values of the message."""
     return DECLARED[code, params["problem"]].render(params)

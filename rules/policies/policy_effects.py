@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class PolicyEffectKind(StrEnum):
-    """An effect of a change. IN_WORDS says which users it counts."""
+    """An effect of a change of the policy. IN_WORDS says what the effect counts."""
 
     SUSPENDED_AS_IDLE = "SUSPENDED_AS_IDLE"
     ERASED = "ERASED"
@@ -37,4 +37,4 @@ IN_WORDS = {
     PolicyEffectKind.LOSES_SEAT: "users who give a license seat back at once",
     PolicyEffectKind.OVER_SEATS: "seats that are then used beyond those of the packages; no user loses access",
 }
-"""What each effect counts."""
+"""What each effect counts: users, or seats."""

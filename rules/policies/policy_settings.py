@@ -19,7 +19,7 @@ class Setting:
     """A setting of a portal's policy.
 
     `default` is the value in a new portal without a preset. `least` and `most` are the bounds of a number, both
-    inclusive; they are None if the setting is not a number. `may_be_null` is true if null is a value of the setting.
+    inclusive; they are None if the setting is not a number. `may_be_null` states whether null is a valid value.
     """
 
     default: Any
@@ -63,10 +63,10 @@ def field_name(column: str) -> str:
 
 
 def validate(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the new values by column, in the form that is stored.
+    """Return the new values in the form that is stored, by column. `given` holds the values by column.
 
-    `given` holds the values by column. Raise Refusal(INVALID_INPUT) with all faults: a number out of its bounds, null
-    where the setting has no null, or a list of required fields that is empty.
+    Raise Refusal(INVALID_INPUT) with all faults. A fault is a number out of its bounds, a null for a setting that does
+    not allow null, or an empty list of required fields.
     """
     values: dict[str, Any] = {}
     with Faults() as faults:
@@ -94,19 +94,22 @@ def _validate(column: str, value: Any) -> Any:
 
 
 def changed_settings(before: object, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values that differ from those of `before`, a row with the columns of the settings."""
+    """Return the new values that differ from those of `before`. `before` is a row with the columns of the settings."""
     return {column: value for column, value in values.items() if _stored(before, column) != value}
 
 
 def _stored(row: object, column: str) -> Any:
-    """Return the setting's value in the row. Null in a column that has no null counts as the default."""
+    """Return the setting's value in the row. If the setting does not allow null, return its default for null."""
     value = getattr(row, column)
     setting = SETTINGS[column]
     return setting.default if value is None and not setting.may_be_null else value
 
 
 def changes_by_field(before: object, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return one entry of the audit log for each changed setting: `field`, and `before` and `after` as text."""
+    """Return one entry for each changed setting, for the audit log.
+
+    An entry has the keys `field`, `before` and `after`. The values are texts.
+    """
     return [
         {"field": field_name(column), "before": _text(_stored(before, column)), "after": _text(value)}
         for column, value in values.items()

@@ -53,7 +53,7 @@ DIFFERENCES: Mapping[PolicyPreset, Mapping[str, Any]] = {
 """The settings in which a preset differs from the defaults."""
 
 OUTSIDE_PRESETS = frozenset({"mfa_required", "reason_required", "deleted_name_retention_days"})
-"""Settings that no product describes. A preset leaves them unchanged, so that it never weakens a portal's protection."""
+"""Settings that a preset leaves unchanged, because no product defines them. A preset thus weakens no protection."""
 
 
 def policy_of(preset: PolicyPreset) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def policy_of(preset: PolicyPreset) -> dict[str, Any]:
 
 
 def new_values(preset: PolicyPreset | None, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values that a change writes, by column: those of the preset, then the given ones.
+    """Return the values that a change writes, by column. The values of `given` override those of the preset.
 
     Raise Refusal(INVALID_INPUT) if a given value is not valid.
     """

@@ -1,4 +1,4 @@
-"""The actions in a portal as a whole: the table says who may perform each, and what else must hold."""
+"""The table of the actions in a portal as a whole: which roles may perform an action, and under which condition."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class PortalAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PortalActionRequest:
-    """The question whether `actor`, who sees the portal, may perform an action in it at the time `at`.
+    """The question whether `actor` may perform an action in the portal at the time `at`. The actor sees the portal.
 
-    `users` is the number of the portal's users, and `enabled_users` the number of users in the category ENABLED.
+    `users` is the number of the portal's users, and `enabled_users` is the number of users in the category ENABLED.
     """
 
     actor: Actor
@@ -53,8 +53,8 @@ class PortalActionRequest:
 class PortalActionSpec:
     """The declaration of a portal action.
 
-    `field` is a root field that performs the action: the roles that may perform the action are those of the field in the
-    table of rights. `condition` raises Refusal if the portal, as it is now, lets no account perform the action.
+    `field` is a root field that performs the action. The table of rights says which roles may call this field.
+    `condition` raises Refusal if the present state of the portal refuses the action to every account.
     """
 
     field: str
@@ -66,7 +66,7 @@ _NOT_STORED = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class _Invitee:
-    """A user that inviteUsers has just added, with the defaults of its input and an address."""
+    """A user that inviteUsers has just added. The user has an address, and the defaults of the mutation's input."""
 
     role: Role
     id: UUID = _NOT_STORED
@@ -88,7 +88,7 @@ class _Invitee:
 
 
 def _invites(role: Role) -> Callable[[PortalActionRequest], None]:
-    """Return the condition that an invitee with `role` passes the guards of an invitation by mail."""
+    """Return the condition that the guards allow an invitation by mail of a new user with `role`."""
 
     def condition(request: PortalActionRequest) -> None:
         invitee = _Invitee(role)
@@ -117,7 +117,7 @@ PORTAL_ACTIONS: dict[PortalAction, PortalActionSpec] = {
 
 
 def check(action: PortalAction, request: PortalActionRequest) -> None:
-    """Raise Refusal if the actor's role or the state of the portal refuses the action, whatever the input is.
+    """Raise Refusal if the actor's role or the state of the portal refuses the action for every input.
 
     The refusal has the code and the message with which the action's mutation answers. While the actor must set up a
     second factor, the code is MUST_ENROLL_MFA.

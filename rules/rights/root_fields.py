@@ -81,7 +81,10 @@ MSSP_ADMIN_MUTATIONS = frozenset(
 """Mutations that administer the MSSP: its staff, portals, license packages and policies."""
 
 MSSP_ADMIN_PREVIEWS = frozenset({"Query.previewPortalPolicy"})
-"""Queries that show what a mutation of MSSP_ADMIN_MUTATIONS would do. A refusal is in their `errors`, as in a mutation's."""
+"""Queries that show what a mutation of MSSP_ADMIN_MUTATIONS would do.
+
+Their refusals are entries of `errors`, as in the payload of a mutation.
+"""
 
 _OPEN, _SELF, _REACH, _NULL, _EMPTY = Answer.OPEN, Answer.SELF, Answer.REACH, Answer.NULL, Answer.EMPTY
 _UNAUTH, _NO = Answer.UNAUTHENTICATED, Answer.NOT_ALLOWED
@@ -139,9 +142,9 @@ REFUSED_WHILE_ENROLLING = (
 )
 """Fields of objects below Query.viewer that are refused while `Actor.must_enroll` is true.
 
-Each of them is nullable: the refusal of a field that is never null would take the object around it away, and from a
-sign-in its tokens. Other fields answer without what the account must not read: `StaffMember.portals` is empty, and
-`availableActions` allows nothing.
+Each of these fields is nullable. A refusal of a non-null field would replace the object around the field by null, so
+that a sign-in would lose its tokens. Other fields do not refuse the account, but hide what it must not read:
+`StaffMember.portals` is empty, and `availableActions` allows nothing.
 """
 
 

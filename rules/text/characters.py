@@ -35,8 +35,8 @@ _SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 def strip_invisible(text: str) -> str:
     """Return the text without white space and invisible characters at its ends.
 
-    A variation selector at the end is kept after a symbol or an ideograph, because it changes how that character looks.
-    For example, a variation selector makes a heart red, or selects the form of a character in a family name.
+    A variation selector after a symbol or an ideograph is kept, because it changes the look of that character. For
+    example, a variation selector makes a heart red, or selects the form of a character in a family name.
     """
     begin, end = _bounds(_AROUND, text)
     if 0 < end < len(text) and _SELECTOR.match(text, end) and unicodedata.category(text[end - 1]) in ("So", "Lo"):
@@ -47,7 +47,7 @@ def strip_invisible(text: str) -> str:
 def strip_white_space(text: str) -> str:
     """Return the text without white space at its ends.
 
-    Other invisible characters stay, so that a later check can refuse the text.
+    Other invisible characters stay, so that a later check can refuse them.
     """
     begin, end = _bounds(_SPACE, text)
     return text[begin:end]

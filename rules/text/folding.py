@@ -1,4 +1,4 @@
-"""Fold texts into the keys by which they are sorted, searched and compared. `display_name` folds nothing."""
+"""Fold texts into the keys by which texts are sorted, searched and compared. `display_name` is the only other function."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def login_key(text: str) -> str:
 
 
 def domain_key(text: str) -> str | None:
-    """Return the part after the @ in the login key of an address of the domain `text`. A leading @ is ignored.
+    """Return the login key of the domain `text`: the part after the @ in the login keys of its addresses.
 
-    Return None if `text` is longer than LONGEST_LOGIN or contains another @.
+    A leading @ is ignored. Return None if `text` is longer than LONGEST_LOGIN or contains another @.
     """
     domain = characters.strip_invisible(text).removeprefix("@") if len(text) <= LONGEST_LOGIN else "@"
     return None if "@" in domain else login_key(f"@{domain}").removeprefix("@")
@@ -78,5 +78,5 @@ def slug_key(text: str | None) -> str | None:
 
 
 def display_name(first_name: str | None, last_name: str | None, email: str | None, username: str) -> str:
-    """Return the first and last name if the user has any, else the e-mail address, else the username."""
+    """Return the user's first and last name. If both are empty, return the e-mail address, else the username."""
     return " ".join(filter(None, (first_name, last_name))) or email or username

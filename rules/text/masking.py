@@ -1,4 +1,4 @@
-"""Hide most of an e-mail address: the owner recognizes the address, and other readers do not learn the address."""
+"""Hide most of an e-mail address. The owner can recognize the masked address, but no other reader learns the address."""
 
 from __future__ import annotations
 

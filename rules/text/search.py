@@ -1,4 +1,4 @@
-"""Parse the text that a viewer types to search for users or portals (T14), and build the text that is searched."""
+"""Parse a typed search for users or portals (T14), and build the text in which a search looks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rules.text.characters import single_spaced, strip_invisible
 from rules.text.folding import login_key, sort_key
 
 MOST_WORDS = 12
-"""The maximum number of words of a search. If the text has more words, the last word of the search is all the rest."""
+"""The maximum number of words of a search. If the text has more words, the last word of the search is the whole rest."""
 
 _WORD = re.compile(r"[^\s,;]+")
 _ADDRESS = re.compile(r"[^\s,;<>\"()]+@[^\s,;<>\"()]+")
@@ -22,8 +22,8 @@ _ROW_ID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 class Search:
     """A parsed search for users.
 
-    A user matches if the user's search_text contains all `words`, if the user has one of the `logins`, or if the user has
-    the `id`. If `logins` is set, the other two fields are empty. A search without any field set matches every user.
+    A user matches if the user's search text contains all `words`, if the user has one of the `logins`, or if the user
+    has the `id`. If `logins` is set, the other two fields are empty. A search without any field set matches every user.
     """
 
     words: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ def parse_user_search(text: str | None) -> Search:
 def search_text(
     first_name: str | None, last_name: str | None, username: str, email: str | None, pending_email: str | None = None
 ) -> str:
-    """Return the text that a search looks into: the sort keys of the fields, one on each line.
+    """Return the text in which a search looks: the sort keys of the fields, one on each line.
 
     A word of a search contains no line break, so a word cannot match across two fields.
     """

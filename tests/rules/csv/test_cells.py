@@ -59,7 +59,7 @@ def test_an_import_reads_what_was_exported(text: str) -> None:
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=4), st.sampled_from(DELIMITERS))
-def test_a_written_row_is_read_as_its_shielded_cells(cells: list[str], delimiter: str) -> None:
+def test_a_written_row_is_read_as_its_escaped_cells(cells: list[str], delimiter: str) -> None:
     text = text_of_rows([cells], delimiter)
 
     (row,) = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
