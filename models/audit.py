@@ -27,11 +27,12 @@ class AuditEvent(Model):
     """An event of the audit log.
 
     `actor_id`, `user_id`, `operation_id` and `portal_id` have no foreign keys in the database, because an event is kept
-    after the account, user, operation or portal is deleted. `portal` is null for events about the provider or its staff.
-    `mssp` is never null, so that an index that begins with `mssp_id` contains the log of one provider as one range.
+    after the account, user, operation or portal is deleted. `portal` is null for events about the provider or its
+    staff. `mssp` is never null, so that the log of one provider is one range of an index that begins with `mssp_id`.
 
     `sequence`, `hash`, `digest` and `salt` are the event's place in its chain (rules/audit/chain.py). All four are null
-    in events from before the chain. `digest` and `salt` are null if the event has no text that is erased with a user.
+    in events that were stored before chains existed. `digest` and `salt` are also null if deleting a user erases no
+    text of the event.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -86,10 +87,11 @@ AUDIT = RowMapper(AuditRow, AuditEvent, "e")
 
 
 class AuditConditions(NamedTuple):
-    """Conditions on events, joined by AND. A field with None is no condition.
+    """Conditions on events, joined by AND. If a field is None, the field is no condition.
 
-    `event_in` holds values of the column `event`. `after` is inclusive, `before` is exclusive. `ticket` is the whole ticket.
-    `search` is a text that the reason must contain, without regard to the case of the letters A to Z.
+    `event_in` holds values of the column `event`. `after` is inclusive, `before` is exclusive. `ticket` must equal the
+    event's whole ticket. `search` is a text that the reason must contain, without regard to the case of the letters A
+    to Z.
     """
 
     event_in: tuple[str, ...] | None = None
@@ -114,8 +116,8 @@ class AuditConditions(NamedTuple):
 def visible_to(actor: Actor) -> Sql:
     """Return the SQL condition that the actor can see an event (alias e).
 
-    An actor sees the events of the portals whose users the actor manages. An MSSP admin also sees the events of the
-    provider without a portal, and those of its deleted portals.
+    An actor sees the events of the portals whose users the actor manages. An MSSP admin also sees the provider's events
+    that belong to no portal, and the events of the provider's deleted portals.
     """
     # Without the provider's column, the reach of a technician is made of portals that exist.
     return managed(actor, "e.portal_id", None if actor.role is Role.MSSP_TECHNICIAN else "e.mssp_id")
@@ -126,7 +128,10 @@ _collected: ContextVar[list[AuditRow] | None] = ContextVar("audit events of the 
 
 @contextmanager
 def collected() -> Iterator[list[AuditRow]]:
-    """Collect the events that the body records. `services.transactions` adds them to their chains before it commits."""
+    """Collect the events that the body records.
+
+    `services.transactions` adds the events to their chains before it commits the transaction.
+    """
     events = list[AuditRow]()
     token = _collected.set(events)
     try:
@@ -136,10 +141,10 @@ def collected() -> Iterator[list[AuditRow]]:
 
 
 async def record(events: Sequence[AuditRow]) -> None:
-    """Store the events when the running transaction ends, right before it commits.
+    """Store the events at the end of the running transaction, right before it commits.
 
-    The rows of the chains are thereby the last that a transaction locks, in whatever order it records its events. Raise
-    RuntimeError outside a transaction of `services.transactions`.
+    The transaction therefore locks the rows of the chains last, in whatever order it records events. Raise RuntimeError
+    outside a transaction of `services.transactions`.
     """
     waiting = _collected.get()
     if waiting is None:
@@ -150,8 +155,8 @@ async def record(events: Sequence[AuditRow]) -> None:
 async def forget(user_ids: Sequence[UUID]) -> None:
     """Delete the users' names and addresses, and the reasons and tickets of actions on them, from the audit log (K32).
 
-    The events are kept without these values, and without the salt by which the values could be guessed. Events that the
-    transaction records later keep theirs.
+    The events are kept without these values. Their salt is deleted too, because it would allow guessing the values.
+    Events that the transaction records after this call keep their values.
     """
     waiting, users = _collected.get() or [], set(user_ids)
     for i, event in enumerate(waiting):

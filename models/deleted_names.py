@@ -1,4 +1,4 @@
-"""Names of deleted users, which the audit log and stored operations show for the time that the portal's policy sets."""
+"""Names of deleted users. The audit log and stored operations show a name as long as the portal's policy allows."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ async def store(rows: Sequence[DeletedNameRow]) -> None:
 async def by_id(actor: Actor, user_ids: list[UUID]) -> dict[UUID, DeletedNameRow]:
     """Return the stored names of the deleted users with these former ids, by id.
 
-    Names of users in portals that the actor does not manage are left out. A name can be returned after its
-    `erase_at`: show it by `DeletedNameRow.shown_at` only.
+    The result contains no users of portals that the actor does not manage. A returned name can be past its `erase_at`.
+    Use `DeletedNameRow.shown_at` to show a name.
     """
     rows = await fetch(
         f"SELECT {DELETED_NAME.columns} FROM deleted_name n WHERE "

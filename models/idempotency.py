@@ -51,10 +51,10 @@ KEY = RowMapper(KeyRow, IdempotencyKey, "k")
 async def claim(
     key_id: UUID, account_id: UUID, action: Action, key: str, input_hash: str, at: datetime
 ) -> KeyRow | None:
-    """Claim the key for this transaction and return None. If the key is used already, return the row of its first use.
+    """Claim the key for this transaction and return None. If the key is already used, return the row of its first use.
 
-    If another transaction is claiming the key, wait until that transaction ends. A key whose first use is at least
-    IDEMPOTENCY_KEY_LIVES ago can be claimed again.
+    If another transaction is claiming the key, wait until that transaction ends. A key can be claimed again when its
+    first use is at least IDEMPOTENCY_KEY_LIVES ago.
     """
     taken = await write(
         sql(
@@ -80,5 +80,5 @@ async def claim(
 
 
 async def store_result(key_id: UUID, operation_id: UUID) -> None:
-    """Store with the claimed key the id of the operation that the mutation stored."""
+    """Store the id of the mutation's operation in the row of the claimed key."""
     await write(sql("UPDATE idempotency_key SET operation_id = ? WHERE id = ?", operation_id, key_id))

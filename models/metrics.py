@@ -21,9 +21,9 @@ class Totals(NamedTuple):
     seats_used: int
     seats_total: int
     housekept_at: datetime | None
-    """The last success of the housekeeping task that has not succeeded for the longest time.
+    """The oldest last success among the housekeeping tasks.
 
-    For a task that never succeeded, the time of registration counts. None if no task is registered.
+    For a task that never succeeded, the time of its registration counts. The value is None if no task is registered.
     """
 
 

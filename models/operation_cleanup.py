@@ -10,7 +10,7 @@ from models.db.sql import sql, write
 
 
 async def keep_newest_previews(actor_id: UUID, this: UUID, most: int) -> None:
-    """Delete previews of the account, at most two per call.
+    """Delete old previews of the account, at most two in each call.
 
     The preview `this` and the `most` - 1 newest other previews are kept.
     """
@@ -24,9 +24,9 @@ async def keep_newest_previews(actor_id: UUID, this: UUID, most: int) -> None:
 async def forget_texts(user_ids: Sequence[UUID]) -> None:
     """Delete the texts of operations that can contain the name of one of the users (K32).
 
-    The search text is deleted from each operation that selected one of the users. The reason and the
-    ticket are deleted only if the operation selected no other user. Operations that skipped the users and previews
-    count, though no audit event names them. The function runs one statement. Call it before the users' rows are deleted.
+    Each operation that selected one of the users loses its search text. If the operation selected no other user, the
+    reason and the ticket are deleted too. The function runs one statement. Call the function before the users' rows are
+    deleted.
     """
     has_one_user = (
         "(SELECT COUNT(*) FROM (SELECT 1 FROM bulk_outcome c WHERE c.operation_id = bulk_operation.id LIMIT 2) f) = 1"

@@ -16,9 +16,11 @@ from rules.refusals import Code
 
 
 async def portals(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
-    """Return, by operation id, the ids of the portals of the operation's selected users, in the order of their names.
+    """Return the ids of the portals of each operation's selected users, by operation id.
 
-    Operations and portals that the actor cannot see are left out.
+    Portals are in the order of their names.
+
+    The result contains no operations and no portals that the actor cannot see.
     """
     rows = await fetch(
         "SELECT d.operation_id, d.portal_id FROM operation_portal d JOIN bulk_operation o ON o.id = d.operation_id"
@@ -37,7 +39,7 @@ async def portals(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
 async def summaries(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Summary]:
     """Return the summary of each operation, by operation id. A summary counts only outcomes that the actor can see.
 
-    Operations without such an outcome are left out.
+    The result contains no operation without such an outcome.
     """
     rows = await fetch(
         "SELECT c.operation_id, c.status, c.reason, COUNT(*) AS times"

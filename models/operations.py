@@ -29,11 +29,11 @@ from rules.refusals import Code
 class BulkOperation(Model):
     """One run or preview of a bulk action.
 
-    `selection` describes how the users were selected, without ids, names and addresses: see
+    `selection` describes how the users were selected. It contains no ids, names and addresses: see
     services/bulk/selection_words.py. Operations of earlier versions have no `selection`. `selection_search` is the text
     that the selection searched for. The text is deleted when a user that the operation selected is deleted (K32).
     `role` is the role that CHANGE_ROLE gives, and null for other actions. `access_hash` is a digest of the access that
-    CHANGE_ACCESS gives, by which the run of a preview is held to its access.
+    CHANGE_ACCESS gives. The run of a preview must give the same access.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -66,8 +66,8 @@ class BulkOperation(Model):
 class BulkOutcome(Model):
     """The outcome for one selected user. `position` is the user's index in the selection.
 
-    `sent_id` is the global id that the caller sent. `user_id` and `portal` are null if the caller sent an id of no
-    visible user. The id of the portal is kept after the portal is deleted.
+    `sent_id` is the global id that the caller sent. If the caller cannot see a user with this id, `user_id` and
+    `portal` are null. The id of the portal is kept after the portal is deleted.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -99,7 +99,7 @@ class BulkOutcome(Model):
 class OperationPortal(Model):
     """A portal of an operation: a portal of a selected user, or the portal of the portal admin who ran the operation.
 
-    The unique index of the table contains the operations of one portal as one range.
+    The operations of one portal are one range of the table's unique index.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -230,7 +230,7 @@ async def outcomes_of(operation_id: UUID) -> list[OutcomeRow]:
 
 
 async def use_preview(operation_id: UUID, at: datetime) -> bool:
-    """Mark the preview as used by a run. Return False if another run has used the preview before."""
+    """Mark the preview as used by a run. Return False if an earlier run has used the preview."""
     used = sql(
         "UPDATE bulk_operation SET preview_used_at = ? WHERE id = ? AND preview_used_at IS NULL RETURNING id",
         at,

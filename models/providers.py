@@ -15,7 +15,7 @@ from rules.access import Actor
 
 
 class Mssp(Model):
-    """A managed security service provider, which operates portals. No data belongs to two providers."""
+    """A managed security service provider, which operates portals. Providers share no data."""
 
     id = fields.UUIDField(primary_key=True)
     name = fields.TextField()

@@ -27,9 +27,10 @@ from rules.text.folding import display_name
 class StaffMember(Model):
     """An account of a provider's employee.
 
-    An MSSP admin manages the users of all portals of the provider. A technician manages the users of the portals of
-    TechnicianAssignment and of those with a tag of AssignedTag or, if `assigned_all_except`, of all portals except
-    these. From `assigned_until` on, the technician manages none.
+    An MSSP admin manages the users of all portals of the provider. A technician manages the users of the assigned
+    portals. These are the portals of TechnicianAssignment and the portals with a tag of AssignedTag. With
+    `assigned_all_except`, all other portals of the provider are assigned instead. From `assigned_until` on, no portal
+    is assigned.
 
     `name_key` is the folded name. A member without a password has not accepted the invitation yet.
     """
@@ -56,7 +57,7 @@ class StaffMember(Model):
 
 
 class TechnicianAssignment(Model):
-    """A portal that a technician is assigned to or, with `assigned_all_except`, is not assigned to."""
+    """A portal in a technician's assignment. With `assigned_all_except`, the portal is excluded from the assignment."""
 
     id = fields.UUIDField(primary_key=True)
     staff: fields.ForeignKeyRelation[StaffMember] = fields.ForeignKeyField(
@@ -71,7 +72,10 @@ class TechnicianAssignment(Model):
 
 
 class AssignedTag(Model):
-    """A tag whose portals a technician is assigned to or, with `assigned_all_except`, is not assigned to."""
+    """A tag in a technician's assignment.
+
+    With `assigned_all_except`, portals with the tag are excluded from the assignment.
+    """
 
     id = fields.UUIDField(primary_key=True)
     staff: fields.ForeignKeyRelation[StaffMember] = fields.ForeignKeyField(
@@ -96,7 +100,10 @@ class StaffRow(NamedTuple):
     assigned_all_except: bool
     assigned_until: datetime | None
     has_password: bool
-    """False until the member accepts the invitation, and from a reset by an admin until the next password is set."""
+    """False until the member accepts the invitation.
+
+    Also false after a reset by an admin, until the next password is set.
+    """
     is_onboarded: bool
     """False until the member accepts the invitation."""
 
@@ -106,7 +113,10 @@ class StaffRow(NamedTuple):
 
     @property
     def may_reset_password(self) -> bool:
-        """Whether a mailed link may set a new password: the member is active and has accepted the invitation."""
+        """Whether a mailed link may set a new password.
+
+        The member must be active and must have accepted the invitation.
+        """
         return self.is_active and self.is_onboarded
 
     def assigned_at(self, at: datetime) -> AssignmentReach:
@@ -120,7 +130,7 @@ class StaffRow(NamedTuple):
 
 
 class NewStaffRow(NamedTuple):
-    """The columns of a new member of staff. Without a password, the member has yet to accept the invitation."""
+    """The columns of a new member of staff. A member without a password has yet to accept the invitation."""
 
     id: UUID
     mssp_id: UUID
@@ -171,9 +181,10 @@ async def staff(actor: Actor, ids: list[UUID]) -> dict[UUID, StaffRow]:
 
 
 def listed_visible_to(actor: Actor, words: Sequence[str], role: Role | None) -> Sql:
-    """Return the SQL condition on the members of staff (alias s) in the list of an MSSP admin; no row for other actors.
+    """Return the SQL condition on the members of staff (alias s) in an MSSP admin's list. Other actors get no rows.
 
-    The name or the e-mail address contains each of the folded words. `role` is None for both roles.
+    The name or the e-mail address must contain each of the folded words. If `role` is None, the list contains both
+    roles.
     """
     if not actor.administers_mssp:
         return NO_ROW
@@ -182,9 +193,9 @@ def listed_visible_to(actor: Actor, words: Sequence[str], role: Role | None) -> 
 
 
 async def lock(actor: Actor, staff_id: UUID) -> dict[UUID, StaffRow]:
-    """Lock the member of staff and every MSSP admin that the actor may see, in id order, and return the rows by id.
+    """Lock the member of staff and all MSSP admins that the actor can see, in id order. Return the locked rows by id.
 
-    The actor is among the rows if the actor is an MSSP admin. Requires a transaction.
+    If the actor is an MSSP admin, the rows include the actor's. Requires a transaction.
     """
     query = (
         f"SELECT {STAFF.columns} FROM staff_member s WHERE "
@@ -195,7 +206,7 @@ async def lock(actor: Actor, staff_id: UUID) -> dict[UUID, StaffRow]:
 
 
 async def add(member: NewStaffRow) -> bool:
-    """Store a new member of staff. Return False, and store nothing, if a member has the e-mail address."""
+    """Store a new member of staff. If a member already has the e-mail address, store nothing and return False."""
     await NEW_STAFF.insert([member], unless=" ON CONFLICT (email_key) DO NOTHING")
     return bool(await fetch(sql("SELECT s.id FROM staff_member s WHERE s.id = ?", member.id)))
 
@@ -206,15 +217,17 @@ async def change(staff_id: UUID, columns: Mapping[str, Any]) -> None:
 
 
 async def delete(staff_id: UUID) -> None:
-    """Delete a member of staff, with the sessions, links, second factor and assignment. Requires the member to be locked."""
+    """Delete a member of staff. The database also deletes the sessions, links, second factor and assignment.
+
+    Requires the member to be locked.
+    """
     await write(sql("DELETE FROM staff_member WHERE id = ?", staff_id))
 
 
 async def account_names(actor: Actor, ids: list[UUID]) -> dict[UUID, str]:
-    """Return the display names of the provider's accounts with these ids, by id. Deleted accounts are left out.
+    """Return the display names of the provider's accounts with these ids, by id, without deleted accounts.
 
-    The names of accounts that the actor cannot see are included, because the audit log shows the names of all acting
-    accounts.
+    The audit log shows the names of all acting accounts, including accounts that the actor cannot see.
     """
     staff_rows = (
         "SELECT s.id, s.name AS first_name, NULL AS last_name, NULL AS email, '' AS username FROM staff_member s WHERE "

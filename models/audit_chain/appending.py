@@ -15,8 +15,8 @@ COLUMNS = (*AUDIT.names, "sequence", "hash", "digest", "salt")
 async def append(events: Sequence[AuditRow], secret: Callable[[int], bytes]) -> None:
     """Store the events at the ends of their chains, in the given order.
 
-    `secret` returns random bytes, for salts. The function runs three statements, or none without events. It locks the
-    chains in id order: call it last in a transaction.
+    `secret` returns random bytes, for salts. The function runs three statements, or none if there are no events. The
+    function locks the chains in id order. A transaction must therefore call it last.
     """
     if not events:
         return

@@ -14,7 +14,7 @@ FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 
 class ChainedRow(NamedTuple):
-    """An event with its place in its chain. `has_user` says whether the user that the event concerns exists."""
+    """An event with its place in its chain. `has_user` says whether the user of the event still exists."""
 
     id: UUID
     at: datetime
@@ -35,7 +35,7 @@ class ChainedRow(NamedTuple):
 
 
 class UnreadableRow(NamedTuple):
-    """An event of which a column holds no valid value."""
+    """An event with an invalid value in one of its columns."""
 
     sequence: int
 
@@ -50,7 +50,8 @@ async def events_after(
 ) -> list[ChainedRow | UnreadableRow]:
     """Return at most `limit` events of the chain in the order of their numbers.
 
-    They come after the event with the number and the id `last`, and their numbers are at most `upto`.
+    The first event returned is the one after `last`, which is the number and the id of an event. No event has a number
+    above `upto`.
     """
     sequence, event_id = last
     rows = await fetch(
@@ -67,7 +68,10 @@ async def events_after(
 
 
 def _read(row: Record) -> ChainedRow | UnreadableRow:
-    """Return the event of one row. SQLite stores values of any type in a column, and JSON as text."""
+    """Return the event of one row, or an UnreadableRow.
+
+    SQLite accepts values of any type in a column, and stores JSON as text.
+    """
     try:
         (found,) = _ROW.read([row])
     except (ValueError, TypeError):

@@ -56,7 +56,7 @@ async def add(row: CheckpointRow) -> None:
 
 
 async def within(chain_id: UUID, after: int, upto: int) -> list[CheckpointRow]:
-    """Return the checkpoints of the chain whose number is greater than `after` and at most `upto`, in order."""
+    """Return the chain's checkpoints with a number above `after` and at most `upto`, in order."""
     return _CHECKPOINT.read(
         await fetch(
             f"SELECT {_CHECKPOINT.columns} FROM audit_checkpoint k WHERE "
@@ -79,8 +79,13 @@ async def newest(chain_id: UUID) -> CheckpointRow | None:
 def _due(key: str, signed_before: datetime, grown_by: int) -> Sql:
     """Return the SQL condition that a chain (alias c) needs a new checkpoint.
 
-    That is so if the chain has grown since its newest checkpoint (alias k), which was signed at `signed_before` or
-    earlier, if the chain has grown by `grown_by` events, or if another key than `key` has signed the checkpoint.
+    A chain needs one in each of these cases:
+
+    - The chain has events, but no checkpoint.
+    - The chain has grown since its newest checkpoint (alias k), and the checkpoint was signed at `signed_before` or
+      earlier.
+    - The chain has grown by at least `grown_by` events since its newest checkpoint.
+    - The newest checkpoint was signed with another key than `key`.
     """
     return sql(
         "(k.id IS NULL AND c.sequence > 0 OR c.sequence > k.sequence AND k.at <= ?"

@@ -19,8 +19,9 @@ from rules.audit.chain import BEGINNING, ChainPlace, beginning
 class AuditChain(Model):
     """A chain of the audit log. Each portal has one, and each provider has one for its events without a portal.
 
-    `id` is the id of the portal or of the provider, and stays when the portal is deleted. `sequence` and `hash` are those
-    of the last event. `earlier` is the number of the log's events from before the chain, which no hash covers.
+    `id` is the id of the portal or of the provider. The chain is kept when the portal is deleted. `sequence` and `hash`
+    are those of the last event. `earlier` is the number of events that were stored before the chain existed. No hash
+    covers them.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -47,12 +48,14 @@ class ChainKey(NamedTuple):
 
 
 class ChainState(NamedTuple):
-    """A chain, and what the audit log holds of it, read in one statement.
+    """A chain, and what the audit log holds of the chain, read in one statement.
 
-    `slug` is that of the portal, or None if the chain is not a portal's or the portal is deleted. `signed` is the greatest
-    number that a checkpoint signs, or None without a checkpoint. `last` is the greatest number of an event in the log, or
-    None without an event. `outside` is the number of the log's events that have no number. Both are read by
-    `state_with_log` only.
+    - `slug`: the slug of the portal. None if the chain is the provider's, or if the portal is deleted.
+    - `signed`: the greatest number that a checkpoint signs. None if there is no checkpoint.
+    - `last`: the greatest number of an event in the log. None if there is no event.
+    - `outside`: the number of the log's events that have no number.
+
+    Only `state_with_log` reads `last` and `outside`.
     """
 
     id: UUID
@@ -102,10 +105,10 @@ _MSSP_WITH_LOG = _with_log("e.mssp_id = c.id AND e.portal_id IS NULL")
 
 
 async def lock(chains: Mapping[UUID, UUID]) -> dict[UUID, ChainPlace]:
-    """Lock the chains in id order, and return the head of each. Chains that do not exist are created.
+    """Lock the chains in id order, and return the head of each chain. Chains that do not exist are created.
 
-    `chains` holds the id of the provider of each chain. The function runs one statement. A transaction must lock no
-    other row after chains.
+    `chains` maps the id of each chain to the id of its provider. The function runs one statement. After chains, a
+    transaction must lock no other row.
     """
     given = [{"id": id, "mssp_id": mssp_id, "hash": BEGINNING.hash} for id, mssp_id in chains.items()]
     rows = await write(
@@ -138,12 +141,12 @@ async def every_chain() -> list[ChainKey]:
 
 
 async def state(chain_id: UUID) -> ChainState | None:
-    """Return the chain as stored now, or None if it does not exist. The events of its log are not read."""
+    """Return the stored chain, or None if it does not exist. The function does not read the events of the log."""
     return await _state(_STATE, chain_id)
 
 
 async def state_with_log(chain: ChainKey) -> ChainState | None:
-    """Return the chain as stored now, with `last` and `outside`, or None if it does not exist."""
+    """Return the stored chain with `last` and `outside`, or None if the chain does not exist."""
     return await _state(_PORTAL_WITH_LOG if chain.is_portal else _MSSP_WITH_LOG, chain.id)
 
 

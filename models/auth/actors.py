@@ -33,7 +33,7 @@ SIGN_IN_POLICY = RowMapper(SignInPolicyRow, Portal, "p")
 
 
 class Acting(NamedTuple):
-    """The actor of a session. `user` is the row of a portal user, or None if the actor is a member of staff."""
+    """The actor of a session. `user` is the actor's row if the actor is a portal user, or None for staff."""
 
     actor: Actor
     user: UserRow | None
@@ -51,8 +51,8 @@ ACTING_SOURCE = (
 async def acting(account_id: UUID, session_id: UUID, now: datetime) -> Actor | None:
     """Return the actor of the session at `now`. The function runs one statement.
 
-    Return None if the session does not exist, has ended, or belongs to another account than `account_id`. Return None
-    also if the member of staff is inactive, or if the user has a blocker that is not in OUTLIVED_BY_SESSIONS.
+    Return None if the session does not exist, has ended, or belongs to another account than `account_id`. Also return
+    None if the member of staff is inactive, or if the user has a blocker that is not in OUTLIVED_BY_SESSIONS.
     """
     found = await acting_with_row(account_id, session_id, now)
     return found.actor if found else None
@@ -65,7 +65,7 @@ async def acting_with_row(account_id: UUID, session_id: UUID, now: datetime) -> 
 
 
 def acting_of(record: Record, account_id: UUID, now: datetime, start: int = 0) -> Acting | None:
-    """Return the actor of a record, or None in the cases in which `acting` returns None.
+    """Return the actor of a record. Return None in the same cases as `acting`.
 
     The values of ACTING_COLUMNS begin at the position `start` of the record.
     """

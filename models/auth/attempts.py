@@ -23,10 +23,10 @@ from rules.auth.lockout import MOST_KNOWN_SOURCES
 
 
 class SignInAttempts(Model):
-    """A counter of the attempts to prove a password or a second factor of one account from one source.
+    """A counter of one account's attempts from one source. An attempt tries to prove a password or a second factor.
 
-    `key` is an HMAC, so the row does not reveal the login that was typed. An unknown login has a row too, so that an
-    attempt takes the same time as for a known login. `account_id` is then null.
+    `key` is an HMAC, so the row does not reveal the login that was typed. An unknown login has a row too, with
+    `account_id` null. An attempt therefore takes the same time for unknown and known logins.
 
     - `failures`: the failures that count towards a lock. `failed_at` is the time of the last such failure.
     - `in_a_row`: all failures since the last success. The end of a lock does not reset this number.
@@ -72,10 +72,7 @@ class KnownSource(Model):
 
 
 class AttemptCounter(NamedTuple):
-    """The state of a counter of attempts.
-
-    The fields have the meaning of the columns of SignInAttempts.
-    """
+    """The state of a counter of attempts. The fields have the meaning of the columns of SignInAttempts."""
 
     failures: int
     in_a_row: int
@@ -119,11 +116,11 @@ async def totals(account_id: UUID, sources: Iterable[str]) -> AttemptTotals:
 async def admit(
     key: str, account_id: UUID | None, at: datetime, *, threshold: int, forgiven_until: datetime, lost_until: datetime
 ) -> AttemptCounter | None:
-    """Add one to `pending` and return the counter. Return None and add nothing if too many attempts are being checked.
+    """Add one to `pending` and return the counter. If too many attempts are being checked, add nothing and return None.
 
     The maximum of `pending` is `threshold` minus `failures`, but at least 1. If the last failure was at or before
     `forgiven_until`, `failures` becomes 0. If the latest attempt began at or before `lost_until`, the attempts that are
-    still pending are discarded.
+    still pending no longer count.
     """
     counted = sql("CASE WHEN t.failed_at <= ? THEN 0 ELSE t.failures END", forgiven_until)
     rows = await write(
@@ -151,10 +148,12 @@ async def release(key: str) -> None:
 async def count_failure(
     key: str, at: datetime, *, threshold: int, was_admitted: bool, is_wrong: bool
 ) -> AttemptCounter | None:
-    """Store that an attempt was refused, and return the counter. Return None if the counter was deleted meanwhile.
+    """Store that an attempt was refused, and return the counter.
+
+    Return None if the counter was deleted in the meantime.
 
     If `was_admitted`, the check of the attempt ends. If `is_wrong`, the attempt is added to `in_a_row`. If both are
-    true, the attempt is also added to `failures`. The number `failures` never exceeds `threshold`.
+    true, the attempt is also added to `failures`, which never exceeds `threshold`.
     """
     counts = f"{'TRUE' if was_admitted and is_wrong else 'FALSE'} AND failures < ?"
     rows = await write(
@@ -181,7 +180,9 @@ async def note_notified(key: str) -> None:
 
 
 async def is_first_since(key: str, at: datetime, since: datetime) -> bool:
-    """Store `at` as the last time of the event `key` and return True. Return False if the stored time is after `since`.
+    """Store `at` as the last time of the event `key` and return True.
+
+    If the stored time is after `since`, return False.
 
     A stored time after `at` is ignored, because a clock that was ahead wrote this time.
     """

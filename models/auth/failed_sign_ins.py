@@ -1,4 +1,4 @@
-"""Failed sign-ins of accounts: the time of the last one, and the number that the audit log does not hold yet."""
+"""Failed sign-ins of accounts: the time of the last failure, and the number of failures that the audit log lacks."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from rules.accounts import AccountKey, AccountKind
 class FailedSignIns(Model):
     """The failed sign-ins of one account.
 
-    `failed_at` is the time of the last one. `logged_at` is the time of the last audit event about them. `unlogged` is
-    the number of those that no event counts yet.
+    `failed_at` is the time of the last failure. `logged_at` is the time of the last audit event about failures.
+    `unlogged` is the number of failures that no audit event counts yet.
 
-    The account is an id without a foreign key: its check would wait for a transaction that has locked the account.
+    `account_id` is no foreign key. The check of a foreign key would wait for a transaction that has locked the account.
     """
 
     account_id = fields.UUIDField(primary_key=True)
@@ -51,14 +51,17 @@ class LastFailure(NamedTuple):
 
 
 class Unlogged(NamedTuple):
-    """The failed sign-ins of an account that no audit event counts yet. `logged_at` is the time of the last event."""
+    """The failures of an account that no audit event counts yet.
+
+    `logged_at` is the time of the last audit event about failures.
+    """
 
     unlogged: int
     logged_at: datetime | None
 
 
 class DueFailures(NamedTuple):
-    """The failed sign-ins of an account, to write to the audit log. If `exists` is false, the account is deleted."""
+    """Failed sign-ins of an account that are due for the audit log. `exists` is false if the account is deleted."""
 
     account_id: UUID
     unlogged: int
@@ -110,9 +113,10 @@ async def last_by_user(actor: Actor, user_ids: Collection[UUID]) -> dict[UUID, d
 
 
 async def note(account: AccountKey | None, at: datetime) -> Unlogged | None:
-    """Count a failed sign-in of the account at `at`, and return its failures. Return None if there is no such account.
+    """Count a failed sign-in of the account at `at`, and return the account's unlogged failures.
 
-    `account` is None for an unknown login. The row is locked until the transaction ends.
+    Return None if there is no such account, or if `account` is None, as for an unknown login. The row is locked until
+    the transaction ends.
     """
     table, account_id = (TABLE[account.kind], account.id) if account else (TABLE[AccountKind.PORTAL_USER], None)
     rows = await write(
@@ -129,10 +133,10 @@ async def note(account: AccountKey | None, at: datetime) -> Unlogged | None:
 
 
 async def due(at: datetime, logged_before: datetime, limit: int) -> list[DueFailures]:
-    """Lock and return at most `limit` accounts with failures that no event counts and whose last event is old enough.
+    """Lock and return at most `limit` accounts with unlogged failures whose last audit event is old enough.
 
-    It is old enough at `logged_before` or earlier. An event after `at` counts as old, because a clock that was ahead
-    wrote it. Rows that another transaction has locked are left out.
+    An event is old enough if it was stored at `logged_before` or earlier. An event after `at` is also old enough,
+    because a clock that was ahead wrote it. The result contains no rows that another transaction has locked.
     """
     rows = (
         f"SELECT {_DUE.columns} FROM failed_sign_ins f LEFT JOIN portal_user u ON u.id = f.account_id"

@@ -1,4 +1,4 @@
-"""Rate limits: count tries within a window of time. The counters are rows, so all server processes share them."""
+"""Rate limits: count tries within a window of time. The counters are rows, which all server processes share."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from models.db.writes import table_of
 
 
 class LimitedTries(Model):
-    """The number of tries for one key within a window of time. The first try starts the window.
+    """The number of tries for one key within a window of time. The first try begins the window.
 
     `key` is an HMAC, so the row stores no network address.
     """
@@ -49,9 +49,9 @@ async def count(
 ) -> list[RateWindow]:
     """Count one try for each key and return the windows of the keys. A new window ends at `ends_at`.
 
-    Requires a transaction. `unless_known` is an account and the digests of a source. If the account has signed in from
-    the source, nothing is counted and the returned list is empty. All callers must pass keys in the same order, because
-    the rows are locked in the order of the keys.
+    Requires a transaction. `unless_known` is an account and the digests of a source. If the source is known to the
+    account, nothing is counted and the returned list is empty. Rows are locked in the order of `keys`. All callers must
+    therefore pass keys in the same order.
     """
     is_over = sql("(t.ends_at <= ? OR t.ends_at > ?)", at, ends_at)  # second case: the clock was set back
     rows = [{"key": key, "ends_at": ends_at} for key in keys]

@@ -1,8 +1,8 @@
 """Rotate the refresh tokens of a session.
 
 No table stores refresh tokens. A token has a number, its generation. A session's row stores the generations of the two
-valid tokens: the newest token, and the parent, which is the token that the newest token replaced. If a client sends an
-earlier token, the token was copied, and the session ends (`services.auth.sessions.refresh`).
+valid tokens: the newest token and its parent. The parent is the token that the newest token replaced. If a client sends
+an earlier token, the token was copied, and the session ends (`services.auth.sessions.refresh`).
 """
 
 from __future__ import annotations
@@ -62,15 +62,15 @@ class LockedSession(NamedTuple):
     record: Record
 
     def acting(self, at: datetime) -> Acting | None:
-        """Return the actor of the session at `at`, or None in the cases in which `actors.acting` returns None."""
+        """Return the actor of the session at `at`. Return None in the same cases as `actors.acting`."""
         return acting_of(self.record, self.session.owner.id, at, start=len(SESSION))
 
 
 async def lock_session(session_id: UUID) -> LockedSession | None:
-    """Lock and return the session, or return None. Concurrent refreshes of one session run one after another.
+    """Lock and return the session, or return None if there is none. Concurrent refreshes of one session run in turn.
 
-    If the statement waits for the lock, PostgreSQL reads only the session's row again, not the account and the portal.
-    This is sufficient, because every change that ends sessions revokes the session's row.
+    If the statement waits for the lock, PostgreSQL then reads the session's row again, but not the account and the
+    portal. This is sufficient, because every change that ends sessions also revokes the session's row.
     """
     query = f"SELECT {SESSION.columns}, {ACTING_COLUMNS} FROM {ACTING_SOURCE} WHERE " + sql("a.id = ?", session_id)
     found = await fetch(locked(query, "a"))
@@ -78,10 +78,10 @@ async def lock_session(session_id: UUID) -> LockedSession | None:
 
 
 async def rotate(session: RefreshSessionRow, parent: int, at: datetime, until: datetime) -> int:
-    """Make the next refresh token the newest, with the token `parent` as its parent, and return the next token's number.
+    """Make the next refresh token the newest token, extend the session to `until`, and return the new token's number.
 
-    `parent` is the number of the token that the client sent: the newest token, or its parent. The session is extended to
-    `until`.
+    `parent` is the number of the token that the client sent: the newest token, or its parent. This token becomes the
+    parent of the new token.
     """
     generation = session.generation + 1
     await write(

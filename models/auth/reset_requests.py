@@ -1,7 +1,7 @@
 """Requests for a password reset that the mail worker has yet to answer.
 
-If the HTTP request looked up the account, its duration would reveal whether the account exists. The request therefore
-stores the same row for existing and missing accounts, and the worker looks up the account later.
+The HTTP request stores the same row for existing and missing accounts, and the worker looks up the account later. A
+look-up during the HTTP request would take time that reveals whether the account exists.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ async def add(row: ResetRequestRow) -> None:
 
 
 async def is_any_left() -> bool:
-    """Return whether any request is stored, so that the worker has to answer it."""
+    """Return whether the table contains a request that the worker has to answer."""
     return bool(await fetch(Sql("SELECT 1 FROM reset_request q LIMIT 1")))
 
 

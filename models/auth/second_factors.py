@@ -153,9 +153,10 @@ async def use_step(factor: FactorRow, step: int) -> bool:
 
 
 async def use_recovery_code(factor: FactorRow, code_hashes: Iterable[str], at: datetime) -> bool:
-    """Mark as used at `at` the unused recovery code whose stored hash is in `code_hashes`. Return whether there was one.
+    """Mark the matching unused recovery code as used at `at`. Return whether there was such a code.
 
-    `code_hashes` are the hashes of one typed code, in all formats that are stored.
+    `code_hashes` are the hashes of one typed code, in all formats that are stored. A code matches if its stored hash is
+    one of them.
     """
     used = await write(
         sql("UPDATE recovery_code SET used_at = ? WHERE factor_id = ? AND used_at IS NULL AND ", at, factor.id)

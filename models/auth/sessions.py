@@ -62,7 +62,7 @@ class AccountSession(Model):
 
 
 class SessionRow(NamedTuple):
-    """A session with its account. Either `user_id` is set, or the fields whose names begin with `staff_`."""
+    """A session with its account: either `user_id`, or the fields whose names begin with `staff_`."""
 
     id: UUID
     expires_at: datetime
@@ -137,8 +137,8 @@ async def by_id(actor: Actor, at: datetime, ids: Iterable[UUID]) -> list[ListedS
 async def of_accounts(actor: Actor, at: datetime, ids: Collection[UUID]) -> dict[UUID, list[ListedSessionRow]]:
     """Return the sessions of each account that are active at `at`, newest first.
 
-    Accounts other than users that the actor manages are left out. An MSSP admin also gets the sessions of the MSSP's
-    staff. Run one statement, or two for an MSSP admin if some of the accounts are no users.
+    The result contains only users that the actor manages. For an MSSP admin, the result also contains the MSSP's staff.
+    The function runs one statement, or two for an MSSP admin if some of the accounts are not users.
     """
     if not actor.manages_users:
         return {}
@@ -180,7 +180,7 @@ async def _active(among: Sql, at: datetime) -> list[ListedSessionRow]:
 
 
 async def end_own(actor: Actor, at: datetime, session_id: UUID | None) -> list[UUID]:
-    """Revoke the actor's active session `session_id`, or all active sessions of the actor if `session_id` is None.
+    """Revoke the actor's active session `session_id`. If `session_id` is None, revoke all active sessions of the actor.
 
     Return the ids of the revoked sessions. If `session_id` is None, the known sources of the account are deleted too.
     """

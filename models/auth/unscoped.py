@@ -1,4 +1,7 @@
-"""Read and write accounts without a check of rights, for sign-ins, links and housekeeping, which have no actor."""
+"""Read and write accounts without a check of rights.
+
+Sign-ins, links and housekeeping have no actor whose rights to check.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from rules.accounts import AccountKey, AccountKind
 
 
 class SecretRow(NamedTuple):
-    """An account's password. If `password_is_short`, the password is accepted only together with a second factor."""
+    """The stored password of an account. If `password_is_short`, the password needs a second factor beside it."""
 
     password_hash: str | None
     password_changed_at: datetime | None
@@ -41,7 +44,7 @@ class PortalAccountRow(NamedTuple):
 
 
 class StaffAccountRow(NamedTuple):
-    """A member of staff with the member's password, and whether the provider requires a second factor of its staff."""
+    """A member of staff with the stored password, and whether the provider requires a second factor of its staff."""
 
     member: StaffRow
     secret: SecretRow
@@ -61,9 +64,9 @@ async def staff_account_by_login(login_key: str) -> StaffAccountRow | None:
 
 
 async def portal_account_by_login(slug: str, login_key: str) -> PortalAccountRow | None:
-    """Return the user of the portal whose e-mail address has the key `login_key`.
+    """Return the user of the portal whose e-mail address or username has the key `login_key`, or None.
 
-    If there is none, return the user whose username has this key, or None.
+    If the address of one user and the username of another user have the key, return the user with the address.
     """
     # The subquery gives the planner a portal id. With the slug as a join condition, PostgreSQL would not use the indexes
     # of both keys and would read every user of the portal.
@@ -83,7 +86,7 @@ async def portal_account(user_id: UUID, *, lock: bool) -> PortalAccountRow | Non
 
 
 async def staff_account(staff_id: UUID, *, lock: bool) -> StaffAccountRow | None:
-    """Return the member of staff, or None. If `lock`, lock the row until the transaction ends."""
+    """Return the member of staff, or None. If `lock`, lock the member's row until the transaction ends."""
     condition = sql("s.id = ?", staff_id)
     return await _staff(locked(condition, "s") if lock else condition)
 
@@ -98,13 +101,16 @@ async def link_owner(user_id: UUID) -> LinkOwner | None:
 
 
 async def mssp_name(mssp_id: UUID) -> str:
-    """Return the name of the provider, for the holder of a link of its staff."""
+    """Return the name of the provider.
+
+    The name is for holders of a link of the provider's staff, who have not signed in.
+    """
     found = await fetch(sql("SELECT m.name FROM mssp m WHERE m.id = ?", mssp_id))
     return str(found[0]["name"])
 
 
 async def portal_of(user_id: UUID) -> UUID | None:
-    """Return the id of the user's portal, or None. A caller that locks both must lock the portal before the user."""
+    """Return the id of the user's portal, or None. A caller that locks both rows must lock the portal before the user."""
     found = await fetch(sql("SELECT u.portal_id FROM portal_user u WHERE u.id = ?", user_id))
     return UUID(str(found[0]["portal_id"])) if found else None
 
@@ -216,7 +222,7 @@ async def replace_hash(account: AccountKey, earlier: str, now: str) -> None:
 async def set_password(account: AccountKey, password_hash: str, *, is_short: bool, at: datetime) -> None:
     """Write the account's new password hash. Requires the account's row to be locked.
 
-    `is_short` states whether the password is accepted only together with a second factor.
+    If `is_short`, the password is accepted only together with a second factor.
     """
     await write(
         sql(

@@ -17,7 +17,10 @@ from rules.grants.kinds import SYSTEM_GROUP, GrantableKind
 from rules.text.folding import sort_key
 
 BY_NAME = (SortColumn("g.name_key", str),)
-"""The order of a portal's sub-accounts. A portal has each key once, so the key alone is the position."""
+"""The order of a portal's sub-accounts.
+
+No two sub-accounts of a portal have the same key, so the key alone is the position.
+"""
 
 SUB_ACCOUNTS = Listing(GRANTABLE, "grantable g", BY_NAME)
 
@@ -54,7 +57,7 @@ async def of_portals(
 ) -> dict[UUID, list[GrantableRow]]:
     """Return the grantables of these kinds in each portal that the actor manages, ordered by app and name.
 
-    Portals without such grantables are left out. The function runs one statement.
+    The result contains no portals without such grantables. The function runs one statement.
     """
     found = await fetch(
         f"SELECT {GRANTABLE.columns} FROM grantable g WHERE "
@@ -72,16 +75,16 @@ async def of_portals(
 
 
 def sub_accounts_managed_by(actor: Actor, portal_id: UUID, words: Sequence[str]) -> Sql:
-    """Return the SQL condition that a grantable (alias g) is a sub-account of the portal, which the actor manages.
+    """Return the SQL condition that a grantable (alias g) is a sub-account of the portal and its name has all `words`.
 
-    The name contains each of the folded words.
+    `words` are folded. The condition is false if the actor does not manage the portal.
     """
     of_portal = sql("g.portal_id = ? AND g.kind = ? AND g.app_key = ''", portal_id, GrantableKind.SUB_ACCOUNT)
     return all_of([managed_by(actor), of_portal, *(contains("g.name_key", word) for word in words)])
 
 
 async def number_of(actor: Actor, portal_id: UUID, kind: GrantableKind) -> int:
-    """Return the number of grantables of the kind in the portal. 0 if the actor does not manage the portal."""
+    """Return the number of grantables of the kind in the portal. Return 0 if the actor does not manage the portal."""
     where = managed_by(actor) + sql(" AND g.portal_id = ? AND g.kind = ?", portal_id, kind)
     return await count("grantable g", where)
 
@@ -100,7 +103,10 @@ async def is_taken(actor: Actor, wanted: GrantableRow) -> bool:
 
 
 def system_group(portal_id: UUID) -> GrantableRow:
-    """Return the row of the portal's system group. It has the id of the portal, so that a filter knows it without a read."""
+    """Return the row of the portal's system group.
+
+    The group has the id of the portal. A filter by the group therefore needs no read.
+    """
     return GrantableRow(
         id=portal_id,
         portal_id=portal_id,

@@ -1,4 +1,4 @@
-"""SQL conditions on users by what they may reach, for the filters of lists."""
+"""SQL conditions on users by what they hold or reach, for the filters of lists."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ def holds_any(grantable_ids: Sequence[UUID]) -> Sql:
 def is_in_any_group(group_ids: Sequence[UUID], portal_id: UUID | None) -> Sql:
     """Return the condition that a user (alias u) is in one of the groups.
 
-    `portal_id` is the portal of all users that are selected, or None if they belong to several. The system group has the
-    id of its portal, and no grants (E15). With the portal known, it is decided here whether one of the groups is its
-    system group: PostgreSQL plans a condition without OR by the number of members, and reads few rows for any number.
+    `portal_id` is the portal of all selected users, or None if they belong to several portals. A system group has no
+    grants and has the id of its portal (E15). If `portal_id` is given, the function itself compares the groups with
+    this id, and the condition usually needs no OR. PostgreSQL estimates such a condition by the number of members, and
+    reads few rows.
     """
     external = sql("u.kind = ?", UserKind.EXTERNAL)
     if portal_id is None:
@@ -33,7 +34,10 @@ def is_in_any_group(group_ids: Sequence[UUID], portal_id: UUID | None) -> Sql:
 
 
 def reaches_any_sub_account(sub_account_ids: Sequence[UUID]) -> Sql:
-    """Return the condition that a user (alias u) reaches one of the sub-accounts: by a grant, or as one of all."""
+    """Return the condition that a user (alias u) reaches one of the sub-accounts.
+
+    A user reaches a sub-account by a grant, or by `all_sub_accounts`.
+    """
     theirs = "SELECT g.portal_id FROM grantable g WHERE " + is_any_of("g.id", sub_account_ids)
     theirs = theirs + sql(" AND g.kind = ?", GrantableKind.SUB_ACCOUNT)
     return holds_any(sub_account_ids) + " OR (u.all_sub_accounts AND u.portal_id IN (" + theirs + "))"

@@ -18,7 +18,7 @@ from rules.grants.held_access import Levels
 from rules.grants.kinds import GrantableKind, ModuleAccess
 
 ROWS_AT_ONCE = 20_000
-"""The number of grants that one statement writes, so that no statement runs longer than the database allows."""
+"""The number of grants that one statement writes. The statement thereby ends before the database's time limit."""
 
 
 class Grant(NamedTuple):
@@ -29,7 +29,7 @@ class Grant(NamedTuple):
 
 
 class SharedGrants(NamedTuple):
-    """Grantables that each of some users gets or loses: the ids, with the level of a module."""
+    """Grants that several users get or lose: the ids of the users, and the grantables. A module has a level."""
 
     user_ids: Sequence[UUID]
     levels: Levels
@@ -46,7 +46,8 @@ def visible_to(actor: Actor) -> Sql:
 async def grants(actor: Actor, user_ids: Iterable[UUID]) -> dict[UUID, list[Grant]]:
     """Return the grants of each user that the actor can see, ordered by app and name.
 
-    The system group, which has no rows, is left out. So are users without grants. The function runs one statement.
+    The result contains no system groups, because they have no rows, and no users without grants. The function runs one
+    statement.
     """
     records = await fetch(
         f"SELECT {USER_GRANT.columns}, {GRANTABLE.columns}"
@@ -68,8 +69,8 @@ async def held_levels(
 ) -> dict[UUID, dict[GrantableKind, Levels]]:
     """Return the grantables of these kinds that each user holds and the actor can see, by kind.
 
-    Users who hold the same grantables of a kind get the same object. Users without grantables are left out. The function
-    runs one statement, which returns one row for each user and kind.
+    If users hold the same grantables of a kind, their results are one object. The result contains no users without
+    grantables. The function runs one statement, which returns one row for each user and kind.
     """
     entry = joined("CAST(x.grantable_id AS TEXT) || COALESCE(x.level, '')", " ")
     records = await fetch(
@@ -87,9 +88,9 @@ async def held_levels(
 
 
 async def give(given: Iterable[SharedGrants]) -> None:
-    """Store grants. A grant that the user holds already gets the given level. Requires the users to be locked.
+    """Store grants. If a user holds a grantable already, its level changes to the given level.
 
-    The function runs one statement for each ROWS_AT_ONCE grants.
+    Requires the users to be locked. The function runs one statement for each ROWS_AT_ONCE grants.
     """
     for batch in _batches(given):
         await write(
@@ -108,7 +109,7 @@ async def take(taken: Iterable[SharedGrants]) -> None:
 async def take_admin_only(user_ids: Iterable[UUID]) -> dict[UUID, Levels]:
     """Delete the users' grants of admin-only modules. Return the modules that each user held, with the levels.
 
-    Users who held none are left out. Requires the users to be locked. The function runs one statement.
+    The result contains no users who held none. Requires the users to be locked. The function runs one statement.
     """
     records = await write(
         "DELETE FROM user_grant WHERE "
@@ -124,9 +125,10 @@ async def take_admin_only(user_ids: Iterable[UUID]) -> dict[UUID, Levels]:
 
 
 async def count_holders(actor: Actor, grantable_id: UUID, *, without_role: Role | None = None) -> int:
-    """Return how many users hold the grantable. With `without_role`, users who have this role are left out.
+    """Return the number of users who hold the grantable, without the users who have the role `without_role`.
 
-    Return 0 if the actor does not manage the portal. The members of the system group have no grants and do not count.
+    Return 0 if the actor does not manage the portal. Members of the system group do not count, because they have no
+    grants.
     """
     source = "user_grant x JOIN grantable g ON g.id = x.grantable_id JOIN portal_user u ON u.id = x.user_id"
     where = [catalogue.managed_by(actor), sql("x.grantable_id = ?", grantable_id)]
@@ -135,14 +137,14 @@ async def count_holders(actor: Actor, grantable_id: UUID, *, without_role: Role 
 
 
 async def take_from_all(grantable_id: UUID) -> None:
-    """Delete every grant of the grantable, ROWS_AT_ONCE in one statement. Requires the portal to be locked."""
+    """Delete every grant of the grantable. One statement deletes ROWS_AT_ONCE grants. Requires the portal to be locked."""
     some = sql("SELECT x.id FROM user_grant x WHERE x.grantable_id = ? LIMIT ?", grantable_id, ROWS_AT_ONCE)
     while await write("DELETE FROM user_grant WHERE id IN (" + some + ") RETURNING id"):
         pass
 
 
 def _pairs(batch: Sequence[SharedGrants]) -> Sql:
-    """Return a derived table with the alias v, and a row for each user with each grantable."""
+    """Return a derived table with the alias v. The table has one row for each user and grantable of `batch`."""
     return pairs_of(
         "v",
         UserGrant,
@@ -156,7 +158,7 @@ def _pairs(batch: Sequence[SharedGrants]) -> Sql:
 
 
 def _batches(shared: Iterable[SharedGrants]) -> Iterator[list[SharedGrants]]:
-    """Return the same grants in parts of at most ROWS_AT_ONCE grants. Users with very many grants are a part alone."""
+    """Split the grants into parts of at most ROWS_AT_ONCE grants. A SharedGrants with more grants is a part of its own."""
     batch: list[SharedGrants] = []
     rows = 0
     for each in shared:

@@ -33,7 +33,7 @@ class Due(NamedTuple):
 class DueInPortal(NamedTuple):
     """Three numbers for one portal: all due users, the admins among the due users, and all enabled admins.
 
-    Admins whose access to the portal is closed count as users only.
+    Admins without access to the portal count only as due users, not as admins.
     """
 
     portal_id: UUID
@@ -45,8 +45,8 @@ class DueInPortal(NamedTuple):
 class DueRule(NamedTuple):
     """The rule that selects the users (alias u) of portals (alias p) for a task.
 
-    `policy` is the portal's column with the length of the waiting time, or None if the task has no waiting time.
-    `since` is the user's column with the start of the waiting time. `which` is a further SQL condition.
+    `policy` is the portal's column that stores the length of the waiting time, or None if the task has no waiting time.
+    `since` is the user's column that stores the start of the waiting time. `which` is a further SQL condition.
     """
 
     policy: str | None
@@ -83,9 +83,9 @@ WITHOUT_POLICY = 0
 
 
 async def policy_values(task: Task) -> list[int]:
-    """Return the distinct values, except null, that portals have in the policy column of the task.
+    """Return the different values that portals have in the policy column of the task. Null is not included.
 
-    If the task has no policy column, return WITHOUT_POLICY only.
+    If the task has no policy column, return only WITHOUT_POLICY.
     """
     column = DUE[task].policy
     if column is None:
@@ -154,7 +154,7 @@ async def still_due(task: Task, policy: int, at: datetime, portal_id: UUID, ids:
 
 
 async def count_due(task: Task, policy: int, at: datetime) -> list[DueInPortal]:
-    """Return the numbers for each portal that has users who are due for the task."""
+    """Return a DueInPortal for each portal that has users who are due for the task."""
     rows = await fetch(
         sql(
             "SELECT u.portal_id, COUNT(*), SUM(CASE WHEN u.role = ? AND u.portal_access THEN 1 ELSE 0 END),"
@@ -180,10 +180,10 @@ async def forget_warnings(limit: int) -> int:
 
 
 def suspended_after_notice(policy: int, at: datetime) -> Sql:
-    """Return the SQL condition that a user (alias u) who stays idle is suspended at `at` plus WARNED_BEFORE or earlier.
+    """Return the SQL condition that an idle user (alias u) would be suspended at `at` plus WARNED_BEFORE or earlier.
 
-    `policy` is the value of idle_suspend_days of the user's portal (alias p), at least SOONEST_WARNING and
-    WARNED_BEFORE together. Users who were not warned yet are then due for the warning at `at`.
+    `policy` is the value of idle_suspend_days of the user's portal (alias p). It is at least SOONEST_WARNING plus
+    WARNED_BEFORE. If such a user has had no warning yet, the user is due for the warning at `at`.
     """
     since = waiting_since(Task.SUSPEND_IDLE, policy, at + WARNED_BEFORE)
     return "(" + DUE[Task.SUSPEND_IDLE].which + sql(f") AND u.{DUE[Task.SUSPEND_IDLE].since} <= ?", since)
@@ -208,7 +208,7 @@ def due_under(task: Task, policy: int, at: datetime) -> Sql:
 
 
 def _is_due(task: Task, policy: int, at: datetime) -> Sql:
-    """Return the SQL condition that a user (alias u) is due at `at`, and the portal (alias p) has this policy value."""
+    """Return the SQL condition that a user (alias u) is due at `at` and the portal (alias p) has the value `policy`."""
     column = DUE[task].policy
     under = due_under(task, policy, at)
     return under if column is None else under + sql(f" AND p.{column} = ?", policy)

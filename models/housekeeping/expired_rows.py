@@ -16,9 +16,9 @@ from rules.housekeeping import Task
 class ExpiredRows(NamedTuple):
     """The rule that selects the expired rows (alias t) of a table.
 
-    `key` is the column of the primary key. `which` is the SQL condition for expired rows. It contains `instants`
-    placeholders, for each of which `older_than` passes the same instant. `children` are the tables, each with a column,
-    that refer to the rows by a cascading foreign key.
+    `key` is the column of the primary key. `which` is the SQL condition for expired rows. The condition has `instants`
+    placeholders, and `older_than` passes the same instant for each of them. `children` are the tables that refer to the
+    rows by a cascading foreign key, each with the column of the foreign key.
     """
 
     table: str
@@ -90,9 +90,9 @@ EXPIRED = {
 
 
 async def delete_children(task: Task, instant: datetime, limit: int) -> int:
-    """Delete at most `limit` rows that refer to expired rows, all from one table. Return the number of deleted rows.
+    """Delete at most `limit` rows of one table that refer to expired rows. Return the number of deleted rows.
 
-    The number is 0 only if no row refers to an expired row.
+    The number is 0 only if no row of any table refers to an expired row.
     """
     rows = EXPIRED[task]
     for table, column in rows.children:

@@ -1,4 +1,4 @@
-"""Leases. Of all processes, only the holder of the lease on a kind of work does this work.
+"""Leases of kinds of work. Only the process that holds the lease does the work.
 
 When a lease has ended, another process can take it.
 """
@@ -41,8 +41,8 @@ LAST = RowMapper(Last, Lease, "l")
 async def take(name: str, holder: UUID, at: datetime, until: datetime) -> bool:
     """Take the lease for `holder` from `at` until `until` and return True. Return False if the lease is held.
 
-    A lease that ends more than twice this duration after `at` counts as free: it was written before the clock was set
-    back.
+    A stored lease counts as free if it ends more than twice this duration after `at`. Such a lease was written before
+    the clock was set back.
     """
     taken = await write(
         sql(

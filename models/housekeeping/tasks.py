@@ -53,7 +53,7 @@ async def note_success(name: str, at: datetime) -> None:
 
 
 async def release(names: Sequence[str]) -> None:
-    """Let the tasks run that are held back until a later time."""
+    """Let the tasks run now, although they were held back until a later time."""
     await write("UPDATE housekeeping_task SET held_until = NULL WHERE " + is_any_of("name", names))
 
 

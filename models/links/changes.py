@@ -16,7 +16,7 @@ DEPENDENT = {
     Purpose.INVITATION: (Purpose.INVITATION, Purpose.REGISTRATION_CODE, Purpose.REGISTRATION),
     Purpose.REGISTRATION_CODE: (Purpose.REGISTRATION_CODE, Purpose.REGISTRATION),
 }
-"""The purposes of dependent links, by purpose. When a link is superseded, its dependent links are superseded too."""
+"""The purposes of dependent links, by purpose. If a link is superseded, its dependent links are superseded too."""
 
 STEPS_OF_SIGNING_IN = (Purpose.MFA_CHALLENGE, Purpose.PASSWORD_CHANGE)
 """The purposes of the sign-in steps between the password and the session."""
@@ -66,10 +66,10 @@ async def count_code(link: LinkRow) -> None:
 
 
 async def store(links: Sequence[LinkRow]) -> None:
-    """Store new links. Each becomes the newest link of its account and purpose.
+    """Store new links. Each link becomes the newest link of its account and purpose.
 
-    `links` must contain at most one link for each account and purpose. Earlier invitations of the same users are marked
-    as replaced, because housekeeping deletes only replaced invitations.
+    `links` must contain at most one link for each account and purpose. Earlier invitations of the same users get
+    `replaced_at`, because housekeeping deletes only replaced invitations.
     """
     for at in {link.created_at for link in links if link.purpose is Purpose.INVITATION}:
         invited = [link.user_id for link in links if link.purpose is Purpose.INVITATION and link.created_at == at]

@@ -1,4 +1,7 @@
-"""Write the state of a link's mail (queued, sent or failed) to the link's row, which can outlive the mail's row."""
+"""Write the state of a link's mail (queued, sent or failed) to the row of the link.
+
+The row of the mail can be deleted before the row of the link.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ async def note_sent(link_id: UUID, at: datetime) -> None:
 
 
 async def note_failed(link_id: UUID, problem: MailProblem, at: datetime) -> None:
-    """Store that a mail with the link failed at `at` and is not tried again."""
+    """Store that a mail with the link failed at `at`. The mail is not sent again."""
     await write(
         sql(
             "UPDATE link_token SET mail_state = ?, mail_problem = ?, mail_failed_at = ? WHERE id = ?",

@@ -31,17 +31,20 @@ class Delivery(StrEnum):
 class LinkToken(Model):
     """A link, code or sign-in step. A link is active until it is used, superseded or expired.
 
-    The token is derived from the id and the nonce. `sequence` numbers an account's links for one purpose in the order
-    in which they were stored. The newest link has the greatest number. `address` is the e-mail address to which the
-    link, or a code before it, was mailed: using the link proves this address. `tries` counts wrong answers. For an
-    invitation, `tries` counts the wrong codes of all registrations with the invitation.
+    The token is derived from the id and the nonce.
 
-    `delivery`, `is_trusted`, `codes_mailed` and `replaced_at` apply to invitations only. `replaced_at` is when a newer
-    invitation replaced the link. `actor_id` is the account that began the change of e-mail: a user or a member of
-    staff. For links that do not belong to a change of e-mail, `actor_id` is null.
-
-    `sent_at` is when the mail server last accepted a mail with the link. `mail_state` and `mail_problem` describe the
-    newest mail with the link. `mail_failed_at` is when a mail with the link last failed.
+    - `sequence` numbers an account's links for one purpose in the order in which they were stored. The newest link has
+      the greatest number.
+    - `address` is the e-mail address to which the link, or a code before it, was mailed. Using the link proves this
+      address.
+    - `tries` counts wrong answers. For an invitation, `tries` counts the wrong codes of all its registrations.
+    - `delivery`, `is_trusted`, `codes_mailed` and `replaced_at` apply to invitations only. `replaced_at` is when a
+      newer invitation replaced the link.
+    - `actor_id` is the account that began the change of e-mail: a user or a member of staff. Other links have no
+      `actor_id`.
+    - `sent_at` is when the mail server last accepted a mail with the link. `mail_failed_at` is when a mail with the
+      link last failed.
+    - `mail_state` and `mail_problem` describe the newest mail with the link.
     """
 
     id = fields.UUIDField(primary_key=True)

@@ -1,6 +1,6 @@
 """Claims of queued mails. A worker takes a lease on a mail, so that no other worker sends the mail.
 
-If the worker crashes, the lease ends by itself.
+If the worker crashes, the lease ends at its time, and another worker can claim the mail.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ async def is_any_due(at: datetime) -> bool:
 async def claim(lease: UUID, at: datetime, until: datetime) -> Claimed | None:
     """Claim the first mail of the queue until `until`, and add 1 to its attempts. Return None if no mail is due.
 
-    Waiting mails that are due at `at` first get a place in the queue. Concurrent calls claim different mails. After
-    `until`, the mail can be claimed again.
+    Before the claim, waiting mails that are due at `at` get a place in the queue. Concurrent calls claim different
+    mails. After `until`, another call can claim the mail.
     """
     await _rejoin(at)
     # MATERIALIZED: if PostgreSQL planned a join, the subquery could run twice and lock a second row.
@@ -76,7 +76,10 @@ async def claim(lease: UUID, at: datetime, until: datetime) -> Claimed | None:
 
 
 async def renew(mail: MailRow, until: datetime) -> bool:
-    """Extend the lease of a claimed mail. Return False if the mail was deleted or another worker has claimed it."""
+    """Extend the lease of a claimed mail.
+
+    Return False if the mail was deleted, or if another worker has claimed the mail.
+    """
     return bool(
         await write(
             sql(
@@ -94,10 +97,10 @@ async def renew(mail: MailRow, until: datetime) -> bool:
 async def store_result(
     mail: MailRow, state: MailState, problem: str | None, *, due_at: datetime, finished_at: datetime | None
 ) -> bool:
-    """Store the result of a claimed mail and end the lease.
+    """Store the result of a claimed mail and end the lease. Return False if the worker no longer holds the mail.
 
-    `due_at` is the time of the next attempt if `state` is QUEUED. `finished_at` is None in this case. Return False if
-    the mail was deleted or another worker has claimed it.
+    If `state` is QUEUED, `due_at` is the time of the next attempt, and `finished_at` is None. A worker no longer holds
+    a mail that was deleted or that another worker has claimed.
     """
     return bool(
         await write(
@@ -148,7 +151,7 @@ _ACTOR = (
 )
 """The SQL expression for the display name of the admin who caused the mail.
 
-NULL if no admin caused the mail, or if the admin's account was deleted.
+The value is NULL if no admin caused the mail, or if the admin's account was deleted.
 """
 
 

@@ -33,14 +33,14 @@ async def lock_dead(ids: Sequence[UUID] | None) -> list[MailRow]:
 
 
 async def known(ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of `ids` that are ids of stored mails."""
+    """Return the ids of `ids` that belong to stored mails."""
     return {
         UUID(str(row["id"])) for row in await fetch("SELECT b.id FROM outbox_mail b WHERE " + is_any_of("b.id", ids))
     }
 
 
 async def queue_again(ids: Sequence[UUID], at: datetime) -> None:
-    """Queue dead letters again. They are due at `at`, and their number of attempts becomes 0."""
+    """Queue dead letters again. The mails are due at `at`, and their number of attempts becomes 0."""
     await write(
         sql(
             "UPDATE outbox_mail SET state = ?, due_at = ?, attempts = 0, finished_at = NULL, problem = NULL WHERE ",

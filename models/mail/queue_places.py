@@ -19,8 +19,8 @@ from rules.mail.mail_spec import Urgency
 class LastPlace(NamedTuple):
     """Two places in the queue, among the mails with one urgency.
 
-    `last` is the highest place of the portal's mails, or None if the portal has no queued mail with this urgency.
-    `front` is the lowest place of all mails, or None if there are none. `portal_id` is None for mails to staff.
+    `last` is the greatest place of the portal's mails, or None if the portal has no queued mail with this urgency.
+    `front` is the smallest place of all mails, or None if there are none. `portal_id` is None for mails to staff.
     """
 
     portal_id: UUID | None
@@ -36,7 +36,7 @@ async def next_places(mails: Sequence[tuple[UUID | None, MailKind]]) -> list[int
 
     An item of `mails` is the id of the mail's portal, or None for a mail to staff, and the kind of the mail. For each
     urgency, the function runs one statement for portals and one for staff. A statement reads two rows for each portal,
-    however long the queue is.
+    regardless of the length of the queue.
     """
     places = [0] * len(mails)
     of_urgency = defaultdict[Urgency, list[int]](list)
@@ -72,7 +72,7 @@ async def _last(portal_ids: set[UUID | None], level: Urgency) -> list[LastPlace]
 
 
 def last_place(whose: str, level: Urgency) -> Sql:
-    """Return the query for the highest place among the mails (alias b) with the urgency `level` that meet `whose`."""
+    """Return the query for the greatest place of the mails (alias b) with the urgency `level` that meet `whose`."""
     first, next = queue_order.span(level)
     return sql(
         f"SELECT MAX(b.queue_place) FROM outbox_mail b WHERE {whose} AND b.queue_place >= ? AND b.queue_place < ?",
@@ -82,7 +82,7 @@ def last_place(whose: str, level: Urgency) -> Sql:
 
 
 def front_place(level: Urgency) -> Sql:
-    """Return the query for the lowest place among all mails with the urgency `level`."""
+    """Return the query for the smallest place among all mails with the urgency `level`."""
     return sql(
         "SELECT MIN(b.queue_place) FROM outbox_mail b WHERE b.queue_place >= ? AND b.queue_place < ?",
         *queue_order.span(level),

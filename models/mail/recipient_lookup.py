@@ -1,4 +1,7 @@
-"""Read the recipients of claimed mails, and their portals, without a check of rights. The mail worker has no actor."""
+"""Read the recipients of claimed mails, and their portals.
+
+The functions check no rights, because the mail worker has no actor.
+"""
 
 from __future__ import annotations
 

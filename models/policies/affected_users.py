@@ -1,6 +1,7 @@
 """The users that a change of policy affects: SQL conditions, and the numbers of the users who meet them.
 
-Housekeeping and the change itself use the same conditions, so the numbers are those that the change then has.
+Housekeeping and the change itself use the same conditions. The numbers of a preview therefore equal those of the
+change.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from rules.policies.policy_effects import PolicyEffectKind
 
 
 class AffectedUsers(NamedTuple):
-    """The number of affected users, and of the admins among them whose access to the portal is not closed."""
+    """The number of affected users, and of the affected admins with access to the portal."""
 
     users: int
     admins: int
@@ -75,7 +76,7 @@ def _locks(old: int | None, new: int | None, at: datetime) -> Iterator[tuple[Pol
 
 
 def _password_is_due(policy: PortalRow, at: datetime) -> Sql:
-    """Return the condition that the next sign-in asks for a new password: see Account.password_is_due."""
+    """Return the condition that the next sign-in requires a new password: see Account.password_is_due."""
     days = policy.password_max_age_days
     aged = NO_ROW if days is None else sql("u.password_changed_at <= ?", at - bounded(days, timedelta(days=1)))
     short = NO_ROW if policy.mfa_required else sql("u.password_is_short = ? AND u.mfa_enrolled = ?", True, False)
@@ -86,7 +87,7 @@ def _password_is_due(policy: PortalRow, at: datetime) -> Sql:
 
 
 def _near_lockout(old: int, new: int, at: datetime) -> Sql:
-    """Return the condition that one more failure locks the user out under the new threshold, but not under the old."""
+    """Return the condition that one more failure locks the user out under the threshold `new`, but not under `old`."""
     # The attempts are looked up by user: a list of all recent failures would hold those of every other portal.
     return sql(
         "u.category = ? AND u.status <> ? AND EXISTS (SELECT 1 FROM sign_in_attempts a WHERE a.account_id = u.id"
@@ -100,10 +101,12 @@ def _near_lockout(old: int, new: int, at: datetime) -> Sql:
 
 
 async def count(actor: Actor, portal_id: UUID, condition: Sql) -> AffectedUsers:
-    """Return the numbers of the portal's users who meet the condition. Both are 0 if the actor does not manage the portal.
+    """Return the numbers of the portal's users who meet the condition.
 
-    The condition on the portal compares no column of the users: SQLite would else read the users of all portals of the
-    provider by an index that begins with the provider.
+    Both are 0 if the actor does not manage the portal.
+
+    The condition on the portal compares no column of the users. Otherwise, SQLite would use an index that begins with
+    the provider, and would read the users of all the provider's portals.
     """
     rows = await fetch(
         sql(

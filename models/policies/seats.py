@@ -1,4 +1,4 @@
-"""Which users of a portal hold a license seat in a seat mode, as SQL, and the rewrite of `holds_seat` for a new mode."""
+"""Seats of a portal's users as SQL: who holds a seat in a seat mode, and the rewrite of `holds_seat` for a new mode."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from rules.lifecycle.statuses import Status
 
 
 def gains_seat(mode: SeatMode, at: datetime) -> Sql:
-    """Return the SQL condition that a user (alias u) without a seat holds one at `at` if the portal's mode is `mode`."""
+    """Return the SQL condition that a user (alias u) without a seat would hold a seat at `at` in the seat mode `mode`."""
     return sql("u.holds_seat = ? AND (", False) + _is_seated(mode, at) + ")"
 
 
 def loses_seat(mode: SeatMode, at: datetime) -> Sql:
-    """Return the SQL condition that a user (alias u) with a seat holds none at `at` if the portal's mode is `mode`."""
+    """Return the SQL condition that a user (alias u) with a seat would hold no seat at `at` in the seat mode `mode`."""
     return sql("u.holds_seat = ? AND NOT (", True) + _is_seated(mode, at) + ")"
 
 
 def _is_seated(mode: SeatMode, at: datetime) -> Sql:
-    """Return the SQL condition that follows from `holds_seat` in rules/lifecycle/licenses.py.
+    """Return the SQL condition that a user holds a seat, as `holds_seat` in rules/lifecycle/licenses.py decides.
 
-    An invitee whose invitation is not active holds no seat: see Task.RELEASE_SEATS.
+    An invitee without an active invitation holds no seat: see Task.RELEASE_SEATS.
     """
     if mode is SeatMode.UNLIMITED:
         return NO_ROW

@@ -41,7 +41,7 @@ def is_listed_for(technician_id: UUID) -> Sql:
 async def tags(actor: Actor, staff_ids: Collection[UUID]) -> dict[UUID, list[str]]:
     """Return the tags of the technicians' assignments, in the order of their keys, by the technician's id.
 
-    Technicians without tags, and members of staff that the actor may not see, are left out.
+    The result contains no technicians without tags, and no members of staff that the actor cannot see.
     """
     rows = TAG.read(
         await fetch(
@@ -56,7 +56,10 @@ async def tags(actor: Actor, staff_ids: Collection[UUID]) -> dict[UUID, list[str
 
 
 async def portals(actor: Actor, technician_id: UUID) -> list[UUID]:
-    """Return the portals that the technician's assignment lists, in id order. Empty if the actor may not see the member."""
+    """Return the portals that the technician's assignment lists, in id order.
+
+    The list is empty if the actor cannot see the technician.
+    """
     records = await fetch(
         "SELECT r.portal_id FROM technician_assignment r JOIN staff_member s ON s.id = r.staff_id WHERE "
         + staff_visible_to(actor)
@@ -75,7 +78,7 @@ async def replace(
 ) -> None:
     """Replace the technician's assignment. Requires the technician and the portals to be locked.
 
-    `portals` are portal ids, and `tags` are tags, each by the id of a new row.
+    `portals` maps ids of new rows to ids of portals. `tags` maps ids of new rows to tags.
     """
     await write(sql("DELETE FROM technician_assignment WHERE staff_id = ?", technician_id))
     await write(sql("DELETE FROM assigned_tag WHERE staff_id = ?", technician_id))

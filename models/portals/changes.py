@@ -12,9 +12,10 @@ from models.portals.table import Portal
 
 
 async def add(portal: Mapping[str, Any]) -> bool:
-    """Store a new portal, whose other columns get their defaults. Return False if a portal has the slug already.
+    """Store a new portal. Columns that `portal` does not contain get their defaults.
 
-    If another transaction is storing a portal with the slug, wait for its end.
+    Return False if a portal already has the slug. If another transaction is storing a portal with the slug, wait until
+    that transaction ends.
     """
     await insert_rows(Portal, list(portal), [portal], unless=" ON CONFLICT (slug) DO NOTHING")
     return bool(await fetch(sql("SELECT p.id FROM portal p WHERE p.id = ?", portal["id"])))
@@ -32,7 +33,7 @@ async def change(portal_id: UUID, values: Mapping[str, Any]) -> None:
 
 
 async def delete(portal_id: UUID) -> None:
-    """Delete the portal. The database also deletes the rows that refer to the portal, but not the audit log.
+    """Delete the portal. The database also deletes the rows that refer to the portal. The audit log is kept.
 
     Requires the portal to be locked, and to have no users.
     """

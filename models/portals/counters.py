@@ -15,8 +15,8 @@ from rules.lifecycle.licenses import SeatMode
 async def adjust(deltas: dict[UUID, dict[str, int]], at: datetime) -> set[UUID]:
     """Add `deltas` to the counters of the portals, and return the ids of the portals that changed.
 
-    A portal does not change if its delta adds used seats and the portal would then have more used seats than its active
-    packages have seats. UNLIMITED portals always change. Requires the portals to be locked.
+    If a delta adds used seats, the portal changes only if its active packages have enough seats. UNLIMITED portals
+    always change. Requires the portals to be locked.
     """
     rows = [{"id": portal_id, **dict.fromkeys(COUNTERS, 0), **delta} for portal_id, delta in deltas.items()]
     added = ", ".join(f"{name} = portal.{name} + v.{name}" for name in COUNTERS)

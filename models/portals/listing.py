@@ -21,7 +21,7 @@ from rules.lifecycle.counters import TILE_COUNTERS, TileKind
 from rules.lifecycle.licenses import SeatMode
 
 BELOW_ALL, ABOVE_ALL = 0, 2**31 - 1
-"""The sort values of a portal with unlimited seats: below, and above those of portals with a number of seats."""
+"""Sort values of a portal with unlimited seats, below and above the values of portals with a number of seats."""
 
 
 class PortalOrderField(StrEnum):
@@ -47,11 +47,11 @@ SORTS = {
 }
 
 Sorting = tuple[tuple[PortalOrderField, bool], ...]
-"""The order fields of a list, first the most important. True means that the field sorts in descending order."""
+"""The order fields of a list, most important first. True means that the field sorts in descending order."""
 
 
 class PortalConditions(NamedTuple):
-    """Conditions on portals, joined by AND. A field with None is no condition. `tag_keys` are keys of tags."""
+    """Conditions on portals, joined by AND. If a field is None, the field is no condition. `tag_keys` are keys of tags."""
 
     is_active: bool | None = None
     in_production: bool | None = None
@@ -61,8 +61,8 @@ class PortalConditions(NamedTuple):
     def sql(self, actor: Actor) -> list[Sql]:
         """Return the SQL conditions on a portal (alias p).
 
-        No portal meets a condition on what the actor does not see: tags are for staff, and numbers of users for actors
-        who manage users.
+        A condition is false if the actor cannot see the values that it compares. Only staff see tags, and only actors
+        who manage users see numbers of users.
         """
         found = [sql("p.is_active = ?", self.is_active)] if self.is_active is not None else []
         found += [sql("p.in_production = ?", self.in_production)] if self.in_production is not None else []
@@ -74,10 +74,10 @@ class PortalConditions(NamedTuple):
 
 
 def ordering(actor: Actor, sorting: Sorting) -> Order:
-    """Return the order for `sorting`: ties are broken by name and id, ascending.
+    """Return the order for `sorting`. Portals with equal values are ordered by name and id, ascending.
 
-    Of several entries with one field, the first counts. An actor who manages no users gets the order by name, because
-    cursors contain the values that are sorted by.
+    If several entries have the same field, the first entry counts. For an actor who manages no users, the order is
+    always by name, because cursors contain the values of the sort columns.
     """
     terms: dict[str, SortColumn] = {}
     for field, descending in sorting if actor.manages_users else ():
@@ -94,9 +94,10 @@ def listing(order: Order, at: datetime) -> Listing[PortalRow]:
 
 
 def _with_seats(at: datetime, *, descending: bool) -> Sql:
-    """Return the tables of a list by available seats: 1 and the number of seats, so that each value is above BELOW_ALL.
+    """Return the tables of a list that is sorted by available seats.
 
-    Portals with unlimited seats come last in both directions, as users without a value do in lists of users.
+    The sort value is the number of available seats plus 1, so that each value is above BELOW_ALL. Portals with
+    unlimited seats come last in both directions, like users without a value in lists of users.
     """
     unlimited = BELOW_ALL if descending else ABOVE_ALL
     total = "(SELECT COALESCE(SUM(l.seats), 0) FROM license_package l WHERE l.portal_id = r.id AND " + runs_at(at) + ")"

@@ -38,7 +38,7 @@ class LicensedPortal:
         return next((package for package in self.packages if package.id == package_id), None)
 
     def with_package(self, package: PackageRow) -> LicensedPortal:
-        """Return the portal with `package` added, or in place of the package with the same id."""
+        """Return the portal with `package` added. If the portal has a package with the same id, `package` replaces it."""
         others = [each for each in self.packages if each.id != package.id]
         return LicensedPortal(self.row, tuple(sorted([*others, package], key=lambda each: (each.name, each.id))))
 
@@ -80,7 +80,7 @@ def managed_portal_exists(actor: Actor, portal_id: UUID) -> Sql:
 async def is_managed(actor: Actor, portal_id: UUID) -> bool:
     """Return whether the portal exists and the actor manages its users.
 
-    A statement runs for staff only. A portal admin manages the users of one portal, which exists.
+    The function runs a statement for staff only. A portal admin manages the users of one portal, which always exists.
     """
     if not actor.manages_users:
         return False
@@ -91,10 +91,9 @@ async def is_managed(actor: Actor, portal_id: UUID) -> bool:
 
 
 async def managed_id_by_slug(actor: Actor, slug: str) -> UUID | None:
-    """Return the id of the portal with this slug, or None.
+    """Return the id of the portal with this slug. Case and white space around the slug are ignored.
 
-    Return None if the portal does not exist or if the actor does not manage its users. Case and white space around the
-    slug are ignored.
+    Return None if the portal does not exist or if the actor does not manage its users.
     """
     if not actor.manages_users:
         return None
@@ -138,7 +137,7 @@ async def lock_visible(actor: Actor, ids: Sequence[UUID]) -> set[UUID]:
 
 
 def matches_words(words: Sequence[str]) -> Sql:
-    """Return the SQL condition that each of `words` is in the folded name or in the slug of a portal (alias p)."""
+    """Return the SQL condition that the folded name or the slug of a portal (alias p) contains each of `words`."""
     return all_of(contains("p.name_key", word) + " OR " + contains("p.slug", word) for word in words)
 
 
@@ -150,9 +149,9 @@ def managed_by_staff(member: StaffRow, at: datetime) -> Sql:
 
 
 async def by_slug(actor: Actor, slug: str) -> LicensedPortal | None:
-    """Return the portal with this slug, or None if the portal does not exist or the actor cannot see the portal.
+    """Return the portal with this slug. Case and white space around the slug are ignored.
 
-    Case and white space around the slug are ignored.
+    Return None if the portal does not exist or if the actor cannot see the portal.
     """
     found = await licensed(visible_to(actor) + sql(" AND p.slug = ?", typed_key(slug)))
     return next(iter(found.values()), None)
@@ -171,7 +170,7 @@ async def by_id_or_slug(actor: Actor, portal_id: UUID | None, slug: str | None) 
 async def packages(actor: Actor, ids: list[UUID]) -> dict[UUID, PackageRow]:
     """Return the license packages with these ids, by id.
 
-    Packages of portals whose users the actor does not manage are left out.
+    The result contains no packages of portals whose users the actor does not manage.
     """
     rows = await fetch(
         f"SELECT {PACKAGE.columns} FROM license_package l WHERE "

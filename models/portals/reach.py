@@ -20,8 +20,8 @@ TAGGED = (
 def reach(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
     """Return the SQL condition that the portal in the column `portal_id` is one of the actor's portals.
 
-    These are all portals of the provider for an MSSP admin, the assigned portals for a technician, and the portal of
-    the account for other actors.
+    An MSSP admin has all portals of the provider, a technician has the assigned portals, and other actors have the
+    portal of the account.
 
     `mssp_id` is the column of the same table with the provider's id, or None if the table has no such column. For
     staff, the condition compares `mssp_id`, because the indexes for lists over many portals begin with this column.
@@ -45,11 +45,15 @@ def assigned_to(
 ) -> Sql:
     """Return the SQL condition that a technician of the provider `of_mssp` is assigned to the portal in `portal_id`.
 
-    `assigned` says how the assignment is read at `assigned_at`; `actors.acting` reads it with the technician's session.
-    The listed portals and the portals with the tags are read by one subselect in each statement, and nothing else stores
-    them. A withdrawn portal, a removed tag and an ended assignment therefore hold from the technician's next request on.
-    The technician's sessions continue. The condition is false if another assignment, which is read otherwise, has
-    replaced the assignment since: its list would name portals of which the technician never had one.
+    `assigned` says how the assignment is read at `assigned_at`. `actors.acting` reads this value with the technician's
+    session.
+
+    Each statement reads the listed portals and the tags by a subselect, and nothing caches them. If a portal is
+    withdrawn, a tag is removed or the assignment ends, the technician's next request has no access to the portal. The
+    technician's sessions continue.
+
+    The condition is false if a new assignment is read in another way than `assigned` says. The technician would
+    otherwise reach portals that neither assignment contains.
     """
     if assigned is AssignmentReach.NONE:
         return NO_ROW
@@ -102,8 +106,8 @@ def visible_to(actor: Actor) -> Sql:
 def portal_branches(actor: Actor, portal_id: str) -> Branches | None:
     """Return a technician's portals as the branches of a list. Return None for other actors.
 
-    `portal_id` is the column with the portal's id in the listed rows. The lists of other actors need no branches,
-    because the rows of one provider, or of one portal, are one range of an index.
+    `portal_id` is the column with the portal's id in the listed rows. Lists of other actors need no branches: the rows
+    of one provider, or of one portal, are one range of an index.
     """
     if actor.role is not Role.MSSP_TECHNICIAN:
         return None

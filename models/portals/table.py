@@ -22,8 +22,8 @@ _CHECKED_COUNTERS = (*(status.value.lower() for status in Status), "waiting_for_
 COUNTERS = (*_CHECKED_COUNTERS, "counted_admins")
 """The counter columns of a portal.
 
-They count users by status, users that wait for a seat, used seats, enabled admins whose access to the portal is not
-closed, and admins that count against `max_admins`.
+Some columns count users by status, users that wait for a seat, and used seats. One column counts enabled admins with
+access to the portal. One column counts the admins that count against `max_admins`.
 """
 
 
@@ -120,7 +120,7 @@ class PortalRow(NamedTuple):
     counted_admins: int | None
 
     def users_in(self, category: Category) -> int:
-        """Return the number of the portal's users in the category: the sum of the counters of its statuses."""
+        """Return the number of the portal's users in the category, which is the sum of the counters of its statuses."""
         return sum(getattr(self, status.value.lower()) for status, c in CATEGORY.items() if c is category)
 
 
@@ -128,6 +128,6 @@ PORTAL = RowMapper(PortalRow, Portal, "p")
 
 
 def column_default(name: str) -> object:
-    """Return the value that the column `name` has in a new portal if no other value is given."""
+    """Return the default of the column `name` in a new portal."""
     columns = columns_of(Portal)
     return columns[name].default

@@ -1,4 +1,4 @@
-"""Tags of portals: words for service tier, region or team, which filters and assignments use."""
+"""Tags of portals: words for service tier, region or team. Filters and assignments use tags."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from rules.administration.tags import Tag
 
 
 class PortalTag(Model):
-    """A tag of a portal. `tag_key` is the folded text. A portal has each key once."""
+    """A tag of a portal. `tag_key` is the folded text. No two tags of a portal have the same key."""
 
     id = fields.UUIDField(primary_key=True)
     mssp: fields.ForeignKeyRelation[Mssp] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
@@ -48,14 +48,17 @@ PORTAL_TAG = RowMapper(PortalTagRow, PortalTag, "t")
 
 
 def visible_to(actor: Actor) -> Sql:
-    """Return the SQL condition that the actor may see a tag (alias t). Only staff see tags, of the portals in reach."""
+    """Return the SQL condition that the actor can see a tag (alias t).
+
+    Staff see the tags of the portals in their reach. Other actors see no tags.
+    """
     return reach(actor, "t.portal_id", "t.mssp_id") if actor.is_staff and actor.manages_users else NO_ROW
 
 
 async def of_portals(actor: Actor, portal_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    """Return the tags of each portal, in the order of their keys. Run one statement.
+    """Return the tags of each portal, in the order of their keys. The function runs one statement.
 
-    Portals without tags that the actor may see are left out.
+    The result contains no portals without tags that the actor can see.
     """
     rows = PORTAL_TAG.read(
         await fetch(
@@ -70,7 +73,7 @@ async def of_portals(actor: Actor, portal_ids: Sequence[UUID]) -> dict[UUID, lis
 
 
 async def replace(mssp_id: UUID, portal_id: UUID, tags: Mapping[UUID, Tag]) -> None:
-    """Replace the tags of a portal. `tags` are the new tags by the ids of their rows. Requires the portal to be locked."""
+    """Replace the tags of a portal. `tags` maps ids of new rows to tags. Requires the portal to be locked."""
     await write(sql("DELETE FROM portal_tag WHERE portal_id = ?", portal_id))
     await PORTAL_TAG.insert(
         [PortalTagRow(row_id, mssp_id, portal_id, tag.text, tag.key) for row_id, tag in tags.items()]

@@ -33,7 +33,7 @@ async def edit(user: UserRow, changed: Mapping[str, Any], at: datetime) -> None:
 
 
 async def clear_pending_email(users: Sequence[UserRow], at: datetime) -> None:
-    """Delete the pending e-mail address of each user, in one statement. Requires the users to be locked."""
+    """Delete the pending e-mail addresses of the users, in one statement. Requires the users to be locked."""
     rows = [
         {
             "id": user.id,
@@ -77,7 +77,10 @@ STATUS_CHANGE = RowMapper(StatusChange, PortalUser)
 
 
 async def update_status(changes: Sequence[StatusChange]) -> None:
-    """Write the status changes in one statement. A new idle period has no warning. Requires the users to be locked."""
+    """Write the status changes in one statement. A change that starts a new idle period also deletes the idle warning.
+
+    Requires the users to be locked.
+    """
     await STATUS_CHANGE.update(
         changes,
         computed={
@@ -88,7 +91,7 @@ async def update_status(changes: Sequence[StatusChange]) -> None:
 
 
 class AccessColumns(NamedTuple):
-    """The columns of a user's row that say what the user may reach, with those that each change writes."""
+    """The columns that describe the access of a user, and the columns that every change of a user writes."""
 
     id: UUID
     portal_access: bool

@@ -1,4 +1,4 @@
-"""Write the columns `idle_since` and `idle_warned_at`: start an idle period, and store that its warning was sent."""
+"""Write the columns `idle_since` and `idle_warned_at`: the start of an idle period, and the time of its warning."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rules.lifecycle.statuses import Category
 
 
 async def note_warning(user_ids: list[UUID], at: datetime) -> None:
-    """Store `at` as the time at which the users were warned that they will be suspended as idle.
+    """Store `at` as the time of the warning that the users will be suspended as idle.
 
     Requires the users to be locked.
     """
@@ -36,10 +36,12 @@ async def start_idle_period(user_id: UUID, at: datetime) -> None:
 
 
 async def forget_early_warnings(portal_id: UUID, warned_since: datetime | None) -> None:
-    """Delete the warnings of the portal's users who would not be warned yet, so that they are warned again in time.
+    """Delete the warnings of the portal's users whose warning is not due yet.
 
-    Users whose idle period began at `warned_since` or earlier keep their warning. None deletes all warnings. Requires
-    the portal to be locked.
+    Housekeeping then warns these users again in time.
+
+    Users whose idle period began at `warned_since` or earlier keep their warning. If `warned_since` is None, all
+    warnings are deleted. Requires the portal to be locked.
     """
     early = Sql("") if warned_since is None else sql(" AND idle_since > ?", warned_since)
     await write(

@@ -1,4 +1,4 @@
-"""Insert users into a portal, and read the existing users who could conflict with the insert."""
+"""Insert users into a portal, and read the existing users that conflict with an insert."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rules.text.folding import login_key
 async def lock_by_address(actor: Actor, portal_id: UUID, email_keys: Sequence[str]) -> dict[str, UserRow]:
     """Lock the users of the portal whose addresses have the login keys `email_keys`. Return the users by login key.
 
-    Users that the actor does not manage are left out. Requires the portal to be locked.
+    The result contains only users that the actor manages. Requires the portal to be locked.
     """
     query = (
         f"SELECT {USER.columns} FROM portal_user u WHERE "
@@ -31,7 +31,10 @@ async def lock_by_address(actor: Actor, portal_id: UUID, email_keys: Sequence[st
 
 
 async def add(users: Sequence[UserRow]) -> None:
-    """Insert new users, who have no idle period yet, in one statement. The caller must adjust the portal's counters."""
+    """Insert new users in one statement. The users have no idle period yet.
+
+    The caller must adjust the portal's counters.
+    """
     rows = [_row(user) for user in users]
     await insert_rows(PortalUser, list(rows[0]) if rows else (), rows)
 

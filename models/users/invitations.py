@@ -47,7 +47,7 @@ _NEWEST = f"t.user_id = u.id AND t.purpose = '{Purpose.INVITATION}' AND {IS_NEWE
 async def newest(actor: Actor, user_ids: list[UUID]) -> dict[UUID, InvitationRow]:
     """Return the newest invitations of the users with these ids, by user id.
 
-    Users that the actor cannot see, and users without an invitation, are left out.
+    The result contains no users that the actor cannot see, and no users without an invitation.
     """
     rows = await fetch(
         f"SELECT {INVITATION.columns} FROM portal_user u JOIN link_token t ON {_NEWEST} WHERE "
@@ -79,9 +79,9 @@ def newest_is(states: Sequence[InvitationState], at: datetime) -> Sql:
 
 
 def newest_mail_is(states: Sequence[LinkMailState]) -> Sql:
-    """Return the SQL condition that the mail of a user's newest invitation has one of the states (user: alias u).
+    """Return the SQL condition on a user (alias u) that the mail of the newest invitation has one of the states.
 
-    If there are several mails with the invitation, the newest mail decides.
+    If several mails contain the invitation, the newest mail counts.
     """
     mail = is_any_of("t.mail_state", states)
     return f"EXISTS (SELECT 1 FROM link_token t WHERE {_NEWEST} AND " + mail + ")" if states else NO_ROW
@@ -99,8 +99,8 @@ _VERIFIES = (Purpose.INVITATION, Purpose.VERIFY_EMAIL)
 async def mail_failures(actor: Actor, user_ids: list[UUID]) -> dict[UUID, datetime]:
     """Return the time when an invitation or verification mail of each user last failed, by user id.
 
-    Users without a failed mail are left out, and so are users with a mail that was sent after the failure, and users
-    that the actor cannot see.
+    The result contains no users without a failed mail, and no users that the actor cannot see. If a mail was sent after
+    the failure, the user is not in the result either.
     """
     rows = await fetch(
         f"SELECT {FAILED.columns} FROM portal_user u JOIN link_token t ON t.user_id = u.id WHERE "
@@ -116,5 +116,5 @@ async def mail_failures(actor: Actor, user_ids: list[UUID]) -> dict[UUID, dateti
 
 
 async def renew(links: Iterable[LinkRow]) -> None:
-    """Write the columns `delivery`, `is_trusted` and `address` of the links. Requires active links."""
+    """Write the columns `delivery`, `is_trusted` and `address` of the links. The links must be active."""
     await update_rows(LinkToken, ("delivery", "is_trusted", "address"), [link._asdict() for link in links])

@@ -74,7 +74,7 @@ SORTS = {
 """The sort column of users for each order field."""
 
 Sorting = tuple[tuple[OrderField, bool], ...]
-"""The order fields of a list, first the most important. True means that the field sorts in descending order."""
+"""The order fields of a list, most important first. True means that the field sorts in descending order."""
 
 BY_NAME: Sorting = ((OrderField.LAST_NAME, False), (OrderField.FIRST_NAME, False))
 """The default order of users: by name."""
@@ -113,7 +113,7 @@ def listing(actor: Actor, query: UserQuery, sorting: Sorting, *, in_portal: bool
     """Return the definition of the actor's list in the order of `sorting`, from which pages are read.
 
     `in_portal` states whether all rows of a page are in one portal. The index for an order begins with portal and
-    category, or with portal, status and role. If the list is not limited to one value of such a column, the list is
+    category, or with portal, status and role. A list can contain several values of such a column. The list is then
     merged from one branch for each value, because only the rows of one branch are one range of the index.
     """
     order = ordering(sorting, in_portal=in_portal)
@@ -142,10 +142,10 @@ def _groups(query: UserQuery, order: Order) -> Branches | None:
 
 _BRANCH_COLUMNS = {"u.status_rank": "b.status_rank", "u.role_rank": "b.role_rank"}
 _BY_RANK = {*_BRANCH_COLUMNS, "u.id"}
-"""The first columns of the orders that are read from the index of portal, status and role."""
+"""The first columns of the orders for which the index of portal, status and role is read."""
 
 _DEFAULT_COLUMNS = ["u.last_name_sort", "u.first_name_sort"]
-"""The first columns of the order that also has an index without the category."""
+"""The first columns of the default order. This order also has an index without the category."""
 
 
 class _Id(NamedTuple):
@@ -160,7 +160,7 @@ async def ids_of(
 ) -> list[UUID]:
     """Return the ids of the first `most` users of the selection `which` that the actor manages, ordered by `sorting`.
 
-    The users with the ids `exclude` are left out.
+    The result does not contain the ids `exclude`.
     """
     found = listing(actor, which, sorting, in_portal=is_in_portal(actor, which))
     ids = Listing(_ID, found.source, found.order, found.branches)

@@ -38,7 +38,7 @@ async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, UserRow]:
 
 
 async def portals_of(actor: Actor, ids: Sequence[UUID]) -> list[UUID]:
-    """Return the ids of the portals of the given users. Users that the actor does not manage are left out."""
+    """Return the ids of the portals of the given users. Users that the actor does not manage are ignored."""
     rows = await fetch(
         "SELECT DISTINCT u.portal_id FROM portal_user u WHERE " + managed_by(actor) + " AND " + is_any_of("u.id", ids)
     )
@@ -48,8 +48,8 @@ async def portals_of(actor: Actor, ids: Sequence[UUID]) -> list[UUID]:
 async def lock(actor: Actor, ids: list[UUID], portal_ids: list[UUID]) -> dict[UUID, UserRow]:
     """Lock users in id order, and return the locked users by id.
 
-    The users are those of `ids` that belong to one of the portals and that the actor manages. Requires the portals to
-    be locked.
+    The function locks the users of `ids` that the actor manages and that belong to one of the portals. Requires the
+    portals to be locked.
     """
     return await _lock([managed_by(actor), is_any_of("u.id", ids), is_any_of("u.portal_id", portal_ids)])
 

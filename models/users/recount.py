@@ -77,7 +77,7 @@ async def user_counts(where: Sql) -> list[UserCount]:
 async def count_invitees_without_seat(portal_id: UUID, at: datetime) -> int:
     """Return the number of the portal's EXTERNAL users who have an active invitation but no seat.
 
-    If the stored seats are right, the number is 0. If the portal's seat mode is not ON_INVITE, the function returns 0.
+    The number is 0 if the stored seats are right, or if the portal's seat mode is not ON_INVITE.
     """
     rows = await fetch(
         sql(
@@ -97,7 +97,7 @@ async def count_invitees_without_seat(portal_id: UUID, at: datetime) -> int:
 
 
 def counters(counts: Sequence[UserCount]) -> dict[UUID, Counter[str]]:
-    """Return the right counters of each portal, added up from `counts`, by portal id."""
+    """Return the correct counters of each portal, as sums of `counts`, by portal id."""
     found: dict[UUID, Counter[str]] = {}
     for group in counts:
         ones = increments(

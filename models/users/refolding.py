@@ -1,4 +1,4 @@
-"""Recompute all folded columns. A migration calls this after a change of the folding rules in rules/text/."""
+"""Recompute all folded columns. A migration does this after a change of the folding rules in rules/text/."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ BATCH = 2_000
 """The number of rows that one statement reads or writes."""
 
 MOST_LISTED = 20
-"""The maximum number of colliding logins that the error message lists. The others are counted in the message."""
+"""The maximum number of colliding logins that the error message lists. The message gives the number of further logins.
+"""
 
 _KEYS = ("username_key", "email_key", "pending_email_key")
 _COPIES = (
@@ -38,15 +39,15 @@ _COPIES = (
 _FIRST = UUID(int=0)
 
 Logins = dict[tuple[UUID, str], set[UUID]]
-"""Sets of user ids, by portal id and login key: the users that would have this login in this portal."""
+"""The ids of the users that would have a login in a portal, by portal id and login key."""
 
 
 class LoginsCollide(ValueError):
-    """Raised if several users of a portal would have the same login by the new rules. Nothing was changed."""
+    """Raised if several users of a portal would have the same login under the new rules. The database is unchanged."""
 
 
 async def refold() -> None:
-    """Compute and write the folded columns of all users, staff and portals again.
+    """Recompute and write the folded columns of all users, staff and portals.
 
     Requires a transaction. Raise LoginsCollide if two users of a portal would have the same login. The message lists
     the users.
@@ -75,7 +76,7 @@ def _changed(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any],
 
 
 async def _changed_logins() -> Logins:
-    """Return the logins that users get by the new rules and do not have now, each with the ids of these users."""
+    """Return the logins that users would get by the new rules and do not have now, with the ids of these users."""
     found: Logins = defaultdict(set)
     after: UUID | None = _FIRST
     while after:
@@ -88,7 +89,7 @@ async def _changed_logins() -> Logins:
 
 
 async def _check_free(changed: Logins) -> None:
-    """Raise LoginsCollide if one of the logins `changed` would belong to two users by the new rules."""
+    """Raise LoginsCollide if two users would have one of the logins `changed` by the new rules."""
     holders: Logins = defaultdict(set, {login: set(user_ids) for login, user_ids in changed.items()})
     keys = sorted({key for _, key in changed})
     for start in range(0, len(keys), BATCH):

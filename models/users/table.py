@@ -42,12 +42,14 @@ A list that is not limited to one category is merged from one branch for each ca
 class PortalUser(Model):
     """A user of one portal.
 
-    The columns `…_key`, `…_sort`, `…_rank`, `search_text` and `username_look` are derived from other columns.
-    `username_look` is null if it would equal `username_key`, as for every username in ASCII. `idle_since` is the latest
-    of three times: the last sign-in, the last refresh of a session (written at most once a day), and the last entry
-    into ENABLED. `idle_warned_at` is when the user was warned in the current idle period. `password_is_short` means
-    that the password is accepted only together with a second factor. Without `portal_access`, the user cannot use the
-    portal. `all_sub_accounts` gives the user every sub-account of the portal, later ones included.
+    - The columns `…_key`, `…_sort`, `…_rank`, `search_text` and `username_look` are derived from other columns.
+    - `username_look` is null if it would equal `username_key`, as for every username in ASCII.
+    - `idle_since` is the latest of three times: the last sign-in, the last refresh of a session (written at most once a
+      day), and the last entry into ENABLED.
+    - `idle_warned_at` is when the user was warned in the current idle period.
+    - `password_is_short` means that the password is accepted only together with a second factor.
+    - Without `portal_access`, the user cannot use the portal.
+    - `all_sub_accounts` gives the user every sub-account of the portal, including later ones.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -161,7 +163,7 @@ class UserRow(NamedTuple):
     modified_at: datetime
     version: int
     locked_for_good: bool = False
-    """Whether only an admin or a new password ends the lock of a LOCKED_OUT user. Otherwise the lock ends by itself."""
+    """Whether the lock of a LOCKED_OUT user has no end time. Then only an admin or a new password ends the lock."""
     last_sign_in_at: datetime | None = None
     pending_email_is_own: bool = False
     """Whether the user began the pending change of e-mail. The user can then sign in until the address is verified."""
@@ -187,7 +189,7 @@ ROLE_RANK = {Role.PORTAL_ADMIN: 0, Role.PORTAL_USER: 1}
 
 
 def sort_columns(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns `last_sign_in_sort`, `status_rank` and `role_rank` of a user with the given other columns.
+    """Return the columns `last_sign_in_sort`, `status_rank` and `role_rank`, computed from the other columns of a user.
 
     `folded` (models/users/folded_columns.py) returns the sort columns for names and addresses.
     """

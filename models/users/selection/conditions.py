@@ -22,10 +22,10 @@ from rules.text import search
 
 @dataclass(frozen=True, slots=True)
 class UserConditions:
-    """Conditions on users, joined by AND. A field with None is no condition.
+    """Conditions on users, joined by AND. If a field is None, the field is no condition.
 
     A field with an empty list matches no user. Durations are not converted to instants, so that a repeated request has
-    the same conditions. `email_domain_in` holds keys of domains, which `rules.text.folding.domain_key` returns.
+    equal conditions. `email_domain_in` holds keys of domains, which `rules.text.folding.domain_key` returns.
     """
 
     portal_id_in: Sequence[UUID] | None = None
@@ -86,7 +86,10 @@ def conditions(which: UserQuery, at: datetime) -> list[Sql]:
 
 
 def within(which: UserQuery) -> list[Sql]:
-    """Return the SQL conditions on portal and category of a user (alias u), the first columns of many indexes."""
+    """Return the SQL conditions on the portal and the category of a user (alias u).
+
+    Many indexes begin with these columns.
+    """
     found: list[Sql] = []
     if which.portal_id is not None:
         found.append(sql("u.portal_id = ?", which.portal_id))
@@ -96,7 +99,10 @@ def within(which: UserQuery) -> list[Sql]:
 
 
 def _searched(text: str | None) -> list[Sql]:
-    """Return the SQL conditions that a search for `text` finds a user (alias u). None finds every user."""
+    """Return the SQL conditions that a search for `text` finds a user (alias u).
+
+    If `text` is None, every user is found.
+    """
     if text is None:
         return []
     wanted = search.parse_user_search(text)

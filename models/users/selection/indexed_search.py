@@ -1,7 +1,7 @@
 """Search for users with the index of search texts, if the database has the index and the text is rare.
 
 A search for a common text is fastest without the index: the list is read in its order until the page is full. For a
-rare text, this would read the whole list. The number of matches in a sample of the list decides which way is used.
+rare text, this way would read the whole list. The number of matches in a sample of the list decides which way is used.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SAMPLE = 100
 """The number of rows that are read to estimate how common a text is."""
 
 COMMON = 4
-"""If at least this number of rows of the sample match, a search reads the list in its order, without the index."""
+"""The number of matching rows of a sample from which on a text is common. A search for a common text uses no index."""
 
 MOST_HITS = 10_000
 """The maximum number of users that are read from the index.
@@ -43,7 +43,7 @@ _ASCII_RUN = re.compile(r"[a-z0-9]{3}")
 
 
 async def narrowed(actor: Actor, query: UserQuery, listing: Listing[UserRow], at: datetime) -> list[Sql]:
-    """Return the condition that a user (alias u) is one of those found by the index, at most MOST_HITS users.
+    """Return the condition that a user (alias u) is one of at most MOST_HITS users that the index finds.
 
     All users that the search finds meet the condition. Return an empty list if reading the list in its order is faster.
     """
@@ -94,7 +94,7 @@ def _sample(listing: Listing[UserRow], base: Sql, rest: Sql) -> Sql:
 async def _hits(words: Sequence[str], base: Sequence[Sql], portal_id: UUID | None) -> list[UUID]:
     """Return the ids of at most MOST_HITS + 1 users whose search text contains all words.
 
-    If `portal_id` is not None, only users of this portal are searched, otherwise the users that meet `base`.
+    If `portal_id` is not None, search the users of this portal. Otherwise, search the users that meet `base`.
     """
     source = "user_search s"
     if is_postgres():
