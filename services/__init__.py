@@ -1,5 +1,5 @@
 """The writes of Gatehouse: services check a request, change rows, record audit events and enqueue mails.
 
 A change, its audit events and its mails are written in one transaction. Attempts and rate limits are counted in
-transactions of their own, so that a refused request is counted too.
+separate transactions, so that a refused request is counted too.
 """

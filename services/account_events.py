@@ -1,4 +1,7 @@
-"""Audit events of accounts that sign in: those of a portal user concern the portal, those of staff the provider."""
+"""Audit events of accounts.
+
+The event of a portal user belongs to the portal. The event of a member of staff belongs to the MSSP.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from services.runtime import Runtime
 
 
 class HasAccount(Protocol):
-    """The account that an event concerns: an actor, or the row of a user or of a member of staff.
+    """A protocol for the account that an event is about: an actor, or the row of a user or of a member of staff.
 
     `portal_id` is None for staff.
     """
@@ -40,7 +43,7 @@ def event_row(
     by_owner: bool,
     changes: Sequence[dict[str, Any]] = (),
 ) -> AuditRow:
-    """Return the audit event about the account. For staff, the event has the type that OF_STAFF gives for `event`.
+    """Return an audit event about the account. For staff, the event has the type that OF_STAFF gives for `event`.
 
     `by_owner` is true if the account's owner caused the event. Otherwise the event has no actor.
     """
@@ -63,13 +66,16 @@ def event_row(
 
 
 def email_verified(runtime: Runtime, user: UserRow, at: datetime) -> AuditRow:
-    """Return the audit event of a user whose e-mail address is verified at `at`. `user` is the row before."""
+    """Return the audit event of a user whose e-mail address is verified at `at`.
+
+    `user` is the user's row before the verification.
+    """
     before = rfc_3339(user.email_verified_at) if user.email_verified_at else None
     change = {"field": "emailVerifiedAt", "before": before, "after": rfc_3339(at)}
     return event_row(runtime, AuditEventType.EMAIL_VERIFIED, user, at, by_owner=True, changes=[change])
 
 
 def session_change(session_id: UUID, *, begins: bool) -> dict[str, Any]:
-    """Return the change of an event with which a session begins or ends."""
+    """Return the entry of an event's `changes` for a session that begins or ends."""
     shown = text_of("AccountSession", session_id)
     return {"field": "session", "before": None if begins else shown, "after": shown if begins else None}

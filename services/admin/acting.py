@@ -1,4 +1,4 @@
-"""Act as an account, in a command of the operator. The account's session is in the audit log, as any other."""
+"""Act as an account in a command of the operator. The audit log records the account's session like any other session."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 ADDRESS = "command line"
-"""What sessions of commands have in place of a network address."""
+"""The text that is stored in place of a network address in sessions of commands."""
 
 
 @asynccontextmanager
 async def acting_as(
     runtime: Runtime, ports: SignInPorts, login: str, portal_slug: str | None, command: str
 ) -> AsyncIterator[Actor]:
-    """Open a session of the account with `login` for the body of the `with` statement, and end the session afterwards.
+    """Open a session of an account for the body of the `with` statement, and end the session afterwards.
 
-    The account is a member of staff, or else an account of the portal. `command` is the name of the command in the
-    security log, and the session's user agent. Raise Refusal(NOT_FOUND) if there is no such account, or
-    Refusal(NOT_ALLOWED) if the account cannot sign in. No password and no second factor is asked for: the operator has
-    the database.
+    The account is the member of staff with the login `login`. If there is none, it is the user with this login in the
+    portal `portal_slug`. `command` is the name of the command: the security log and the session's user agent contain
+    it. No password and no second factor is required, because the operator has access to the database. Raise
+    Refusal(NOT_FOUND) if there is no such account, or Refusal(NOT_ALLOWED) if the account cannot sign in.
     """
     key = login_key(login)
     account = await accounts.by_login(None, key) or (await accounts.by_login(portal_slug, key) if portal_slug else None)

@@ -1,4 +1,4 @@
-"""Benchmark data: many portals, of which the first has half of all users. Equal arguments give equal users."""
+"""Benchmark data: many portals. The first portal has half of all users. Equal arguments give equal users."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ _STATUSES = (*(Status.ACTIVE,) * 7, Status.LOCKED_OUT, Status.PROVISIONED, Statu
 
 
 def check(*, portals: int, users: int) -> None:
-    """Raise Refusal(INVALID_INPUT) unless there are 1 to 1,000 portals, at least as many users, at most 5,000,000."""
+    """Raise Refusal(INVALID_INPUT) if one of the numbers is out of its bounds.
+
+    `portals` must be from 1 to 1,000. `users` must be at least `portals`, and at most 5,000,000.
+    """
     if not 1 <= portals <= 1000 or not portals <= users <= 5_000_000:
         raise Refusal(OperatorMessage.BENCHMARK_SIZE)
 
@@ -77,9 +80,10 @@ async def _portal(mssp_id: UUID, n: int, seats: int) -> Portal:
 
 
 def _shares(users: int, portals: int) -> list[int]:
-    """Return the number of users of each portal: half of all users in the first, the rest shared equally by the others.
+    """Return the number of users of each portal.
 
-    A single portal gets all users.
+    The first portal gets half of all users, and the other portals share the rest equally. A single portal gets all
+    users.
     """
     if portals == 1:
         return [users]

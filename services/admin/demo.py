@@ -1,4 +1,4 @@
-"""The demo data, equal in every load: users in every status, with accents and apostrophes in their names."""
+"""The demo data: users in every status, with accents and apostrophes in their names. Every load stores the same data."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ACCOUNTS = (
     ("user@acme.test", "acme", "portal user"),
     ("admin@contoso.test", None, "admin of another MSSP: umbra"),
 )
-"""The accounts that `make run` prints: the e-mail, the slug of the portal (None for staff), and a description."""
+"""The accounts that `make run` prints: the e-mail address, the slug of the portal (None for staff), and a description."""
 
 _NAMESPACE = UUID("6e1f3a52-6f0b-4a64-9f25-0f1b9f5b7a11")
 ACME = {
@@ -160,5 +160,5 @@ async def _load_staff(at: datetime, password_hash: str) -> None:
 
 
 def _id(*parts: str) -> UUID:
-    """Return the id that belongs to `parts`. It is the same in every load, so that URLs with ids stay valid."""
+    """Return the id that belongs to `parts`. The id is the same in every load, so that URLs with ids stay valid."""
     return uuid5(_NAMESPACE, "/".join(parts))

@@ -1,4 +1,4 @@
-"""The catalogues of the demo's portals, and the users who hold what is in them."""
+"""The catalogues of the demo's portals, and the grants of the demo's users."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rules.text.folding import sort_key
 from services.admin.setup import NewUser
 
 MakeId = Callable[..., UUID]
-"""A function that returns the id that belongs to its texts."""
+"""A function that returns the id that belongs to its arguments."""
 
 MODULES = ("Alerts", "Assets", "Reports", "Tickets")
 ADMIN_ONLY_MODULES = ("Payment", "Pricing", "User management")
@@ -37,7 +37,7 @@ BRANCHES = (
     "Plzeň",
 )
 BRANCHES_IN = {"acme": 160}
-"""The number of sub-accounts of a portal, by slug. The others have one for each of BRANCHES."""
+"""The number of sub-accounts of a portal, by slug. Portals that are left out have one for each of BRANCHES."""
 
 WORKSPACES = ("Blueprints", "Incident reviews", "Onboarding")
 GROUPS = ("Auditors", "Finance", "On call")
@@ -45,7 +45,10 @@ APP_ROLES = (("Service desk", "Agent"), ("Service desk", "Approver"), ("Wiki", "
 
 
 async def load(slug: str, portal_id: UUID, people: Sequence[tuple[UUID, NewUser]], make_id: MakeId) -> None:
-    """Store the catalogue of the portal, and the grants of its users. `people` are the stored users, by their ids."""
+    """Store the portal's catalogue, and the grants of its users.
+
+    `people` are pairs of a user's id and the user's values.
+    """
     entries = list(_entries(slug, portal_id, make_id))
     await catalogue.add([catalogue.system_group(portal_id), *entries])
     await of_users.give(
@@ -78,7 +81,10 @@ def _entries(slug: str, portal_id: UUID, make_id: MakeId) -> Iterator[GrantableR
 
 
 def _grants(n: int, person: NewUser, entries: Sequence[GrantableRow]) -> Iterator[tuple[UUID, ModuleAccess | None]]:
-    """Return what the user in the place `n` holds: admins every module, other users some of each kind."""
+    """Return the grants of the user with the number `n`, as pairs of an entry's id and a level.
+
+    Admins hold every module. Other users hold some entries of each kind.
+    """
     for place, entry in enumerate(entries):
         if entry.kind is GrantableKind.MODULE:
             if person.role is Role.PORTAL_ADMIN:

@@ -1,4 +1,4 @@
-"""The invitations of the demo's users. They are stored as if they had been mailed earlier; no mail is sent."""
+"""The invitations of the demo's users. They are stored as if they had been mailed earlier. No mail is sent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def invite(runtime: Runtime, portal_id: UUID, people: Sequence[tuple[UUID,
 
     Each of `people` is a user's id, the user's address, and the time at which the user was added. Every fourth
     invitation has expired, unless its user was added less than LIVES ago. The ids and nonces are the same in every
-    load, so that links have the same tokens as long as the server's key does not change.
+    load. Links therefore have the same tokens as long as the server's key does not change.
     """
     rows = [
         _link(runtime, user_id, address, max(added_at, _invited_at(n, at)))

@@ -67,7 +67,7 @@ def named_users(slug: str, password_hash: str) -> Iterator[NewUser]:
 
 
 def more_users(slug: str, users_by_status: dict[Status, int], at: datetime, password_hash: str) -> Iterator[NewUser]:
-    """Return further users of the portal: as many in each status as `users_by_status` says."""
+    """Return further users of the portal. `users_by_status` is the number of users in each status."""
     statuses = [status for status, count in users_by_status.items() for _ in range(count)]
     for n, status in enumerate(statuses):
         first = _FIRST[n % len(_FIRST)]

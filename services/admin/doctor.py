@@ -1,4 +1,4 @@
-"""The check of the portals' counters: count the users again, and compare the result with the stored counters."""
+"""The check of the portals' counters: count the users again, and compare the results with the stored counters."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Progress = Callable[[int, int], None]
 async def find_wrong_values(runtime: Runtime, progress: Progress = lambda done, total: None) -> list[str]:
     """Return one sentence for each wrong value. Nothing is written.
 
-    Wrong values are counters that differ from a recount, derived columns of users that do not fit the status, and
-    active invitations without the seat that they must hold. Each portal's row is locked while its users are counted, so
-    that users and counters cannot change in between.
+    Three kinds of values are wrong: a counter that differs from a recount, a derived column of a user that does not fit
+    the status, and an active invitation without the seat that it must hold. Each portal's row is locked while its users
+    are counted, so that neither users nor counters change meanwhile.
     """
     found = []
     portal_ids = await recount.every_portal()

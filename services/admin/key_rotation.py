@@ -27,11 +27,11 @@ class SecretCounts:
     """How many second factors and recovery codes do not name the current key.
 
     - `unopened`: second factors that no configured key opens.
-    - `unusable_codes`: unused recovery codes whose key is not configured.
+    - `unusable_codes`: unused recovery codes with a key that is not configured.
     - `waiting`: second factors that a configured key opens. A rotation seals them under the current key.
-    - `old_codes`: unused recovery codes whose key is configured.
+    - `old_codes`: unused recovery codes with an earlier key that is configured.
 
-    If `waiting` and `old_codes` are 0, the operator can remove the older keys.
+    If `waiting` and `old_codes` are 0, the operator can remove the earlier keys.
     """
 
     unopened: int = 0
@@ -42,7 +42,7 @@ class SecretCounts:
 
 @dataclass(frozen=True, slots=True)
 class RotationResult:
-    """The result of a rotation: the number of second factors that it sealed again, and the counts afterwards."""
+    """The result of a rotation: the number of second factors that were sealed again, and the counts afterwards."""
 
     resealed: int
     counts: SecretCounts
@@ -69,7 +69,7 @@ async def rotate(
 async def count_secrets(encryption: Encryption) -> SecretCounts:
     """Count the second factors and recovery codes that do not name the current key. Nothing is written.
 
-    Secrets that earlier versions sealed do not name their key. Such a secret is opened, to find out whether its key is
+    Secrets that earlier versions sealed name no key. The function opens such a secret to find out whether its key is
     configured.
     """
     current, *others = encryption.names

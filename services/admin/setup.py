@@ -1,4 +1,4 @@
-"""Create providers, staff and portals. A portal is created with its first admin, and with a license package."""
+"""Create providers, staff and portals. A portal is created with its first admin and with a license package."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ async def create_staff(
 
 @dataclass(frozen=True, slots=True)
 class NewPackage:
-    """The name of a license package and its number of seats."""
+    """The name of a new license package, and its number of seats."""
 
     package: str
     seats: int

@@ -1,4 +1,4 @@
-"""Check again, inside the transaction that writes, that the actor is an MSSP admin."""
+"""Check inside the transaction of a write that the actor is still an MSSP admin."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from rules.refusals import Code, Refusal
 async def acting_admin(actor: Actor, at: datetime) -> Actor:
     """Return the actor as stored now. Requires a transaction that has locked the rows to change.
 
-    Raise Refusal(UNAUTHENTICATED) if the actor's access has ended at `at`, or Refusal(NOT_ALLOWED) unless the actor is
-    an MSSP admin.
+    Raise Refusal(UNAUTHENTICATED) if the actor's access has ended by `at`. Raise Refusal(NOT_ALLOWED) if the actor is
+    no MSSP admin.
     """
     again = await actors.acting(actor.id, actor.session_id, at)
     if again is None:

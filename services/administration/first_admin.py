@@ -1,4 +1,4 @@
-"""The first admin of a new portal, who is invited with the portal's creation (W1)."""
+"""The first admin of a new portal. The creation of the portal invites this admin (W1)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class FirstAdmin:
-    """The first admin as the caller typed the address and the names."""
+    """The address and the names of the first admin, as the caller typed them."""
 
     email: str
     first_name: str | None
@@ -34,9 +34,10 @@ class FirstAdmin:
 
 
 def validate(admin: FirstAdmin) -> Invitee:
-    """Return the admin with the fields in the form to store: INTERNAL, with the address as the username.
+    """Return the admin as an invitee with the fields in the form that is stored.
 
-    Raise Refusal, with all faults, if a name or the address is not valid. The paths begin with `firstAdmin`.
+    The admin is INTERNAL, and has the address as username. Raise Refusal, with all faults, if a name or the address is
+    not valid. The paths of the faults begin with `firstAdmin`.
     """
     with Faults() as faults:
         with faults.collect(), _in_admin():
@@ -51,7 +52,7 @@ def validate(admin: FirstAdmin) -> Invitee:
 
 @contextmanager
 def _in_admin() -> Iterator[None]:
-    """Put `firstAdmin` before the paths of a refusal that the body raises."""
+    """Insert `firstAdmin` before the paths of a Refusal that the body of the `with` statement raises."""
     try:
         yield
     except Refusal as refusal:

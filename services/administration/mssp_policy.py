@@ -16,8 +16,8 @@ from services.runtime import Runtime
 async def change(runtime: Runtime, actor: Actor, *, staff_mfa_required: bool | None) -> MsspRow:
     """Change the policy of the actor's MSSP, and return the MSSP. None keeps the value.
 
-    Raise Refusal(NOT_ALLOWED) if a second factor is to be required and the actor has none, because the actor could then
-    not take it back. Raise the refusals of `acting_admin`.
+    Raise Refusal(NOT_ALLOWED) if `staff_mfa_required` is true and the actor has no second factor, because the actor
+    could not undo this change. Raise the refusals of `acting_admin`.
     """
 
     async def write() -> MsspRow:

@@ -1,4 +1,4 @@
-"""License packages: enter and change them. Packages are bought outside the product (E2)."""
+"""Enter and change license packages. Packages are bought outside the product (E2)."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from services.runtime import Runtime
 class WrittenPackage:
     """A license package as stored, and its portal.
 
-    `over_at_end` is the number of users who would hold a seat beyond the active packages when the package ends, if the
-    users and the other packages stay as they are. None if the package has no end.
+    `over_at_end` is the number of seats in use beyond the seats that remain when the package ends. The number assumes
+    that users and other packages do not change. It is None if the package has no end.
     """
 
     row: PackageRow
@@ -39,8 +39,8 @@ class WrittenPackage:
 async def create(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: Mapping[str, Any]) -> WrittenPackage:
     """Enter a license package for a portal. `given` holds name, seats, starts_at and ends_at.
 
-    Raise Refusal with the code UNAUTHENTICATED, NOT_ALLOWED, NOT_FOUND, or INVALID_INPUT if a value is not valid or the
-    portal has MOST_PACKAGES packages.
+    Raise Refusal(NOT_FOUND) if the actor may not see the portal. Raise Refusal(INVALID_INPUT) if a value is not valid,
+    or if the portal has MOST_PACKAGES packages. Raise the refusals of `acting_admin`.
     """
     values = rules.validate(given)
     rules.check_period(values["starts_at"], values["ends_at"])
@@ -69,10 +69,10 @@ async def add(runtime: Runtime, mssp_id: UUID, package: PackageRow, at: datetime
 async def update(runtime: Runtime, actor: Actor, package_id: UUID | None, given: Mapping[str, Any]) -> WrittenPackage:
     """Change the given values of a license package: name, seats, starts_at or ends_at.
 
-    An end is always accepted, even if more seats are then in use than the packages have: the users keep their seats,
-    and no user takes another seat (E1). Raise Refusal(SEATS_IN_USE) if other changes lower the seats of the active
-    packages below the seats in use. Raise Refusal with the code UNAUTHENTICATED, NOT_ALLOWED, NOT_FOUND, or
-    INVALID_INPUT if a value is not valid.
+    A new end is always accepted, even if more seats are in use than the packages have after it. The users then keep
+    their seats, and no other user can take a seat (E1). Raise Refusal(SEATS_IN_USE) if another change lowers the seats
+    of the active packages below the seats in use. Raise Refusal(NOT_FOUND) if the actor may not see the package, or
+    Refusal(INVALID_INPUT) if a value is not valid. Raise the refusals of `acting_admin`.
     """
     values = rules.validate(given)
 
@@ -99,9 +99,9 @@ async def update(runtime: Runtime, actor: Actor, package_id: UUID | None, given:
 async def _lock(
     runtime: Runtime, actor: Actor, portal_id: UUID | None
 ) -> tuple[Actor, LicensedPortal | None, datetime]:
-    """Lock the portal. Return the actor and the portal as stored now, and the time after the lock was taken.
+    """Lock the portal. Return the actor and the portal as stored now, and the time at which the lock was held.
 
-    The portal is None if it does not exist or the actor does not see it.
+    The portal is None if it does not exist or the actor may not see it.
     """
     await portals.lock([portal_id] if portal_id else [])
     at = runtime.now()
@@ -111,7 +111,7 @@ async def _lock(
 
 
 def _check_seats(portal: LicensedPortal, before: PackageRow, after: PackageRow, at: datetime) -> None:
-    """Raise Refusal(SEATS_IN_USE) if `after` in place of `before` takes seats away that are in use."""
+    """Raise Refusal(SEATS_IN_USE) if the change from `before` to `after` removes seats that are in use."""
     field = rules.INPUT_FIELDS["seats" if after.seats < before.seats else "starts_at"]
     rules.check_seats_in_use(
         portal.seats_total(at), portal.with_package(after).seats_total(at), portal.row.seats_used, field

@@ -27,11 +27,11 @@ from services.runtime import Runtime
 async def update_policy(
     runtime: Runtime, actor: Actor, portal_id: UUID | None, preset: PolicyPreset | None, given: Mapping[str, Any]
 ) -> LicensedPortal:
-    """Change the settings of the portal's policy to those of `preset` and of `given`, and return the portal.
+    """Change settings of the portal's policy, and return the portal.
 
-    `given` holds values by column; they win over those of the preset. Settings that neither names stay. A change of
-    the seat mode also changes which users hold a seat. Raise Refusal(INVALID_INPUT) for an invalid value,
-    Refusal(NOT_FOUND) if the actor may not see the portal, or a refusal of `acting_admin`.
+    The new values are those of `preset`, overridden by those of `given`, which holds values by column. Other settings
+    do not change. A change of the seat mode also changes which users hold a seat. Raise Refusal(INVALID_INPUT) for an
+    invalid value, or Refusal(NOT_FOUND) if the actor may not see the portal. Raise the refusals of `acting_admin`.
     """
     values = new_values(preset, given)
 

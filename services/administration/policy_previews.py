@@ -1,4 +1,4 @@
-"""Preview a change of a portal's policy: how many users it would affect. Nothing is written."""
+"""Preview a change of a portal's policy: count the users that the change would affect. Nothing is written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services.administration.policies import visible_portal
 
 @dataclass(frozen=True, slots=True)
 class PlannedPolicy:
-    """A portal with its present policy, and the same portal with the new one."""
+    """A portal with its present policy, and the same portal with the new policy."""
 
     before: LicensedPortal
     after: LicensedPortal
@@ -39,7 +39,7 @@ async def plan_policy(
 
 
 async def count_effects(actor: Actor, policy: PlannedPolicy, at: datetime) -> dict[PolicyEffectKind, int]:
-    """Return the number of affected users of each effect that the change has at `at`. Zeros are left out."""
+    """Return the number of users for each effect that the change has at `at`. Effects without users are left out."""
     before, after, found = policy.before.row, policy.after.row, dict[PolicyEffectKind, int]()
     for kind, condition in affected_users.conditions(before, after, at):
         number = await affected_users.count(actor, before.id, condition)

@@ -1,4 +1,4 @@
-"""Delete a portal with its users. The portal's audit log stays with the MSSP."""
+"""Delete a portal with its users. The MSSP keeps the portal's audit log."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from services.lifecycle import erasure
 from services.runtime import Runtime
 
 ERASED_AT_ONCE = 1000
-"""The number of users that one statement erases, so that no statement runs longer than the database allows."""
+"""The number of users that one statement erases. The database limits the duration of a statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """What a deletion erases: a number of users, and of license packages."""
+    """What a deletion erases: the number of users, and the number of license packages."""
 
     users: int
     packages: int
@@ -30,10 +30,11 @@ class Deletion:
 async def delete(
     runtime: Runtime, actor: Actor, portal_id: UUID | None, confirmed: str | None, *, dry_run: bool
 ) -> Deletion:
-    """Delete the portal and erase its users: their sessions end, and mails that were not sent are dropped.
+    """Delete the portal and erase its users. Their sessions end, and their queued mails are dropped.
 
-    `confirmed` is the portal's slug, as the caller repeated it. A dry run needs no confirmation and changes nothing.
-    Raise Refusal with the code UNAUTHENTICATED, NOT_ALLOWED, NOT_FOUND, TOO_MANY_USERS or CONFIRMATION_REQUIRED.
+    `confirmed` is the portal's slug as the caller typed it. A dry run needs no confirmation and changes nothing. Raise
+    Refusal(NOT_FOUND) if the actor may not see the portal. Raise the refusals of `acting_admin`, `check_users_erased`
+    and `check_confirmation`.
     """
 
     async def write() -> Deletion:

@@ -33,9 +33,9 @@ async def create(
 ) -> LicensedPortal:
     """Create a portal with the policy of `preset`, and invite its first admin by mail in the same transaction (W1).
 
-    `given` holds slug, name, start_page_url, support_contact and tags. The admin is INTERNAL and holds no seat. Names
-    that the policy requires and the admin lacks are asked for at the acceptance. Raise Refusal with the code
-    UNAUTHENTICATED, NOT_ALLOWED or, with all faults, INVALID_INPUT or INVALID_EMAIL.
+    `given` holds slug, name, start_page_url, support_contact and tags. The admin is INTERNAL and holds no seat. If the
+    policy requires a name that the admin lacks, the admin must enter the name when accepting the invitation. Raise
+    Refusal(INVALID_INPUT) or Refusal(INVALID_EMAIL) with all faults. Raise the refusals of `acting_admin`.
     """
     with Faults() as faults:
         with faults.collect():
@@ -63,10 +63,11 @@ async def add(
     *,
     actor: Actor | None,
 ) -> UUID:
-    """Store a portal without users, with its first catalogue, record the event, and return the portal's id. Requires a transaction.
+    """Store a portal without users, with its first catalogue, and return the portal's id. Requires a transaction.
 
-    `values` is the result of `rules.administration.portals.validate`. `actor` is None for the operator, who gives no tags.
-    Raise Refusal(INVALID_INPUT) if the slug is taken or the MSSP has MOST_PORTALS portals.
+    `values` is the result of `rules.administration.portals.validate`. `actor` is None for the operator, who gives no
+    tags. The function records the audit event. Raise Refusal(INVALID_INPUT) if the slug is taken or the MSSP has
+    MOST_PORTALS portals.
     """
     rules.check_portal_count(await portal_changes.number_of(mssp_id))
     stored = {column: value for column, value in values.items() if column != "tags"}
@@ -100,7 +101,8 @@ async def add(
 async def update(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: Mapping[str, Any]) -> LicensedPortal:
     """Change the given values of a portal: name, is_active, in_production, start_page_url, support_contact or tags.
 
-    Raise Refusal with the code UNAUTHENTICATED, NOT_ALLOWED, NOT_FOUND or, with all faults, INVALID_INPUT.
+    Raise Refusal(NOT_FOUND) if the actor may not see the portal. Raise Refusal(INVALID_INPUT) with all faults. Raise
+    the refusals of `acting_admin`.
     """
     values = rules.validate(given)
 
@@ -131,9 +133,9 @@ async def update(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: 
 
 
 async def lock_portal(runtime: Runtime, actor: Actor, portal_id: UUID | None) -> tuple[Actor, LicensedPortal, datetime]:
-    """Lock the portal. Return the actor and the portal as stored now, and the time after the lock was taken.
+    """Lock the portal. Return the actor and the portal as stored now, and the time at which the lock was held.
 
-    Requires a transaction. Raise Refusal(NOT_FOUND) if the portal does not exist or the actor does not see it.
+    Requires a transaction. Raise Refusal(NOT_FOUND) if the portal does not exist or the actor may not see it.
     """
     await portals.lock([portal_id] if portal_id else [])
     at = runtime.now()

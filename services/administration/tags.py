@@ -13,9 +13,9 @@ from services.runtime import Runtime
 
 
 async def replace(runtime: Runtime, actor: Actor, portal: PortalRow, tags: Sequence[Tag]) -> list[dict[str, Any]]:
-    """Replace the tags of a portal, and return the change for the audit event. The list is empty if nothing changes.
+    """Replace the tags of a portal. Return the entries of `changes` for the audit event; none if nothing changes.
 
-    `tags` come from rules/administration/tags.py `validate`. Requires the portal to be locked, and an actor who
+    `tags` are the result of `rules.administration.tags.validate`. Requires the portal to be locked, and an actor who
     administers the MSSP.
     """
     before = (await stored.of_portals(actor, [portal.id])).get(portal.id, [])

@@ -19,10 +19,10 @@ from services.runtime import Runtime
 
 
 class CheckpointSigner:
-    """Signs the chains that need a checkpoint, one after another.
+    """Signs the chains that need a checkpoint, one after another. `signed` receives each new checkpoint.
 
-    These are the chains that have grown since a checkpoint that is at least `every` old, and those whose newest
-    checkpoint another key has signed. `signed` receives each new checkpoint.
+    A chain needs a checkpoint in two cases. It has new events since a checkpoint that is at least `every` old, or
+    another key has signed its newest checkpoint.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class CheckpointSigner:
         """Sign the next chain. Return the number of signed checkpoints, 0 or 1, and whether there can be another chain.
 
         At most MOST_EVENTS events are checked first. A chain with a fault is not signed: the fault is written to the
-        security log, and the next step goes on with the next chain.
+        security log, and the next step continues with the next chain.
         """
         before = self._runtime.now() - self._every
         chain_id = await checkpoints.due(self._behind, self._runtime.checkpoints.current, before, MOST_EVENTS)

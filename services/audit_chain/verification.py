@@ -1,4 +1,4 @@
-"""The check of the audit log's chains: every event against its chain, and every chain against its checkpoints."""
+"""The check of the audit log's chains. Events are compared with their chain, and chains with their checkpoints."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class ChainReport:
-    """The result of a check: one sentence for each fault, and one for each thing to know that is no fault."""
+    """The result of a check: one sentence for each fault, and one sentence for each note. A note is no fault."""
 
     faults: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -66,7 +66,7 @@ async def _check(runtime: Runtime, key: ChainKey, report: ChainReport) -> None:
 
 
 def name_of(chain: ChainState) -> str:
-    """Return the words for the portal or the MSSP whose log the chain is."""
+    """Return the name of the chain in reports: its portal or its MSSP."""
     if chain.portal_id is None:
         return f"MSSP {chain.mssp_name}"
     return f"portal {chain.slug}" if chain.slug else f"portal {chain.portal_id}, which is deleted"
@@ -80,7 +80,7 @@ def _at(found: LocatedFault) -> str:
 async def faults_of(runtime: Runtime, chain: ChainState) -> AsyncGenerator[LocatedFault]:
     """Yield the faults of a chain, in the order of its events.
 
-    A chain that was cut off is found out by its head, by its checkpoints, or by events after the head.
+    The head, the checkpoints and the events after the head show whether events at the end of the chain are missing.
     """
     if chain.outside != chain.earlier:
         yield LocatedFault(ChainFault.OUTSIDE)
@@ -101,7 +101,7 @@ async def faults_of(runtime: Runtime, chain: ChainState) -> AsyncGenerator[Locat
 async def read_to(runtime: Runtime, chain: ChainState, check: ChainCheck, upto: int) -> AsyncGenerator[LocatedFault]:
     """Let `check` read the events of the chain up to the number `upto`, and yield the faults.
 
-    The checkpoints of these events are checked, too.
+    The checkpoints of these events are checked too.
     """
     last = (check.place.sequence + 1, chained_rows.FIRST)
     is_portal = chain.portal_id is not None
@@ -123,7 +123,7 @@ async def read_to(runtime: Runtime, chain: ChainState, check: ChainCheck, upto: 
 def _unlike(
     signatures: Signatures, signed: Sequence[CheckpointRow], events: Sequence[ChainedRow | UnreadableRow]
 ) -> list[LocatedFault]:
-    """Return the faults of checkpoints that are not valid, or that signed another event than the one stored now."""
+    """Return the faults of checkpoints that are not valid, and of checkpoints whose event is not the one they signed."""
     stored = {event.sequence: event for event in events if isinstance(event, ChainedRow)}
     found = []
     for row in signed:
@@ -141,7 +141,10 @@ def as_checkpoint(row: CheckpointRow) -> Checkpoint:
 
 
 async def compare(runtime: Runtime, given: Iterable[Checkpoint]) -> list[str]:
-    """Compare checkpoints that were kept elsewhere with the events stored now. Return one sentence for each fault."""
+    """Compare checkpoints that were stored outside the database with the present events.
+
+    Return one sentence for each fault.
+    """
     found = []
     for checkpoint in given:
         chain, (sequence, hash) = await heads.state(checkpoint.chain_id), checkpoint.place

@@ -1,4 +1,4 @@
-"""Accounts as a sign-in reads them: a portal user or a member of staff, with the password and the lockout rules."""
+"""Accounts that sign in: a portal user or a member of staff, with the rules for the password and for lockouts."""
 
 from __future__ import annotations
 
@@ -27,9 +27,8 @@ from rules.lifecycle.statuses import RESUMABLE, Status
 
 
 class _Account(ABC):
-    """The interface that `PortalAccount` and `StaffAccount` share.
-
-    An instance holds rows as they were stored when the instance was read.
+    """The interface that `PortalAccount` and `StaffAccount` share. An instance holds the rows as read from the
+    database.
     """
 
     secret: SecretRow
@@ -57,7 +56,7 @@ class _Account(ABC):
     @property
     @abstractmethod
     def is_lockable(self) -> bool:
-        """Whether a lockout changes the account's status. If False, only the attempt counters lock the account."""
+        """Whether a lockout changes the account's status. If false, only the attempt counters lock the account."""
 
     @property
     @abstractmethod
@@ -113,7 +112,7 @@ class _Account(ABC):
     def password_is_due(self, at: datetime) -> bool:
         """Return whether the owner must set a new password at the next sign-in.
 
-        This is so if the password's age has reached `password_max_age`, or if the password is short and the account
+        True if the password's age has reached `password_max_age`. Also true if the password is short and the account
         neither has nor requires a second factor.
         """
         if self.secret.password_is_short and not (self.mfa_enrolled or self.mfa_required):
@@ -172,7 +171,7 @@ class PortalAccount(_Account):
 
 @dataclass(frozen=True, slots=True)
 class StaffAccount(_Account):
-    """A member of staff as an account. No portal's policy applies, and only the attempt counters lock the account."""
+    """A member of staff as an account. It has no portal policy, and only the attempt counters lock it."""
 
     member: StaffRow
     secret: SecretRow
@@ -220,7 +219,7 @@ Account = PortalAccount | StaffAccount
 
 
 async def by_login(portal_slug: str | None, login_key: str) -> Account | None:
-    """Return the account with the login key, or None. Search the portal with the slug, or the staff if it is None."""
+    """Return the portal's account with the login key, or the staff's account if `portal_slug` is None. None if unknown."""
     if portal_slug is None:
         staff = await unscoped.staff_account_by_login(login_key)
         return StaffAccount(*staff) if staff else None

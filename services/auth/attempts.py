@@ -1,9 +1,9 @@
 """Attempts to prove a password or a second factor. An attempt is counted before the secret is checked (T7).
 
-A source is a caller's network. Each source from which an account has signed in has a counter for that account. All
-other sources share one counter for the account: their failures do not lock out the owner at a known source. An attempt
-for an unknown login is counted under a digest of the typed login, so that the response takes the same time as for a
-known login.
+A source is a caller's network. For an account, each source from which the account has signed in has its own counter.
+All other sources share one counter. Failures of unknown sources therefore do not lock out the owner at a known source.
+An attempt for an unknown login is counted under a digest of the typed login, so that the response takes the same time
+as for a known login.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NO_ACCOUNT = UUID(int=0)
 
 MOST_RETRIES = 5
 RETRY_INTERVAL = timedelta(milliseconds=50)
-"""The pause before an attempt that was not admitted is reserved again. MOST_RETRIES limits these repetitions."""
+"""The pause before an attempt that was not admitted is reserved again, at most MOST_RETRIES times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Attempt:
     - `in_a_row`: all failures of the counter since the last success that it counted.
     - `in_all`: the sum of `in_a_row` over all counters of the account.
     - `is_known`: whether the account has signed in from the source before.
-    - `is_admitted`: False if too many attempts of the counter are being checked already. The attempt cannot succeed.
+    - `is_admitted`: whether the attempt may be checked. If too many attempts of the counter are being checked already,
+      it is false, and the attempt cannot succeed.
     """
 
     key: str
@@ -55,7 +56,7 @@ class Attempt:
     def is_exempt(self) -> bool:
         """Whether no lock applies to the attempt.
 
-        True for a known source with fewer than `threshold` failures in a row.
+        True if the source is known and its counter has fewer than `threshold` failures in a row.
         """
         return self.is_known and self.in_a_row < self.threshold
 
@@ -67,7 +68,7 @@ class Attempt:
     def is_shut_out(self, account: Account, at: datetime) -> bool:
         """Return whether a lock refuses the attempt at `at`.
 
-        If the account is lockable, its status decides. Otherwise the counters decide.
+        The status of a lockable account decides. For any other account, the counters decide.
         """
         if self.is_exempt:
             return False
@@ -85,9 +86,9 @@ async def reserve(
 ) -> Attempt:
     """Count an attempt before its check, and return the attempt.
 
-    The attempt is admitted if the counter's failures and its attempts in progress are together below `threshold`, or if
-    no other attempt is in progress. `account` is None for an unknown login. The counter's key is then derived from
-    `typed`, the login as the caller typed it.
+    The counter's failures and attempts in progress are added. The attempt is admitted if the sum is below `threshold`,
+    or if no other attempt is in progress. `account` is None for an unknown login. The counter's key is then derived
+    from `typed`, the login as the caller typed it.
     """
     sources, at = sources_of(ports, caller), runtime.now()
     threshold = account.threshold(proof) if account else STAFF_LOCKOUT_THRESHOLD
@@ -132,8 +133,8 @@ async def retry_until_admitted(
 ) -> Attempt:
     """Return the attempt if it was admitted. Otherwise wait and reserve the attempt again, up to MOST_RETRIES times.
 
-    A later reservation can be admitted, because the success of a parallel attempt resets the counter. The returned
-    attempt is not admitted if every reservation failed.
+    A later reservation can be admitted, because the success of a parallel attempt resets the counter. If no reservation
+    is admitted, the returned attempt is not admitted.
     """
     for _ in range(MOST_RETRIES):
         if attempt.is_admitted:

@@ -1,8 +1,8 @@
 """Lockout (T7): failed attempts are counted. At the threshold the account is locked, and its owner is notified.
 
-A lockout of a portal user is the status LOCKED_OUT. The transaction that counts the last failure also changes the
-status, so that the counter and the status agree. Members of staff, and users whose status does not allow a lockout, are
-locked by the counters alone.
+A locked-out portal user has the status LOCKED_OUT. The transaction that counts the last failure also changes the
+status, so that the counter and the status agree. For members of staff, and for users whose status does not allow a
+lockout, only the counters lock the account.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ FAILED = {
 
 
 class _ChangesStatusError(Exception):
-    """Raised to roll back the count of a failure if the account must be changed too: a lock begins or has ended.
+    """Raised to roll back the count of a failure if the account must change too, because a lock begins or has ended.
 
-    The failure is then counted in a second transaction, which locks the account's row before the counter's row.
+    A second transaction then counts the failure. It locks the account's row before the counter's row.
     """
 
 
@@ -58,9 +58,9 @@ async def record_failure(
 ) -> None:
     """Count a refused attempt, and lock the account at the threshold. The call takes at least REFUSALS_TAKE.
 
-    `is_wrong` is False if the password or code was right and the attempt was refused anyway. Such an attempt is not
-    added to the failures. It can still lock the account: an attempt that was not admitted counts as having reached the
-    threshold.
+    `is_wrong` is false if the password or code was right and the attempt was refused for another reason. Such an
+    attempt is not added to the failures. It can still lock the account: an attempt that was not admitted always reaches
+    the threshold.
     """
     is_locked, _ = await asyncio.gather(
         _count(runtime, account, attempt, is_wrong=is_wrong), ports.sleep(REFUSALS_TAKE)
@@ -158,8 +158,8 @@ def _is_due(attempt: Attempt, counted: AttemptCounter | None, totals: AttemptTot
 def _lock(user: UserRow, totals: AttemptTotals) -> Event | None:
     """Return the event that locks the user, or None if no event applies.
 
-    None means that the status allows no lockout, or that the user is locked already. For a user who is locked out with
-    an end, LOCKED_FOR_GOOD is returned once the account has MOST_IN_A_ROW failures.
+    None means that the status allows no lockout, or that the user is locked already. A temporary lockout becomes
+    permanent when the account has MOST_IN_A_ROW failures: the event is then LOCKED_FOR_GOOD.
     """
     for_good = totals.in_all >= MOST_IN_A_ROW
     if user.status is not Status.LOCKED_OUT:
@@ -169,7 +169,10 @@ def _lock(user: UserRow, totals: AttemptTotals) -> Event | None:
 
 
 async def _notify(runtime: Runtime, account: Account, attempt: Attempt, totals: AttemptTotals, at: datetime) -> None:
-    """Enqueue a mail to the owner about the lock, once between two successful sign-ins and at most once per day."""
+    """Enqueue a mail to the owner about the lock.
+
+    At most one mail is sent between two successful sign-ins, and at most one a day.
+    """
     if totals.is_notified:
         return
     await attempts.note_notified(attempt.key)

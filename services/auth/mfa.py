@@ -36,12 +36,15 @@ CHANGES: dict[AuditEventType, list[dict[str, str]]] = {
     AuditEventType.MFA_DISABLED: [{"field": "mfaEnrolled", "before": "true", "after": "false"}],
     AuditEventType.RECOVERY_CODES_REPLACED: [],
 }
-"""The `changes` of each event's audit row. For new recovery codes the list is empty, because codes are secrets."""
+"""The `changes` of each audit event. For new recovery codes the list is empty, because codes are secrets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Enrollment:
-    """The secret of a new second factor, as text and as a URI, and the recovery codes. The API returns them once."""
+    """The secret of a new second factor, as text and as a URI, and the recovery codes.
+
+    The API returns these values only once.
+    """
 
     secret: str = field(repr=False)
     otpauth_uri: str = field(repr=False)
@@ -113,11 +116,11 @@ async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
 async def disable(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, current_password: str) -> None:
     """Delete the actor's second factor. Later sign-ins do not require a code.
 
-    If the portal requires a second factor, the actor can only use the fields of `root_fields.WHILE_ENROLLING` until a new
-    second factor is confirmed. Raise Refusal(INVALID_CREDENTIALS) if the password is wrong, or Refusal(RATE_LIMITED)
-    after too many attempts. Raise Refusal(NOT_ALLOWED) if the actor has no confirmed factor. Raise
-    Refusal(WEAK_PASSWORD) if the portal does not require a second factor, and the password is too short for an account
-    without a second factor.
+    If the portal requires a second factor, the actor can use only the fields of `root_fields.WHILE_ENROLLING` until a
+    new second factor is confirmed. Raise Refusal(INVALID_CREDENTIALS) if the password is wrong, or
+    Refusal(RATE_LIMITED) after too many attempts. Raise Refusal(NOT_ALLOWED) if the actor has no confirmed factor.
+    Raise Refusal(WEAK_PASSWORD) if the password is too short for an account without a second factor, and the portal
+    does not require one.
     """
     async with reauthentication.reauthenticate(runtime, ports, caller, actor, current_password) as proof:
 
@@ -165,10 +168,10 @@ async def replace_recovery_codes(
 
 
 async def _own(actor: Actor) -> Account:
-    """Lock the actor's portal, then the actor's account, and return the account.
+    """Lock the actor's portal, then the actor's account, and return the account. Requires a transaction.
 
-    The portal is locked first, because the insertion of the notification locks the portal, and every transaction locks
-    portals before accounts. Requires a transaction. Raise Refusal(UNAUTHENTICATED) if the account is deleted.
+    Every transaction locks portals before accounts, and a notification needs the portal's lock. Raise
+    Refusal(UNAUTHENTICATED) if the account is deleted.
     """
     if actor.portal_id is not None:
         await portals.lock([actor.portal_id])
@@ -181,7 +184,7 @@ async def _own(actor: Actor) -> Account:
 def _precedes_password(factor: FactorRow, account: Account) -> bool:
     """Return whether the factor was set up before the current password was set.
 
-    Such a factor must not be confirmed: a person who had stolen the old password could have set it up.
+    Such a factor must not be confirmed. A person with the old, stolen password could have set it up.
     """
     changed_at = account.secret.password_changed_at
     return changed_at is not None and factor.created_at < changed_at

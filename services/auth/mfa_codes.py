@@ -28,10 +28,10 @@ async def use_code(
 ) -> bool:
     """Return whether the code or the recovery code is right for the account at `at`. A right code cannot be used again.
 
-    If `recovery_code` is given, `code` is ignored. Return False if the account has no confirmed second factor. After a
-    right code, a secret that is sealed under an earlier key is sealed again under the current key. Requires the account
-    to be locked. Raise Refusal(NOT_ALLOWED) if the key for the check is not configured. The caller must not count this
-    refusal as a failure.
+    If `recovery_code` is given, `code` is ignored. Return False if the account has no confirmed second factor. If the
+    code is right and an earlier key sealed the factor's secret, the current key seals the secret again. Requires the
+    account to be locked. Raise Refusal(NOT_ALLOWED) if the key for the check is not configured. The caller must not
+    count this refusal as a failure.
     """
     factor = await second_factors.of_account(account.key)
     if factor is None or factor.confirmed_at is None:
@@ -59,9 +59,9 @@ def step_of(encryption: Encryption, factor: FactorRow, code: str, at: datetime) 
 
 
 def wrong_code(field: str) -> Refusal:
-    """Return the Refusal(INVALID_CREDENTIALS) for a code that is not accepted. `field` is the input field of the code.
+    """Return the Refusal(INVALID_CREDENTIALS) for a code. `field` is the input field of the code.
 
-    A code is not accepted if it is wrong, used or expired, or after too many failures.
+    The refusal is the same for a wrong code, a used or expired code, and a code after too many failures.
     """
     is_of_app = field == "code"
     return Refusal(

@@ -1,7 +1,7 @@
 """New passwords. A password is checked and hashed before the transaction, and stored inside the transaction.
 
-The transaction also ends the account's sessions, reset links and steps of a sign-in, because a person who knew the old
-password could have obtained them.
+The transaction also ends the account's sessions, reset links and steps of a sign-in. A person with the old password
+could have obtained these.
 """
 
 from __future__ import annotations
@@ -37,24 +37,26 @@ SUPERSEDED_BY_NEW_PASSWORD = (Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE, P
 
 @dataclass(frozen=True, slots=True)
 class NewPassword:
-    """The hash of a new password. `is_short` is True if the password is allowed only with a second factor."""
+    """The hash of a new password.
+
+    `is_short` is true if the password is too short for an account without a second factor.
+    """
 
     hash: str
     is_short: bool
 
 
 def password_context(user: UserRow, portal: PortalRow) -> PasswordContext:
-    """Return what the password policy needs to know about a user who chooses a password.
+    """Return the values of a user and of the user's portal that the password policy reads.
 
-    This includes the names of user and portal, and whether the shorter minimum length applies: the user has a second
-    factor or the portal requires one.
+    These are names and addresses, and whether the user has a second factor or the portal requires one.
     """
     names = (user.first_name, user.last_name, user.username, user.email, portal.name, portal.slug)
     return PasswordContext(tuple(name for name in names if name), user.mfa_enrolled or portal.mfa_required, user.id)
 
 
 async def password_context_of(account: Account) -> PasswordContext:
-    """Return the same as `password_context`, for an account of any kind."""
+    """Return the values that the password policy reads, for a portal user or a member of staff."""
     if isinstance(account, PortalAccount):
         return password_context(account.user, (await unscoped.portal(account.user.portal_id)).row)
     member = account.member
@@ -64,10 +66,10 @@ async def password_context_of(account: Account) -> PasswordContext:
 async def check(ports: SignInPorts, password: str, who: PasswordContext, path: tuple[str, ...] = ("password",)) -> None:
     """Check a new password by the password policy for the account `who`.
 
-    Before this call, check the caller's right to set a password and count the attempt, because the check takes up to
-    50 ms of CPU. `path` is the input field in a refusal. Raise Refusal(WEAK_PASSWORD) if the password is too short, too
-    long or easy to guess. Raise Refusal(RATE_LIMITED) if the queue is full, or if another password of the account is
-    being checked.
+    The check takes up to 50 ms of CPU. Before this call, check therefore the caller's right to set a password, and
+    count the attempt. `path` is the input field in a refusal. Raise Refusal(WEAK_PASSWORD) if the password is too
+    short, too long or easy to guess. Raise Refusal(RATE_LIMITED) if the queue is full, or if another password of the
+    account is being checked.
     """
     check_length(password, who, path)
     if weakness := await ports.strength.weakness(password, who.words, who.account_id):
@@ -119,11 +121,11 @@ async def lock_account(runtime: Runtime, key: AccountKey) -> LockedUser | Locked
 async def replace_password(
     runtime: Runtime, owner: LockedUser | LockedStaff, chosen: NewPassword, *, keep_session: UUID | None = None
 ) -> None:
-    """Store the new password, and enqueue a mail to the owner.
+    """Store the new password, and enqueue a mail to the owner. Requires a transaction.
 
     All sessions of the account end, except the session with the id `keep_session`. Links with a purpose in
-    SUPERSEDED_BY_NEW_PASSWORD are superseded. A pending change of e-mail is cancelled if the owner began the change. Requires a
-    transaction, and a user whose status allows a new password: one with access, or who may use a reset link.
+    SUPERSEDED_BY_NEW_PASSWORD are superseded. A change of e-mail that the owner began is cancelled. Requires a user who
+    has access, or who may use a reset link.
     """
     if isinstance(owner, LockedStaff):
         await _replace_for_staff(runtime, owner.account.member, chosen, owner.at, keep_session=keep_session)

@@ -1,4 +1,4 @@
-"""Reauthentication: a change of the password, the e-mail or the second factor requires the current password.
+"""Reauthentication: changes of the password, the e-mail and the second factor require the current password.
 
 A stolen session alone is therefore not enough to take over the account.
 """
@@ -22,7 +22,7 @@ CURRENT = ("currentPassword",)
 
 @dataclass(frozen=True, slots=True)
 class PasswordProof:
-    """Evidence that the actor's current password was given. `password_hash` is the stored hash of that password."""
+    """Evidence that the actor has entered the current password. `password_hash` is the stored hash of that password."""
 
     actor: Actor
     password_hash: str = field(repr=False)
@@ -34,9 +34,9 @@ async def reauthenticate(
 ) -> AsyncIterator[PasswordProof]:
     """Check the actor's current password, then run the body of the `with` statement, which makes the change.
 
-    A wrong password counts as a failed sign-in. A body that raises Refusal counts towards the rate limit of changes:
-    otherwise a caller could test many addresses for EMAIL_TAKEN. Raise Refusal(INVALID_CREDENTIALS) if the password is
-    wrong, or Refusal(RATE_LIMITED) after too many attempts.
+    A wrong password counts as a failed sign-in. A body that raises Refusal counts towards the rate limit of changes.
+    Without this limit, a caller could test many addresses for EMAIL_TAKEN. Raise Refusal(INVALID_CREDENTIALS) if the
+    password is wrong, or Refusal(RATE_LIMITED) after too many attempts.
     """
     async with rate_limits.count_change(runtime, ports, actor.id):
         account = await accounts.by_key(actor.key)
@@ -47,7 +47,7 @@ async def reauthenticate(
 
 
 async def check_still_holds(proof: PasswordProof) -> None:
-    """Lock the account, and check that its password has not changed since the proof. Requires a transaction.
+    """Lock the account, and check that its password is the one that was proved. Requires a transaction.
 
     Raise Refusal(INVALID_CREDENTIALS) if the account is deleted or its password was replaced after the proof.
     """

@@ -39,7 +39,7 @@ def stored_digest(factor_id: UUID, code: str) -> str:
 
 
 def candidates(encryption: Encryption, factor_id: UUID, code: str) -> list[str]:
-    """Return every form in which the database can contain the digest of a recovery code of the second factor.
+    """Return every digest that the database can contain for a recovery code of the second factor.
 
     The first digest has the current format. The others have the formats of earlier versions, under each configured key.
     """
@@ -52,7 +52,7 @@ def candidates(encryption: Encryption, factor_id: UUID, code: str) -> list[str]:
 
 
 async def need_unknown_key(encryption: Encryption, factor: FactorRow) -> bool:
-    """Return whether the factor has unused recovery codes whose digest needs a key that is not configured."""
+    """Return whether the factor has unused recovery codes with a digest under a key that is not configured."""
     if await second_factors.has_codes_of_other_keys(factor, encryption.names):
         return True
     if not await second_factors.has_codes_without_key_name(factor):

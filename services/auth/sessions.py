@@ -34,7 +34,7 @@ IDLE = timedelta(hours=12)
 """How long a session lasts after its last refresh."""
 
 LONGEST = timedelta(days=30)
-"""The maximum duration of a session, regardless of refreshes."""
+"""The maximum duration of a session. Refreshes do not extend it."""
 
 MINIMUM_AGE = timedelta(seconds=30)
 """The age of a session's newest refresh token from which a refresh creates another token.
@@ -53,7 +53,7 @@ _TOKEN = re.compile(r"([0-9a-f]{32})\.(0|[1-9][0-9]{0,8})\.([A-Za-z0-9_-]{20,100
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
-    """An active session with its tokens. The session ends at `until` if it is not refreshed before."""
+    """An active session with its tokens. The session ends at `until` unless it is refreshed before."""
 
     acting: Acting
     token: SignedAccessToken
@@ -72,7 +72,10 @@ class _Presented:
 
 @dataclass(frozen=True, slots=True)
 class _Refreshed:
-    """The result of a refresh: the session with its tokens (`living`), and its row before the refresh (`session`)."""
+    """The result of a refresh.
+
+    `living` is the session after the refresh. `family` is the session's row before the refresh.
+    """
 
     living: LiveSession
     session: RefreshSessionRow
@@ -82,7 +85,7 @@ async def begin(runtime: Runtime, ports: SignInPorts, caller: Caller, account: A
     """Begin a session of the account and return the session.
 
     The caller's network becomes a known source of the account. If the account then has more than MOST_SESSIONS
-    sessions, the oldest sessions end. Requires the account to be locked and to have no blockers. Raise
+    sessions, its oldest sessions end. Requires the account to be locked and to have no blockers. Raise
     Refusal(UNAUTHENTICATED) if the account has no access.
     """
     session_id, until, nonce = runtime.new_id(), at + IDLE, runtime.secret(16).hex()
@@ -111,11 +114,10 @@ async def begin(runtime: Runtime, ports: SignInPorts, caller: Caller, account: A
 async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: str) -> LiveSession:
     """Refresh the session of a refresh token. Return the session with a new access token and the newest refresh token.
 
-    Two refresh tokens of a session are valid: the newest token, and its parent, which is the token that the newest one
-    replaced. The parent is valid because the response with the newest token can get lost. A client that sends any other
-    earlier token shows that the token was copied: the session ends, and its owner is notified by mail. Attempts are not
-    limited, because a token cannot be guessed. Raise Refusal(INVALID_TOKEN) if the token is not valid or the session
-    has ended.
+    Two refresh tokens of a session are valid: the newest token, and its parent. The parent is the token that the newest
+    token replaced. It stays valid because the response with the newest token can get lost. If any other earlier token
+    is sent, the token was copied: the session ends, and its owner is notified by mail. Attempts are not limited,
+    because a token cannot be guessed. Raise Refusal(INVALID_TOKEN) if the token is not valid or the session has ended.
     """
     presented = _taken_apart(token)
 
@@ -185,7 +187,8 @@ def no_such_session() -> Refusal:
 def _is_young(session: RefreshSessionRow, at: datetime) -> bool:
     """Return whether the session's newest refresh token is younger than MINIMUM_AGE. Return False for its first token.
 
-    The clock of another server can be ahead, so a time of less than MINIMUM_AGE in the future counts as young.
+    A time that is less than MINIMUM_AGE in the future counts as young, because the clock of another server can be
+    ahead.
     """
     return session.generation > 0 and abs(at - session.last_used_at) < MINIMUM_AGE
 

@@ -1,4 +1,4 @@
-"""Signing in: the password, the blockers, a second factor, a new password and the session, in this order."""
+"""Signing in: the password, the blockers, the second factor, the new password and the session, in this order."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ CHALLENGE_LIVES = timedelta(minutes=5)
 PASSWORD_CHANGE_LIVES = timedelta(minutes=15)
 
 NONFINAL_BLOCKERS = frozenset({Blocker.LOCKED_OUT, Blocker.NEW_PASSWORD_REQUIRED})
-"""Blockers that do not end a sign-in after the password is proved.
+"""Blockers with which a sign-in continues after the password is proved.
 
-LOCKED_OUT does not apply to known sources. A new password is set in a later step of the sign-in.
+LOCKED_OUT does not apply to known sources. With NEW_PASSWORD_REQUIRED, a later step of the sign-in sets a new password.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class SignInStep:
-    """The next step of a sign-in, and the token with which the caller takes the step."""
+    """The next step of a sign-in, and the token that the caller needs for the step."""
 
     token: str = field(repr=False)
     expires_at: datetime
@@ -51,7 +51,7 @@ class SignInStep:
 class SignInResult:
     """The result of a step of a sign-in: a new session, the next step, or the blockers.
 
-    `blockers` is not empty only if the caller has proved the password or used a link.
+    There are blockers only if the caller has proved the password or used a link.
     """
 
     acting: Acting | None = None
@@ -73,8 +73,8 @@ async def sign_in(
     """Check the password, and return a session, the next step or the blockers.
 
     `portal_slug` is None or empty for staff. Raise the same Refusal(INVALID_CREDENTIALS) for an unknown login, a wrong
-    password, an unconfirmed user and a locked-out user. Raise Refusal(RATE_LIMITED) after too many attempts, or if the
-    queue of the password hasher is full; the password is not checked then.
+    password, an unconfirmed user and a locked-out user. Raise Refusal(RATE_LIMITED), without a check of the password,
+    after too many attempts or if the queue of the password hasher is full.
     """
     slug = slug_key(portal_slug)
     key = typed_key(login)
@@ -148,7 +148,7 @@ async def next_step_or_session(
     is_exempt: bool,
     second_factor_is_proved: bool = False,
 ) -> SignInResult:
-    """Return the blockers, the next step or a new session for an account whose password is proved.
+    """Return the blockers, the next step or a new session for an account with a proved password.
 
     `is_exempt` states that a lockout does not apply to the attempt. Requires a transaction that has locked the account.
     Raise Refusal(INVALID_CREDENTIALS) if `account` is None, or if the account is locked out and `is_exempt` is false.
@@ -178,9 +178,9 @@ async def _session(runtime: Runtime, ports: SignInPorts, caller: Caller, key: Ac
 
 
 def final_blockers(account: Account, at: datetime) -> tuple[BlockerDetails, ...]:
-    """Return the account's blockers without LOCKED_OUT, if at least one of them is not in NONFINAL_BLOCKERS.
+    """Return the blockers that end a sign-in, without LOCKED_OUT. Empty if the sign-in continues.
 
-    Otherwise return an empty tuple: the sign-in continues.
+    The sign-in continues if all of the account's blockers are in NONFINAL_BLOCKERS.
     """
     blocked = account.blockers(at)
     if not set(blocked) - NONFINAL_BLOCKERS:
@@ -201,7 +201,10 @@ async def _step(runtime: Runtime, purpose: Purpose, account: Account, at: dateti
 
 
 async def _catch_up(runtime: Runtime, account: Account) -> None:
-    """Update the status of a portal user whose lock has ended or whose password has expired since the last write."""
+    """Update the stored status of a portal user.
+
+    The status is out of date if a lock has ended, or if the password has expired, since the last write.
+    """
     at = runtime.now()
     if not isinstance(account, PortalAccount) or not (account.lock_is_over(at) or account.password_is_due(at)):
         return
@@ -222,5 +225,5 @@ async def _catch_up(runtime: Runtime, account: Account) -> None:
 
 
 def wrong_credentials() -> Refusal:
-    """Return the Refusal(INVALID_CREDENTIALS) of a sign-in. The refusal is equal for every reason."""
+    """Return the Refusal(INVALID_CREDENTIALS) of a sign-in. The refusal is the same for every reason."""
     return Refusal(SignInMessage.WRONG_LOGIN)

@@ -79,7 +79,7 @@ async def complete_challenge(
 
 
 def _pause(account: Account, attempt: Attempt, at: datetime) -> datetime | None:
-    """Return the time until which codes from the source are refused without a check, or None if codes are checked now.
+    """Return the time until which codes from the source are refused without a check. None if codes are checked now.
 
     An attempt that was not admitted waits for the attempts in progress. After `threshold` failures, codes are refused
     for SECOND_FACTOR_PAUSE. A locked-out account needs no such pause, because the lockout refuses the code.
@@ -121,10 +121,10 @@ async def complete_password_change(
 
 
 async def _store_password(runtime: Runtime, token: str, account: Account, chosen: NewPassword) -> SignInResult | None:
-    """Store the new password, mark the step as used, and return None.
+    """Store the new password, mark the step as used, and return None. Requires a transaction.
 
-    If blockers end the sign-in, write nothing, leave the step active, and return a SignInResult with the blockers. Requires
-    a transaction. Raise Refusal(INVALID_TOKEN) if the step is not active or the account is deleted.
+    If blockers end the sign-in, write nothing and return a SignInResult with the blockers. The step then stays active.
+    Raise Refusal(INVALID_TOKEN) if the step is not active or the account is deleted.
     """
     owner = await new_password.lock_account(runtime, account.key)
     if owner is None:

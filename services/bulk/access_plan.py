@@ -33,7 +33,7 @@ from services.runtime import Runtime
 class AccessPlan:
     """A BulkPlan that gives the selected users the access in `change`, or a copy of the access in `copied`.
 
-    The call is refused unless exactly one of the two is given.
+    The call is refused if both are given, or neither.
     """
 
     selection: SelectedUsers

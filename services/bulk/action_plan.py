@@ -1,4 +1,4 @@
-"""The bulk plan of every action except INVITE and CHANGE_ACCESS: see invite_plan.py and access_plan.py."""
+"""The bulk plan of every action except INVITE (invite_plan.py) and CHANGE_ACCESS (access_plan.py)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from services.runtime import Runtime
 class ActionPlan:
     """A BulkPlan that applies `action` to the selected users. `role` is the role that CHANGE_ROLE gives.
 
-    With the role of an admin, a user loses the admin-only modules (W6).
+    A user who loses the role of an admin also loses the admin-only modules (W6).
     """
 
     action: Action

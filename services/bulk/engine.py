@@ -33,15 +33,17 @@ from services.runtime import Runtime
 async def run(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) -> Run:
     """Run the plan and return one outcome per target, in order.
 
-    A target is changed if the rules allow `actor` to change it. If Refusal is raised, nothing is written. The code is a
-    code of `plan.targets` or of `input_faults.of_call`, whose faults come together, or one of these:
+    A target is changed if the rules allow `actor` to change it. If Refusal is raised, nothing is written. Raise the
+    refusals of `plan.targets`, all faults of `input_faults.of_call` together, or Refusal with one of these codes:
 
-    - NOT_ALLOWED if the actor does not manage users, UNAUTHENTICATED if the actor's access has ended.
-    - INVALID_INPUT if the error policy, the role or the access is not the preview's, IDEMPOTENCY_KEY_REUSED if the key came with
-      another input before.
-    - NOT_FOUND if the actor has no such preview of the action, PREVIEW_EXPIRED if it is too old or was used.
+    - NOT_ALLOWED if the actor does not manage users.
+    - UNAUTHENTICATED if the actor's access has ended.
+    - INVALID_INPUT if the error policy, the role or the access differs from the preview's.
+    - IDEMPOTENCY_KEY_REUSED if an earlier call had the same idempotency key and another input.
+    - NOT_FOUND if the actor has no such preview of the action.
+    - PREVIEW_EXPIRED if the preview is too old or was used.
     - SELECTION_CHANGED if `options.only_if_unchanged` is true and an outcome differs from the preview's outcome.
-    - REASON_REQUIRED if a portal requires a reason or a ticket of staff and `options` has neither.
+    - REASON_REQUIRED if a portal requires a reason or a ticket of staff, and `options` has neither.
     """
     access.require_management(actor)
     raise_all(input_faults.of_call(actor, plan, options))
@@ -108,9 +110,9 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Opti
 def _described(
     plan: BulkPlan, locked: LockedPortals, preview: Preview | None
 ) -> tuple[dict[str, Any] | None, str | None]:
-    """Return the two columns that describe the selection: `selection`, and `selection_search` (None without a search).
+    """Return the values of the two columns that describe the selection: `selection` and `selection_search`.
 
-    A run of a preview has the values of the preview.
+    The second is None if the selection has no search. A run of a preview has the values of the preview.
     """
     if preview is not None:
         return preview.operation.selection, preview.operation.selection_search

@@ -24,11 +24,14 @@ PATH = ("options", "idempotencyKey")
 
 
 async def claim(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options, at: datetime) -> UUID | Run | None:
-    """Claim the call's idempotency key.
+    """Claim the call's idempotency key. Return one of these:
 
-    Return the id of the claimed key, or the earlier run if the actor has used the key for this action before, or None
-    if the call has no key. If an earlier call with the key is still running, wait for its end. Raise
-    Refusal(IDEMPOTENCY_KEY_REUSED) if the earlier call had another input.
+    - The id of the claimed key.
+    - The earlier run, if the actor has used the key for this action before.
+    - None, if the call has no key.
+
+    If an earlier call with the key is still running, wait for its end. Raise Refusal(IDEMPOTENCY_KEY_REUSED) if the
+    earlier call had another input.
     """
     key = options.idempotency_key
     if key is None:
@@ -49,12 +52,12 @@ async def store_result(key_id: UUID, operation: OperationRow) -> None:
 
 
 def digest(asked: object) -> str:
-    """Return a digest of an input, which is made of dataclasses, tuples and plain values. Equal inputs have equal digests."""
+    """Return a digest of an input of dataclasses, tuples and plain values. Equal inputs have equal digests."""
     return sha256(json_text(_plain(asked)).encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:
-    """Return the input as nested lists. A dataclass becomes its class's name and its fields. Equal inputs are equal."""
+    """Return the input as nested lists. A dataclass becomes a list of its class name and its fields."""
     if is_dataclass(value):
         return [type(value).__name__, *([f.name, _plain(getattr(value, f.name))] for f in fields(value))]
     if isinstance(value, tuple | list):

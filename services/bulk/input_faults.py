@@ -1,4 +1,7 @@
-"""The faults that the input of a bulk call shows by itself, before anything is read. A client gets all of them at once."""
+"""The faults of a bulk call's input that are found without a database read.
+
+A client gets all of them in one response.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ def of_call(actor: Actor, plan: BulkPlan, options: Options) -> Iterator[Refusal]
     """Return the faults of the plan's own input and of the options.
 
     - INVALID_INPUT and TOO_MANY_USERS: see the messages.
-    - NOT_ALLOWED if an invitee is INTERNAL and the actor is not MSSP staff, because INTERNAL users need no seats.
+    - NOT_ALLOWED if an invitee is INTERNAL and the actor is not MSSP staff. INTERNAL users need no seats.
     """
     selection = plan.selection
     if isinstance(selection, Invitees):

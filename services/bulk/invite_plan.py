@@ -1,4 +1,4 @@
-"""The bulk plan of `Action.INVITE`: invite existing users, or add people to a portal as users and invite them."""
+"""The bulk plan of `Action.INVITE`: invite existing users, or add invitees to a portal as users and invite them."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ from services.runtime import Runtime
 class InvitePlan:
     """A BulkPlan that invites the selected users, or invitees to a portal.
 
-    `access` is what the invited users may reach (W4). None: what they may reach already, or what a new user may. An
-    invitee with an access of the invitee's own gets that.
+    `access` is the access that the invited users get (W4). If it is None, existing users keep their access, and new
+    users get the default access. An invitee with an access of its own gets that access instead.
     """
 
     action = Action.INVITE
@@ -57,12 +57,12 @@ class InvitePlan:
 
     @property
     def taken_earlier(self) -> TakenLogins:
-        """Logins that are not free although no stored user has them. Empty unless a subclass knows some."""
+        """Logins that are taken, although no stored user has them. Empty unless a subclass overrides the property."""
         return TakenLogins(set(), set())
 
     @cached_property
     def people(self) -> Sequence[invitees.Invitee]:
-        """The cleaned invitees."""
+        """The invitees with their fields in the form that is stored."""
         typed = self.selection.invitees if isinstance(self.selection, Invitees) else ()
         return [invitees.clean(each) for each in typed]
 
@@ -91,7 +91,10 @@ class InvitePlan:
     async def _with_access(
         self, locked: LockedPortals, targets: Sequence[Target], own: Sequence[AccessChange | None] = ()
     ) -> Sequence[Target]:
-        """Return the targets with what each user's access is to become. `own` has the invitees' own changes, if any."""
+        """Return the targets with the change of each user's access.
+
+        `own` holds the invitees' own changes of access. It is empty for a selection of users.
+        """
         if self._access is not None:
             targets = await with_one_change(locked.actor, targets, self._access)
         return await with_changes(locked.actor, targets, own) if any(own) else targets

@@ -21,7 +21,7 @@ from services.lifecycle.portal_locks import LockedPortals
 
 
 def undecided_outcomes(new_id: Callable[[], UUID], operation_id: UUID, targets: Sequence[Target]) -> list[OutcomeRow]:
-    """Return the outcome SKIPPED with the reason NOT_FOUND for each target. `decide_all` replaces the outcomes."""
+    """Return the outcome SKIPPED with the reason NOT_FOUND for each target. `decide_all` replaces these outcomes."""
     return [
         OutcomeRow(
             id=new_id(),
@@ -52,7 +52,7 @@ def decide_all(
 
     `mail_free_at` holds, by user id, the time from which the mail cap allows the action's mail. Users without an entry
     can be mailed now. Each decision counts the seats and admins that the earlier decisions have left. If several
-    targets have the same `key`, all but the first are skipped with DUPLICATE_IN_REQUEST.
+    targets have the same `key`, only the first is decided; the others are skipped with DUPLICATE_IN_REQUEST.
     """
     decided: list[OutcomeRow] = []
     changes: dict[UUID, PlannedChange] = {}
@@ -94,8 +94,8 @@ def decide_all(
 def abort(targets: Sequence[Target], outcomes: Sequence[OutcomeRow]) -> list[OutcomeRow]:
     """Return the outcomes of an all-or-nothing run in which a target was refused. No user is changed.
 
-    A refused target keeps its reason. The other targets get the reason ABORTED_BY_POLICY. In every outcome, both
-    `previous_status` and `new_status` are the user's stored status, or None for a target that is no user.
+    A refused target keeps its reason. The other targets get the reason ABORTED_BY_POLICY. In every outcome,
+    `previous_status` and `new_status` are both the user's stored status. They are None if the target is no user.
     """
     return [_aborted(target, outcome) for target, outcome in zip(targets, outcomes, strict=True)]
 

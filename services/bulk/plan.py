@@ -69,7 +69,7 @@ class BulkPlan(Protocol):
         ...
 
     def faults(self) -> Iterator[Refusal]:
-        """Return the faults of the plan's own input, besides those of the selection and the options."""
+        """Return the faults of the plan's own input. Faults of the selection and of the options are left out."""
         ...
 
     async def targets(
@@ -78,7 +78,7 @@ class BulkPlan(Protocol):
         """Lock the portals and users of the selection, and return the locked portals and the targets in order.
 
         `preview` is the preview that the selection names, or None. Raise Refusal if the selection as a whole is not
-        valid. A single target that cannot be changed raises no Refusal here: `decide` refuses the target.
+        valid. Do not raise Refusal if only a single target cannot be changed: `decide` refuses such a target.
         """
         ...
 

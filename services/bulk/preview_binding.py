@@ -17,7 +17,7 @@ from services.bulk.targets.selection import ByPreview, Selection
 def with_defaults(options: Options, selection: Selection) -> Options:
     """Return the options with the error policy PARTIAL if no policy is given.
 
-    If the selection is a preview, return the options unchanged: `bound` takes the policy from the preview.
+    If the selection is a preview, return the options unchanged: `bind` takes the policy from the preview.
     """
     if isinstance(selection, ByPreview):
         return options
@@ -27,8 +27,8 @@ def with_defaults(options: Options, selection: Selection) -> Options:
 def bind(options: Options, plan: BulkPlan, preview: Preview) -> Options:
     """Return the options with the preview's error policy, and with the preview's reason if no reason is given.
 
-    Raise Refusal(INVALID_INPUT) if another error policy than the preview's is given, or if `plan` gives another role or
-    another access than the preview.
+    Raise Refusal(INVALID_INPUT) if a different error policy is given. Also raise it if the role or the access of `plan`
+    differs from the preview's.
     """
     if plan.access_hash != preview.operation.access_hash:
         raise Refusal(AccessChangeMessage.OTHER_ACCESS, path=("access",))

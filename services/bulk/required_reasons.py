@@ -12,8 +12,8 @@ from services.lifecycle.portal_locks import LockedPortals
 def require_reason(locked: LockedPortals, options: Options) -> None:
     """Raise Refusal(REASON_REQUIRED) if staff act without a reason and a ticket in a portal that requires one of them.
 
-    `options` are those of the run, after the preview's were taken over. The parameter `portals` of the refusal has the
-    slugs of at most MOST_PORTALS_NAMED such portals.
+    `options` already have the reason of the preview, if a preview is run. The parameter `portals` of the refusal has
+    the slugs of at most MOST_PORTALS_NAMED such portals.
     """
     if options.reason or options.ticket or not locked.actor.is_staff:
         return

@@ -23,8 +23,8 @@ _LONGEST_ID = 120
 class Run:
     """The result of a bulk run. `outcomes` has one outcome for each of `targets`, in the same order.
 
-    - `portal_ids`: the sorted ids of the portals of all users found, changed or not.
-    - `tokens`: by user id, the tokens of the invitation links that the inviter passes on. They are not stored.
+    - `portal_ids`: the sorted ids of the portals of all users that were found, changed or not.
+    - `tokens`: the tokens of the invitation links that the inviter passes on, by user id. Tokens are never stored.
     - `replayed`: whether the run is the stored result of an earlier call with the same idempotency key.
     """
 
@@ -36,9 +36,10 @@ class Run:
     replayed: bool = False
 
     def token(self, outcome: OutcomeRow) -> str | None:
-        """Return the token of the outcome's user, or None if there is no token or the outcome is not SUCCEEDED.
+        """Return the token of the outcome's user. Return None if there is no token or the outcome is not SUCCEEDED.
 
-        A duplicate of an invited user is SKIPPED, so each token is returned for one outcome.
+        If an invited user was selected twice, only the outcome of the first target is SUCCEEDED. Each token is
+        therefore returned for one outcome.
         """
         is_first = outcome.status is OutcomeStatus.SUCCEEDED
         return self.tokens.get(outcome.user_id) if is_first and outcome.user_id else None
@@ -47,8 +48,8 @@ class Run:
 async def replay(operation: OperationRow, selection: Selection) -> Run:
     """Return the result of an earlier run from its stored outcomes.
 
-    Targets of existing users have no `label`, because outcomes are stored without names: the resolver reads the users'
-    current names. The result has no tokens, because tokens are not stored.
+    Outcomes are stored without names. The targets of existing users therefore have no `label`, and the resolver reads
+    the users' present names. The result has no tokens, because tokens are not stored.
     """
     outcomes = await operations.outcomes_of(operation.id)
     if isinstance(selection, ByIds):

@@ -1,4 +1,4 @@
-"""How the users of an operation were selected: the description that is stored, and its text for admins."""
+"""How the users of an operation were selected: the stored description, and its text for admins."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 from services.bulk.targets.selection import ByPreview, Invitees, Matching, Selection
 
 NEW_USERS = "newUsers"
-"""The value of `by` in the description of invitees."""
+"""The value of `by` in the description of a selection of invitees."""
 
 
 def describe(selection: Selection, portal_slug: str | None) -> dict[str, Any]:
     """Return the description of a selection that is stored with the operation.
 
     `portal_slug` is the slug of the portal that the selection names, or None. The description has no ids, names or
-    addresses. The text of a search can contain a name. The text is therefore stored in another column, from which it
-    can be deleted (K32).
+    addresses. The text of a search can contain a name. It is therefore stored in another column, from which it can be
+    deleted (K32).
     """
     if isinstance(selection, Invitees):
         return {"by": NEW_USERS, "portal": portal_slug}
@@ -42,15 +42,16 @@ def names_portal(selection: Selection) -> bool:
 
 
 def names_more(description: Mapping[str, Any], search: str | None) -> bool:
-    """Return whether the text for a description names a portal, or has the text of a search."""
+    """Return whether the text for a description contains the slug of a portal or the text of a search."""
     return bool(description.get("portal") or search)
 
 
 def in_words(description: Mapping[str, Any], search: str | None, count: int, *, in_reach: bool = True) -> str:
     """Return the text for a description, such as "all 240 of acme that match 'meier'".
 
-    `count` is the number of selected users. `search` is the text that was searched for, or None if it was deleted. If
-    `in_reach` is false, the reader manages no selected user any more: the portal and the search are left out.
+    `count` is the number of selected users. `search` is the text of the search, or None if there was none or it was
+    deleted. If the reader manages none of the selected users any more, `in_reach` is false. The portal and the search
+    are then left out.
     """
     search = search if in_reach else None
     of_portal = f" of {description['portal']}" if in_reach and description.get("portal") else ""

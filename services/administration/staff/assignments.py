@@ -27,7 +27,7 @@ MOST_PORTALS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class NewAssignment:
-    """An assignment as it is asked for. A portal id is None if the input's id is not the id of a portal."""
+    """A requested assignment. A portal id is None if the id in the input is not the id of a portal."""
 
     portal_ids: tuple[UUID | None, ...]
     tags: tuple[Tag, ...]
@@ -38,8 +38,8 @@ class NewAssignment:
 async def assign(runtime: Runtime, actor: Actor, staff_id: UUID | None, new: NewAssignment) -> StaffRow:
     """Replace the technician's assignment, and return the technician.
 
-    Raise Refusal(NOT_FOUND) with a fault for each unknown id, and Refusal(INVALID_INPUT) for too many portals or a
-    member who is no technician. Raise the refusals of `staff_locks.lock`.
+    Raise Refusal(NOT_FOUND) with a fault for each unknown id. Raise Refusal(INVALID_INPUT) if there are too many
+    portals or the member is no technician. Raise the refusals of `staff_locks.lock`.
     """
     if len(new.portal_ids) > MOST_PORTALS:
         raise Refusal(StaffMessage.TOO_MANY_ASSIGNED, path=("portalIds",), maximum=MOST_PORTALS)

@@ -1,4 +1,4 @@
-"""The access of staff, ended or reset by an MSSP admin: sessions, the password and the second factor."""
+"""An MSSP admin ends or resets the access of staff: sessions, the password and the second factor."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ from services.runtime import Runtime
 async def revoke_sessions(
     runtime: Runtime, actor: Actor, staff_id: UUID | None, session_id: UUID | None, *, every: bool
 ) -> StaffRow:
-    """End the session of the member or, with `every`, all sessions, and return the member.
+    """End the session with the id `session_id`, or all sessions of the member if `every` is true. Return the member.
 
-    Raise Refusal(NOT_FOUND) if the member has no such active session, or the refusals of `staff_locks.lock`.
+    Raise Refusal(NOT_FOUND) if the member has no such active session. Raise the refusals of `staff_locks.lock`.
     """
 
     async def write() -> StaffRow:
@@ -48,11 +48,11 @@ async def revoke_sessions(
 
 
 async def reset_password(runtime: Runtime, actor: Actor, staff_id: UUID | None) -> StaffRow:
-    """Take the member's password away, end the sessions and mail a link for a new password. Return the member.
+    """Delete the member's password, end the sessions, and mail a link for a new password. Return the member.
 
-    The old password is not accepted any more (K18). Raise Refusal(NOT_ALLOWED) for the actor's own account, and if the
-    member is inactive or has not accepted the invitation. Raise Refusal(RATE_LIMITED), or the refusals of
-    `staff_locks.lock`.
+    The old password is no longer accepted (K18). Raise Refusal(NOT_ALLOWED) for the actor's own account, for an
+    inactive member, and for a member who has not accepted the invitation. Raise Refusal(RATE_LIMITED) if the mail cap
+    allows no mail now. Raise the refusals of `staff_locks.lock`.
     """
 
     async def write() -> StaffRow:
@@ -80,10 +80,10 @@ async def reset_password(runtime: Runtime, actor: Actor, staff_id: UUID | None) 
 
 
 async def reset_second_factor(runtime: Runtime, actor: Actor, staff_id: UUID | None) -> StaffRow:
-    """Delete the member's second factor, and return the member. The sessions end, and a mail tells the member.
+    """Delete the member's second factor, and return the member. The sessions end, and the member is notified by mail.
 
-    Raise Refusal(NOT_ALLOWED) for the actor's own account, and if the member has no second factor, or the refusals of
-    `staff_locks.lock`.
+    Raise Refusal(NOT_ALLOWED) for the actor's own account, and for a member without a second factor. Raise the refusals
+    of `staff_locks.lock`.
     """
 
     async def write() -> StaffRow:
@@ -101,7 +101,7 @@ async def reset_second_factor(runtime: Runtime, actor: Actor, staff_id: UUID | N
 async def remove_second_factor(runtime: Runtime, account: StaffAccount, at: datetime, *, actor_id: UUID | None) -> bool:
     """Delete the account's second factor, confirmed or not. Return False if there is none.
 
-    The sessions and the steps of a sign-in end, and a mail tells the owner. `actor_id` is None for the operator.
+    The sessions and the steps of a sign-in end, and the owner is notified by mail. `actor_id` is None for the operator.
     Requires the account to be locked.
     """
     factor = await second_factors.of_account(account.key)

@@ -1,4 +1,4 @@
-"""Changes of a member of staff: the name, the role, whether the member is active, and the end of the account."""
+"""Changes of a member of staff: the name, the role, activation and deactivation, and the deletion."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class StaffEdit:
 async def update(runtime: Runtime, actor: Actor, staff_id: UUID | None, edit: StaffEdit) -> StaffRow:
     """Change a member of staff, and return the member.
 
-    A change of role ends the member's sessions. A deactivation ends them too, and every link of the member stops
-    working. A technician who becomes an MSSP admin loses the assignment. Raise Refusal(INVALID_INPUT) for a name that
-    cannot be stored, Refusal(LAST_ADMIN) if no active MSSP admin with a password would be left, or the refusals of
-    `staff_locks.lock`.
+    A change of the role ends the member's sessions. A deactivation ends the sessions and makes every link of the member
+    invalid. A technician who becomes an MSSP admin loses the assignment. Raise Refusal(INVALID_INPUT) for a name that
+    cannot be stored. Raise Refusal(LAST_ADMIN) if no active MSSP admin with a password would be left. Raise the
+    refusals of `staff_locks.lock`.
     """
     name = user_fields.validate_name(edit.name, "name") if edit.name is not None else None
 
@@ -71,9 +71,10 @@ async def update(runtime: Runtime, actor: Actor, staff_id: UUID | None, edit: St
 
 
 async def delete(runtime: Runtime, actor: Actor, staff_id: UUID | None) -> UUID:
-    """Delete a member of staff, with sessions, links, second factor and assignment, and return the member's id.
+    """Delete a member of staff with sessions, links, second factor and assignment. Return the member's id.
 
-    Events and operations keep the id. Raise Refusal(LAST_ADMIN) as `update` does, or the refusals of `staff_locks.lock`.
+    Audit events and operations keep the id. Raise Refusal(LAST_ADMIN) as `update` does. Raise the refusals of
+    `staff_locks.lock`.
     """
 
     async def write() -> UUID:
@@ -96,7 +97,7 @@ def _check_keeps_an_admin(locked: StaffLock) -> None:
 
 
 def _changes(member: StaffRow, changed: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the changes for the event. A name is personal, so the event tells only that it was changed."""
+    """Return the changes for the audit event. The values of a name are left out, because names are personal data."""
     names = [{"field": "name", "before": None, "after": None}] if "name" in changed else []
     shown = {"role": "staffRole", "is_active": "isActive"}
     after = {field: changed[column] for column, field in shown.items() if column in changed}

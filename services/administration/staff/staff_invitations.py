@@ -1,4 +1,4 @@
-"""Invitations of staff. The link is mailed, lives 7 days, and carries the right to set the first password."""
+"""Invitations of staff. The link is mailed, expires after 7 days, and allows the member to set the first password."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ from services.runtime import Runtime
 async def invite(runtime: Runtime, actor: Actor, *, email: str, name: str, role: Role) -> StaffRow:
     """Add a member to the staff of the actor's MSSP, mail the invitation, and return the member.
 
-    Raise Refusal(INVALID_EMAIL), Refusal(INVALID_INPUT), Refusal(EMAIL_TAKEN) if a member of any MSSP has the address,
-    because staff sign in by the address alone, or Refusal(RATE_LIMITED).
+    Raise Refusal(EMAIL_TAKEN) if a member of any MSSP has the address, because staff sign in by the address alone.
+    Raise Refusal(INVALID_EMAIL) or Refusal(INVALID_INPUT) if a value is not valid. Raise Refusal(RATE_LIMITED) if the
+    mail cap allows no mail now. Raise the refusals of `acting_admin`.
     """
     with Faults() as faults:
         with faults.collect():
@@ -52,10 +53,10 @@ async def invite(runtime: Runtime, actor: Actor, *, email: str, name: str, role:
 
 
 async def resend(runtime: Runtime, actor: Actor, staff_id: UUID | None) -> StaffRow:
-    """Mail a new invitation to a member who has not accepted. The earlier link stops working.
+    """Mail a new invitation to a member who has not accepted. The earlier link becomes invalid.
 
-    Raise Refusal(NOT_ALLOWED) if the member has accepted or is inactive, Refusal(RATE_LIMITED), or the refusals of
-    `staff_locks.lock`.
+    Raise Refusal(NOT_ALLOWED) if the member has accepted or is inactive. Raise Refusal(RATE_LIMITED) if the mail cap
+    allows no mail now. Raise the refusals of `staff_locks.lock`.
     """
 
     async def write() -> StaffRow:
@@ -81,7 +82,7 @@ async def add(
     at: datetime,
     password_hash: str | None = None,
 ) -> UUID:
-    """Store a member of staff and return the member's id. Requires a transaction, and a checked address and name.
+    """Store a member of staff and return the member's id. Requires a transaction, and a valid address and name.
 
     Raise Refusal(EMAIL_TAKEN) if a member of staff has the address.
     """
@@ -103,7 +104,7 @@ async def add(
 
 
 async def enqueue_invitation(runtime: Runtime, actor: Actor, member: StaffRow, at: datetime) -> None:
-    """Enqueue an invitation with a new link. Raise Refusal(RATE_LIMITED) if the cap allows no further mail now."""
+    """Enqueue an invitation with a new link. Raise Refusal(RATE_LIMITED) if the mail cap allows no mail now."""
     retry_at = await mail_caps.allowed_at(Addressed(MailKind.INVITATION, None, member.email), at, FOR_ADMINS)
     if retry_at:
         raise Refusal(StaffMessage.TOO_MANY_STAFF_MAILS, retry_at=retry_at, email=member.email)

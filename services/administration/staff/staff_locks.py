@@ -1,4 +1,4 @@
-"""A member of staff who is changed by an MSSP admin, with the locks of the change."""
+"""The locks that an MSSP admin's change of a member of staff takes."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ async def lock(runtime: Runtime, actor: Actor, staff_id: UUID | None, field: str
     """Lock the member and every MSSP admin of the actor's MSSP, in id order. Requires a transaction.
 
     The actor is one of the admins. The actor's rights are read after the lock, and hold until the transaction ends.
-    `field` is the input field of the id. Raise Refusal(NOT_FOUND) if the actor may not see the member,
-    Refusal(UNAUTHENTICATED) if the actor's access has ended, or Refusal(NOT_ALLOWED) unless the actor is an MSSP admin.
+    `field` is the input field of the id. Raise Refusal(NOT_FOUND) if the actor may not see the member. Raise
+    Refusal(UNAUTHENTICATED) if the actor's access has ended, or Refusal(NOT_ALLOWED) if the actor is no MSSP admin.
     """
     rows = await staff.lock(actor, staff_id or actor.id)
     at = runtime.now()

@@ -1,4 +1,4 @@
-"""Invitees of a portal: their fields as the inviter typed them, and the cleaned fields to store."""
+"""Invitees of a portal: their fields as the inviter typed them, and the fields in the form that is stored."""
 
 from __future__ import annotations
 
@@ -21,13 +21,11 @@ INPUT_FIELDS = {"first_name": "firstName", "last_name": "lastName", "username": 
 class Invitee:
     """A person to invite to a portal. `label` is the name that results show for the invitee.
 
-    `role` and `kind` apply if the invitee becomes a new user. An existing user keeps the stored role and kind.
-
-    `access` is what the invited user may reach, new or not (W4). None: what the call gives to all, else what a new user
-    may reach. If it names an entry that the portal does not have, the invitee is refused with NOT_IN_PORTAL.
-
-    If `email`, a name or `username` cannot be stored, `refusal` names the field and the reason, and all four are None.
-    `unfit` is the code and the field of a refusal that was found when the invitee was read, such as an unknown role.
+    - `role`, `kind`: those of a new user. An existing user keeps the stored role and kind.
+    - `access`: the access that the invited user gets (W4). If it is None, the access of the call applies, or else the
+      default access. If it names an entry that the portal does not have, the invitee is refused with NOT_IN_PORTAL.
+    - `refusal`: the fault of `email`, a name or `username` that cannot be stored. All four fields are then None.
+    - `unfit`: the code and the field of a fault that was found when the invitee was read, such as an unknown role.
     """
 
     email: str | None
@@ -54,8 +52,8 @@ class Invitee:
     ) -> Invitee:
         """Return the invitee with the fields as the inviter typed them.
 
-        The label is the name, else the address, else the username. In the label, REPLACEMENT stands in place of each
-        character that cannot be stored.
+        The label is the name, else the address, else the username. REPLACEMENT stands in the label for each character
+        that cannot be stored.
         """
         first, last, address = ((text or "").strip() or None for text in (first_name, last_name, email))
         label = characters.replace_unstorable(display_name(first, last, address, (username or "").strip()))
@@ -74,10 +72,10 @@ class Invitee:
         return None
 
     def missing(self, required_fields: Sequence[str]) -> str | None:
-        """Return the name, in the schema, of the first field in `required_fields` that the invitee lacks.
+        """Return the first field in `required_fields` that the invitee lacks, or None.
 
-        The address also counts as the username. If the invitee has neither a name nor a username nor an address, return
-        `email`. Otherwise return None.
+        The field is named as in the schema. The address also counts as the username. If the invitee has no name, no
+        username and no address, return `email`.
         """
         given = {user_fields.REQUIRED[name]: getattr(self, user_fields.REQUIRED[name]) for name in required_fields}
         if "username" in given:
@@ -89,7 +87,10 @@ class Invitee:
 
 
 def clean(invitee: Invitee) -> Invitee:
-    """Return the invitee with the fields in the form to store, or with a `refusal` if a field cannot be stored (E5)."""
+    """Return the invitee with the fields in the form that is stored (E5).
+
+    If a field cannot be stored, return the invitee with a `refusal`.
+    """
     if invitee.unfit:
         code, field = invitee.unfit
         return _refused(invitee, Refusal(code, path=(field,)))

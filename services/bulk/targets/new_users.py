@@ -35,13 +35,13 @@ async def targets(
     invitees: Sequence[Invitee],
     taken_earlier: TakenLogins,
 ) -> list[Target]:
-    """Return a target for each invitee, in order.
+    """Return a target for each invitee, in order. Requires the portal to be locked.
 
-    A target has one of these: the portal's user with the invitee's address (E5), a new user, or the refusal to add the
-    user. If two invitees have the same `key`, the second needs none of these, because `decide_all` skips duplicates. If
-    two other invitees want the same login, the second is refused even if the first is skipped later: otherwise the
-    result of the second would depend on the first. `taken_earlier` are logins that are not free, besides those of
-    stored users. Requires the portal to be locked.
+    A target has one of these: the portal's user with the invitee's address (E5), a new user, or a refusal. If two
+    invitees have the same `key`, the second target has none of these, because `decide_all` skips duplicates. If two
+    other invitees want the same login, the second is refused, even if the first is skipped later. The result of the
+    second therefore does not depend on the first. `taken_earlier` are logins that are taken besides those of stored
+    users.
     """
     portal_id = portal.row.id
     arrivals = [(invitee, runtime.new_id()) for invitee in invitees]
@@ -124,7 +124,7 @@ def _new_user(
 ) -> UserRow:
     """Return the row of a new user who is added at `at`.
 
-    Raise Refusal if a required field is missing, a field cannot be stored, or the username or e-mail is taken.
+    Raise Refusal if a required field is missing, if a field cannot be stored, or if the username or e-mail is taken.
     """
     if invitee.refusal:
         raise invitee.refusal

@@ -1,4 +1,4 @@
-"""Previews: stored dry runs. A later call can run a preview, that is, act on the users of the preview."""
+"""Previews: stored dry runs. A later call can run a preview: it acts on the users of the preview."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Preview:
     outcomes: Sequence[OutcomeRow]
 
     def targets(self) -> list[Target]:
-        """Return a target for each outcome. An id that belonged to no user in the preview is not looked up again."""
+        """Return a target for each outcome. If an id belonged to no user in the preview, its target has no user id."""
         return [Target.of_id(outcome.sent_id, outcome.user_id) for outcome in self.outcomes]
 
 

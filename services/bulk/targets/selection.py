@@ -27,7 +27,7 @@ class Matching:
     """All users that match the filter `which`, in the order `sorting`, except the users in `exclude`.
 
     `expected_count` is the number of users that the caller expects. None is allowed only in a dry run. If `portal_slug`
-    is given, only users of the portal with this slug are selected; if `which` names a portal too, the call is refused.
+    is given, only users of the portal with this slug are selected. The call is refused if `which` names a portal too.
     """
 
     which: UserQuery
@@ -39,16 +39,16 @@ class Matching:
 
 @dataclass(frozen=True, slots=True)
 class ByPreview:
-    """The users of an earlier dry run. If `operation_id` is None, no dry run is named, and the call is refused."""
+    """The users of an earlier dry run. If `operation_id` is None, the call is refused."""
 
     operation_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
 class Invitees:
-    """People to invite to a portal. If a user of the portal has the invitee's address, that user is invited.
+    """People to invite to a portal. If a user of the portal has an invitee's address, that user is invited.
 
-    The portal is named by `portal_slug` or by `portal_id`. If neither or both are given, the call is refused.
+    Either `portal_slug` or `portal_id` names the portal. If neither or both are given, the call is refused.
     """
 
     portal_id: UUID | None

@@ -15,13 +15,13 @@ class Target(NamedTuple):
     """One position in a selection.
 
     - `sent`: the id that the caller sent. None if the caller sent no id.
-    - `user_id`: the user to lock. None if `sent` is not the id of a user, and for invitees.
+    - `user_id`: the user to lock. None for invitees, and if `sent` is not the id of a user.
     - `key`: if two targets have the same key, the second is a duplicate. A target without a key is never a duplicate.
     - `user`: the row of the user, read after the lock, or the row of a new user. None if there is no such user.
     - `label`: the user's name in results.
     - `is_new`: whether `user` is not stored yet.
     - `refusal`: the reason why an invitee does not become a user.
-    - `access`: what the user's access is to become. None if the call does not change it.
+    - `access`: the change of the user's access. None if the call does not change it.
     """
 
     sent: str | None = None

@@ -1,4 +1,4 @@
-"""The targets of a bulk run with what the access of each user is to become."""
+"""Add to each target of a bulk run the change of its user's access."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from services.grants.requested_access import ACCESS, COPY, CopiedAccess
 async def with_one_change(
     actor: Actor, targets: Sequence[Target], asked: AccessChange | CopiedAccess
 ) -> Sequence[Target]:
-    """Return the targets, each with the change `asked` of what its user may reach.
+    """Return the targets, each with the change `asked` of its user's access.
 
-    Requires the users to be locked. Raise Refusal with a code of `requested_access.given_to_all` or of
+    Requires the users to be locked. Raise the refusals of `requested_access.given_to_all` and of
     `requested_access.requests`.
     """
     given = await requested_access.given_to_all(actor, asked)
@@ -27,10 +27,10 @@ async def with_one_change(
 async def with_changes(
     actor: Actor, targets: Sequence[Target], asked: Sequence[AccessChange | None]
 ) -> Sequence[Target]:
-    """Return the targets, each with its own change of what its user may reach. None is no change.
+    """Return the targets, each with its own change of its user's access. None in `asked` means no change.
 
-    A change that names an unknown entry refuses its own target only. Requires the users to be locked. Raise Refusal with
-    a code of `requested_access.requests`.
+    A change that names an unknown entry refuses its own target only. Requires the users to be locked. Raise the
+    refusals of `requested_access.requests`.
     """
     return await _with_changes(actor, targets, await requested_access.given_to_each(actor, asked), None)
 

@@ -24,7 +24,7 @@ def wanted_logins(invitee: Invitee, user_id: UUID) -> set[str]:
 def wanted_skeletons(invitee: Invitee, user_id: UUID) -> set[str]:
     """Return the skeletons of the usernames that `take` can choose. Usernames that look alike have equal skeletons.
 
-    A username that equals the invitee's address is left out, because it is allowed to look like another username.
+    A username that equals the invitee's address is left out, because it may look like another username.
     """
     if _is_chosen(invitee):
         return {skeleton(login_key(invitee.username or ""))}
@@ -36,8 +36,8 @@ def wanted_skeletons(invitee: Invitee, user_id: UUID) -> set[str]:
 def take(invitee: Invitee, user_id: UUID, taken: TakenLogins) -> str:
     """Choose and return the invitee's username. Add the username and the address to `taken`.
 
-    Raise Refusal(EMAIL_TAKEN) if the address is taken. Raise Refusal(USERNAME_TAKEN) if the username is taken, or if it
-    is not the invitee's address and looks like a taken username.
+    Raise Refusal(EMAIL_TAKEN) if the address is taken. Raise Refusal(USERNAME_TAKEN) if the username is taken. Also
+    raise it if the username looks like a taken username, unless the username is the invitee's address.
     """
     if invitee.email and login_key(invitee.email) in taken.logins:
         raise Refusal(Code.EMAIL_TAKEN)
