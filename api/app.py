@@ -74,8 +74,8 @@ def _spans(tracing: TracerProvider | None) -> Callable[[], SchemaExtension] | No
 def app(parts: Parts) -> Starlette:
     """Return the Starlette application.
 
-    While the application runs, it has an open database, and it sends mail and runs the housekeeping if the settings say
-    so. Its shutdown closes `parts` and the database.
+    While the application runs, its database is open. The application also sends mail and runs the housekeeping, if the
+    settings say so. At shutdown, the application closes `parts` and the database.
     """
     in_development = parts.settings.env == "development"
     # Production serves only the built page: scripts that a page loads from a CDN would run on the API's origin.
@@ -171,7 +171,7 @@ async def _alive(_: Request) -> Response:
 
 
 async def _ready(_: Request) -> Response:
-    """Answer 200 if the database can serve requests, otherwise 503. The check of the database ends after two seconds.
+    """Answer 200 if the database can serve requests, otherwise 503. The check takes at most two seconds.
 
     In a 503 answer, `why` describes the reason for the operator.
     """

@@ -39,8 +39,8 @@ class ContextBuilder:
     async def context(self, request: Request) -> Context:
         """Return the context of `request`.
 
-        If the access token is not valid, or if the session in the token has ended, the context's `problem` holds the
-        Refusal. Fields that require an account raise this Refusal.
+        If the access token is not valid or its session has ended, the context's `problem` holds the Refusal. Fields
+        that require an account raise this Refusal.
         """
         context = Context(
             runtime=self._runtime,
@@ -72,5 +72,5 @@ class ContextBuilder:
 
 
 def caller(context: Context) -> UUID | str:
-    """Return the id of the account that sent the request. Without a signed-in account, return the client's address."""
+    """Return the id of the account that sent the request, or the client's address if no account is signed in."""
     return context.actor.id if context.actor else context.address

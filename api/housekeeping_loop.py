@@ -14,7 +14,7 @@ from models.db.database_errors import reason, unavailable
 from services.housekeeping.run import Housekeeping
 
 POLL = timedelta(minutes=1)
-"""The maximum time before a process first checks whether a run is due, and between two checks."""
+"""The maximum time between two checks whether a run is due. The first check comes at most this time after the start."""
 
 GRACE = timedelta(seconds=10)
 """The maximum time that a shutdown waits for the batch that is being written."""
@@ -39,7 +39,7 @@ class HousekeepingLoop:
     async def running(self, grace: timedelta = GRACE) -> AsyncIterator[None]:
         """Run the loop while the body of the `with` statement runs. Then wait at most `grace` for the current batch.
 
-        A batch that takes longer is cancelled. A later run, in any process, does the remaining batches.
+        If the batch takes longer, it is cancelled. A later run, in any process, does the remaining batches.
         """
         rounds = asyncio.create_task(self._rounds(), name="housekeeping")
         try:

@@ -29,10 +29,10 @@ REQUEST_HEADERS = (
 
 
 def middleware(settings: Settings) -> list[Middleware]:
-    """Return the middleware, beginning with the outermost: proxy headers, host names, and CORS.
+    """Return the middleware, outermost first: proxy headers, host names, and CORS.
 
-    Proxy headers are read only if `trusted_proxies` is set. In production, the outermost middleware is the warning about
-    proxies that are not trusted.
+    Proxy headers are read only if `trusted_proxies` is set. In production, the outermost middleware is the warning
+    about proxies that are not trusted.
     """
     in_development = settings.env == "development"
     names = (*settings.allowed_hosts, *(LOOPBACK_NAMES if in_development else ()))

@@ -1,7 +1,7 @@
 """The objects that each process of Gatehouse makes once. A process is a server, a mail worker or a command.
 
-The GraphQL schema is not among these objects: only a server needs it, and importing it would take most of the time in
-which a command starts.
+The GraphQL schema is not among these objects. Only a server needs the schema, and its import takes longer than the rest
+of a command's start.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ class Parts:
     tracing: TracerProvider | None = None
 
     def close(self) -> None:
-        """Finish the queued password hashes and strength checks, and accept no more.
+        """Finish the queued password hashes and strength checks, and accept no more calls.
 
-        This blocks the thread until they are done. Full queues take about a second.
+        The method blocks the thread until they are done. If the queues are full, this takes about a second.
         """
         for pool in self.pools:
             pool.close()
@@ -68,7 +68,7 @@ def make_parts(
 ) -> Parts:
     """Make the parts that every process uses, without opening a database or a socket.
 
-    `tracing` receives the spans of requests. Only tests give `clock` and `hasher`; their hasher is faster.
+    `tracing` receives the spans of requests. Only tests give `clock` and `hasher`. The tests' hasher is faster.
     """
     clock = clock or Clock()
     chance = RandomSource(clock)

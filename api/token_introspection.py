@@ -1,7 +1,7 @@
-"""The route `POST /introspect` (RFC 7662): other services ask about access tokens: the account, and what it may reach.
+"""The route `POST /introspect` (RFC 7662). Other services read the account of an access token, and what it may reach.
 
-The answer holds what the database says at this moment (E16). It holds nothing that the holder of the token could not
-read with the token itself.
+The answer holds the current state of the database (E16). The holder of the token could read all of the answer with the
+token itself.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ INACTIVE = {"active": False}
 
 
 class BadIntrospection(Exception):
-    """Raised if a request is no introspection request. `status` is the status of the answer."""
+    """Raised if a request is not an introspection request. `status` is the status of the answer."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -128,13 +128,16 @@ def introspection_routes(
 
 
 def _is_service(request: Request, known: Sequence[bytes]) -> bool:
-    """Return whether the request has one of the credentials. The time does not depend on how much of one is right."""
+    """Return whether the request has one of the credentials.
+
+    The time of the comparison does not depend on how many characters are right.
+    """
     given = [_digest(text) for text in _basic(request)]
     return sum(compare_digest(each, right) for each in given for right in known) > 0  # not any(): all are compared
 
 
 def _basic(request: Request) -> Iterator[str]:
-    """Return the credentials that the request may mean: as they are, and form-encoded (RFC 6749, 2.3.1)."""
+    """Yield the credentials that the request can mean: the text as it is, and the form-decoded text (RFC 6749, 2.3.1)."""
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return
@@ -180,7 +183,7 @@ def _of_token(claims: Claims) -> dict[str, Any]:
 
 
 async def _of_account(acting: Acting) -> dict[str, Any]:
-    """Return the account, with its portal and what it may reach. These two are None for MSSP staff."""
+    """Return the account, with its portal and what the account may reach. For MSSP staff, the last two are None."""
     actor, user = acting
     named = {"id": text_of("StaffMember" if actor.is_staff else "PortalUser", actor.id), "role": actor.role.value}
     if user is None:

@@ -14,7 +14,7 @@ from api.settings.private_files import make_private
 
 
 def print_version(is_asked: bool) -> None:
-    """Print the version and exit, if `is_asked`."""
+    """If `is_asked`, print the version and exit."""
     if is_asked:
         say(f"gatehouse {VERSION}")
         raise typer.Exit

@@ -26,7 +26,7 @@ def token(
     portal: Annotated[str | None, typer.Option(help="Slug of the account's portal. Absent for MSSP staff.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print an access token for an account. It needs no password, and therefore works in development only."""
+    """Print an access token for an account. No password is needed, so the command works in development only."""
     if command_runner.settings().env != "development":
         fail("Tokens without a password are for development only. Sign in instead.")
 

@@ -38,9 +38,11 @@ class BenchmarkSize:
 async def load_demo(parts: Parts, *, load: BenchmarkSize | None, if_empty: bool) -> str:
     """Load the demo into an empty database. If `load` is given, add benchmark data of that size.
 
-    Return a sentence that reports the result. If the demo is loaded already, only the benchmark data is added. If
-    `if_empty`, a database that contains a provider stays unchanged. Otherwise, raise Refusal(INVALID_INPUT) if the
-    database contains a provider, unless the demo is loaded and `load` is given.
+    Return a sentence that reports the result. If the demo is already loaded, only the benchmark data is added. If
+    `if_empty`, a database that contains a provider stays unchanged.
+
+    Raise Refusal(INVALID_INPUT) if the database contains a provider and `if_empty` is false. Do not raise it if the
+    demo is loaded and `load` is given.
     """
     if if_empty and not await demo.is_empty():
         return IN_USE

@@ -1,4 +1,4 @@
-"""Commands that export users to a CSV file, and import users from one."""
+"""Commands that export users to a CSV file, and commands that import users from a CSV file."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ STANDARD_STREAM = Path("-")
 
 
 class Delimiter(StrEnum):
-    """The delimiters of a file, by the names that are typed."""
+    """The delimiters of a file. The members have the names that the operator types."""
 
     COMMA = "comma"
     SEMICOLON = "semicolon"
@@ -79,7 +79,10 @@ def export_users(
     columns: Annotated[str | None, typer.Option(help="Names of columns, separated by commas.")] = None,
     delimiter: Annotated[Delimiter, typer.Option(help="What separates the cells.")] = Delimiter.COMMA,
 ) -> None:
-    """Write users to a CSV file that is safe in spreadsheets. An earlier file is replaced only by a complete one."""
+    """Write users to a CSV file that is safe in spreadsheets.
+
+    An existing file is replaced only after a complete export.
+    """
     named = {"portalSlug": portal, "category": category, "search": search, "filter": conditions}
     given = {name: str(value) for name, value in named.items() if value is not None}
 
@@ -100,7 +103,10 @@ def export_users(
 
 @contextmanager
 def _written(file: Path) -> Iterator[Callable[[str], Any]]:
-    """Yield the function that writes text to the file. If the body raises, an earlier file stays as it was."""
+    """Yield the function that writes text to the file.
+
+    If the body raises an exception, an existing file stays unchanged.
+    """
     if file == STANDARD_STREAM:
         yield lambda text: sys.stdout.buffer.write(text.encode())
         sys.stdout.buffer.flush()
@@ -148,7 +154,10 @@ def import_users(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Add and invite the users of a CSV file. A file that is imported again does nothing twice for 24 hours."""
+    """Add and invite the users of a CSV file.
+
+    If the file is imported again within 24 hours, its rows are not added again.
+    """
     content = _read(file)
     options = ImportOptions(
         portal_id=None,

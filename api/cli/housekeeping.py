@@ -1,4 +1,4 @@
-"""`gatehouse housekeeping` and `gatehouse checkpoint`: do now what the server does every hour or every day."""
+"""`gatehouse housekeeping` and `gatehouse checkpoint`: run now what the server runs every hour or every day."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def _cause(error: Exception) -> str:
 def checkpoint(as_json: AsJson = False) -> None:
     """Sign the audit logs that have grown since their last checkpoint. Print each checkpoint as one line.
 
-    The server does it every day. The events since the last checkpoint are checked first.
+    The server does this every day. Before an audit log is signed, the events since its last checkpoint are checked.
     """
 
     async def body(parts: Parts) -> tuple[list[Checkpoint], int]:

@@ -60,7 +60,7 @@ def doctor(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare counts with the users, check the audit log's chains, and check that stored secrets can be decrypted.
+    """Compare stored counts with the users, check the audit log's chains, and try to decrypt the stored secrets.
 
     Print each difference. Exit with code 1 if a difference is found.
     """

@@ -20,7 +20,7 @@ group = CommandGroup("Maintenance")
     fails="no known key opens some of it",
 )
 def rotate_keys(as_json: AsJson = False) -> None:
-    """Replace the encryption of stored secrets under earlier keys by encryption under the current key. Safe to repeat.
+    """Encrypt stored secrets under earlier keys again, with the current key. The command can be repeated.
 
     Exit with code 1 if no known key decrypts some of the secrets.
     """
@@ -50,7 +50,7 @@ def rotate_keys(as_json: AsJson = False) -> None:
 
 
 def unopened(found: SecretCounts) -> list[str]:
-    """Return a sentence for each kind of secret that no known key decrypts."""
+    """Return a sentence for each kind of secret with secrets that no known key decrypts."""
     faults = []
     if found.unopened:
         faults.append(

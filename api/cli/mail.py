@@ -61,7 +61,7 @@ def retry_mail(
     every: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Queue dead mails again. A mail whose link is no longer valid cannot be sent again."""
+    """Queue dead mails again. A mail with a link that is no longer valid cannot be sent again."""
     if every == bool(ids):
         raise typer.BadParameter("name the mails, or say --all", param_hint="ids")
 

@@ -58,8 +58,10 @@ def serve(
 def _fit(settings: Settings) -> tuple[Settings, bool]:
     """Check the settings and the database before a server starts.
 
-    Return the settings, with the secret key of the key file if no other is set, and whether the database contains the
-    demo. Raise Impossible, with all faults in the message, if the server must not start.
+    Raise Impossible, with all faults, if it must not start.
+
+    Return the settings, and whether the database contains the demo. If no secret key is set, the returned settings have
+    the secret key of the key file.
     """
     if not settings.lacking:
         settings = with_files(settings)  # makes the data folder, which holds the database by default

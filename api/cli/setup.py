@@ -47,7 +47,7 @@ NO_SEARCH_INDEX = (
 
 @group.command(example="gatehouse migrate", then="gatehouse demo, or gatehouse create-mssp for a system of your own.")
 def migrate(as_json: AsJson = False) -> None:
-    """Apply the missing migrations to the database. Safe to repeat and to run twice at the same time."""
+    """Apply the missing migrations to the database. The command can be repeated, and several runs at one time are safe."""
 
     async def body(parts: Parts) -> tuple[list[str], bool]:
         with bar("Migrations") as progress:

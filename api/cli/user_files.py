@@ -1,6 +1,6 @@
-"""The work of `gatehouse export-users` and `gatehouse import-users`, through the services that the routes use.
+"""The work of `gatehouse export-users` and `gatehouse import-users`. The routes of CSV files use the same services.
 
-Importing this module makes the schema, which is slow: the commands import it when they run.
+Importing this module makes the schema, which is slow. The commands therefore import the module when they run.
 """
 
 from __future__ import annotations
@@ -40,9 +40,10 @@ async def export_users(
     write: Callable[[str], object],
     progress: Progress,
 ) -> int:
-    """Write the users that `given` selects, the arguments of the query `users`. Return their number.
+    """Write the users that `given` selects, and return their number. `given` holds arguments of the query `users`.
 
-    A filter in `given` is the text of a JSON object. Raise Refusal if an argument is not valid or the access ends.
+    A filter in `given` is the text of a JSON object. Raise Refusal if an argument is not valid, or if the actor's
+    access ends during the export.
     """
     if "filter" in given:
         try:
@@ -70,10 +71,9 @@ async def export_users(
 async def import_users(
     parts: Parts, actor: Actor, file: UploadedFile, options: ImportOptions, progress: Progress
 ) -> dict[str, Any]:
-    """Import the users of the file. Return the answers for its rows, and what the whole import did.
+    """Import the users of the file. Return the answers for its rows, and the totals of the import.
 
-    Raise Refusal if the file is wrong, or if no row can be processed. If the rows after some others are refused, `errors`
-    holds the messages, and `rows` the answers for the rows before.
+    Raise Refusal if the file is not valid, or if the actor's access ends during the import.
     """
     at = parts.runtime.now()
     found = await UserImport.read(parts.runtime, actor, file, options, partial(asyncio.sleep, 0))

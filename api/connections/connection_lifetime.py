@@ -42,7 +42,7 @@ class _AnswerTransport:
 class ConnectionLifetime(HttpToolsProtocol):
     """uvicorn's protocol of a connection, extended with deadlines and refusals.
 
-    A connection is registered in `table` while it is open. The subclass HttpProtocol parses requests and sets `_part`.
+    While a connection is open, `table` contains it. The subclass HttpProtocol parses requests and sets `_part`.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         self._deadline = self.loop.call_later(self._limits.linger_seconds, self._close)
 
     def break_off(self, cycle: RequestResponseCycle) -> None:
-        """Close the connection after all output is sent, although the response of `cycle` lacks its end."""
+        """Close the connection after all output is sent, although the response of `cycle` is not complete."""
         cycle.disconnected = True
         cycle.message_event.set()
         self.end()
@@ -139,8 +139,8 @@ class ConnectionLifetime(HttpToolsProtocol):
     def refuse(self, kind: Refused) -> None:
         """Answer with the status of `kind` and close the connection.
 
-        While the response to an earlier request is pending, send no answer, because the client would take the answer for
-        that response. The connection is then closed after the response. Send no answer either if the response to the
+        If the response to an earlier request is pending, send no answer, because the client would take the answer for
+        that response. The connection is then closed after the response. Also send no answer if the response to the
         refused request has begun.
         """
         self._table.record(kind)

@@ -21,13 +21,13 @@ class ConnectionLimits:
     connections: int = MOST_CONNECTIONS
     """The maximum number of open connections of the process, including idle ones.
 
-    A further connection closes the connection that has waited longest for its client.
+    One more connection closes the connection that has waited longest for its client.
     """
     head_bytes: int = 32 * 1024
     """The maximum number of bytes of a request line with its headers. A longer head is answered with 431.
 
-    The limit also applies to the chunk extensions between two pieces of a body, and to its trailers. There, more bytes
-    are answered with 400.
+    The limit also applies to the trailers of a body, and to the chunk extensions between two pieces of a body. Longer
+    trailers or chunk extensions are answered with 400.
     """
     header_fields: int = 100
     """The maximum number of headers of a request. A request with more headers is answered with 431."""
@@ -37,25 +37,27 @@ class ConnectionLimits:
     A further request is refused, and the connection is closed.
     """
     head_seconds: float = 10
-    """The maximum time from a connection's start, or from a request's first byte, to the end of the head.
+    """The maximum number of seconds from a connection's start, or from a request's first byte, to the end of the head.
 
-    After that time, 408 is sent if a request has begun. Otherwise the connection is closed without an answer.
+    If a request has begun, 408 is then sent. Otherwise the connection is closed without an answer.
     """
     body_seconds: float = 30
     """The maximum time from the end of the head to the end of the body. After that time, 408 is sent."""
     send_seconds: float = 30
-    """The maximum time in which the client reads nothing of a response. After that time, the connection is dropped."""
+    """The maximum number of seconds in which the client reads nothing of a response. Then the connection is dropped."""
     idle_seconds: float = 75
-    """The maximum time between two requests of a connection.
+    """The maximum number of seconds between two requests of a connection.
 
-    The time is longer than nginx's 60 seconds, so that nginx closes the connection first and loses no request.
+    nginx closes a connection after 60 seconds. The greater number here lets nginx close the connection first, so that
+    no request is lost.
     """
     drain_seconds: float = 1
-    """The time after the start of a shutdown in which a request on an idle connection is still answered."""
+    """The number of seconds after the start of a shutdown in which a request on an idle connection is still answered.
+    """
     linger_seconds: float = 2
-    """The maximum time after the last answer in which the rest of a request is read and dropped.
+    """The maximum number of seconds after the last answer in which the rest of a request is read and dropped.
 
-    Closing the connection with unread input would reset it, and the client could lose the answer.
+    If the connection were closed with unread input, it would be reset, and the client could lose the answer.
     """
 
 
@@ -73,10 +75,10 @@ class ConnectionTable:
     """All open connections of a process.
 
     `waiting` holds the connections whose client has to send a request or read a response. The connection that has
-    waited longest comes first. A connection whose request the application is answering is not in `waiting`.
+    waited longest comes first. While the application answers a request, its connection is not in `waiting`.
 
-    `count` is called with the kind of each refusal. `clock` returns seconds. At most one line in LOG_SECONDS is logged
-    for each kind of refusal.
+    `count` is called with the kind of each refusal. `clock` returns seconds. For each kind of refusal, at most one line
+    in LOG_SECONDS is logged.
     """
 
     LOG_SECONDS = 60
@@ -110,7 +112,7 @@ class ConnectionTable:
         self.waiting[newcomer] = None
 
     def wait(self, connection: OpenConnection) -> None:
-        """Put `connection` at the end of `waiting`, unless it is not open."""
+        """Put `connection` at the end of `waiting`. If the connection is not open, do nothing."""
         self.waiting.pop(connection, None)
         if connection in self.open:
             self.waiting[connection] = None
@@ -121,7 +123,7 @@ class ConnectionTable:
         self.waiting.pop(connection, None)
 
     def record(self, kind: Refused) -> None:
-        """Count a refusal of `kind`. At most once in LOG_SECONDS, log how many were counted since the last such line."""
+        """Count a refusal of `kind`. At most once in LOG_SECONDS, log the number of refusals since the last such line."""
         self._count(kind)
         self._unlogged[kind] = self._unlogged.get(kind, 0) + 1
         now = self._clock()

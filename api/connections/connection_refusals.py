@@ -18,8 +18,7 @@ class Refused(StrEnum):
     SEND_TIMEOUT = "send-timeout"
     """The client did not read its response."""
     DISPLACED = "displaced"
-    """The table was full, and this connection was closed for a newer one because it had waited longest for its client.
-    """
+    """The table was full, and a newer connection displaced this one, which had waited longest for its client."""
     FULL = "full"
     """The table was full, and the new connection was refused because no open connection was waiting for its client."""
 
@@ -36,7 +35,7 @@ _ANSWERS = {
 def answer(kind: Refused, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     """Return the bytes of the response for a refusal. The response has `headers` and `Connection: close`.
 
-    Raise KeyError for SEND_TIMEOUT and DISPLACED, because such a connection is dropped without a response.
+    Raise KeyError for SEND_TIMEOUT and DISPLACED. Such connections are dropped without a response.
     """
     status, text = _ANSWERS[kind]
     fields = [

@@ -23,7 +23,10 @@ VERSIONS = ("1.1", "1.0")
 
 
 class HttpProtocol(ConnectionLifetime):
-    """An HTTP/1.1 connection. A malformed or too large head is refused before the application is called."""
+    """An HTTP/1.1 connection.
+
+    If a head is malformed or too large, the request is refused before the application is called.
+    """
 
     def __init__(
         self,
@@ -147,9 +150,9 @@ class HttpProtocol(ConnectionLifetime):
         super().handle_websocket_upgrade()
 
     def _reject(self, fault: Refused) -> None:
-        """Stop the parser, and keep `fault` as the reason for the refusal.
+        """Stop the parser, and store `fault` as the reason for the refusal.
 
-        The parser turns the ValueError of its callback into the HttpParserError that `data_received` expects.
+        The parser converts the ValueError of its callback to the HttpParserError that `data_received` expects.
         """
         self._fault = fault
         raise ValueError(fault)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class SendWatch:
-    """Calls `give_up` if output is pending and none of it is sent for `seconds`.
+    """Calls `give_up` if output is pending and none of the output is sent for `seconds`.
 
     The watch runs from `start` until `stop`.
     """
@@ -27,7 +27,7 @@ class SendWatch:
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Start the timer, unless it runs already or no output is pending."""
+        """Start the timer. If the timer already runs or no output is pending, do nothing."""
         self._unsent = self._transport.get_write_buffer_size()
         if self._timer is None and self._unsent:
             self._timer = self._loop.call_later(self._seconds, self._look)

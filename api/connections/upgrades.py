@@ -1,4 +1,4 @@
-"""Requests with an Upgrade header: recognize a WebSocket handshake, and remove the header from any other request."""
+"""Requests with an Upgrade header: recognize WebSocket handshakes, and remove the header from other requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Break off an answer whose headers are sent, so that its client sees that the rest is missing."""
+"""Break off an answer after its headers are sent. The client then sees that the answer is not complete."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ EXTENSION = "gatehouse.break_off"
 
 
 def break_off(scope: Scope) -> bool:
-    """Close the connection of a request without the end of its answer. Return False if the server cannot do this.
+    """Close the connection of a request before the answer is complete. Return False if the server cannot do this.
 
-    What was sent before is still delivered. The client misses the last chunk, which is an error of the transfer.
+    Output that was sent before is still delivered. The answer then lacks the last chunk, which clients report as an
+    error of the transfer.
     """
     close = (scope.get("extensions") or {}).get(EXTENSION)
     if close is None:

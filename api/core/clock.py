@@ -20,7 +20,10 @@ class Clock:
     """The system's clock."""
 
     def now(self) -> datetime:
-        """Return the time in UTC, cut to milliseconds. The API shows milliseconds, so a shown time equals the stored one."""
+        """Return the time in UTC, truncated to milliseconds.
+
+        The API shows milliseconds, so a shown time equals the stored time.
+        """
         return _EPOCH + timedelta(milliseconds=self.milliseconds())
 
     def milliseconds(self) -> int:

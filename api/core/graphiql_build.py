@@ -8,5 +8,8 @@ FOLDER = Path(__file__).parent.parent / "graphiql"
 
 
 def is_built(folder: Path = FOLDER) -> bool:
-    """Return whether `folder` contains the GraphiQL page that npm builds. This page loads nothing from other servers."""
+    """Return whether `folder` contains the GraphiQL page that npm builds.
+
+    The built page loads nothing from other servers.
+    """
     return (folder / "dist" / "index.html").is_file()

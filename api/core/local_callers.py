@@ -34,7 +34,7 @@ def host_name(scope: Scope) -> str | None:
 def is_named(name: str | None, names: Collection[str]) -> bool:
     """Return whether `names` contains `name`, or a pattern such as *.example.org that matches `name`.
 
-    *.example.org matches every subdomain of example.org, and not example.org. Return False if `name` is None.
+    *.example.org matches every subdomain of example.org, but not example.org. Return False if `name` is None.
     """
     if name is None or name in names:
         return name is not None
@@ -44,8 +44,8 @@ def is_named(name: str | None, names: Collection[str]) -> bool:
 def came_through_a_proxy(request: Request) -> bool:
     """Return whether the request seems to come from a proxy.
 
-    This is so if the request has a header that proxies add, or if it is HTTP/1.0. By default, nginx sends HTTP/1.0 and
-    adds no such header.
+    Such a request has a header that proxies add, or is HTTP/1.0. By default, nginx sends HTTP/1.0 and adds no such
+    header.
     """
     return request.scope.get("http_version") == "1.0" or any(
         name in _FORWARDED or name.startswith("x-forwarded-") for name in request.headers
@@ -53,7 +53,7 @@ def came_through_a_proxy(request: Request) -> bool:
 
 
 def is_from_loopback(request: Request) -> bool:
-    """Return whether the client's address is a loopback address. A Unix socket has no such address: return False."""
+    """Return whether the client's address is a loopback address. Return False for a Unix socket, which has no address."""
     try:
         address = ip_address(request.client.host if request.client else "")
     except ValueError:  # the client is a Unix socket

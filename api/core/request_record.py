@@ -19,8 +19,8 @@ class RequestRecord:
     - `seconds` is the time from the request to its answer.
     - `refusals` holds a pair of field and code for each error that a mutation returned as data.
     - `is_signed_in` states whether a signed-in account sent the request.
-    - `fallback` is the reason why graphql-core executed the request, a member of `Fallback` (api/graphql/compiled). It is
-      None if a compiled operation gave the whole answer. Only the metrics use it.
+    - `fallback` is the reason why graphql-core executed the request, a member of `Fallback` (api/graphql/compiled). If
+      a compiled operation gave the whole answer, `fallback` is None. Only the metrics use `fallback`.
     """
 
     request_id: str
@@ -38,10 +38,10 @@ Observe = Callable[[RequestRecord], None]
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """One answered request of a CSV file. It contains no options and no cells.
+    """One answered request of a CSV file. The record contains no options and no cells.
 
     - `route`: "users/export" or "users/import".
-    - `outcome`: "ok", the code of the first error, or "disconnected". For an answer that was broken off, why.
+    - `outcome`: "ok", the code of the first error, "disconnected", or the reason for which the answer was broken off.
     - `rows`: the number of rows that were sent, or that got an outcome.
     - `seconds`: the time from the request to the end of its answer.
     """

@@ -12,7 +12,7 @@ LOOKS_LIKE = "must look like smtp://user:password@host:587 or smtps://user:passw
 class StartTls(StrEnum):
     """Whether STARTTLS encrypts a connection that begins without TLS.
 
-    OPPORTUNISTIC uses STARTTLS if the server offers it. In development, OPPORTUNISTIC is the default if
+    OPPORTUNISTIC uses STARTTLS if the server offers it. OPPORTUNISTIC is the default in development if
     GATEHOUSE_SMTP_URL holds no password. The URL's option `starttls` can select only the other values.
     """
 
@@ -43,10 +43,10 @@ class SmtpServer:
     def at(cls, url: str, *, in_production: bool = False) -> SmtpServer:
         """Return the mail server that the URL describes.
 
-        The URL is `smtp://user:password@host:port?starttls=required` or `smtps://user:password@host:port`. Everything
-        after the scheme except the host is optional. Without the option `starttls`, STARTTLS is required if
-        `in_production`, or if the URL has a password. Otherwise STARTTLS is opportunistic. Raise ValueError if `url` is
-        invalid. The message quotes no part of `url`.
+        The URL is `smtp://user:password@host:port?starttls=required` or `smtps://user:password@host:port`. Only the
+        scheme and the host are required. Without the option `starttls`, STARTTLS is required if `in_production`, or if
+        the URL has a password. Otherwise STARTTLS is opportunistic. Raise ValueError if `url` is invalid. The message
+        quotes no part of `url`.
         """
         try:
             parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""What the routes of CSV files share: the caller, errors as JSON, headers, the log line and the metric."""
+"""Common parts of the routes of CSV files: the caller, errors as JSON, headers, the log line and the metric."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ STATUSES = {
     Code.INTERNAL_SERVER_ERROR: 500,
     Code.UNAVAILABLE: 503,
 }
-"""The status of an answer by the code of its first error. Other codes have the status 400."""
+"""The HTTP status of an answer, by the code of its first error. For other codes, the status is 400."""
 
 DISCONNECTED = "disconnected"
 """The outcome of an answer whose client has closed the connection."""
@@ -64,11 +64,11 @@ class CsvRoute:
 
 @dataclass(slots=True)
 class CsvExchange:
-    """A request, and what is known of its answer until the answer ends.
+    """A request, and the state of its answer until the answer ends.
 
     - `outcome` and `rows`: as in FileRecord.
     - `has_begun`: whether the headers of the answer are sent.
-    - `error_headers`: headers of an error, besides those of every answer.
+    - `error_headers`: headers that only an answer with errors has.
     """
 
     request: Request
@@ -81,7 +81,7 @@ class CsvExchange:
 
 
 class CsvEndpoint(ABC):
-    """An ASGI application that answers a POST of a signed-in account. Errors are JSON, as those of /graphql."""
+    """An ASGI application that answers a POST of a signed-in account. Errors are JSON, in the form of /graphql."""
 
     name: str
     """The name of the route in the log and the metrics."""
@@ -91,9 +91,10 @@ class CsvEndpoint(ABC):
 
     @abstractmethod
     async def answer(self, exchange: CsvExchange, context: Context) -> Response | None:
-        """Return the response, or send it and return None.
+        """Return the response to send. Return None if this method has sent the response itself.
 
-        Raise BadHttpRequest or Refusal to answer with an error. If the answer has begun, it is broken off.
+        Raise BadHttpRequest or Refusal to answer with an error. If the answer has begun, the exception breaks the
+        answer off.
         """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -142,7 +143,7 @@ class CsvEndpoint(ABC):
 
 
 def errors_of(exception: Exception, masking: Masking) -> tuple[list[dict[str, Any]], int]:
-    """Return the errors of an answer to a request that raised `exception`, and the status of the answer."""
+    """Return the errors and the status of the answer to a request that raised `exception`."""
     if isinstance(exception, Refusal):
         errors = [_error(fault, masking) for fault in exception.faults[:MOST_FAULTS]]
     else:
@@ -153,8 +154,9 @@ def errors_of(exception: Exception, masking: Masking) -> tuple[list[dict[str, An
 def _error(fault: Refusal, masking: Masking) -> dict[str, Any]:
     """Return a refusal as an error of an answer.
 
-    Its extensions have the code. They also have the `problem` and the `params` of a declared message, the name of the
-    `field` that caused the refusal, and the place in the file as `line` and `column`, as far as they are known.
+    The error's extensions have the code. If the message is declared, they also have its `problem` and `params`. If they
+    are known, the extensions also have the name of the `field` that caused the refusal, and the place in the file as
+    `line` and `column`.
     """
     error: dict[str, Any] = masking.error(fault)
     params = {name: value for name, value in fault.params.items() if name != "problem"}

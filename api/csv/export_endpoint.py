@@ -1,4 +1,7 @@
-"""The route `POST /users/export`: the users that the query `users` would list, as a CSV file that is sent as it is read."""
+"""The route `POST /users/export`: a CSV file of the users that the query `users` would list.
+
+The file is sent while the users are read.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,10 @@ PAGES = ("first", "after", "last", "before")
 
 
 class ExportEndpoint(CsvEndpoint):
-    """Answers with the CSV file. The body has the arguments of `users` except those of pages, `columns` and `delimiter`."""
+    """Answers with the CSV file.
+
+    The body has `columns`, `delimiter`, and the arguments of `users` without those for pages.
+    """
 
     name = user_export.WHAT
 
@@ -69,7 +75,7 @@ class ExportEndpoint(CsvEndpoint):
 def export_arguments(schema: GatehouseSchema, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of `selected_users` in the JSON object `given`.
 
-    Raise Refusal(BAD_USER_INPUT) if an argument is not known, does not have its type, or is one of pages.
+    Raise Refusal(BAD_USER_INPUT) if an argument is not known, does not have its type, or is an argument for pages.
     """
     named = {name: value for name, value in given.items() if name not in _OWN}
     if paged := next((name for name in PAGES if name in named), None):
@@ -94,7 +100,7 @@ def _delimiter(given: Mapping[str, Any]) -> str:
 
 
 class _Sending:
-    """Sends the file in pieces. The server makes a piece wait while the client does not read."""
+    """Sends the file in pieces. A piece waits until the client has read enough of the earlier pieces."""
 
     def __init__(self, exchange: CsvExchange) -> None:
         self._exchange = exchange
@@ -128,7 +134,10 @@ class _Sending:
 
 
 async def _send_users(export: UserExport, columns: ExportColumns, delimiter: str, sending: _Sending) -> None:
-    """Send all users. If an exception is raised, the answer lacks its end, so that no client takes it for complete."""
+    """Send all users.
+
+    If an exception is raised, the answer is broken off, so that no client takes the file for complete.
+    """
     pieces = file_pieces(export, columns, delimiter)
     piece: FilePiece | None = await anext(pieces)  # a refusal of the first page is answered with its status
     is_complete = False

@@ -50,14 +50,14 @@ _LEFT_OUT = {
     "BulkOptions": frozenset({"errorPolicy", "onlyIfUnchanged"}),
     "InviteeInput": frozenset({"email", "firstName", "lastName", "username"}),
 }
-"""The fields of the inputs that are no parameters: they come from the file, or do not apply to a file."""
+"""The fields of the inputs that are not parameters. Their values come from the file, or they do not apply to a file."""
 
 _INVITEE = "invitee"
-"""The place of the parameters that apply to rows without an own value."""
+"""The path of the parameters that apply to rows without a value of their own."""
 
 
 class ImportEndpoint(CsvEndpoint):
-    """Answers with JSON. The body is the file, and the URL's query has the options of inviteUsers by their names."""
+    """Answers with JSON. The body is the file. The URL's query contains the options of inviteUsers by their names."""
 
     name = "users/import"
 

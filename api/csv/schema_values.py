@@ -1,4 +1,4 @@
-"""Convert JSON values and the parameters of a URL by the types of the schema, so that each option is declared once."""
+"""Convert JSON values and URL parameters by the types of the schema. Each option is thereby declared only once."""
 
 from __future__ import annotations
 
@@ -39,10 +39,11 @@ def root_field(schema: GraphQLSchema, member: str) -> GraphQLField:
 
 
 def arguments_of(schema: GraphQLSchema, member: str, given: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
-    """Return arguments of a root field as its resolver takes them: by their Python names, inputs as their classes.
+    """Return arguments of a root field as its resolver takes them: by Python names, inputs as objects of their classes.
 
-    `given` holds JSON values by the names of the arguments. Arguments that are not given are left out. Raise
-    Refusal(BAD_USER_INPUT) if an argument is not known or does not have its type, and the refusals of `check_variables`.
+    `given` holds JSON values by the names of the arguments. The result contains only arguments that are given. Raise
+    Refusal(BAD_USER_INPUT) if an argument is not known or does not have its type. Also raise the refusals of
+    `check_variables`.
     """
     field = root_field(schema, member)
     check_variables(dict(given), limits, {})
@@ -84,10 +85,10 @@ def parameters_of(
 
 
 def value_of(name: str, text: str, type_: GraphQLInputType) -> Any:
-    """Return the JSON value that the text of a URL's parameter means for a type.
+    """Return the JSON value of a URL parameter with the type `type_`. `text` is the parameter's text.
 
-    Texts, ids, enums and instants are written as they are, lists and inputs as JSON. Raise Refusal(BAD_USER_INPUT) if
-    the text is no Boolean, number or JSON where the type needs one.
+    Texts, ids, enums and instants are written as they are. Lists and inputs are written as JSON. Raise
+    Refusal(BAD_USER_INPUT) if the type needs a Boolean, a number or JSON, and the text is not one.
     """
     plain = get_nullable_type(type_)
     if not is_leaf_type(plain):
@@ -102,7 +103,7 @@ def value_of(name: str, text: str, type_: GraphQLInputType) -> Any:
 
 
 def nested(values: Mapping[tuple[str, ...], Any]) -> dict[str, Any]:
-    """Return the input object in which each value is in the place of its path."""
+    """Return the input object that has each value at the value's path."""
     found: dict[str, Any] = {}
     for path, value in values.items():
         inside = found

@@ -30,7 +30,7 @@ _RULES = (*specified_rules, MaxIntrospectionDepthRule, MaybeNullValidationRule)
 
 
 PARSED_TOKEN, COMPILED_TOKEN = 1_000, 700
-"""The approximate memory of one token of a parsed document, and of a token in each compiled variant, in bytes.
+"""The approximate number of bytes of a token in a parsed document, and of a token in one compiled variant.
 
 `MOST_VARIANTS` of api/graphql/compiled explains variants.
 """
@@ -44,7 +44,10 @@ class Document:
     operations: tuple[OperationDefinitionNode, ...]
     """The operations of the document in their order."""
     text_bytes: int
-    """The memory of the document's text in bytes. `bytes` counts it twice, because the tokens hold a copy of the text."""
+    """The number of bytes of the document's text.
+
+    `bytes` counts the text twice, because the tokens hold a copy of the text.
+    """
     tokens: int
     complexity: Complexity
     errors: tuple[GraphQLError, ...]
@@ -62,8 +65,11 @@ class Document:
     def check(self, operation_name: str | None, variables: Mapping[str, object], limits: Limits) -> int:
         """Return the cost of the operation to execute.
 
-        Raise Refusal if `operation_name` does not determine one operation, if the variables or the cost exceed a limit,
-        or if the variables contain a value that cannot be stored.
+        Raise Refusal in each of these cases:
+
+        - `operation_name` does not determine one operation.
+        - The variables or the cost exceed a limit.
+        - The variables contain a value that cannot be stored.
         """
         check_text(operation_name or "", "operationName")
         operation = self.operation(operation_name)
@@ -92,9 +98,9 @@ class Document:
 class Documents:
     """Parses documents and validates them against one schema. Caches the documents that were used most recently.
 
-    `Limits.kept_bytes` limits the cache. The class replaces Strawberry's ParserCache and ValidationCache, which have no
-    limits, and whose error messages suggest names of the schema. ValidationCache also hashes the whole document at every
-    request.
+    `Limits.kept_bytes` limits the cache. The class replaces Strawberry's ParserCache and ValidationCache. These have no
+    limits, and their error messages suggest names of the schema. ValidationCache also hashes the whole document at
+    every request.
     """
 
     def __init__(self, schema: GraphQLSchema, limits: Limits, *, introspection: bool) -> None:
@@ -111,10 +117,10 @@ class Documents:
         return self._kept_bytes
 
     def read(self, text: str) -> Document:
-        """Return the parsed document. Raise GraphQLSyntaxError if `text` has a syntax error.
+        """Return the parsed document. The document's `errors` are its validation errors, which are not raised.
 
-        Raise Refusal if the document exceeds a limit, or in the other cases that `Complexity` describes. Validation
-        errors are not raised: they are the `errors` of the document.
+        Raise GraphQLSyntaxError if `text` has a syntax error. Raise Refusal if the document exceeds a limit, or in the
+        other cases that `Complexity` describes.
         """
         document, counted = self._kept.pop(text, (None, 0))
         if document is None:

@@ -31,17 +31,18 @@ from rules.refusals import Code, Refusal
 class GraphQLEndpoint:
     """Serves a schema over HTTP, and a page to browsers.
 
-    Queries are accepted by GET, HEAD and POST. Mutations, and fields with an argument for a secret, are accepted by POST
-    only.
+    Queries are accepted by GET, HEAD and POST. Mutations are accepted by POST only, and so are fields with an argument
+    for a secret.
 
     - `context` builds the context of resolvers. `request.state.request_id` holds the id that `request_id` returns.
     - `page` returns the page for browsers. If `page` is None, browsers get no page.
     - `caller` returns the caller of a context. A caller can run only a few heavy operations at the same time.
-    - `translate` maps an exception to a Refusal, such as UNAVAILABLE if the database cannot be reached, or to None.
+    - `translate` returns the Refusal for an exception, such as UNAVAILABLE if the database cannot be reached, or None.
     - `limits` limit the size of a request's body and the errors of its answer. The default is the schema's limits.
-    - `observe` receives the record of each answered request. `timer` returns seconds, from which the record's duration
-      is calculated.
-    - `refuse` returns the message with which a request is answered with status 400, or None to accept the request.
+    - `observe` receives the record of each answered request. The record's duration is the difference of two results of
+      `timer`, in seconds.
+    - `refuse` returns None to accept the request. Otherwise, the request is answered with status 400 and the returned
+      message.
     - `finish` can add headers to the response.
     """
 

@@ -49,7 +49,10 @@ class Masking:
         return answered
 
     def exception(self, exception: Exception) -> dict[str, object]:
-        """Return the error for an exception that was raised outside of the execution. Log it if it is masked."""
+        """Return the error for an exception that was raised outside of the execution.
+
+        If the exception is masked, log it.
+        """
         refusal = self._as_refusal(exception)
         self._log_once(exception, refusal, None, set())
         return self.error(refusal)
@@ -123,7 +126,7 @@ def _root(error: GraphQLError) -> Exception:
 
 
 def _blames_an_argument(error: GraphQLError) -> bool:
-    """Return whether the client's value for an argument caused the error, such as null for $n: Int = 5."""
+    """Return whether the client's value of an argument caused the error, such as null for the variable `$n: Int = 5`."""
     raised = error.original_error or error
     if isinstance(raised, StrawberryInputCoercionError):
         return True

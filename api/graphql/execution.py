@@ -27,7 +27,7 @@ from rules.refusals import Code, Refusal
 
 
 class GatehouseSchema(strawberry.Schema):
-    """A schema that checks the limits before validation. Its errors suggest no names, and it logs no documents."""
+    """A schema that checks the limits before validation. Error messages suggest no names, and documents are not logged."""
 
     def __init__(
         self,
@@ -70,9 +70,11 @@ class GatehouseSchema(strawberry.Schema):
         allowed_operation_types: Iterable[OperationType] | None = None,
         operation_extensions: dict[str, Any] | None = None,
     ) -> ExecutionResult:
-        """Execute a GraphQL operation: by its compiled operation if there is one, otherwise by graphql-core.
+        """Execute a GraphQL operation.
 
-        The result is the same. A compiled operation is used only if `context_value` is a PendingContext.
+        A compiled operation runs if there is one, otherwise graphql-core executes the operation.
+
+        Both ways give the same result. A compiled operation runs only if `context_value` is a PendingContext.
         """
 
         async def by_graphql_core(results: RootResults | None = None) -> ExecutionResult:
@@ -143,9 +145,10 @@ class GatehouseSchema(strawberry.Schema):
         return super().get_extensions(sync) + ([] if sync else [_Execution(self)])
 
     def _extend_introspection(self) -> None:
-        """Make graphql-core implement @oneOf in introspection, documents and variables, instead of Strawberry.
+        """Let graphql-core implement @oneOf in introspection, documents and variables, instead of Strawberry.
 
-        Strawberry also returns `isOneOf` for types other than input objects, and its errors do not name the variable.
+        Strawberry also returns `isOneOf` for types other than input objects. Strawberry's errors do not name the
+        variable.
         """
         for type_ in self._schema.type_map.values():
             if isinstance(type_, GraphQLInputObjectType):
@@ -166,7 +169,7 @@ class GatehouseSchema(strawberry.Schema):
 class _OperationStart(SchemaExtension):
     """Strawberry's steps before execution: read the document, check the limits, and report the validation errors.
 
-    The context is not built yet. Raises Refusal if a limit is exceeded, or if a document in a URL takes a secret.
+    The context is not built yet. Raise Refusal if a limit is exceeded, or if a document in a URL takes a secret.
     """
 
     def __init__(self, schema: GatehouseSchema) -> None:

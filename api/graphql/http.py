@@ -31,7 +31,7 @@ _KEYS = frozenset({"query", "operationName", "variables", "extensions"})
 
 
 class BadHttpRequest(Exception):
-    """Raised if the HTTP request is not a GraphQL request. `status` is the status of the answer, for every media type."""
+    """Raised if the HTTP request is not a GraphQL request. `status` is the status of the answer in every media type."""
 
     def __init__(self, status: int, message: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ class GraphQLRequest:
 
 
 def answer_type(headers: Headers) -> str | None:
-    """Return the media type that the Accept header prefers: GRAPHQL or JSON. Return None if it accepts neither."""
+    """Return the media type that the Accept header prefers: GRAPHQL or JSON. Return None if neither is accepted."""
     accept = _accept(headers)
     return _remembered_type(accept) if len(accept) <= _MOST_REMEMBERED else _best_type(accept)
 
@@ -207,7 +207,7 @@ _decoder = JSONDecoder(object_pairs_hook=_object, parse_int=_integer, parse_cons
 
 
 def decoded_json(text: bytes, what: str) -> object:
-    """Return the JSON value in `text`. Raise BadHttpRequest, whose message begins with `what`, if there is none."""
+    """Return the JSON value in `text`. Raise BadHttpRequest if `text` is not JSON. The message begins with `what`."""
     try:
         return _decoder.decode(text.decode())
     except JSONDecodeError as error:

@@ -18,12 +18,14 @@ class PendingContext:
     endpoint sets `build`, `caller`, `request_id`, `headers` and `is_by_url`. The schema sets the other fields.
 
     - `caller` returns the caller of the built context.
-    - `is_by_url` states whether the document is in the URL. `needs_post` states whether the request was refused for that.
+    - `is_by_url` states whether the document is in the URL. `needs_post` states whether the request was refused for
+      this reason.
     - `cost`, `operation_name` and `kind` (query or mutation) describe the GraphQL operation.
     - `built` is the result of `build`.
-    - `fallback` is the reason why graphql-core executes the operation. None if the compiled operation answers alone.
-    - `document` is the parsed document. `refused` is the exception with which the document was refused. If one of them is
-      set, execution by graphql-core reuses it.
+    - `fallback` is the reason why graphql-core executes the operation. If the compiled operation gives the whole
+      answer, `fallback` is None.
+    - `document` is the parsed document. `refused` is the exception with which the document was refused. If one of them
+      is set, execution by graphql-core reuses it.
     """
 
     build: Callable[[], Awaitable[object]]

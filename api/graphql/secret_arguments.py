@@ -1,4 +1,7 @@
-"""Fields with an argument for a secret. A URL must not contain a query with such a field: logs and browsers store URLs."""
+"""Fields with an argument for a secret.
+
+A URL must not contain a query with such a field, because logs and browsers store URLs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The export of spans, if tracing is on. OpenTelemetry is imported only then."""
+"""The export of spans, if tracing is on. OpenTelemetry is imported only if tracing is on."""
 
 from __future__ import annotations
 

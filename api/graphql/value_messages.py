@@ -12,7 +12,10 @@ _QUOTED_VALUE = re.compile(r"(?P<before>.*(?:found|value|represent[^:]*): )(?P<v
 
 
 def as_clients_write(message: str) -> str:
-    """Return the message with its value as JSON. A value that is truncated or is a GraphQL literal stays unchanged."""
+    """Return the message with its value as JSON.
+
+    If the value is truncated or is a GraphQL literal, the message stays unchanged.
+    """
     message = _NOT_NONE.sub("not to be null.", message)
     quoted = _QUOTED_VALUE.fullmatch(message)
     if quoted is None:

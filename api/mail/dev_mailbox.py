@@ -35,7 +35,7 @@ _ADDRESS = re.compile(r"(https?://[^\s<>\"]+)")
 
 
 class FileTransport:
-    """Writes each mail to a separate file that only the owner can read. A mail that is sent again replaces its file."""
+    """Writes each mail to a file that only the owner can read. If a mail is sent again, its file is replaced."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -56,7 +56,7 @@ class FileTransport:
 
 
 class DisplayedMail(NamedTuple):
-    """A mail on the page. `pieces` is the mail's text, split so that the pieces are plain text and URLs in turn."""
+    """A mail on the page. `pieces` are the parts of the mail's text: plain text and URLs in turn."""
 
     name: str
     subject: str
@@ -74,8 +74,8 @@ def _page() -> Template:
 class DevMail:
     """The routes of the page with mails.
 
-    `GET /dev/mail` shows the newest mails in `folder`, at most MOST_SHOWN. `GET /dev/mail/{name}` returns the HTML of one
-    mail. Callers on other machines get 403.
+    `GET /dev/mail` shows the newest mails in `folder`, at most MOST_SHOWN. `GET /dev/mail/{name}` returns the HTML of
+    one mail. Callers on other machines get the status 403.
     """
 
     def __init__(self, folder: Path) -> None:

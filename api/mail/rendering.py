@@ -1,4 +1,4 @@
-"""Rendering of mails. templates/ has one file for each kind of mail, which is rendered as plain text and as HTML."""
+"""Rendering of mails. Each kind of mail has one file in templates/, which is rendered as plain text and as HTML."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LONGEST_CONTACT = 120
 class Envelope:
     """A rendered mail with its sender and recipient.
 
-    `name` consists of the mail's creation time and id, so every attempt to send the mail has the same name.
+    `name` consists of the mail's creation time and id. All attempts to send the mail therefore have the same name.
     """
 
     name: str
@@ -85,7 +85,8 @@ class MailRenderer:
     def _link_code_or_deadline(self, claimed: MailToSend) -> dict[str, str]:
         """Return the template's variables: `link` or `code`, and `until`, the time at which the link or code expires.
 
-        For a mail without a link or code, return only `until`, the mail's deadline, or nothing if it has no deadline.
+        If the mail has no link and no code, return only `until` with the mail's deadline. If there is no deadline
+        either, return nothing.
         """
         if claimed.link is None or claimed.token is None:
             return {"until": _formatted(claimed.mail.deadline)} if claimed.mail.deadline else {}

@@ -29,7 +29,7 @@ PATIENCE = timedelta(seconds=30)
 """The time limit for one answer of the mail server."""
 
 LONGEST_SENDING = timedelta(seconds=60)
-"""The time limit for sending one mail. The worker renews the mail's lease meanwhile."""
+"""The time limit for sending one mail. While a mail is sent, the worker renews the mail's lease."""
 
 _QUIT_SECONDS = 2
 
@@ -40,7 +40,7 @@ class Transport(Protocol):
     """A protocol for the delivery of mails, one at a time. A mail worker makes a transport for each of its lanes."""
 
     async def send(self, envelope: Envelope) -> None:
-        """Send the mail. Raise NotSent with the reason if the server does not accept it."""
+        """Send the mail. Raise NotSent with the reason if the server does not accept the mail."""
         ...
 
     async def rest(self) -> None:
@@ -76,8 +76,8 @@ class SmtpTransport:
     async def send(self, envelope: Envelope) -> None:
         """Send the mail.
 
-        Raise MailRefused if the server rejects this mail permanently. Raise MailServerUnreachable if the server accepts
-        no mail at present. Raise NotSent for every other failure, which concerns this attempt only.
+        Raise MailRefused if the server permanently rejects this mail. Raise MailServerUnreachable if the server accepts
+        no mail at present. Raise NotSent for every other failure. Such a failure concerns this attempt only.
         """
         async with self._translating_errors():
             await self._start_mail(envelope)
@@ -94,7 +94,7 @@ class SmtpTransport:
                 raise _answered(error) from None
 
     async def rest(self) -> None:
-        """Send QUIT and close the connection, if a connection is open."""
+        """If a connection is open, send QUIT and close the connection."""
         if self._smtp.is_connected:
             with suppress(SMTPException, OSError):
                 await self._smtp.quit(timeout=_QUIT_SECONDS)
@@ -137,9 +137,10 @@ class SmtpTransport:
             raise MailServerUnreachable("no-connection tls" if is_tls else "no-connection") from None
 
     async def _read_capabilities(self) -> None:
-        """Send EHLO, unless the client knows the server's extensions. If the server rejects EHLO, send HELO.
+        """Send EHLO if the client does not know the server's extensions. If the server rejects EHLO, send HELO.
 
-        After STARTTLS, the client must read the extensions again, because the server can announce others.
+        After STARTTLS, the client must read the extensions again, because the server can then announce other
+        extensions.
         """
         if not self._smtp.is_ehlo_or_helo_needed:
             return
@@ -150,9 +151,12 @@ class SmtpTransport:
 
     @asynccontextmanager
     async def _translating_errors(self) -> AsyncIterator[None]:
-        """Raise NotSent for an SMTP error, a network error or a timeout of the body. Other exceptions stay unchanged.
+        """Raise NotSent if the body raises an SMTP error, a network error or a timeout.
 
-        Close the connection after every exception, except after a NotSent that concerns only one mail.
+        Other exceptions stay unchanged.
+
+        After an exception, close the connection. The connection stays open only after a NotSent that concerns a single
+        mail.
         """
         try:
             async with asyncio.timeout(self._longest):
@@ -174,7 +178,10 @@ def _answered(error: SMTPResponseException) -> NotSent:
 
 
 def _code(error: SMTPResponseException) -> str:
-    """Return the codes of the response, such as `550 5.1.1`. The text is left out, because it can quote the address."""
+    """Return the codes of the response, such as `550 5.1.1`.
+
+    The response's text can quote the address and is not returned.
+    """
     if error.code < 0:
         return "garbled"
     enhanced = _ENHANCED_CODE.match(error.message)

@@ -18,7 +18,10 @@ from services.passwords import password_reset
 from services.runtime import Runtime
 
 LANES = 4
-"""The number of lanes of one worker. Each lane has its own connection, so this many mails are sent at the same time."""
+"""The number of lanes of one worker.
+
+Each lane has its own connection, so a worker sends this many mails at the same time.
+"""
 
 POLL = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(seconds=30)

@@ -19,7 +19,7 @@ from rules.refusals import Code, Refusal
 
 LONGEST_TEXT = 4096
 LEEWAY = timedelta(seconds=5)
-"""The accepted difference between the clocks of two servers. A token issued up to this much in the future is accepted.
+"""The accepted difference between the clocks of two servers. A token's time of issue can be this far in the future.
 
 The leeway does not extend the lifetime of a token.
 """
@@ -37,7 +37,7 @@ _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE | re.ASCII
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A new access token. `repr` leaves out the token's text, so that no log contains it."""
+    """A new access token. The token's text is not part of `repr`, so that no log contains it."""
 
     text: str = field(repr=False)
     expires_in_seconds: int
@@ -45,7 +45,10 @@ class IssuedToken:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of a verified token. Only the database knows whether the session has ended since the token was issued."""
+    """The claims of a verified token.
+
+    The claims do not show whether the session has ended since: the database shows this.
+    """
 
     account_id: UUID
     session_id: UUID
@@ -60,9 +63,9 @@ class _Verified:
 
 
 class _StrictJWT(jwt.PyJWT):
-    """PyJWT extended to reject a payload in which one member name occurs twice.
+    """PyJWT, extended to reject a payload that contains the same member name twice.
 
-    Of two members with one name, some parsers read the first and others the last.
+    Of two members with one name, some parsers read the first, and others read the last.
     """
 
     def _decode_payload(self, decoded: dict[str, Any]) -> dict[str, Any]:

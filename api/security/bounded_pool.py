@@ -1,4 +1,4 @@
-"""A thread pool with a bounded queue. Limits per key, such as a network, keep one caller from filling the queue."""
+"""A thread pool with a bounded queue. Limits for each key, such as a network, keep one caller from filling the queue."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from rules.messages.rate_limits import RateLimitMessage
 from rules.refusals import Refusal
 
 RETRY_AFTER = timedelta(seconds=2)
-"""The time from a refusal to its `retry_at`. A queue that was full is empty by then."""
+"""The time from a refusal to its `retry_at`. A full queue is empty after this time."""
 
 ALL: Hashable = None
-"""The key that all calls have in common. A claim with this key limits the number of all calls."""
+"""The key that all calls have in common. A claim with this key limits the total number of calls."""
 
 Answer = TypeVar("Answer")
 
 
 class Claim(NamedTuple):
-    """A limit for one call: the call is refused if `most` calls with the same `key` are queued or running already."""
+    """A limit for one call. The call is refused if `most` calls with the same `key` are already queued or running."""
 
     key: Hashable
     most: int
@@ -33,7 +33,7 @@ class BoundedPool:
     """Runs functions in `threads` threads.
 
     A call counts as queued or running until its function has ended, even if the caller is cancelled earlier. `busy` is
-    the message of a refused call. `name` is the prefix of the threads' names.
+    the message with which a call is refused. `name` is the prefix of the threads' names.
     """
 
     def __init__(self, name: str, *, threads: int, now: Callable[[], datetime], busy: RateLimitMessage) -> None:

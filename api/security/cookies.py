@@ -1,6 +1,6 @@
 """The cookie of the refresh token. Only a request with the header `Gatehouse-Refresh: cookie` uses the cookie.
 
-Of the pages on other origins, CORS lets only those on allowed origins send this header.
+CORS lets pages on another origin send this header only if the origin is allowed.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ ASKS = "cookie"
 NAME = "__Host-gatehouse-refresh"
 """The name of the cookie.
 
-Because of the prefix `__Host-`, browsers accept the cookie only over HTTPS or from localhost, and send it only to the
-host that has set it.
+The prefix `__Host-` restricts the cookie. Browsers accept the cookie only over HTTPS or from localhost, and send it
+only to the host that has set it.
 """
 
 LONGEST = 200
@@ -31,8 +31,8 @@ def why_dropped(request: Request) -> str | None:
     """Return a sentence that says why the browser would drop the cookie.
 
     Return None if the request does not ask for the cookie, or if no reason to drop the cookie is known. The cookie is
-    SameSite=Strict, so a browser drops it if the page and the API are two sites. Browsers say in `Sec-Fetch-Site`
-    whether they are two sites. Other clients do not send this header.
+    SameSite=Strict, so a browser drops the cookie if the page and the API are two sites. Browsers report this in
+    `Sec-Fetch-Site`. Other clients do not send this header.
     """
     if not _is_asked_for(request) or request.headers.get("sec-fetch-site") != "cross-site":
         return None
@@ -49,9 +49,9 @@ def _is_asked_for(request: Request) -> bool:
 
 
 def read(request: Request) -> RefreshCookie:
-    """Return the state of the request's cookie, and store it in `request.state` for `write`.
+    """Return the state of the request's cookie, and store the state in `request.state` for `write`.
 
-    The state's `received` is the refresh token, or None if the request has no cookie or does not ask for the cookie.
+    The state's `received` is the refresh token. It is None if the request has no cookie or does not ask for the cookie.
     """
     is_asked_for = _is_asked_for(request)
     sent = request.cookies.get(NAME, "") if is_asked_for else ""
@@ -61,7 +61,7 @@ def read(request: Request) -> RefreshCookie:
 
 
 def write(request: Request, response: Response) -> None:
-    """Set or clear the cookie in `response` if a resolver has requested this. Without an earlier `read`, do nothing."""
+    """Set or clear the cookie in `response` if a resolver has requested this. If `read` was not called, do nothing."""
     cookie: RefreshCookie | None = getattr(request.state, "refresh_cookie", None)
     if cookie is None:
         return

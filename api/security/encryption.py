@@ -1,7 +1,7 @@
 """Encryption of stored secrets (AES-256-GCM), and keyed digests of values that are only looked up.
 
 A sealed text is `name.base64`: the name of the key, a dot, and the base64 of the nonce and the ciphertext. Texts of
-earlier versions have no name. They are opened by trying every key.
+earlier versions have no name. `open` tries every key for such texts.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class AesEncryption:
     """Implements the protocol `Encryption`. To seal is to encrypt, and to open is to decrypt, by AES-256-GCM.
 
     One key is derived from each of `secrets`. The first key seals, and all keys open. `random` takes a number and
-    returns as many unpredictable bytes.
+    returns this number of unpredictable bytes.
     """
 
     def __init__(self, secrets: Sequence[bytes], random: Callable[[int], bytes]) -> None:
@@ -48,8 +48,8 @@ class AesEncryption:
     def seal(self, plain: bytes, about: UUID) -> str:
         """Return the sealed text of `plain`.
 
-        `about` is the id of the row that stores the text. `open` requires the same id, so that a text that is copied to
-        another row cannot be opened.
+        `about` is the id of the row that stores the text. `open` requires the same id. A text that is copied to another
+        row can therefore not be opened.
         """
         key, nonce = self._keys[0], self._random(_NONCE_BYTES)
         return f"{key.name}{KEY_SEPARATOR}{urlsafe_b64encode(nonce + key.cipher.encrypt(nonce, plain, about.bytes)).decode()}"
@@ -57,7 +57,7 @@ class AesEncryption:
     def open(self, sealed: str, about: UUID) -> Opened:
         """Return the plain text, the name of the key that sealed it, and whether `sealed` names the current key.
 
-        Raise UnknownKey if none of the keys opens the text for the row with the id `about`.
+        Raise UnknownKey if no key opens the text for the row with the id `about`.
         """
         name, _, text = sealed.rpartition(KEY_SEPARATOR)
         try:

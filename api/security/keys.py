@@ -1,4 +1,4 @@
-"""Derivation of a key for each purpose from the secret keys, and the keys of access tokens and of checkpoints."""
+"""Derivation of keys from the secret keys, one for each purpose, and the keys of access tokens and of checkpoints."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class SigningKeys:
 class CheckpointKeys:
     """The keys that sign checkpoints of the audit log, derived from `secrets`. The first key signs.
 
-    A key is named by its public key, in base64url. A checkpoint can therefore be verified without Gatehouse.
+    The name of a key is its public key, in base64url. A checkpoint can therefore be verified without Gatehouse.
     """
 
     def __init__(self, secrets: Sequence[bytes]) -> None:
@@ -78,7 +78,10 @@ class CheckpointKeys:
         return key in self._names
 
     def is_valid(self, key: str, text: str, signature: str) -> bool:
-        """Return whether `signature` is a signature of the text by the key, which need not be known."""
+        """Return whether `signature` is a signature of the text by the key.
+
+        The key can be one that is not derived from `secrets`.
+        """
         try:
             Ed25519PublicKey.from_public_bytes(_octets(key)).verify(_octets(signature), text.encode())
         except (InvalidSignature, ValueError):

@@ -1,4 +1,4 @@
-"""The secret tokens of links and sessions. A token is derived whenever it is needed, and never stored."""
+"""The secret tokens of links and sessions. A token is derived when it is needed, and is never stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Password hashing with argon2id in a small thread pool. A check takes the same time if the account does not exist."""
+"""Password hashing with argon2id in a small thread pool.
+
+A check for a missing account takes the same time as any other.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,11 @@ KEPT_FOR_KNOWN = 16
 """The number of queued and running hashes that only sign-ins from known sources can use."""
 
 MOST_PER_NETWORK = (16, 24, 32)
-"""The maximum number of queued and running hashes from an IPv4 address or an IPv6 /64, from a /56, and from a /48.
+"""The maximum numbers of queued and running hashes from one network. There is a number for each of three sizes:
+
+- an IPv4 address or an IPv6 /64
+- an IPv6 /56
+- an IPv6 /48
 
 For sign-ins from known sources, the maximum is twice as high.
 """
@@ -39,7 +46,7 @@ For sign-ins from known sources, the maximum is twice as high.
 def _dummy(hasher: PasswordHasher) -> str:
     """Return the hash of 32 random bytes, computed once in a process.
 
-    `verify` checks a password against this hash if there is no other, so that the check takes the same time.
+    If an account has no hash, `verify` checks the password against this hash, so that the check takes the same time.
     """
     return hasher.hash(secrets.token_bytes(32))
 
@@ -47,8 +54,8 @@ def _dummy(hasher: PasswordHasher) -> str:
 def hash_now(password: str, hasher: PasswordHasher = ARGON2ID) -> str:
     """Return the hash of `password`, computed in the calling thread.
 
-    Raise Refusal(INVALID_INPUT) if `password` has more than LONGEST_TYPED characters or no UTF-8 form. The API refuses
-    such a password before, in `check_length` and when it reads the request.
+    Raise Refusal(INVALID_INPUT) if `password` has more than LONGEST_TYPED characters or no UTF-8 form. For requests,
+    the API refuses such a password earlier: when it reads the request, and in `check_length`.
     """
     given = _canonical(password)
     if given is None:
@@ -77,27 +84,30 @@ class PasswordPool:
     async def hash(self, password: str, address: str) -> str:
         """Return the hash of the password, computed in the pool. `address` is the client's address.
 
-        Raise Refusal(RATE_LIMITED) with `retry_at` if the queue is full, or has too many hashes from the network of
-        `address`. Raise Refusal(INVALID_INPUT) as `hash_now` does.
+        Raise Refusal(RATE_LIMITED) with `retry_at` if the queue is full, or if the network of `address` has too many
+        hashes in the queue. Raise Refusal(INVALID_INPUT) in the same cases as `hash_now`.
         """
         return await self._pool.run(partial(hash_now, password, self._hasher), self._claims(address, is_known=False))
 
     async def verify(self, password: str, hashed: str | None, address: str, *, is_known: bool = False) -> bool:
         """Return whether `hashed` is a hash of the password.
 
-        If `hashed` is None (no account or no password), return False after the same time. `address` is the client's
-        address. `is_known` states whether `address` belongs to a known source of the account. Raise
-        Refusal(RATE_LIMITED) with `retry_at` if the queue is full, or has too many hashes from the network of
-        `address`. Raise InvalidHashError if `hashed` is not a hash.
+        If `hashed` is None (no account or no password), return False after the time of a check. `address` is the
+        client's address. `is_known` states whether `address` belongs to a known source of the account. Raise
+        Refusal(RATE_LIMITED) with `retry_at` if the queue is full, or if the network of `address` has too many hashes
+        in the queue. Raise InvalidHashError if `hashed` is not a hash.
         """
         return await self._pool.run(partial(self._verify, password, hashed), self._claims(address, is_known=is_known))
 
     def needs_rehash(self, hashed: str) -> bool:
-        """Return whether `hashed` was made with other parameters of argon2id than new hashes."""
+        """Return whether the parameters of argon2id in `hashed` differ from those of new hashes."""
         return self._hasher.check_needs_rehash(hashed)
 
     def close(self) -> None:
-        """Accept no more calls, and block until the queued and running hashes are done, for about a second at most."""
+        """Accept no more calls, and block until the queued and running hashes are done.
+
+        This takes about a second at most.
+        """
         self._pool.close()
 
     def _claims(self, address: str, *, is_known: bool) -> list[Claim]:

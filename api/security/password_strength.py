@@ -1,4 +1,4 @@
-"""Estimates of how many guesses it takes to find a password. They run in a separate thread and take a bounded time."""
+"""Estimates of the number of guesses that find a password. They run in a separate thread and take a bounded time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOWEST_SCORE = 3
 """The minimum zxcvbn score of a password that is not short. Score 3 means that more than 10^8 guesses are needed."""
 
 LOWEST_SCORE_BESIDE_A_SECOND_FACTOR = 2
-"""The minimum zxcvbn score of a short password, which is allowed beside a second factor only.
+"""The minimum zxcvbn score of a short password. Short passwords are allowed only together with a second factor.
 
 Score 2 means that more than 10^6 guesses are needed. No password of eight characters reaches LOWEST_SCORE.
 """
@@ -40,7 +40,7 @@ MOST_WORDS = 100
 """The maximum number of words about the user that an estimate uses. Names, addresses and their parts are 10 to 20 words."""
 
 LEAST_BESIDES_OWN_WORDS = 3
-"""The minimum number of characters of a password besides words about the user, as `_without` counts them.
+"""The minimum number of characters of a password that are not part of words about the user. `_without` counts them.
 
 Without this minimum, three names in a row would pass, because zxcvbn rates them as a strong password.
 """
@@ -53,9 +53,9 @@ WAITING = 16
 
 
 class PasswordStrength:
-    """Estimates passwords one at a time, each in at most 50 ms of CPU. WAITING limits the queue.
+    """Estimates passwords one at a time, each in at most 50 ms of CPU time. WAITING limits the queue.
 
-    `estimate` is called in the pool. The default is the function `weakness`.
+    `estimate` is the function that the pool calls, by default `weakness`.
     """
 
     def __init__(
@@ -82,14 +82,14 @@ class PasswordStrength:
 
 
 def weakness(password: str, words: Sequence[str]) -> WeakPasswordReason | None:
-    """Return why the password is too weak, or None if it is strong enough.
+    """Return why the password is too weak, or None if the password is strong enough.
 
-    A password is too weak if its zxcvbn score is below LOWEST_SCORE, or below LOWEST_SCORE_BESIDE_A_SECOND_FACTOR if the
-    password is short (`rules.auth.passwords.is_short`). `words` are words about the user that others know: names,
-    addresses, the portal. Parts of these words count as words too.
+    `words` are words about the user that others know: names, addresses, the portal. Parts of these words count as words
+    too. The minimum zxcvbn score is LOWEST_SCORE. For a short password (`rules.auth.passwords.is_short`), the minimum
+    is LOWEST_SCORE_BESIDE_A_SECOND_FACTOR.
 
-    The reason is CONTAINS_PERSONAL_DATA if the password would be strong enough without knowledge of `words`, or if it
-    has fewer than LEAST_BESIDES_OWN_WORDS characters besides them. Otherwise the reason is COMMON.
+    The reason is CONTAINS_PERSONAL_DATA if the password has fewer than LEAST_BESIDES_OWN_WORDS characters besides
+    `words`, or if only `words` make its score too low. Otherwise the reason is COMMON.
     """
     given = _text(password)
     known = [_text(word).lower() for word in words]
@@ -121,7 +121,7 @@ def _text(given: str) -> str:
 
 
 def _judged(password: str) -> str:
-    """Return the beginning of the password, as long as JUDGED_CHARACTERS and MOST_SUBSTITUTED allow."""
+    """Return the beginning of the password that zxcvbn reads: as much as JUDGED_CHARACTERS and MOST_SUBSTITUTED allow."""
     length = len(password)
     if length > JUDGED_CHARACTERS:
         # Keep whole repetitions only. zxcvbn would rate an incomplete repetition as new text.
@@ -133,7 +133,7 @@ def _judged(password: str) -> str:
 
 
 def _readings(password: str) -> int:
-    """Return an upper bound of the number of texts that result from replacing substitutes in the password by letters."""
+    """Return an upper bound of the number of readings of the password: the texts with substitutes replaced by letters."""
     used = set(password)
     return math.prod(max(len(used.intersection(characters)), 1) for characters in LETTERS_WRITTEN_AS)
 

@@ -1,4 +1,4 @@
-"""The check at the server's start whether the configured keys open all sealed secrets."""
+"""The check at the start of the server that the configured keys open all sealed secrets."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ log = structlog.get_logger(__name__)
 
 
 async def check(encryption: Encryption, record: Callable[[int], None]) -> None:
-    """Log how many second factors and recovery codes depend on an earlier or an unknown key.
+    """Log how many second factors and recovery codes need an earlier key or an unknown key.
 
-    The log level is error if some depend on a key that is not configured, otherwise info. `record` is called with the
-    number of second factors that no configured key opens. If the database is unavailable, log a warning instead.
+    The log level is error if some of them need a key that is not configured, otherwise info. `record` is called with
+    the number of second factors that no configured key opens. If the database is unavailable, log only a warning.
     """
     try:
         found = await key_rotation.count_secrets(encryption)

@@ -35,7 +35,10 @@ class KeySettings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SecretKeys:
-    """The secret keys of each purpose, beginning with the current key. `api.security.keys.derive` makes the working keys."""
+    """The secret keys of each purpose, current key first.
+
+    `api.security.keys.derive` derives the working keys from them.
+    """
 
     signing: tuple[bytes, ...] = field(repr=False)
     """The keys of access tokens. The first key signs, and all keys verify."""

@@ -48,7 +48,7 @@ _OPTION = re.compile(r"(?<=[?&])(?!(?:starttls|ssl|sslmode)=)([^=&]*)=[^&]*")
 class Source(StrEnum):
     ENVIRONMENT = "environment"
     FILE = "file"
-    """A file in the data folder that Gatehouse itself has written."""
+    """A file in the data folder. Gatehouse has written the file."""
     DEFAULT = "default"
 
 
@@ -56,8 +56,8 @@ class Source(StrEnum):
 class SettingStatus:
     """One setting in the report.
 
-    `value` is None if the setting has no value or is a secret. `default` is None if the setting has no default. `file`
-    is the path of the file that holds the value, if the source is a file. `fault` is the sentence about an invalid value.
+    `value` is None if the setting has no value or is a secret. `default` is None if the setting has no default. If a
+    file holds the value, `file` is its path. `fault` is a sentence about an invalid value.
     """
 
     variable: str
@@ -112,7 +112,7 @@ class Report:
 
 
 def report() -> Report:
-    """Return the report on the settings of the environment. Write no file and open no database."""
+    """Return the report on the settings of the environment. The function writes no file and opens no database."""
     given = EnvSettingsSource(Settings)()
     values = {name: _value(field, given[name]) for name, field in Settings.model_fields.items() if name in given}
     wrong, blamed = _faults()
@@ -124,7 +124,7 @@ def report() -> Report:
 
 
 def _faults() -> tuple[list[str], dict[str, str]]:
-    """Return the sentences about all faults. Also return, for the name of each faulty setting, one such sentence."""
+    """Return a sentence for each fault, and one of these sentences for each faulty setting, by the setting's name."""
     found: list[str] = []
     blamed: dict[str, str] = {}
     # An invalid value prevents the checks between settings. The second round replaces invalid values by their defaults.

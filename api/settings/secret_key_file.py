@@ -14,10 +14,11 @@ from api.settings.types import check_secret
 
 
 def kept(file: Path) -> SecretStr:
-    """Return the secret key in `file`. If the file does not exist, make it with a new key.
+    """Return the secret key in `file`. If the file does not exist, make the file with a new key.
 
     Raise ValueError if users other than the owner can read the file, or if the file holds no valid secret key. The
-    message says what to do. The permissions are not corrected, because other users could have read the key already.
+    message says what to do. The function does not correct the permissions, because other users could already have read
+    the key.
     """
     if not file.exists():
         _keep_new(file)
@@ -30,7 +31,7 @@ def kept(file: Path) -> SecretStr:
 
 
 def _keep_new(file: Path) -> None:
-    """Write `file` with a new secret, unless another process has made the file.
+    """Write `file` with a new secret. If another process has made the file already, do nothing.
 
     No process ever sees a half-written file.
     """

@@ -217,7 +217,7 @@ class Settings(BaseSettings):
 
 
 def read(**given: Any) -> Settings:
-    """Return the environment's settings, overridden by `given`. No file is read. Raise SettingsError if any is invalid."""
+    """Return the environment's settings. `given` overrides variables. Raise SettingsError if a setting is invalid."""
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -226,7 +226,7 @@ def read(**given: Any) -> Settings:
 
 
 def load(**given: Any) -> Settings:
-    """Return `with_files(read(**given))`. Raise SettingsError also if a setting is missing that production requires."""
+    """Return `with_files(read(**given))`. Also raise SettingsError if a setting that production requires is missing."""
     if lacking := (settings := read(**given)).lacking:
         raise SettingsError(*lacking)
     return with_files(settings)
@@ -235,7 +235,7 @@ def load(**given: Any) -> Settings:
 def with_files(settings: Settings) -> Settings:
     """Return the settings. If no secret key is set, add the secret key of the key file.
 
-    Make the data folder and the key file if they are needed. Raise SettingsError if one of them cannot be used.
+    Make the data folder and the key file if the settings need them. Raise SettingsError if one of them cannot be used.
     """
     try:
         # With PostgreSQL and a given key no file is needed, and the disk may be read-only.

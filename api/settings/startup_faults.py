@@ -1,7 +1,7 @@
 """Collect the faults that prevent a server from starting.
 
-The faults are variables that name no setting and, in production, missing settings, unsafe settings
-(api/settings/unsafe_settings.py) and a database with the demo.
+In every environment, a variable that names no setting is a fault. In production, missing settings, unsafe settings
+(api/settings/unsafe_settings.py) and a database with the demo are faults too.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from api.settings.settings import Settings
 def faults(settings: Settings, *, has_demo: bool) -> list[str]:
     """Return a sentence for each fault that prevents a server from starting with `settings`.
 
-    In development, the only faults are variables with the prefix GATEHOUSE_ that name no setting, because such a
-    variable could be a misspelt GATEHOUSE_ENV=production. `has_demo` states whether the database contains the demo,
-    which is a fault in production, because the demo's passwords are public.
+    In development, only variables with the prefix GATEHOUSE_ that name no setting are faults. Such a variable could be
+    a misspelt GATEHOUSE_ENV=production. `has_demo` states whether the database contains the demo. In production the
+    demo is a fault, because its passwords are public.
     """
     found = unsafe_settings.misspelt()
     if settings.env == "development":

@@ -20,7 +20,7 @@ from services.email_addresses import named_mailbox
 
 @dataclass(frozen=True, slots=True)
 class ByDefault:
-    """The text that the README shows as a setting's default. Used if the default value is computed or None."""
+    """The text that the README shows as a setting's default, if the default is computed or None."""
 
     words: str
 
@@ -41,7 +41,10 @@ def check_secret(value: SecretStr) -> SecretStr:
 
 
 def check_host_of_development(host: str, prefix: str) -> None:
-    """Raise ValueError unless `host` is an address of this machine only. `prefix` is that of the variables."""
+    """Raise ValueError if `host` is not an address of this machine only.
+
+    `prefix` is the prefix of the settings' variables.
+    """
     if host not in LOOPBACK:
         raise ValueError(
             f"{prefix}HOST: development listens on 127.0.0.1, ::1 or localhost only, because it issues tokens without a"

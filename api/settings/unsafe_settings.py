@@ -29,7 +29,7 @@ LOOKED_AT = 72
 """The number of leading characters of a secret that zxcvbn examines."""
 
 OF_TESTS = f"{PREFIX}TEST_"
-"""The prefix of variables that configure the tests. These variables are not settings, and are not reported as unknown.
+"""The prefix of variables that configure the tests. These variables are no settings, and are not reported as unknown.
 """
 
 _KEYS = ("secret_key", "signing_key", "link_key", "sealing_key", "previous_secret_keys", "metrics_token")
@@ -46,17 +46,20 @@ def unknown_variables() -> list[str]:
 
 
 def misspelt() -> list[str]:
-    """Return a sentence for each of `unknown_variables()`. It suggests the setting with the nearest name, if one is near."""
+    """Return a sentence for each of `unknown_variables()`.
+
+    The sentence suggests the setting with the most similar name, if any.
+    """
     return [f"{name} names no setting{_nearest(name.upper().removeprefix(PREFIX))}." for name in unknown_variables()]
 
 
 def of_every_process(settings: Settings) -> list[str]:
-    """Return a sentence for each fault with which neither a server nor a mail worker runs in production."""
+    """Return a sentence for each fault that prevents a server and a mail worker from running in production."""
     return [*_keys(settings), *_database(settings.database_url, allows_sqlite=settings.allow_sqlite), *_links(settings)]
 
 
 def of_the_server(settings: Settings) -> list[str]:
-    """Return a sentence for each fault with which a server does not start in production, but a mail worker does."""
+    """Return a sentence for each fault that prevents only a server, not a mail worker, from running in production."""
     return [*_hosts_and_proxies(settings), *_graphiql(settings)]
 
 

@@ -20,7 +20,8 @@ _ADDRESS = re.compile(r"""([^\s@<>\\"'/:,;=(\[])[^\s@<>\\"/,;=(\[]{0,254}@(?=\w)
 Line = MutableMapping[str, Any]
 
 _requests = logging.getLogger(__name__)
-"""The logger to which `request` writes. structlog names loggers after the calling module, so this name must be the same."""
+"""The logger to which `request` writes. structlog names loggers after the calling module, so this logger has that name.
+"""
 
 _EVERY_LINE = (
     structlog.stdlib.add_log_level,
@@ -49,7 +50,8 @@ def configure(*, for_people: bool) -> None:
 def configure_for_command(*, for_people: bool) -> None:
     """Configure the log of a command, with the same levels and forms as `configure`.
 
-    Only lines of Gatehouse are written. They go to standard error, because standard output has the command's results.
+    Only lines of Gatehouse are written. The lines go to standard error, because standard output has the command's
+    results.
     """
     renderer = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
     structlog.configure(

@@ -25,7 +25,10 @@ from models.db.database_errors import unavailable
 from models.housekeeping import tasks as housekeeping_tasks
 
 MOST_NAMES = 100
-"""The maximum number of operation names with separate counters. Clients choose the names, and each adds time series."""
+"""The maximum number of operation names with separate counters.
+
+Clients choose the names, and each name adds time series.
+"""
 
 UNNAMED, OTHER = "unnamed", "other"
 BUCKETS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -198,8 +201,8 @@ def metrics_route(
 ) -> Route:
     """Return the route `GET /metrics`. Clients must send `token` as a Bearer token.
 
-    If `token` is None, development answers clients on this machine, and production answers no client: behind a proxy on
-    this machine, all clients have a local address. A refused client gets 404.
+    If `token` is None, clients on this machine are answered in development. In production, no client is then answered,
+    because all clients behind a proxy on this machine have a local address. A refused client gets 404.
     """
 
     async def scrape(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""The security log: a log line for each event, with its account, network and request, and a counter for each kind."""
+"""The security log. Each event has a log line with its account, network and request. Each kind of event has a counter."""
 
 from __future__ import annotations
 

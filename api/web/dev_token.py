@@ -28,7 +28,7 @@ async def token(
     """Open a session for the account with `login`, without a password. `portal_slug` is None for MSSP staff.
 
     Return the access token, or the reasons why the account cannot sign in (`blockers`). Raise Refusal(NOT_FOUND) if no
-    account has that login.
+    account has the login.
     """
     account = await accounts.by_login(portal_slug, login_key(login))
     if account is None:
@@ -41,7 +41,7 @@ async def token(
 def dev_routes(runtime: Runtime, ports: SignInPorts) -> Sequence[Route]:
     """Return the route `GET /dev/token?account=LOGIN`, which GraphiQL calls to sign in.
 
-    Without `account`, the first demo account signs in. Only callers on this machine get a token; others get 403.
+    Without `account`, the first demo account signs in. Only callers on this machine get a token. Other callers get 403.
     """
 
     async def dev_token(request: Request) -> Response:

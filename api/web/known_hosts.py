@@ -16,8 +16,8 @@ PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 class KnownHosts:
     """ASGI middleware that answers 400 if the Host header matches none of `names`.
 
-    `names` can contain patterns such as *.example.org. A request for a path in PROBES passes with any well-formed Host
-    header, or without a Host header.
+    `names` can contain patterns such as *.example.org. For a path in PROBES, the Host header can be any well-formed
+    one, or absent.
     """
 
     def __init__(self, app: ASGIApp, names: Collection[str]) -> None:

@@ -63,8 +63,8 @@ class ResponseHeaders:
 class Application(Starlette):
     """A Starlette application that adds headers to every response and never redirects.
 
-    Responses of Starlette's own error handler have the headers too. Starlette would redirect a path with a superfluous
-    slash to the host in the Host header, and the client would send its token to that host.
+    Responses of Starlette's own error handler have the headers too. For a path with a superfluous slash, Starlette
+    would redirect to the host in the Host header. The client would then send its token to that host.
     """
 
     def __init__(self, *, is_public: bool, **given: Any) -> None:

@@ -16,7 +16,8 @@ FEWEST = 2
 def bar(what: str) -> Iterator[Callable[[int, int], None]]:
     """Show a bar with the label `what` while the body of the `with` statement runs, then remove the bar.
 
-    Yield the function that updates the bar. It takes the number of finished steps and the total number of steps.
+    Yield the function that updates the bar. The function takes the number of finished steps and the total number of
+    steps.
     """
     console = Console(stderr=True)
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -1,8 +1,8 @@
 """The size and the cost of a document, calculated before the document is validated.
 
 Each fragment is walked once, and the fragment's totals are added at every spread. The time of the walk is therefore
-proportional to the length of the document, not to the length after fragments are expanded. The cost of a field is
-defined in api/graphql/cost/field_costs.py. `@skip` and `@include` are ignored.
+proportional to the length of the document before fragments are expanded. The cost of a field is defined in
+api/graphql/cost/field_costs.py. `@skip` and `@include` are ignored.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ class Complexity:
     def __init__(self, document: DocumentNode, schema: GraphQLSchema, limits: Limits) -> None:
         """Check the document against `limits`.
 
-        Raise Refusal(TOO_COMPLEX) if a limit other than `cost` is exceeded, Refusal(BAD_USER_INPUT) for a literal that
-        cannot be stored, or Refusal(GRAPHQL_VALIDATION_FAILED) for two fragments of one name or a fragment that contains
-        itself.
+        - Raise Refusal(TOO_COMPLEX) if a limit other than `cost` is exceeded.
+        - Raise Refusal(BAD_USER_INPUT) if a literal cannot be stored.
+        - Raise Refusal(GRAPHQL_VALIDATION_FAILED) if two fragments have one name, or if a fragment contains itself.
         """
         self._schema = schema
         self._limits = limits
@@ -67,7 +67,9 @@ class Complexity:
         Overlaps(self._fragments, limits).count(operations)
 
     def cost(self, operation: OperationDefinitionNode, variables: Mapping[str, object], values: int) -> int:
-        """Return the maximum number of values in the operation's answer. For light operations, this is an upper bound.
+        """Return the maximum number of values in the operation's answer.
+
+        For light operations, the result can be greater.
 
         `values` is the number of values in the variables. Raise Refusal(TOO_COMPLEX) if the cost exceeds the limit.
         """

@@ -1,7 +1,7 @@
 """The cost of a field, from the schema, the field's declaration in resolvers/ and its arguments.
 
-The cost is the maximum number of values in an answer. A field costs 1, plus the additional cost that the field declares,
-plus the cost of the field's selections times a factor:
+The cost is the maximum number of values in an answer. A field costs 1, plus the additional cost that the field
+declares, plus the cost of the field's selections times a factor:
 
 - selections in `edges` and `nodes` of a connection: the page size, which is `first` or `last`, otherwise 50;
 - selections in a field with an argument `ids`: the number of ids;
@@ -10,8 +10,8 @@ plus the cost of the field's selections times a factor:
   `invitees`, otherwise 1,000;
 - selections in `__schema` and `__type`: 200 and 50.
 
-A search costs 500 more, because it can read every row that the caller is allowed to see. So does a filter whose type has
-a field `search`. Each value inside a list or object in an argument costs 1 more.
+A search costs 500 more, because a search can read every row that the caller is allowed to see. A filter costs 500 more
+if its type has a field `search`. Each value inside a list or object in an argument costs 1 more.
 """
 
 from __future__ import annotations
@@ -51,16 +51,16 @@ _ONE_VALUE = Cost()
 
 @dataclass(slots=True)
 class Costs:
-    """The cost of selections, in parts that the enclosing fields multiply by different factors."""
+    """The cost of selections, in three parts. The enclosing fields multiply each part by a different factor."""
 
     once: int = 0
-    """The cost that does not depend on the parts below."""
+    """The cost that no enclosing field multiplies."""
     per_row: int = 0
-    """The cost of one row of `edges` and `nodes`. The enclosing connection multiplies it by the page size."""
+    """The cost of one row of `edges` and `nodes`. The enclosing connection multiplies this cost by the page size."""
     per_target: int = 0
     """The cost of one entry of a list with an entry for each user of a bulk mutation.
 
-    The mutation multiplies it by the number of users.
+    The mutation multiplies this cost by the number of users.
     """
 
     def add(self, other: Costs) -> None:
@@ -71,16 +71,17 @@ class Costs:
     def total(self, limits: Limits) -> int:
         """Return the total cost of an operation.
 
-        Parts that no enclosing field has multiplied are added: `per_row` once, and `per_target` times `limits.targets`.
+        If no enclosing field has multiplied a part, `per_row` is added once, and `per_target` is added `limits.targets`
+        times.
         """
         return self.once + self.per_row + limits.targets * self.per_target
 
 
 def field_of(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
-    """Return the field `name` of the type `parent`.
+    """Return the field `name` of the type `parent`. Return None if `parent` is None or has no such field.
 
-    The document is not validated yet: return None if `parent` is None or has no such field. Also return None for the
-    fields of introspection types, whose cost is included in the factors of `__schema` and `__type`.
+    The document is not validated yet, so both cases can occur. Also return None for the fields of introspection types,
+    whose cost is included in the factors of `__schema` and `__type`.
     """
     if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) and not parent.name.startswith("__"):
         fields: Mapping[str, GraphQLField] = parent.fields
@@ -125,7 +126,10 @@ class FieldCosts:
         return costs
 
     def _searches(self, field: GraphQLField | None, arguments: Mapping[str, ValueNode]) -> bool:
-        """Return whether `search` is given, or a `filter` whose type has a field `search`. Null counts as not given."""
+        """Return whether the argument `search` is given, or an argument `filter` whose type has a field `search`.
+
+        An argument that is null counts as not given.
+        """
         filters = field.args.get("filter") if field else None
         has_search = "search" in getattr(get_named_type(filters.type), "fields", {}) if filters else False
         return self._is_given(arguments.get("search")) or (has_search and self._is_given(arguments.get("filter")))
@@ -199,9 +203,11 @@ def plain(value: ValueNode | None) -> object:
 
 
 def _values_in(given: object) -> int:
-    """Return the number of entries in the lists and objects of a value. A literal in a list literal counts as one entry.
+    """Return the number of entries in the lists and objects of a value.
 
-    The recursion is bounded, because `check_variables` and the limit of nesting were applied before.
+    A literal in a list literal counts as one entry.
+
+    The recursion is bounded, because `check_variables` and the limit of nesting were applied before this call.
     """
     if not isinstance(given, list | dict):
         return 0
@@ -220,7 +226,7 @@ def _named_targets(given: object) -> int | None:
 
 
 def declared_cost(field: GraphQLField | None) -> Cost:
-    """Return the cost that the field declares in resolvers/, or that of one value."""
+    """Return the cost that the field declares in resolvers/. Without a declaration, return the cost of one value."""
     definition = (field.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF) if field else None
     found = getattr(definition, "metadata", {}).get(METADATA)
     return found if isinstance(found, Cost) else _ONE_VALUE

@@ -16,7 +16,7 @@ from rules.text import characters
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one GraphQL request. A request that exceeds a limit is refused with TOO_COMPLEX, unless noted.
+    """The limits of one GraphQL request. Unless noted, a request that exceeds a limit is refused with TOO_COMPLEX.
 
     resolvers/request_limits.py describes the limits that it declares.
     """
@@ -24,7 +24,10 @@ class Limits:
     body: int = request_limits.MOST_BODY_BYTES
     anonymous_body: int = request_limits.MOST_ANONYMOUS_BODY_BYTES
     structure: int = 100_000
-    """The maximum number of opening brackets, opening braces and commas of a body. Each can become a value in memory."""
+    """The maximum number of opening brackets, opening braces and commas of a body.
+
+    Each of them can become a value in memory.
+    """
     text: int = 64 * 1024
     """The maximum number of bytes of the document's text in UTF-8."""
     tokens: int = 2_000
@@ -42,7 +45,8 @@ class Limits:
     mutations: int = 20
     """The maximum number of root fields of a mutation. Each root field is a separate transaction."""
     proofs: int = 1
-    """The maximum number of root fields of a mutation that check a password or a code: one request can make one guess."""
+    """The maximum number of root fields of a mutation that check a password or a code. One request can make one guess.
+    """
     aliases: int = 50
     """The maximum number of aliases of an operation. The aliases of a fragment count at every spread."""
     alias_length: int = 100
@@ -54,12 +58,15 @@ class Limits:
     """
     cost: int = request_limits.MOST_VALUES
     few_values: int = 100
-    """If the variables of a light operation hold at most this many values, its cost is not calculated at each request.
+    """The maximum number of values in the variables up to which the cost of a light operation is not calculated again.
 
-    The cost that was calculated once with the greatest possible page sizes counts instead.
+    The cost of such a request was calculated once for the document, with the greatest possible page sizes.
     """
     light: int = 10_000
-    """The maximum cost of a light operation. Others are heavy: api/graphql/pacing/turns.py limits them for each caller."""
+    """The maximum cost of a light operation.
+
+    Other operations are heavy: api/graphql/pacing/turns.py limits their number.
+    """
     seconds: int = request_limits.LONGEST_QUERY_SECONDS
     connections: int = 3
     """The maximum number of database connections that a request holds at once. A request that needs more waits."""
@@ -79,14 +86,20 @@ class Limits:
     The limit also applies to variables that do not fit their types.
     """
     message: int = 500
-    """The maximum number of characters of an error's message. A longer message is cut, because it can quote the request."""
+    """The maximum number of characters of an error's message.
+
+    Longer messages are cut, because they can quote the request.
+    """
     kept_bytes: int = 32 * 1024 * 1024
     """The maximum number of bytes of the cache of parsed and validated documents in one process."""
     kept_document: int = 1024 * 1024
-    """The maximum number of bytes of a cached document. A document counts twice its text plus 1 kB for each token."""
+    """The maximum number of bytes of a cached document. The bytes are twice the text's, plus 1 kB for each token."""
     list_length: int = request_limits.UNBOUNDED_LIST
     targets: int = 1_000
-    """The assumed number of users of a bulk mutation whose input has no list of users, and the maximum that is counted."""
+    """The number of users that a bulk mutation without a list of users is assumed to have.
+
+    Longer lists count as this number.
+    """
     directives_in_place: int = 5
     """The maximum number of directives of one field, fragment, operation or variable."""
     input_fields: int = 50
@@ -141,7 +154,7 @@ def tokens_of(text: str, limits: Limits) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The place of a value in the variables. `str` returns the place as the message of a refusal names it."""
+    """The place of a value in the variables. `str` returns the place in the form of a refusal's message."""
 
     within: _Place | None
     key: str | int
@@ -149,7 +162,7 @@ class _Place:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Return the path of the value: the variable, then the input fields. Positions in lists are left out."""
+        """Return the path of the value: the variable, then the input fields. The path has no positions in lists."""
         if self.within is None:
             return ()
         return (*self.within.fields, self.key) if isinstance(self.key, str) else self.within.fields
@@ -195,9 +208,9 @@ def check_digits(digits: str, where: object) -> None:
 def check_variables(variables: Mapping[str, object], limits: Limits, rows: Rows) -> int:
     """Return the number of values in the variables.
 
-    Raise Refusal(TOO_COMPLEX) if they exceed `limits.values` or `limits.value_depth`. Raise Refusal(BAD_USER_INPUT) for
-    a text or number that cannot be stored. The message names the place. Texts in `rows` are not checked, because the
-    mutation refuses only the row with the invalid text.
+    Raise Refusal(TOO_COMPLEX) if the variables exceed `limits.values` or `limits.value_depth`. Raise
+    Refusal(BAD_USER_INPUT) for a text or number that cannot be stored. The message names the place. Texts in `rows` are
+    not checked, because the mutation refuses only the row with the invalid text.
     """
     pending: list[tuple[object, _Place]] = [(variables, _Place(None, "variables", 0))]
     values = 0

@@ -20,9 +20,9 @@ from api.graphql.cost.limits import Limits, too_complex
 class Overlaps:
     """Counts the pairs of selections that validation compares.
 
-    GraphQL requires that selections with the same response name in one object can be merged, and validation compares
-    each pair of them. For example, validation of `me { id }` written 300 times takes a third of a second. Requires a
-    document within `limits.selections`.
+    GraphQL requires that selections with the same response name in one object can be merged. Validation compares each
+    pair of such selections. For example, validation of `me { id }` written 300 times takes a third of a second.
+    Requires a document within `limits.selections`.
     """
 
     def __init__(self, fragments: Mapping[str, FragmentDefinitionNode], limits: Limits) -> None:

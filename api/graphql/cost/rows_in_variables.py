@@ -15,10 +15,13 @@ ROWS = {
     "InviteTarget": ("newUsers", "invitees"),
     "InviteUsersInput": ("target", "newUsers", "invitees"),
 }
-"""For each input type with rows, the path of fields that leads to the rows. The path of a type that is a row is empty."""
+"""For each input type with rows, the path of fields from the type to its rows.
+
+If the type is itself a row, the path is empty.
+"""
 
 Rows = Mapping[str, tuple[str, ...]]
-"""For each variable with rows, the path of fields that leads to the rows. Variables without rows are left out."""
+"""For each variable with rows, the path of fields from the variable to its rows."""
 
 
 def rows_in(operation: OperationDefinitionNode) -> Rows:

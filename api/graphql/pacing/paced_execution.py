@@ -17,8 +17,8 @@ from resolvers.paging.connection import Connection
 class PacedExecution(StrawberryGraphQLCoreExecutionContext):
     """graphql-core's execution, with two changes.
 
-    The execution of a long answer lets other tasks run in between. A root field whose resolver a compiled operation has
-    already called is not called again.
+    The execution of a long answer lets other tasks run in between. If a compiled operation has already called the
+    resolver of a root field, its result is used again.
     """
 
     def execute_field(
@@ -29,7 +29,7 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
         path: Path,
         position_context: Any,
     ) -> Any:
-        """Execute a field. If `source` is the RootResults of a compiled operation and has the field, use that result."""
+        """Execute a field. If `source` is a RootResults that contains the field, return the result in `source`."""
         result = source.get(str(path.key)) if isinstance(source, RootResults) else None
         field = self.schema.get_field(parent_type, field_details_list[0].node.name.value) if result else None
         if result is None or field is None:
@@ -71,7 +71,7 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
         """Await `result`, let other tasks run if the time slice is over, and complete the awaited value.
 
         All fields that wait for one batch of reads resume in one iteration of the event loop, and could block the loop.
-        A connection whose owner the viewer is not allowed to see is completed as null.
+        If the viewer is not allowed to see the owner of a connection, the connection is completed as null.
         """
         return await super().complete_awaitable_value(
             return_type, field_details_list, info, path, _after_checkpoint(result), position_context

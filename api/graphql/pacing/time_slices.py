@@ -12,9 +12,10 @@ from resolvers.loading.pacing import paused_resolvers
 T = TypeVar("T")
 
 LENGTH = 0.01
-"""The length of a time slice: the seconds of CPU time that requests use before the event loop serves sockets and timers.
+"""The length of a time slice: the seconds of CPU time after which the event loop serves sockets and timers.
 
-With wall time, a busy machine would split answers into more pieces, and batches of reads into more SQL statements.
+If wall time were measured, a busy machine would split answers into more pieces, and batches of reads into more SQL
+statements.
 """
 
 
@@ -26,9 +27,9 @@ class TimeSlices:
     """The time slices of one event loop. `timer` returns the thread's CPU time and `clock` the wall time, in seconds.
 
     A slice begins with the first `checkpoint()` in an iteration of the loop, and ends with the iteration. When `length`
-    seconds have been used, each task that calls `checkpoint()` waits for a later iteration. Between iterations, the loop
-    serves sockets and timers. Whatever the number of requests, an iteration takes at most `length` seconds plus twice the
-    longest work between two checkpoints.
+    seconds have been used, each task that calls `checkpoint()` waits for a later iteration. Between iterations, the
+    loop serves sockets and timers. An iteration takes at most `length` seconds plus twice the longest work between two
+    checkpoints. The number of requests does not change this bound.
     """
 
     def __init__(
