@@ -23,8 +23,10 @@ def validate(text: str) -> str:
     """Return the address in the form that the database stores.
 
     White space around the address is removed. The domain is converted to lower case and to Unicode. Raise
-    Refusal(INVALID_EMAIL) if `text` is not a valid address, is longer than LONGEST, contains an invisible character, or
-    contains a character before the `@` that Unicode normalization turns into an ASCII character.
+    Refusal(INVALID_EMAIL) in these cases:
+
+    - `text` is not a valid address, is longer than LONGEST, or contains an invisible character.
+    - Unicode normalization would turn a character before the `@` into an ASCII character.
     """
     address = characters.strip_white_space(text)
     if len(address) > LONGEST:

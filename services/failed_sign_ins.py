@@ -1,7 +1,7 @@
-"""The audit events of failed sign-ins: at most one for each account and hour, so that no guesser can fill the log.
+"""The audit events of failed sign-ins: at most one for each account and hour, so that an attacker cannot fill the log.
 
-The first failure writes an event. The failures of the next hour are counted, and written as one event by the first
-failure after that hour, or by housekeeping.
+The first failure writes an event. The failures of the next hour are only counted. The first failure after that hour, or
+housekeeping, writes one event with their number.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from services.runtime import Runtime
 
 
 async def record_failure(runtime: Runtime, account: HasAccount | None, at: datetime) -> None:
-    """Count a failed sign-in, and write an audit event if the last one is old enough. Requires a transaction.
+    """Count a failed sign-in. Write an audit event if the last event is old enough. Requires a transaction.
 
-    `account` is None for an unknown login. The number of statements is then the same as within an hour after an event.
+    `account` is None for an unknown login. The function then runs as many statements as for a failure that is only
+    counted.
     """
     failures = await failed_sign_ins.note(account.key if account else None, at)
     if account is None or failures is None or not _is_due(failures, at):
@@ -30,10 +31,10 @@ async def record_failure(runtime: Runtime, account: HasAccount | None, at: datet
     await failed_sign_ins.note_logged([account.key.id], at)
 
 
-async def log_rest(runtime: Runtime, limit: int) -> int:
-    """Write an event for at most `limit` accounts whose failures no event counts. Return the number of accounts.
+async def record_unlogged(runtime: Runtime, limit: int) -> int:
+    """Write an event for at most `limit` accounts with failures that no event contains yet. Requires a transaction.
 
-    An account that does not exist any more counts, and gets no event. Requires a transaction.
+    Return the number of these accounts. A deleted account is included in the number, but gets no event.
     """
     at = runtime.now()
     found = await failed_sign_ins.due(at, at - FAILURES_LOGGED_EVERY, limit)
@@ -44,12 +45,12 @@ async def log_rest(runtime: Runtime, limit: int) -> int:
 
 
 async def count_unlogged(at: datetime) -> int:
-    """Return the number of accounts for which `log_rest` would write an event at `at`."""
+    """Return the number of accounts for which `record_unlogged` would write an event at `at`."""
     return await failed_sign_ins.count_due(at, at - FAILURES_LOGGED_EVERY)
 
 
 def _is_due(failures: Unlogged, at: datetime) -> bool:
-    """Return whether an event can be written. An event after `at` does not count: a clock that was ahead wrote it."""
+    """Return whether an event can be written. An earlier event after `at` is ignored: a clock that was ahead wrote it."""
     logged_at = failures.logged_at
     return logged_at is None or not at - FAILURES_LOGGED_EVERY < logged_at <= at
 

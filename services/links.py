@@ -1,8 +1,8 @@
 """Links: each row gives an account a right that can be used once, before the link expires.
 
-Links are mailed, passed on by an inviter, typed as a registration code, or returned as a step of a sign-in. The holder
-of a link's token can use the link. The token is derived from the link's row and the server's key. The database stores
-only a hash of the token.
+A link is mailed, passed on by an inviter, typed as a registration code, or returned as a step of a sign-in. The link's
+token is needed to use the link. It is derived from the link's row and the server's key. The database stores only a hash
+of the token.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MOST_ATTEMPTS = {
 }
 """The number of wrong answers after which `find_active` refuses a link, by purpose.
 
-The wrong answers of a purpose that is left out are not limited by `find_active`.
+For purposes that are left out, `find_active` does not count wrong answers.
 """
 
 _INVALID: dict[Purpose, tuple[LinkMessage, tuple[str, ...] | None]] = {
@@ -95,9 +95,12 @@ async def find(purpose: Purpose, token: str) -> LinkRow | None:
 async def find_active(purpose: Purpose, token: str, at: datetime) -> LinkRow:
     """Return the active link for `token`. The row is not locked.
 
-    Raise Refusal(INVALID_TOKEN) if no link with this purpose has the token, if the link is used, superseded or expired
-    at `at`, or if the link has received MOST_ATTEMPTS wrong answers. A link expires at its `expires_at`, which
-    `new_link_and_token` sets. rules/mail/kinds.py has the lifetimes of mailed links.
+    A link expires at its `expires_at`, which `new_link_and_token` sets. rules/mail/kinds.py has the lifetimes of mailed
+    links. Raise Refusal(INVALID_TOKEN) in these cases:
+
+    - No link with this purpose has the token.
+    - The link is used, superseded or expired at `at`.
+    - The link has received MOST_ATTEMPTS wrong answers.
     """
     link = await find(purpose, token)
     if link is None or not link.lives_at(at) or link.tries >= MOST_ATTEMPTS.get(purpose, link.tries + 1):

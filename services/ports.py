@@ -17,8 +17,8 @@ class PasswordHasher(Protocol):
         """Return whether `hashed` is a hash of the password.
 
         If `hashed` is None, compute as long as for a real hash, then return False. `address` is the caller's network
-        address. `is_known` states whether the account has signed in from that address before: such callers get a larger
-        share of the queue. Raise Refusal(RATE_LIMITED) if the queue is full.
+        address. `is_known` states whether the account has signed in from that address before. Callers with a known
+        address get a larger share of the queue. Raise Refusal(RATE_LIMITED) if the queue is full.
         """
         ...
 
@@ -30,7 +30,7 @@ class PasswordHasher(Protocol):
         ...
 
     def needs_rehash(self, hashed: str) -> bool:
-        """Return whether the hash was made with parameters other than the current ones."""
+        """Return whether the parameters of the hash differ from the current parameters."""
         ...
 
 
@@ -61,9 +61,9 @@ class AccessTokenIssuer(Protocol):
 
 
 class Opened(NamedTuple):
-    """The content of a sealed text, and the name of the key that sealed the text.
+    """The content of a sealed text, and the name of the key that sealed it.
 
-    `is_current` is True only if the current key sealed the text and the text names the current key.
+    `is_current` is true only if the current key sealed the text and the text names the current key.
     """
 
     plain: bytes
@@ -113,9 +113,9 @@ class Encryption(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignInPorts:
-    """The implementations that one process uses: hashing, strength, rate limits, access tokens, encryption, sleep.
+    """The implementations that one process uses for signing in.
 
-    Do not call `passwords` and `strength` inside a transaction: their threads can keep a caller waiting for a queue.
+    Do not call `passwords` and `strength` inside a transaction: both can wait for a free thread.
     """
 
     passwords: PasswordHasher

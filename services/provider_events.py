@@ -1,4 +1,4 @@
-"""Audit events about a provider's staff and about the operator's commands. Only the provider's admins see them."""
+"""Audit events about an MSSP, its staff and the operator's commands. Only the MSSP's admins see these events."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ CREATES = {
     ProviderEvent.STAFF_CREATED: "staffMember",
     ProviderEvent.STAFF_INVITED: "staffMember",
 }
-"""The field of `changes` with the id of the created object, by event. It has no value before the event."""
+"""The entry of `changes` with the id of the created object, by event. Its value before the event is None."""
 
 
 def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the changes for an event: the fields of `after` whose value differs from the one in `before`.
+    """Return the entries of `changes` for an event: the fields of `after` with another value in `before`.
 
-    A field that `before` lacks had the value None.
+    If `before` lacks a field, its earlier value is None.
     """
     return [
         {"field": name, "before": _text(before.get(name)), "after": _text(value)}
@@ -44,7 +44,7 @@ def _text(value: Any) -> str | None:
 
 
 DELETES = {ProviderEvent.PORTAL_DELETED: "portal", ProviderEvent.STAFF_DELETED: "staffMember"}
-"""The field of `changes` with the id of the deleted object, by event. It has no value after the event."""
+"""The entry of `changes` with the id of the deleted object, by event. Its value after the event is None."""
 
 
 async def record(
@@ -89,7 +89,7 @@ def event_row(
     """Return an audit event of the provider.
 
     `actor_id` is None if the operator or the system caused the event. `staff_id`, `portal_id` and `package_id` name the
-    objects that the event is about; the row's `changes` contain their global ids, then `changes`. The row's `portal_id`
+    objects that the event is about. In the row's `changes`, their global ids precede `changes`. The row's `portal_id`
     stays None, so that technicians and portal admins do not see the event.
     """
     concerned = (

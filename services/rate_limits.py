@@ -1,7 +1,7 @@
 """Rate limits: the maximum number of attempts from one network, or for one account, within a period.
 
-An attempt that succeeds is not counted, except a request for a password reset. The counters are rows in the database,
-so all processes share them.
+An attempt that succeeds is not counted. Only requests for a password reset are always counted. The counters are rows in
+the database, so all processes share them.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ async def count_refused_service(runtime: Runtime, ports: SignInPorts, caller: Ca
 async def count_change(runtime: Runtime, ports: SignInPorts, account_id: UUID) -> AsyncIterator[None]:
     """Count the body of the `with` statement as a change of the account, unless the body succeeds.
 
-    Such a change is one of the password, the e-mail or the second factor. Raise Refusal(RATE_LIMITED) with `retry_at`
-    if the limit is reached.
+    A change is one of the password, the e-mail or the second factor. Raise Refusal(RATE_LIMITED) with `retry_at` if the
+    limit is reached.
     """
     async with _counted(runtime, ports.limits.changes, [ports.encryption.digest("limit", "changes", str(account_id))]):
         yield
@@ -103,11 +103,14 @@ async def _counted(
     """Add an attempt to each counter in `keys`, then run the body of the `with` statement.
 
     Parallel attempts are counted before any of them is checked, so they cannot exceed the limit. The attempt is
-    subtracted again if the body is cancelled, raises a Refusal with a code in NOT_EVALUATED, or raises an exception
-    other than Refusal. It is also subtracted if the body succeeds, unless `stays` is true.
+    subtracted again in these cases:
 
-    `unless_known` is an account's id and the digests of the caller's source: nothing is counted if the account has
-    signed in from that source. Raise Refusal(RATE_LIMITED) with `retry_at`, and count nothing, if the limit is reached.
+    - The body succeeds, unless `stays` is true.
+    - The body is cancelled, or raises an exception other than Refusal.
+    - The body raises Refusal with a code in NOT_EVALUATED.
+
+    `unless_known` is an account's id and the digests of the caller's source. If the account has signed in from that
+    source, nothing is counted. Raise Refusal(RATE_LIMITED) with `retry_at`, and count nothing, if the limit is reached.
     """
     at = runtime.now()
     ends_at = at + limit.within

@@ -1,6 +1,6 @@
-"""The runtime of one process: the clock, ids, random bytes, link secrets, transactions, security log, checkpoint keys.
+"""The runtime of one process: the clock, the sources of ids and random bytes, and other objects that writes use.
 
-Services take these from their argument `runtime`, so that tests can replace the clock.
+Services get the runtime as an argument, so that tests can replace the clock.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ class LinkSecrets(Protocol):
 
 
 class Signatures(Protocol):
-    """A protocol: signatures of checkpoints of the audit log. `current` names the key that signs: its public key."""
+    """A protocol for the signatures of audit log checkpoints. `current` is the public key of the key that signs."""
 
     @property
     def current(self) -> str: ...
 
     def sign(self, text: str) -> str:
-        """Return the signature of the text by the current key."""
+        """Return the signature of the text with the current key."""
         ...
 
     def knows(self, key: str) -> bool:
@@ -45,7 +45,7 @@ class Signatures(Protocol):
 
 
 class EventSubjects(TypedDict, total=False):
-    """What a security event is about. Unknown values are left out. `what` never contains a text that a caller sent."""
+    """The objects that a security event is about. Unknown objects are left out. `what` contains no text of a caller."""
 
     what: str | None
     account_id: UUID | None
@@ -58,7 +58,7 @@ class SecurityLog(Protocol):
     def note(self, event: SecurityEvent, **concerned: Unpack[EventSubjects]) -> None:
         """Write one log line for the event, and add 1 to the event's metric.
 
-        The line contains `concerned`, and the id and the network of the current request.
+        The line contains `concerned`, and the id and the network of the present request.
         """
         ...
 

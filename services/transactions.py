@@ -1,6 +1,6 @@
 """Database transactions. A transaction continues if its caller is cancelled, and is retried after a deadlock.
 
-Before a transaction commits, the audit events that it has recorded are added to their chains.
+Before a transaction commits, the audit events that were recorded in it are added to their chains.
 """
 
 from __future__ import annotations
@@ -47,9 +47,10 @@ class Transactions:
     async def run(self, body: Callable[[], Awaitable[T]]) -> T:
         """Await `body` inside a transaction, and return the result of `body`.
 
-        The transaction commits when `body` returns and rolls back when `body` raises. After a deadlock or a
+        The transaction commits when `body` returns, and rolls back when `body` raises. After a deadlock or a
         serialization failure, the transaction rolls back and `body` is called again. `body` must therefore read all
-        rows that it decides on. If the caller is cancelled, `body` still runs to its end and commits.
+        rows that its decisions need. If the caller is cancelled, `body` still runs to its end and the transaction
+        commits.
 
         Raise any exception of `body`. Raise Refusal(UNAVAILABLE) after `drain` was called. Raise RuntimeError if the
         caller is inside a transaction already.
@@ -67,15 +68,17 @@ class Transactions:
     def run_later(self, body: Callable[[], Awaitable[object]]) -> None:
         """Start `body` in a transaction, and return before the transaction ends.
 
-        The response therefore does not reveal by its content or its duration what `body` did. Exceptions of `body` are
-        logged. `wait_until_idle` and `drain` wait for the transaction. Raise Refusal(UNAVAILABLE) after `drain` was called.
+        Neither the content of the response nor the response time therefore reveals what `body` did. Exceptions of
+        `body` are logged. `wait_until_idle` and `drain` wait for the transaction. Raise Refusal(UNAVAILABLE) after
+        `drain` was called.
         """
         self._begin(body).add_done_callback(_report)
 
     def start_task(self, doing: Callable[[], Awaitable[object]]) -> None:
         """Start `doing` outside any transaction, and return before `doing` ends. `doing` can run transactions.
 
-        Exceptions of `doing` are logged. `wait_until_idle` and `drain` wait for `doing`. Do nothing after `drain` was called.
+        Exceptions of `doing` are logged. `wait_until_idle` and `drain` wait for `doing`. After `drain` was called, the
+        method does nothing.
         """
         if self._draining:
             return
@@ -103,9 +106,9 @@ class Transactions:
         return task
 
     async def drain(self, grace: timedelta) -> None:
-        """Refuse new transactions, and wait until all running transactions and tasks of `start_task` have ended.
+        """Refuse new transactions, and wait until all transactions and all tasks of `start_task` have ended.
 
-        Transactions and tasks that still run after the duration `grace` are cancelled; the transactions roll back.
+        After the duration `grace`, transactions and tasks that still run are cancelled. Such a transaction rolls back.
         """
         self._draining = True
         if not self._running:
@@ -142,7 +145,7 @@ class Transactions:
 
 
 def _report(task: asyncio.Task[Any]) -> None:
-    """Log how the task failed, if it failed. Requires a task that is done and that no caller awaits."""
+    """Log the exception of the task, if the task has failed. Requires a task that is done and that no caller awaits."""
     if task.cancelled():
         log.warning("transaction.abandoned_cancelled")
     elif isinstance(error := task.exception(), Refusal):

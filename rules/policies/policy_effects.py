@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class PolicyEffectKind(StrEnum):
-    """An effect of a change of the policy. IN_WORDS says what the effect counts."""
+    """An effect of a change of the policy. EFFECT_DESCRIPTIONS says what the effect counts."""
 
     SUSPENDED_AS_IDLE = "SUSPENDED_AS_IDLE"
     ERASED = "ERASED"
@@ -22,7 +22,7 @@ class PolicyEffectKind(StrEnum):
     OVER_SEATS = "OVER_SEATS"
 
 
-IN_WORDS = {
+EFFECT_DESCRIPTIONS = {
     PolicyEffectKind.SUSPENDED_AS_IDLE: "users who are warned at the next run of housekeeping or were warned before, and"
     " are suspended within 7 days if they stay idle",
     PolicyEffectKind.ERASED: "deactivated users whose data is erased at the next run of housekeeping",

@@ -1,4 +1,4 @@
-"""Read an uploaded file of users: its rows become invitees of a portal."""
+"""Read an uploaded file of users. Its rows become invitees of a portal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rules.lifecycle.licenses import UserKind
 from rules.messages.bulk import CsvFileMessage
 from rules.refusals import Code, Refusal
 from services.bulk.targets.invitees import Invitee, clean
-from services.csv.row_access import KINDS, CatalogueNames, UnfitAccess, access_of
+from services.csv.row_access import KINDS, CatalogueNames, UnreadableAccess, access_of
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -33,7 +33,10 @@ PACED_ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class RowDefaults:
-    """What a user gets if the row says nothing else. `access` is None if a new user reaches what any new user reaches."""
+    """The values of a user for which the row has no value.
+
+    If `access` is None, the user gets the default access of new users.
+    """
 
     role: Role = Role.PORTAL_USER
     kind: UserKind = UserKind.EXTERNAL
@@ -42,7 +45,7 @@ class RowDefaults:
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
-    """A file as it was uploaded. `ignores_unknown` states whether columns with unknown headers are left out."""
+    """A file as it was uploaded. If `ignores_unknown` is true, columns with unknown headers are not read."""
 
     content: bytes
     ignores_unknown: bool = False
@@ -54,7 +57,10 @@ class UploadedFile:
 
 @dataclass(frozen=True, slots=True)
 class RowInvitee:
-    """A row of a file: the line on which it begins, and its person as typed and in the form to store."""
+    """A row of a file as an invitee: as typed, and with the fields in the form that is stored.
+
+    `line` is the number of the line on which the row begins.
+    """
 
     line: int
     typed: Invitee
@@ -70,9 +76,9 @@ async def read(
 ) -> list[RowInvitee]:
     """Return the rows of the file, in order.
 
-    `portal` says which fields are required, and has the catalogue with the entries that rows name. `checkpoint` is awaited every few rows, because a long
-    file takes long to read. Raise Refusal with the place of each fault if the file as a whole is wrong. A row with a
-    wrong value is no fault of the file: its invitee is refused later.
+    `portal` determines the required fields. The rows name entries of its catalogue. `checkpoint` is awaited every few
+    rows, because it takes long to read a long file. Raise Refusal, with the place of each fault, if the file as a whole
+    is wrong. A row with a wrong value is no fault of the file: its invitee is refused later.
     """
     delimiter = delimiter_of(file.content)
     lines = rows_of(file.content, delimiter)
@@ -91,7 +97,7 @@ async def read(
 
 
 async def _catalogue(actor: Actor, portal_id: UUID, columns: FileColumns) -> CatalogueNames:
-    """Return the names of the portal's catalogue for the kinds that the file has columns of."""
+    """Return the names of the entries in the portal's catalogue, for the kinds that the file has columns for."""
     kinds = [kind for field, kind in KINDS.items() if field in columns.places]
     entries = await catalogue.of_portals(actor, [portal_id], kinds) if kinds else {}
     return CatalogueNames.of(entries.get(portal_id, ()))
@@ -101,26 +107,26 @@ def _invitee(row: ImportedRow, actor: Actor, defaults: RowDefaults, names: Catal
     role = _chosen(row, ImportField.ROLE, ROLES, defaults.role)
     kind = _chosen(row, ImportField.KIND, tuple(UserKind), defaults.kind)
     access: AccessChange | None = None
-    unfit: tuple[Code, str] | None = None
+    read_fault: tuple[Code, str] | None = None
     if role is None or kind is None:
-        unfit = (Code.INVALID_INPUT, ImportField.ROLE if role is None else ImportField.KIND)
+        read_fault = (Code.INVALID_INPUT, ImportField.ROLE if role is None else ImportField.KIND)
     elif kind is UserKind.INTERNAL and not actor.is_staff:
-        unfit = (Code.NOT_ALLOWED, ImportField.KIND)
+        read_fault = (Code.NOT_ALLOWED, ImportField.KIND)
     else:
         try:
             access = access_of(row, names, defaults.access)
-        except UnfitAccess as wrong:
-            unfit = (wrong.code, wrong.field)
+        except UnreadableAccess as wrong:
+            read_fault = (wrong.code, wrong.field)
     texts = [row.texts.get(field) for field in (ImportField.EMAIL, ImportField.FIRST_NAME, ImportField.LAST_NAME)]
     email, first_name, last_name = texts
-    invitee = Invitee.typed(email, first_name, last_name, row.texts.get(ImportField.USERNAME), unfit=unfit)
-    if unfit or role is None or kind is None:
+    invitee = Invitee.typed(email, first_name, last_name, row.texts.get(ImportField.USERNAME), read_fault=read_fault)
+    if read_fault or role is None or kind is None:
         return invitee
     return replace(invitee, role=role, kind=kind, access=access)
 
 
 def _chosen(row: ImportedRow, field: ImportField, choices: tuple[Choice, ...], default: Choice) -> Choice | None:
-    """Return the choice that the row names, without regard to case. Return None if the row names another word."""
+    """Return the choice that the row names, in upper or lower case. Return None if the row has another word."""
     word = row.texts.get(field, "").strip().upper()
     if not word:
         return default

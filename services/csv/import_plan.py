@@ -1,4 +1,7 @@
-"""The bulk plan of one chunk of an imported file, and what the earlier chunks of a dry run leave to the later ones."""
+"""The bulk plan of one chunk of an imported file.
+
+In a dry run, each chunk also gets what the earlier chunks would have taken.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +29,10 @@ from services.runtime import Runtime
 
 @dataclass(slots=True)
 class EarlierChunks:
-    """What the chunks of a dry run would have taken: logins, seats and admins of the portal.
+    """The logins, seats and admins that the earlier chunks of a dry run would have added to the portal.
 
-    A dry run stores no user, so that a later chunk cannot read this from the database. In a run that is not dry, all of
-    it stays empty.
+    A dry run stores no user, so a later chunk cannot read these from the database. In any other run, all values stay
+    empty.
     """
 
     taken: TakenLogins = field(default_factory=lambda: TakenLogins(set(), set()))
@@ -40,14 +43,14 @@ class EarlierChunks:
     _decided: PortalState | None = None
 
     def add_to(self, state: PortalState) -> None:
-        """Add the seats and admins to the state of the locked portal, before the users of a chunk are decided."""
+        """Add the seats and admins to the state of the locked portal. Call this method before the decisions of a chunk."""
         self._stored, self._decided = replace(state), state
         state.seats_used += self.seats_used
         state.enabled_admins += self.enabled_admins
         state.counted_admins += self.counted_admins
 
     def add_chunk(self, run: Run) -> None:
-        """Keep what the chunk would have taken. Call this method after the dry run of a chunk."""
+        """Add the logins, seats and admins of a chunk. Call this method after the dry run of the chunk."""
         if self._stored and self._decided:
             self.seats_used = self._decided.seats_used - self._stored.seats_used
             self.enabled_admins = self._decided.enabled_admins - self._stored.enabled_admins
@@ -61,8 +64,8 @@ class EarlierChunks:
 class ImportPlan(InvitePlan):
     """The InvitePlan of one chunk of a file.
 
-    `people` are the cleaned invitees of `selection`. `file` is a digest of the whole file: an idempotency key that comes
-    with another file is refused, also if this chunk is equal in both files.
+    `people` are the cleaned invitees of `selection`. `file` is a digest of the whole file. An idempotency key is
+    therefore refused if it comes with another file, even if this chunk is equal in both files.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What the rows of a file say about access, with the entries of the portal's catalogue that they name."""
+"""The access that a row of a file gives to its user, with the named entries of the portal's catalogue."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ KINDS = {ImportField(column): kind for column, kind in COLUMNS.items()}
 """The kind of the entries in each field."""
 
 SWITCHES = (ImportField.PORTAL_ACCESS, ImportField.ALL_SUB_ACCOUNTS)
-"""The fields whose cells are `true` or `false`."""
+"""The fields with the values `true` and `false`."""
 
 _WORDS = {"true": True, "false": False}
 
 
-class UnfitAccess(Exception):
-    """Raised if a row says something about access that cannot be read. `code` and `field` are those of its outcome."""
+class UnreadableAccess(Exception):
+    """Raised if a cell about access is not valid. `code` and `field` are those of the row's outcome."""
 
     def __init__(self, code: Code, field: ImportField) -> None:
         super().__init__(f"{code}: {field}")
@@ -35,7 +35,7 @@ class UnfitAccess(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CatalogueNames:
-    """The ids of the entries of a portal's catalogue, by kind and by the folded text of the entry in a cell."""
+    """The ids of the entries of a portal's catalogue, by kind and by the folded text that a cell has for the entry."""
 
     ids: Mapping[tuple[GrantableKind, str], UUID]
 
@@ -44,23 +44,27 @@ class CatalogueNames:
         return cls({(each.kind, sort_key(entry_text(each.kind, each.app, each.name))): each.id for each in entries})
 
     def asked(self, kind: GrantableKind, entry: str, field: ImportField) -> RequestedGrant:
-        """Return the entry of a cell. Raise UnfitAccess if the catalogue has no such entry, or a level is not known."""
+        """Return the requested grant for an entry in a cell.
+
+        Raise UnreadableAccess if the catalogue has no such entry, or the level is not known.
+        """
         level = None
         if kind is GrantableKind.MODULE:
             entry, _, word = entry.rpartition(PART_SEPARATOR)
             level = next((each for each in ModuleAccess if each.value == word.strip().upper()), None)
             if level is None:
-                raise UnfitAccess(Code.INVALID_INPUT, field)
+                raise UnreadableAccess(Code.INVALID_INPUT, field)
         found = self.ids.get((kind, sort_key(entry)))
         if found is None:
-            raise UnfitAccess(Code.NOT_IN_PORTAL, field)
+            raise UnreadableAccess(Code.NOT_IN_PORTAL, field)
         return RequestedGrant(found, level)
 
 
 def access_of(row: ImportedRow, names: CatalogueNames, default: AccessChange | None) -> AccessChange | None:
-    """Return the access of the row's person. What the row does not say is that of `default`. None: nothing is said.
+    """Return the change of access that the row requests. Return None if no cell of the row is about access.
 
-    Raise UnfitAccess if a cell cannot be read, names what the catalogue does not have, or names too many entries.
+    The values of `default` apply to the fields for which the row has no cell. Raise UnreadableAccess if a cell is not
+    valid, names an entry that the catalogue does not have, or names too many entries.
     """
     switches = {field: _switch(row, field) for field in SWITCHES if field in row.texts}
     lists = {kind: _entries(row, field, kind, names) for field, kind in KINDS.items() if field in row.texts}
@@ -77,7 +81,7 @@ def access_of(row: ImportedRow, names: CatalogueNames, default: AccessChange | N
 def _switch(row: ImportedRow, field: ImportField) -> bool:
     word = row.texts[field].strip().casefold()
     if word not in _WORDS:
-        raise UnfitAccess(Code.INVALID_INPUT, field)
+        raise UnreadableAccess(Code.INVALID_INPUT, field)
     return _WORDS[word]
 
 
@@ -89,5 +93,5 @@ def _entries(
         for asked in (names.asked(kind, entry, field) for entry in entries_of(row.texts[field]))
     }
     if len(found) > MOST_GRANTED:
-        raise UnfitAccess(Code.INVALID_INPUT, field)
+        raise UnreadableAccess(Code.INVALID_INPUT, field)
     return tuple(found.values())

@@ -1,4 +1,4 @@
-"""Export users page by page. What the actor may see is read again for each page."""
+"""Export users page by page. The actor's rights are read again for each page."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ from services.runtime import Runtime
 PAGE_ROWS = 1_000
 """The number of users that one statement of an export reads."""
 
-WHAT = "users/export"
-"""How the security log names an export."""
+EXPORT_NAME = "users/export"
+"""The name of an export in the security log."""
 
 
 @dataclass(slots=True)
 class UserExport:
-    """An export of users that is under way.
+    """An export of users that has begun.
 
     `query` and `sorting` select and order the users. `names` are the columns of UserRow to read. `shown` are the names
     of the exported columns, for the audit log. `rows` is the number of users that were read so far.
@@ -54,7 +54,7 @@ class UserExport:
     names: tuple[str, ...]
     shown: tuple[str, ...]
     at: datetime
-    """The time of the start. Durations such as P90D count back from it, in every page."""
+    """The time at which the export began. In every page, durations such as P90D are subtracted from this time."""
     rows: int = 0
     _portals: Mapping[UUID, tuple[str, str]] = field(default_factory=dict)
     _reach: frozenset[UUID] | None = None
@@ -73,8 +73,8 @@ class UserExport:
     ) -> UserExport:
         """Begin an export, and write the security event.
 
-        Requires that the actor manages the users of `query.portal_id`, if it is given. Raise Refusal(NOT_ALLOWED) if the
-        actor does not manage users.
+        If `query.portal_id` is given, requires that the actor manages the users of this portal. Raise
+        Refusal(NOT_ALLOWED) if the actor does not manage users.
         """
         access.require_management(actor)
         runtime.security.note(
@@ -83,7 +83,7 @@ class UserExport:
             portal_id=query.portal_id or actor.portal_id,
             mssp_id=actor.mssp_id,
             session_id=actor.session_id,
-            what=WHAT,
+            what=EXPORT_NAME,
         )
         export = cls(runtime, actor, query, sorting, names, shown, runtime.now())
         await export.portal_names({export._portal_id} if export._portal_id else set())
@@ -97,9 +97,9 @@ class UserExport:
     async def pages(self) -> AsyncIterator[Sequence[Sequence[Any]]]:
         """Yield the records of each page, with the columns `names` first, as `ShownColumns` reads them.
 
-        Each page is read by statements of its own. A user who changes meanwhile can therefore be left out, or come
-        twice. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended, or no longer reaches what it reached when
-        the export began: the file is then not complete.
+        Each page is read by separate statements. A user who changes meanwhile can therefore be missing, or appear
+        twice. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended, or covers less than at the beginning of
+        the export. The file is then not complete.
         """
         position: Position | None = None
         while True:
@@ -140,21 +140,24 @@ class UserExport:
         return actor
 
     async def portal_names(self, portal_ids: set[UUID]) -> Mapping[UUID, tuple[str, str]]:
-        """Return the slug and the name of each portal. Portals that were read for an earlier page are not read again."""
+        """Return the slug and the name of each portal, by id. Portals of an earlier page are not read again."""
         if unknown := portal_ids - self._portals.keys():
             found = await portals.by_id(self._actor, unknown)
             self._portals = {**self._portals, **{id: (each.row.slug, each.row.name) for id, each in found.items()}}
         return self._portals
 
     async def grants(self, user_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Grant]]:
-        """Return what users of the last page hold of the catalogue of their portal. Users who hold nothing are left out.
+        """Return the grants of users of the last page, by user id. Users without grants are left out.
 
-        Give few users at a time: each can hold hundreds of entries.
+        Call the method with few users at a time, because each user can hold hundreds of entries.
         """
         return await of_users.grants(self._actor_of_page or self._actor, user_ids) if user_ids else {}
 
     async def record(self, *, is_complete: bool) -> None:
-        """Write the audit event of the export: the selection without its values, the columns, and the number of rows."""
+        """Write the audit event of the export.
+
+        The event has the fields of the selection without their values, the columns, and the number of rows.
+        """
         await self._runtime.transactions.run(lambda: self._record(is_complete=is_complete))
 
     async def _record(self, *, is_complete: bool) -> None:

@@ -34,7 +34,7 @@ from services.runtime import Runtime
 class ImportOptions:
     """How the users of a file are added and invited. `bulk` holds the options of each chunk's call.
 
-    The portal is named by `portal_slug` or by `portal_id`.
+    Either `portal_slug` or `portal_id` names the portal.
     """
 
     portal_id: UUID | None
@@ -46,7 +46,10 @@ class ImportOptions:
 
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
-    """The outcome of a row. `label` is the user's name. `token` is that of a link that the actor passes on, or None."""
+    """The outcome of a row. `label` is the user's name.
+
+    `token` is the token of an invitation link that the actor passes on, or None.
+    """
 
     line: int
     outcome: OutcomeRow
@@ -56,7 +59,7 @@ class RowOutcome:
 
 @dataclass(slots=True)
 class UserImport:
-    """An import that is under way: the portal, the rows of the file, and the operations that were carried out."""
+    """An import that has begun: the portal, the rows of the file, and the operations of the chunks that were run."""
 
     portal: LicensedPortal
     rows: Sequence[RowInvitee]
@@ -66,7 +69,7 @@ class UserImport:
     _file: str
     operation_ids: list[UUID] = field(default_factory=list)
     replayed: bool = False
-    """Whether the outcomes of at least one chunk are those of an earlier upload."""
+    """Whether at least one chunk has the stored outcomes of an earlier upload."""
     _first: dict[Hashable, OutcomeRow] = field(default_factory=dict)
     _earlier: EarlierChunks = field(default_factory=EarlierChunks)
 
@@ -81,9 +84,9 @@ class UserImport:
     ) -> UserImport:
         """Read the file. Nothing is written.
 
-        Raise Refusal(NOT_ALLOWED) if the actor does not manage users, or may not add the default kind of users. Raise
-        Refusal(INVALID_INPUT) unless the options name one portal, or Refusal(NOT_FOUND) if the actor does not see it.
-        Raise the refusals of `file_rows.read` if the file as a whole is wrong.
+        Raise Refusal(NOT_ALLOWED) if the actor does not manage users, or may not add users of the default kind. Raise
+        Refusal(INVALID_INPUT) if the options do not name exactly one portal, or Refusal(NOT_FOUND) if the actor may not
+        see the portal. Raise the refusals of `file_rows.read`.
         """
         access.require_management(actor)
         _check(actor, options)
@@ -95,10 +98,11 @@ class UserImport:
         return cls(portal, rows, runtime, actor, options, file.digest())
 
     async def chunks(self) -> AsyncIterator[list[RowOutcome]]:
-        """Run the chunks in the order of the file, each in its own transaction. Yield the outcomes of its rows.
+        """Run the chunks in the order of the file, each in its own transaction. Yield the outcomes of a chunk's rows.
 
-        Raise the refusals of `engine.run`. The chunks before a refused one stay carried out: the same upload with the
-        same key returns their outcomes again, and continues with the refused chunk.
+        Raise the refusals of `engine.run`. The chunks before a refused chunk are not undone. If the same file is
+        uploaded again with the same key, their outcomes are returned again, and the import continues with the refused
+        chunk.
         """
         for number, rows in enumerate(chunks_of(self.rows, self._options.defaults.access)):
             yield await self._chunk(number, rows)
@@ -153,9 +157,10 @@ class UserImport:
         return run
 
     def _key(self, number: int) -> str:
-        """Return the idempotency key of a chunk: from the caller's key, else from the file and all options.
+        """Return the idempotency key of a chunk.
 
-        The same file with other options is another import.
+        The key is derived from the caller's key. Without a caller's key, it is derived from the file and all options,
+        so that the same file with other options is another import.
         """
         options = self._options
         same = options.bulk.idempotency_key or (
@@ -167,7 +172,7 @@ class UserImport:
 
 
 def chunks_of(rows: Sequence[RowInvitee], access: AccessChange | None) -> Iterator[Sequence[RowInvitee]]:
-    """Return the rows in chunks: at most MOST_USERS rows, which give their users at most MOST_GRANTS entries."""
+    """Return the rows in chunks. A chunk has at most MOST_USERS rows, and gives its users at most MOST_GRANTS entries."""
     start, grants = 0, 0
     for place, row in enumerate(rows):
         given = row.typed.access or access
@@ -192,7 +197,10 @@ def _check(actor: Actor, options: ImportOptions) -> None:
 
 
 def _duplicate(first: OutcomeRow) -> OutcomeRow:
-    """Return the outcome of a row whose person an earlier row names, with the outcome `first`."""
+    """Return the outcome of a row that names the same person as an earlier row.
+
+    `first` is the outcome of the earlier row.
+    """
     return first._replace(
         status=OutcomeStatus.SKIPPED,
         reason=Code.DUPLICATE_IN_REQUEST,

@@ -29,7 +29,7 @@ Changes = Sequence[tuple[UserRow, ChangedAccess]]
 async def write(
     runtime: Runtime, actor: Actor, decided: Iterable[PlannedChange], at: datetime, operation: OperationRow
 ) -> None:
-    """Write the decided changes of access. The sessions of users whose access to the portal is closed end (E19).
+    """Write the decided changes of access. If a user loses access to the portal, the user's sessions end (E19).
 
     One audit event per changed user names the entries. The portals' counters are not changed: call
     `effects.write_changes`. Requires the portals and users to be locked, and new users to be stored.
@@ -61,7 +61,7 @@ async def take_admin_only(
     at: datetime,
     operation: OperationRow | None = None,
 ) -> None:
-    """Take admin-only modules from the users who lose the role of an admin (W6), with one audit event for each.
+    """Delete the admin-only modules of the users who lose the role of an admin (W6), with one audit event per user.
 
     Requires the portals and users to be locked.
     """

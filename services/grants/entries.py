@@ -28,7 +28,7 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class GivenEntry:
-    """The values of an entry as a caller gave them. A value of None was not given."""
+    """The values of an entry that a caller gave. None means that the caller gave no value."""
 
     kind: GrantableKind
     name: str
@@ -36,15 +36,15 @@ class GivenEntry:
     admin_only: bool | None = None
 
     def validate(self, *, is_new: bool) -> dict[str, Any]:
-        """Return the values by column. Raise Refusal(INVALID_INPUT) with all faults."""
+        """Return the values in the form that is stored, by column. Raise Refusal(INVALID_INPUT) with all faults."""
         return rules.validate(self.kind, name=self.name, app=self.app, admin_only=self.admin_only, is_new=is_new)
 
 
 async def add(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: GivenEntry) -> GrantableRow:
     """Add an entry to the portal's catalogue.
 
-    Raise Refusal with the code UNAUTHENTICATED, NOT_ALLOWED, NOT_FOUND, or INVALID_INPUT if a value is not valid, the
-    name is taken, or the catalogue is full.
+    Raise Refusal(NOT_FOUND) if the actor may not see the portal. Raise Refusal(INVALID_INPUT) if a value is not valid,
+    the name is taken, or the catalogue is full. Raise the refusals of `lock_portals`.
     """
     access.require_management(actor)
     values = given.validate(is_new=True)
@@ -70,11 +70,11 @@ async def add(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: Giv
 async def change(
     runtime: Runtime, actor: Actor, portal_id: UUID | None, grantable_id: UUID | None, given: GivenEntry
 ) -> GrantableRow:
-    """Change an entry of the portal's catalogue. Values that are not given stay.
+    """Change an entry of the portal's catalogue. A value of None does not change.
 
-    Raise Refusal with the code UNAUTHENTICATED, NOT_ALLOWED, which is also the code for the system group, NOT_FOUND if
-    the portal has no such entry of the kind, or INVALID_INPUT if a value is not valid, the name is taken, or users
-    without the role of an admin hold a module that becomes admin-only.
+    Raise Refusal(NOT_FOUND) if the portal has no such entry of the kind, or Refusal(NOT_ALLOWED) for the system group.
+    Raise Refusal(INVALID_INPUT) if a value is not valid or the name is taken. Also raise it if users who are not admins
+    hold a module that becomes admin-only. Raise the refusals of `lock_portals`.
     """
     access.require_management(actor)
     values = given.validate(is_new=False)
@@ -102,10 +102,10 @@ async def change(
 
 
 async def delete(runtime: Runtime, actor: Actor, grantable_id: UUID | None, *, dry_run: bool) -> int:
-    """Delete an entry, and take it from the users who hold it. Return the number of these users.
+    """Delete an entry and its grants. Return the number of users who held the entry.
 
-    A dry run changes nothing. Raise Refusal with the code UNAUTHENTICATED, NOT_ALLOWED, which is also the code for the
-    system group, or NOT_FOUND.
+    A dry run changes nothing. Raise Refusal(NOT_FOUND) if the actor sees no such entry, or Refusal(NOT_ALLOWED) for the
+    system group. Raise the refusals of `lock_portals`.
     """
     access.require_management(actor)
 
@@ -147,7 +147,7 @@ def _no_such_entry() -> Refusal:
 
 
 def _shown(entry: GrantableRow) -> Mapping[str, Any]:
-    """Return the values of the entry by the names of the schema's fields. Values that the kind lacks are None."""
+    """Return the values of the entry, by the names of the schema's fields. Values that the kind does not have are None."""
     return {
         "kind": entry.kind,
         "name": entry.name,
@@ -159,7 +159,7 @@ def _shown(entry: GrantableRow) -> Mapping[str, Any]:
 async def _record(
     runtime: Runtime, locked: LockedPortals, event: PortalEvent, entry: GrantableRow, changes: Sequence[dict[str, Any]]
 ) -> None:
-    """Write the event of the portal. Its changes begin with the id of the entry."""
+    """Write the portal's event about the entry. The first entry of its `changes` is the entry's id."""
     entry_id = text_of(TYPE_NAMES[entry.kind], entry.id)
     named = {
         "field": "grantable",

@@ -1,4 +1,4 @@
-"""Read what a change of access needs: the entries that it names, the access that it copies, and what users hold."""
+"""Read what a change of access needs: the named entries, the access to copy, and the grants that users hold."""
 
 from __future__ import annotations
 
@@ -27,12 +27,15 @@ ACCESS, COPY = "access", "copyFromUserId"
 """The input fields that say which access users get."""
 
 MOST_GRANTS = 50_000
-"""The maximum number of entries that one call gives to users: the sum over the users."""
+"""The maximum number of entries that one call gives to users. An entry counts once for each user."""
 
 
 @dataclass(frozen=True, slots=True)
 class CopiedAccess:
-    """The access that the user `user_id` has when the call runs. None if the input's id is not the id of a user."""
+    """The access to copy: that of the user `user_id` when the call runs.
+
+    `user_id` is None if the id in the input is not the id of a user.
+    """
 
     user_id: UUID | None
 
@@ -40,8 +43,8 @@ class CopiedAccess:
 async def given_to_all(actor: Actor, asked: AccessChange | CopiedAccess) -> ResolvedAccess:
     """Return the change that every user of a call gets.
 
-    Raise Refusal(NOT_FOUND), with a fault for each id, if the actor sees no entry of the right kind with an id, or does
-    not manage the user whose access is copied.
+    Raise Refusal(NOT_FOUND), with a fault for each id, if the actor sees no entry of the right kind with the id. Also
+    raise it if the actor does not manage the user whose access is copied.
     """
     if isinstance(asked, CopiedAccess):
         return await _copied(actor, asked)
@@ -70,7 +73,8 @@ async def _copied(actor: Actor, asked: CopiedAccess) -> ResolvedAccess:
 async def given_to_each(actor: Actor, asked: Sequence[AccessChange | None]) -> list[ResolvedAccess | None]:
     """Return the change of each row of a call, in order. None stays None. The function runs one statement.
 
-    An id that names no visible entry is in `ResolvedAccess.absent`: the row is refused, and not the call.
+    If an id belongs to no entry that the actor sees, its field is in `ResolvedAccess.absent`. Only the row is then
+    refused, not the call.
     """
     ids = [id for change in asked if change for id in change.ids()]
     found = await catalogue.by_id(actor, ids) if ids else {}
@@ -80,10 +84,10 @@ async def given_to_each(actor: Actor, asked: Sequence[AccessChange | None]) -> l
 async def requests(
     actor: Actor, given: Sequence[tuple[UserRow, ResolvedAccess]], field: str | None
 ) -> list[AccessRequest]:
-    """Return the change of each user, with what the user holds of the kinds that change, in order.
+    """Return the change of each user in order, with the grants that the user holds of the changed kinds.
 
-    `field` is the input field with the change, or None if each user has a change of its own. Requires the users to be
-    locked, or to be new. Raise Refusal(TOO_MANY_USERS) if the users would get more than MOST_GRANTS entries in all.
+    `field` is the input field with the change, or None if each user has a separate change. Requires the users to be
+    locked, or to be new. Raise Refusal(TOO_MANY_USERS) if the users would get more than MOST_GRANTS entries in total.
     """
     number = sum(len(levels) for _, change in given for levels in change.lists.values())
     if number > MOST_GRANTS:
@@ -99,7 +103,7 @@ async def requests(
 def _shared(
     shared: dict[Hashable, AccessRequest], given: ResolvedAccess, user: UserRow, held: Mapping[GrantableKind, Levels]
 ) -> AccessRequest:
-    """Return the user's request. Users with the same change and the same grants get the same object, made once."""
+    """Return the user's request. Users with the same change and the same grants get the same object."""
     of_kinds = frozenset((kind, id(levels)) for kind, levels in held.items())
     key = (id(given), user.portal_access, user.all_sub_accounts, of_kinds)
     if key not in shared:

@@ -76,18 +76,15 @@ class Housekeeping:
         await self._runtime.transactions.run(lambda: housekeeping_tasks.release(list(Task)))
 
     async def is_due(self) -> bool:
-        """Return whether at least EVERY has passed since the last finished run.
+        """Return whether at least EVERY has passed since the last complete run.
 
-        Return True if the last run is in the future, because the clock of the server that ran it was ahead.
+        Return True if the time of the last run is in the future. The clock of the server that did this run was ahead.
         """
         last, now = await leases.finished_at(NAME), self._runtime.now()
         return last is None or last > now or last + EVERY <= now
 
     async def preview(self) -> HousekeepingReport:
-        """Return the number of users or rows that each task would change. Delayed tasks are counted too.
-
-        Nothing is written.
-        """
+        """Return the number of users or rows that each task would change, delayed tasks included. Nothing is written."""
         suspended, now = Counter[UUID](), self._runtime.now()
         report = HousekeepingReport(held=_held(await housekeeping_tasks.known(), now))
         for task in Task:
@@ -104,27 +101,27 @@ class Housekeeping:
         """
         await self.register()
         holder = self._runtime.new_id()
-        if not await self._runtime.transactions.run(partial(self._take, holder)):
+        if not await self._runtime.transactions.run(partial(self._take_lease, holder)):
             return None
         report = HousekeepingReport(held=_held(await housekeeping_tasks.known(), self._runtime.now()))
 
         async def advance(task: Task, more: int) -> None:
             report.done[task] += more
             progress(task, report.done[task])
-            if is_stopping() or not await self._runtime.transactions.run(partial(self._prolong, holder)):
+            if is_stopping() or not await self._runtime.transactions.run(partial(self._prolong_lease, holder)):
                 raise _Interrupted
 
-        finished = False
+        is_complete = False
         try:
             for task in Task:
-                if not await self._runtime.transactions.run(partial(self._prolong, holder)):
+                if not await self._runtime.transactions.run(partial(self._prolong_lease, holder)):
                     raise _Interrupted
                 await self._attempt(task, report, partial(advance, task))
-            finished = True
+            is_complete = True
         except _Interrupted:
             pass
         finally:
-            await self._runtime.transactions.run(partial(self._give_back, holder, finished=finished))
+            await self._runtime.transactions.run(partial(self._release_lease, holder, is_complete=is_complete))
         return report
 
     async def _attempt(self, task: Task, report: HousekeepingReport, advance: Advance) -> None:
@@ -139,22 +136,22 @@ class Housekeeping:
                 raise
             report.failed[task] = error
 
-    async def _take(self, holder: UUID) -> bool:
+    async def _take_lease(self, holder: UUID) -> bool:
         now = self._runtime.now()
         return await leases.take(NAME, holder, now, now + LEASE)
 
-    async def _prolong(self, holder: UUID) -> bool:
+    async def _prolong_lease(self, holder: UUID) -> bool:
         return await leases.prolong(NAME, holder, self._runtime.now() + LEASE)
 
-    async def _give_back(self, holder: UUID, *, finished: bool) -> None:
-        at: datetime | None = self._runtime.now() if finished else None
+    async def _release_lease(self, holder: UUID, *, is_complete: bool) -> None:
+        at: datetime | None = self._runtime.now() if is_complete else None
         await leases.release(NAME, holder, at)
 
 
 def _held(known: dict[str, TaskRow], at: datetime) -> dict[Task, datetime]:
-    """Return the delayed tasks at `at`, with the end of each delay.
+    """Return the tasks that are delayed at `at`, with the end of each delay.
 
-    An end that is later than HELD_FOR after `at` is ignored, because a clock that was ahead stored it.
+    An end that is later than HELD_FOR after `at` is ignored: a clock that was ahead wrote it.
     """
     rows = {task: known[task].held_until for task in Task if task in known}
     return {task: until for task, until in rows.items() if until is not None and at < until <= at + HELD_FOR}

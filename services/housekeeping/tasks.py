@@ -125,8 +125,8 @@ class TaskRunner:
     async def due(self, task: Task, policy: int, behind: Due | None, limit: int) -> list[Due]:
         """Return at most `limit` users who are due for the task, from portals whose setting for the task is `policy`.
 
-        The users are ordered by portal. `behind` is the last user of the previous batch: only later users are returned.
-        None begins with the first user.
+        The users are ordered by portal. Only users after `behind`, the last user of the previous batch, are returned.
+        If `behind` is None, the first users are returned.
         """
         return await due_users.due(task, policy, self._runtime.now(), behind, limit)
 
@@ -175,22 +175,22 @@ class TaskRunner:
         return len(warned)
 
     async def _forget_warnings(self, limit: int) -> tuple[int, bool]:
-        """Delete the idle warnings of at most `limit` users of inactive portals, who cannot sign in.
+        """Delete the idle warnings of at most `limit` users of inactive portals. These users cannot sign in.
 
-        Return 0, because nothing counts as changed, and whether there can be another batch.
+        Return the number 0, because no user counts as changed, and whether there can be another batch.
         """
         gone = await self._runtime.transactions.run(partial(due_users.forget_warnings, limit))
         return 0, gone == limit
 
     async def _log_failed_sign_ins(self, limit: int) -> tuple[int, bool]:
         """Write the audit events of at most `limit` accounts. Return their number, and whether there can be more."""
-        logged = await self._runtime.transactions.run(partial(failed_sign_ins.log_rest, self._runtime, limit))
+        logged = await self._runtime.transactions.run(partial(failed_sign_ins.record_unlogged, self._runtime, limit))
         return logged, logged == limit
 
     async def _drop(self, task: Task, limit: int) -> tuple[int, bool]:
-        """Delete at most `limit` rows that refer to expired rows. If none is left, delete `limit` expired rows.
+        """Delete at most `limit` rows that refer to expired rows. If there is none, delete expired rows.
 
-        Return the number of expired rows deleted, and whether there can be another batch.
+        Return the number of expired rows deleted, at most `limit`, and whether there can be another batch.
         """
 
         async def write() -> tuple[int, bool]:
@@ -226,9 +226,10 @@ class _DueUsers:
 
 
 def _spared(task: Task, due: DueInPortal, suspended: Counter[UUID]) -> bool:
-    """Return whether one user of `due.users` is left out, because it is the last enabled admin of the portal.
+    """Return whether one user of `due.users` is not changed, because the user is the last enabled admin of the portal.
 
-    SUSPEND_IDLE and WARN_IDLE leave this admin out. For SUSPEND_IDLE, add the admins to suspend to `suspended`.
+    This concerns the tasks SUSPEND_IDLE and WARN_IDLE. For SUSPEND_IDLE, add the number of admins to suspend to
+    `suspended`.
     """
     if task is Task.SUSPEND_IDLE:
         is_spared = spares_last_admin(due.admins, due.enabled_admins)

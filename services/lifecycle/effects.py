@@ -36,7 +36,7 @@ from services.runtime import Runtime
 
 
 class PlannedChange(NamedTuple):
-    """A decision about one user: the user's locked row as stored before the change, and the decision."""
+    """A decision about one user, and the user's locked row as stored before the change."""
 
     user: UserRow
     decision: Decision
@@ -68,8 +68,8 @@ async def apply(
 ) -> None:
     """Write the decided changes of an action, and enqueue the action's mails.
 
-    `portals` holds the users' portals, by id. `actor_id` is the admin that mails name, or None if the user caused the
-    action. Audit events are not written: call `record`. Requires the portals and users to be locked.
+    `portals` holds the users' portals, by id. `actor_id` is the admin whose name the mails contain, or None if the user
+    caused the action. Audit events are not written: call `record`. Requires the portals and users to be locked.
     """
     spec = ACTIONS[action]
     mails = [(d, link_mails.link_mail(action, d.user, portals[d.user.portal_id].row, actor_id)) for d in decided]
@@ -140,7 +140,7 @@ async def record(
 ) -> None:
     """Write one audit event per changed user. `actor_id` is None if the system caused the change.
 
-    The change is part of `operation`, or of none. The events have the operation's reason and ticket.
+    If the change is part of an operation, the events have the operation's reason and ticket.
     """
     spec = ACTIONS[what] if isinstance(what, Action) else EVENTS[what]
     rows = [_event(runtime, spec.audit_event, d.user, at, actor_id, _changes(d, spec), operation) for d in decided]
@@ -196,7 +196,7 @@ def _second_factor_changed(user: UserRow, at: datetime, actor_id: UUID | None) -
 
 
 def _extra_columns(d: PlannedChange, spec: ActionSpec[Action], at: datetime, *, mailed: bool) -> dict[str, Any]:
-    """Return the columns that the action writes besides the status. If `mailed`, the cooldown column gets `at`."""
+    """Return the columns that the action writes besides the status. If `mailed`, the cooldown's column is one of them."""
     extra: dict[str, Any] = {}
     if spec.removes_second_factor:
         extra |= {"mfa_enrolled": False, "modified_at": at, "version": d.user.version + 1}

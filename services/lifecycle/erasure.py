@@ -10,7 +10,7 @@ from models.users import changes as user_changes
 
 
 async def erase(user_ids: list[UUID]) -> None:
-    """Delete the users, their sessions, links and mails, and what the audit log and operations hold of their names.
+    """Delete the users with their sessions, links and mails. Delete their names from the audit log and from operations.
 
     The counters of the portals are not changed. Requires the portals of the users to be locked.
     """

@@ -23,9 +23,9 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class LockedUsers:
-    """A locked portal and locked users of the portal, by id. `portal_state` are the portal's totals at `at`.
+    """A locked portal and locked users of the portal, by id.
 
-    `at` is the time after the portal was locked.
+    `at` is the time after the portal was locked. `portal_state` is the portal's state at this time.
     """
 
     portal: LicensedPortal
@@ -66,7 +66,7 @@ async def apply_event(
 ) -> list[PlannedChange]:
     """Apply the event to each of `users`, write the audit events, and return the changes.
 
-    A user is left out of the result if the event cannot happen to the user. `users` must be in `locked.users`.
+    If the rules refuse the event for a user, the user is left out of the result. `users` must be in `locked.users`.
     `actor_id` is the user who caused the event, or None for the system. `extra_columns` holds values of further columns
     of StatusChange, by user id. If the event ends sessions, the session with the id `keep_session` continues.
     """

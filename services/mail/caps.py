@@ -1,4 +1,4 @@
-"""Caps on mail: the maximum number of mails of one kind from one portal to one address within a period."""
+"""Caps on mail: limits on the number of mails of one kind from one portal to one address within a period."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """The values by which a mail is counted: its kind, its portal and its address. `portal_id` is None for staff."""
+    """The values by which mails are counted: the kind, the portal and the address. `portal_id` is None for staff."""
 
     kind: MailKind
     portal_id: UUID | None
@@ -42,10 +42,10 @@ class Addressed:
 
 
 async def allowed_at_each(wanted: Mapping[K, Addressed], at: datetime, cap: MailCap) -> dict[K, datetime]:
-    """Return, for each mail that `cap` does not allow at `at`, the time from which `cap` allows the mail.
+    """Return the time from which `cap` allows each mail. Mails that `cap` allows at `at` are left out.
 
-    The result has the keys of `wanted`. Mails that `cap` allows at `at` are left out. The cap is exact only if the
-    portal, or the member of staff, stays locked until the mail is enqueued. The function executes one SQL statement.
+    The result has the keys of `wanted`. The function executes one SQL statement. The cap is exact only if the portal,
+    or the member of staff, stays locked until the mail is enqueued.
     """
     if not wanted:
         return {}

@@ -1,4 +1,4 @@
-"""Mails with a link or a code: a new link, or an active link of the account that is mailed again."""
+"""Mails with a link or a code: a new link, or an active link that is mailed again."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LinkMailRequest:
     """A mail with a link or a code. A new link is active for `lives`.
 
     - `is_trusted`: whether the invitee can set a password without a registration (E7).
-    - `actor_id`: the admin who caused the mail. None if the recipient or a caller who is not signed in caused it.
+    - `actor_id`: the admin who caused the mail. None if no admin caused it.
     - `begun_by`: the account that begins a change of e-mail with this mail. None if the change is pending already.
     """
 
@@ -53,14 +53,14 @@ def link_mail(action: Action, user: UserRow, portal: PortalRow, actor_id: UUID |
 
 
 def verification_mail(user: UserRow, address: str, portal: PortalRow, begun_by: UUID) -> LinkMailRequest:
-    """Return the mail that verifies the new address of the user. `begun_by` is the account that set the address."""
+    """Return the mail that verifies the new address of the user. `begun_by` is the account that entered the address."""
     lives = link_lifetime(MailKind.VERIFY_EMAIL, portal)
     actor_id = None if begun_by == user.id else begun_by
     return LinkMailRequest(user, MailKind.VERIFY_EMAIL, address, lives, actor_id=actor_id, begun_by=begun_by)
 
 
 def cancellation_mail(user: UserRow, portal: PortalRow) -> list[LinkMailRequest]:
-    """Return the mail to the user's current address with a link that cancels the user's own change of e-mail.
+    """Return the mail with a link that cancels the user's own change of e-mail. It is sent to the current address.
 
     Return an empty list if the current address is not verified.
     """
@@ -93,10 +93,9 @@ async def enqueue_link_mails(runtime: Runtime, mails: Sequence[LinkMailRequest],
 async def enqueue_active_link(runtime: Runtime, mail: LinkMailRequest, newest: LinkRow | None, at: datetime) -> None:
     """Enqueue the mail with the link `newest` if that link can be mailed again, else with a new link.
 
-    Requires a transaction.
-
-    `newest` is the account's newest link with the mail's purpose. The link can be mailed again if it is active, if it
-    was mailed to the mail's address before, and if its key is configured. The link's expiry time does not change (K17).
+    Requires a transaction. `newest` is the account's newest link with the mail's purpose. It can be mailed again if it
+    is active, was mailed to the mail's address before, and its key is configured. Its expiry time does not change
+    (K17).
     """
     if newest is None or not _can_be_mailed(runtime, newest, mail, at):
         await enqueue_link_mails(runtime, [mail], at)

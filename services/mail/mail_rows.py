@@ -29,7 +29,8 @@ def mail_row(
 ) -> MailRow:
     """Return the outbox row of a mail. The row is not stored.
 
-    Its `dedupe_key` is made from `kind` and `occasion`: `outbox.enqueue` leaves out a mail whose key is already stored.
+    The row's `dedupe_key` is made from `kind` and `occasion`. `outbox.enqueue` leaves out a mail whose key is already
+    stored.
     """
     return MailRow(
         id=runtime.new_id(),

@@ -18,8 +18,8 @@ from services.runtime import Runtime
 class Notification:
     """A mail without a link. `about` identifies the occasion of the mail: see `enqueue_notifications`.
 
-    `deadline` is the time of suspension that an idle warning announces, else None. `actor_id` is the admin who caused
-    the event. It is None if the recipient, a caller who is not signed in or the system caused the event.
+    `deadline` is the time of suspension that an idle warning announces. It is None for other mails. `actor_id` is the
+    admin who caused the event, or None if no admin caused it.
     """
 
     to: Owner

@@ -1,8 +1,8 @@
 """The outbox for mail workers: a worker leases the next mail, sends the mail, and stores the result.
 
-A worker has several concurrent tasks, its lanes. Each lane leases one mail at a time. A crash therefore costs one
-attempt of the mails being sent, and a slow mail server does not let the leases of other mails expire. The link of a
-mail is checked immediately before the mail is sent.
+A worker runs several tasks at once. Each task leases one mail at a time. A crash therefore costs one attempt of the
+mails being sent, and a slow mail server does not let the leases of other mails expire. The link of a mail is checked
+immediately before the mail is sent.
 """
 
 from __future__ import annotations
@@ -31,14 +31,17 @@ LEASE = timedelta(seconds=40)
 """The duration of a lease. After a lease has expired, another worker can lease and send the mail."""
 
 RENEWED_EVERY = timedelta(seconds=10)
-"""The interval at which a worker renews the lease of a mail while sending. A lease outlasts three missed renewals."""
+"""The interval at which a worker renews the lease of a mail during sending. A lease outlasts three missed renewals."""
 
 MOST_ATTEMPTS = 12
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
 
 LAST_ATTEMPT_AFTER = sum((min(FIRST_PAUSE * 2**n, LONGEST_PAUSE) for n in range(MOST_ATTEMPTS - 1)), timedelta())
-"""The greatest sum of the pauses between the attempts. The random part of the pauses shortens it to half at the least."""
+"""The maximum time from the first attempt to the last: the sum of the pauses between the attempts.
+
+The random part of the pauses can shorten this time to half.
+"""
 
 log = structlog.get_logger(__name__)
 
@@ -116,9 +119,11 @@ class Outbox:
     async def take(self) -> MailToSend | None:
         """Lease the next due mail until LEASE from now, and return the mail. Return None if no mail is due.
 
-        The call first answers one request for a password reset. A mail whose conditions are no longer true
-        (rules/mail/validity.py) is cancelled and skipped. A mail whose attempts are used up becomes a dead letter. A
-        mail whose link was made with a key that is not configured is queued again.
+        The call first answers one request for a password reset. It does not return a mail in these cases:
+
+        - A condition of the mail is no longer true (rules/mail/validity.py). The mail is cancelled.
+        - The attempts of the mail are used up. The mail becomes a dead letter.
+        - The key of the mail's link is not configured. The mail is queued again.
         """
         if await reset_requests.is_any_left():
             await self._answer_request(self._runtime)

@@ -57,7 +57,7 @@ async def accept(
     - INVALID_TOKEN if the link is not active, or NOT_ALLOWED if the link requires a registration.
     - WEAK_PASSWORD, or INVALID_INPUT if a name cannot be stored.
     - REQUIRED_FIELD_MISSING if the user lacks a field that the portal requires.
-    - ADMIN_LIMIT_REACHED if the user would be one enabled admin more than the portal may have.
+    - ADMIN_LIMIT_REACHED if the portal would have more enabled admins than its policy allows.
     - RATE_LIMITED after too many attempts.
     """
     async with rate_limits.count_link_use(runtime, ports, caller):
@@ -87,7 +87,7 @@ async def sign_in_accepted(
 ) -> SignInResult:
     """Open a session after an acceptance. Return the session or the blockers, such as WAITING_FOR_SEAT (K10).
 
-    `accepted` is the account whose invitation was accepted, or the blocker that prevented the acceptance.
+    `accepted` is the account with the accepted invitation, or the blocker that prevented the acceptance.
     """
     if isinstance(accepted, Blocker):
         return SignInResult(blockers=(BlockerDetails(accepted),))
@@ -104,10 +104,12 @@ async def complete_acceptance(
 ) -> None:
     """Mark the invitation as used and store the password. The user becomes ACTIVE, or waits for a seat (K9, K10).
 
-    `changed` holds new values of the user's columns, by column. Requires the user to be locked. Raise
-    Refusal(REQUIRED_FIELD_MISSING) if the user lacks a field that the portal requires, Refusal(ADMIN_LIMIT_REACHED) if
-    the user is an admin and the portal has as many enabled admins as it may have, or Refusal(INVALID_TOKEN) if the
-    invitation is not active. The caller must then roll the transaction back.
+    `changed` holds new values of the user's columns, by column. Requires the user to be locked. If Refusal is raised,
+    the caller must roll the transaction back. Raise Refusal with one of these codes:
+
+    - REQUIRED_FIELD_MISSING if the user lacks a field that the portal requires.
+    - ADMIN_LIMIT_REACHED if the portal would have more enabled admins than its policy allows.
+    - INVALID_TOKEN if the invitation is not active.
     """
     written = {name: value for name, value in changed.items() if value != getattr(user, name)}
     now = user._replace(**written)
@@ -157,11 +159,13 @@ async def check_input(
     last_name: str | None,
     password: str,
 ) -> tuple[dict[str, Any], NewPassword]:
-    """Return the typed names in the form to store, by column without empty names, and the new password.
+    """Return the typed names in the form that is stored, by column, and the new password. Empty names are left out.
 
     `user` is the invitee with the address that will be stored. Raise Refusal with the faults of all fields:
-    INVALID_INPUT if a name cannot be stored, REQUIRED_FIELD_MISSING if the portal requires a field that is neither typed
-    nor stored, WEAK_PASSWORD.
+
+    - INVALID_INPUT if a name cannot be stored.
+    - REQUIRED_FIELD_MISSING if a field that the portal requires is neither typed nor stored.
+    - WEAK_PASSWORD.
     """
     typed = {"first_name": first_name, "last_name": last_name}
     given: dict[str, Any] = {name: text for name, text in typed.items() if user_fields.normalize_text(text)}
@@ -179,7 +183,10 @@ async def check_input(
 
 
 async def owner_of(link: LinkRow) -> tuple[UserRow, PortalRow]:
-    """Return the link's user and the user's portal, not locked. Raise Refusal(INVALID_TOKEN) if the user is deleted."""
+    """Return the link's user and the user's portal. The rows are not locked.
+
+    Raise Refusal(INVALID_TOKEN) if the user is deleted.
+    """
     found = await unscoped.link_owner(link.owner.id)
     if found is None:
         raise invalid_link(link.purpose)

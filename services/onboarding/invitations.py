@@ -1,4 +1,4 @@
-"""Invitations. An invitation's link is mailed to the user, or returned to the inviter, who passes the link on."""
+"""Invitations. The link of an invitation is mailed to the user, or returned to the inviter, who passes it on."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ async def send(
     """Write the decided invitations. Return the tokens of the links that the inviter passes on, by user id.
 
     The result is empty unless the inviter delivers the links (Delivery.LINK). An active link is used again and keeps
-    its expiry time (E11). If `options.replace_previous_link` is true, a new link supersedes the active link at once
-    (E10). Requires the portals and users to be locked.
+    its expiry time (E11). If `options.replace_previous_link` is true, a new link supersedes it at once (E10). Requires
+    the portals and users to be locked.
     """
     by_mail = options.delivery is Delivery.EMAIL
     mailed = {"verification_mailed_at": at} if by_mail else {}
@@ -116,7 +116,7 @@ def _invited(
     living = newest if newest and newest.lives_at(at) and not options.replace_previous_link else None
     # There is no token if the key that made the link is not configured.
     if living and (token := token_of(runtime, living)):
-        return _Invited(user, _again(living, options), token, is_new=False)
+        return _Invited(user, _reuse_link(living, options), token, is_new=False)
     # A link that the inviter passes on proves no address: the invitee must register unless the link is trusted (E7, E8).
     link, token = new_link_and_token(
         runtime,
@@ -131,11 +131,11 @@ def _invited(
     return _Invited(user, link, token, is_new=True)
 
 
-def _again(link: LinkRow, options: InvitationOptions) -> LinkRow:
+def _reuse_link(link: LinkRow, options: InvitationOptions) -> LinkRow:
     """Return the active link of an earlier invitation with the options of the new invitation.
 
-    `is_trusted` can become true, and never becomes false. If the inviter passes the link on, the link loses its
-    address, because using the link then no longer proves that the user owns the address.
+    `is_trusted` can become true, but never false. If the inviter passes the link on, the link loses its address: use of
+    the link then no longer proves that the user owns the address.
     """
     return link._replace(
         delivery=options.delivery,
@@ -145,11 +145,15 @@ def _again(link: LinkRow, options: InvitationOptions) -> LinkRow:
 
 
 async def renew(runtime: Runtime, token: str) -> None:
-    """Mail a new link to the stored address of the user or member of staff if the invitation for `token` has expired.
+    """Mail a new link in place of the expired invitation for `token`, to the stored address of its owner.
 
-    The invitation must be the newest one. No mail is sent to users during the cooldown, in an inactive portal, or if no
-    seat is free; none to staff who are inactive or have accepted; and none above the mail cap. Another transaction
-    enqueues the mail, so that neither the result nor the response time reveals whether a mail is sent.
+    The owner is a user or a member of staff. Another transaction enqueues the mail, so that neither the result nor the
+    response time reveals whether a mail is sent. No mail is sent in these cases:
+
+    - The invitation has not expired, or is not the owner's newest invitation.
+    - The user is in the cooldown, the portal is inactive, or no seat is free.
+    - The member of staff is inactive or has accepted.
+    - The mail cap allows no mail now.
     """
     if link := await find(Purpose.INVITATION, token):
         of_staff = link.owner.kind is AccountKind.STAFF_MEMBER

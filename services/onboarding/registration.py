@@ -67,8 +67,8 @@ async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
     """Mail a registration code to the address. An earlier code is superseded.
 
     `token` is the invitation's token. A code is mailed even if another user of the portal has the address: `confirm`
-    refuses that address. If the mail cap allows no further mail to the address, no code is mailed, and the result is
-    the same as for a mailed code. Raise Refusal with one of these codes:
+    refuses that address. If the mail cap allows no further mail to the address, no code is mailed. The result is the
+    same in both cases. Raise Refusal with one of these codes:
 
     - INVALID_TOKEN if the invitation is not active.
     - NOT_ALLOWED if the invitation allows no registration or the portal is inactive.
@@ -152,12 +152,13 @@ async def complete(
     last_name: str | None,
     password: str,
 ) -> SignInResult:
-    """Complete a registration and sign in. The confirmed address becomes the user's e-mail.
+    """Complete a registration and sign in. Return a session or the blockers.
 
-    `token` is the token that `confirm` returned. Return a session or the blockers. Raise Refusal(INVALID_TOKEN) if the
-    token is not active, or Refusal(EMAIL_TAKEN) if another user of the portal has the address now. Raise WEAK_PASSWORD,
-    INVALID_INPUT, REQUIRED_FIELD_MISSING and RATE_LIMITED as `acceptance.accept` does. The token is
-    not used up if Refusal is raised, or if the portal is inactive: the result is then the blocker PORTAL_INACTIVE.
+    `token` is the token that `confirm` returned. The confirmed address becomes the user's e-mail. If the portal is
+    inactive, nothing is changed, and the blocker PORTAL_INACTIVE is returned. Raise Refusal(INVALID_TOKEN) if the token
+    is not active, or Refusal(EMAIL_TAKEN) if another user of the portal has the address now. Raise WEAK_PASSWORD,
+    INVALID_INPUT, REQUIRED_FIELD_MISSING and RATE_LIMITED as `acceptance.accept` does. The token stays active after a
+    refusal.
     """
     async with rate_limits.count_link_use(runtime, ports, caller):
         step = await find_active(Purpose.REGISTRATION, token, runtime.now())
@@ -189,9 +190,9 @@ def _matches(token: str, sent: LinkRow, email: str, code: str) -> bool:
 
 
 def _check_may_register(link: LinkRow) -> None:
-    """Raise Refusal(NOT_ALLOWED) if the invitation's link is trusted: the stored address must then be used (E7).
+    """Raise Refusal(NOT_ALLOWED) if the invitation's link is trusted. Its owner must use the stored address (E7).
 
-    A link that was mailed and is not trusted allows a registration, with which the invitee can use another address.
+    With a link that was mailed and is not trusted, the invitee can register another address.
     """
     if link.is_trusted:
         raise Refusal(OnboardingMessage.NOTHING_TO_REGISTER, path=("invitationToken",))

@@ -1,4 +1,4 @@
-"""Invitations of staff as the invited member uses them: the first password, and a new link in place of an expired one."""
+"""The invited member of staff uses the invitation: the first password, and a new link in place of an expired link."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ async def accept(
     """Store the first password of the member of staff who owns the link, and return the member's key.
 
     Raise Refusal(INVALID_TOKEN) if the link is not active, or if the member is inactive, deleted or has a password.
-    Raise Refusal(WEAK_PASSWORD) or Refusal(RATE_LIMITED): the link then stays active.
+    Raise Refusal(WEAK_PASSWORD) if the password is weak, or Refusal(RATE_LIMITED) after too many attempts. The link
+    stays active after these two.
     """
     account = await accounts.by_key(link.owner)
     if account is None:
@@ -60,7 +61,8 @@ async def accept(
 async def renew(runtime: Runtime, invitee: AccountKey, link_id: UUID) -> None:
     """Mail a new invitation to the member of staff if the link `link_id` is the newest and has expired.
 
-    No mail is sent if the member is inactive or has accepted, or above the mail cap. Requires a transaction.
+    No mail is sent if the member is inactive or has accepted, or if the mail cap allows no mail now. Requires a
+    transaction.
     """
     account = await accounts.lock(invitee)
     newest = await link_lookup.newest_of(Purpose.INVITATION, invitee)

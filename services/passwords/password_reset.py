@@ -1,4 +1,4 @@
-"""The reset of a forgotten password: a link with which the owner can set a new password is mailed to the account."""
+"""The reset of a forgotten password. The owner of the account gets a mail with a link for a new password."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 REQUEST_LIVES = timedelta(hours=1)
-"""The age at which a request is dropped without a mail, because the requester no longer expects the mail."""
+"""The age from which a request is deleted without a mail. The requester then no longer expects the mail."""
 
 
 async def request(runtime: Runtime, ports: SignInPorts, caller: Caller, *, portal_slug: str | None, email: str) -> None:
-    """Store a request for a password reset. A mail worker answers it later (`answer_next`).
+    """Store a request for a password reset. A mail worker answers the request later (`answer_next`).
 
-    `portal_slug` is None or empty for staff. Neither the result nor the response time reveals whether the account
-    exists, because the account is not looked up here. A request is not stored if the last one with the same slug and
+    `portal_slug` is None or empty for staff. The account is not looked up here. Therefore neither the result nor the
+    response time reveals whether the account exists. A request is not stored if the last request with the same slug and
     address is younger than the cooldown. Raise Refusal(RATE_LIMITED) if the caller's networks have made too many
     requests.
     """
@@ -60,10 +60,12 @@ async def request(runtime: Runtime, ports: SignInPorts, caller: Caller, *, porta
 async def answer_next(runtime: Runtime) -> bool:
     """Answer the oldest request for a reset, and delete the request. Return False if there is no request.
 
-    The mail worker calls this function. A mail with a reset link is enqueued, and the account does not change. If the
-    account has an active reset link, the mail contains that link, otherwise a new link. No mail is enqueued if the
-    request is older than REQUEST_LIVES, if the account does not exist or cannot have a reset, or if the cap
-    FOR_STRANGERS allows no further mail to the address.
+    The mail worker calls this function. A mail with the account's active reset link, or else with a new link, is
+    enqueued. The account does not change. No mail is enqueued in these cases:
+
+    - The request is older than REQUEST_LIVES.
+    - The account does not exist, or its password cannot be reset.
+    - The cap FOR_STRANGERS allows no further mail to the address.
     """
 
     async def write() -> bool:
@@ -94,12 +96,13 @@ def may_set_password(account: Account, portal: LicensedPortal | None, at: dateti
 async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, token: str, password: str) -> str | None:
     """Set a new password by a mailed link. All sessions of the account end, and no session begins.
 
-    Return the slug of the account's portal, with which the owner signs in, or None for staff.
+    Return the slug of the account's portal, with which the owner signs in, or None for staff. An active link stays
+    active after a refusal. Raise Refusal with one of these codes:
 
-    Raise Refusal(INVALID_TOKEN) if the link is not active, or if the account cannot have a new password. Raise
-    Refusal(WEAK_PASSWORD) if the password is weak, or if it equals the current password while a reset that an admin
-    requested is pending (K18). Raise Refusal(RATE_LIMITED) after too many attempts. An active link stays active after
-    a refusal.
+    - INVALID_TOKEN if the link is not active, or if the account cannot have a new password.
+    - WEAK_PASSWORD if the password is weak. Also if an admin requested the reset and the password is the current one
+      (K18).
+    - RATE_LIMITED after too many attempts.
     """
     async with rate_limits.count_link_use(runtime, ports, caller):
         link = await find_active(Purpose.RESET_PASSWORD, token, runtime.now())

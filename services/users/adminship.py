@@ -1,4 +1,4 @@
-"""Hand over the role of an admin of a portal in one step."""
+"""Hand over the role of a portal's admin to another user, in one transaction."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _COUNTED = tuple(status for status in Status if is_counted_admin(Role.PORTAL_ADM
 
 
 @dataclass(frozen=True, slots=True)
-class Transferred:
-    """The two users of a handover, as stored afterwards."""
+class TransferResult:
+    """The two users of a handover, as stored after the handover."""
 
     new_admin: UserRow
     former_admin: UserRow
@@ -38,12 +38,12 @@ class Transferred:
 
 async def transfer(
     runtime: Runtime, actor: Actor, to_user_id: UUID | None, from_user_id: UUID | None, *, from_only_admin: bool
-) -> Transferred:
+) -> TransferResult:
     """Give the role of the admin `from_user_id` to the user `to_user_id` of the same portal. End the sessions of both.
 
-    If `from_only_admin` is true, the role is that of the portal's only admin who is not DEACTIVATED. The admin is looked
-    up before the portal is locked: of two parallel handovers the second is refused, and does not take the role from the
-    new admin of the first. Raise Refusal with one of these codes:
+    If `from_only_admin` is true, the former admin is the portal's only admin who is not DEACTIVATED. This admin is
+    looked up before the portal is locked. If two handovers run at once, the second is therefore refused, and does not
+    take the role from the new admin of the first. Raise Refusal with one of these codes:
 
     - NOT_FOUND if the actor does not manage a user with one of the ids. An id of None belongs to no user.
     - INVALID_INPUT if the portal does not have exactly one admin and `from_only_admin` is true.
@@ -54,7 +54,7 @@ async def transfer(
     if from_only_admin:
         from_user_id = await _only_admin(actor, to_user_id, runtime.now())
 
-    async def write() -> Transferred:
+    async def write() -> TransferResult:
         return await _transfer(runtime, actor, to_user_id, from_user_id, from_only_admin=from_only_admin)
 
     return await runtime.transactions.run(write)
@@ -62,7 +62,7 @@ async def transfer(
 
 async def _transfer(
     runtime: Runtime, actor: Actor, to_user_id: UUID | None, from_user_id: UUID | None, *, from_only_admin: bool
-) -> Transferred:
+) -> TransferResult:
     ids = sorted({user_id for user_id in (to_user_id, from_user_id) if user_id})
     locked = await lock_portals_of(runtime, actor, ids)
     found = await users.lock(locked.actor, ids, list(locked.portals))
@@ -82,14 +82,14 @@ async def _transfer(
     await effects.record(runtime, Action.CHANGE_ROLE, changes, at, actor_id=actor_id)
     await access_writes.take_admin_only(runtime, locked.actor, changes, at)
     stored = await users.by_id(locked.actor, ids)
-    return Transferred(stored[successor.id], stored[former.id])
+    return TransferResult(stored[successor.id], stored[former.id])
 
 
 async def _only_admin(actor: Actor, to_user_id: UUID | None, at: datetime) -> UUID:
-    """Return the id of the only admin of the portal of the user `to_user_id` who is not DEACTIVATED.
+    """Return the id of the only admin who is not DEACTIVATED, in the portal of the user `to_user_id`.
 
-    Raise Refusal(NOT_FOUND) if there is no such user, or Refusal(INVALID_INPUT) if there is no such admin or more than
-    one.
+    Raise Refusal(NOT_FOUND) if there is no such user. Raise Refusal(INVALID_INPUT) if the number of such admins is not
+    1.
     """
     to = _user(await users.by_id(actor, [to_user_id] if to_user_id else []), to_user_id, TO)
     admins = UserQuery(to.portal_id, filter=UserConditions(role_in=(Role.PORTAL_ADMIN,), status_in=_COUNTED))

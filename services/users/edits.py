@@ -1,4 +1,4 @@
-"""Edits of one user. Fields that the input leaves out do not change (K23)."""
+"""Edit one user. Fields that the input leaves out do not change (K23)."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ GIVEN_NAME = {"first_name": "firstName", "last_name": "lastName", "username": "u
 
 @dataclass(frozen=True, slots=True)
 class EditResult:
-    """The result of an edit: the edited user, or the unchanged user with the refusal.
+    """The result of an edit: the edited user, or the unchanged user and the refusal.
 
-    `user` is None if the user does not exist or is not visible to the actor.
+    `user` is None if the user does not exist or the actor may not see the user.
     """
 
     user: UserRow | None
@@ -57,11 +57,12 @@ async def update_user(
 
     - `given` holds the new values by field: first_name, last_name, username or email. None empties a field.
     - `version` is the version that the caller has read. None skips the comparison.
-    - The new e-mail of a confirmed user is stored in `pending_email` until it is verified (K24). The user's current
-      e-mail, given without another field, cancels a pending change. Beside other fields it is no change: a form that
-      sends all its fields must not bring an address back that an admin has replaced.
-    - A username that is the old address follows a new one, unless `given` has a new username.
-    - Actors can change their own names, but not their own username or e-mail; their stored values are no change.
+    - The new e-mail of a confirmed user is stored in `pending_email` until it is verified (K24).
+    - If `given` has only the user's current e-mail, a pending change is cancelled. If `given` has other fields too, the
+      current e-mail changes nothing. Otherwise a form that sends all its fields would undo an admin's change of the
+      address.
+    - If the username is the old address, it becomes the new address, unless `given` has a new username.
+    - Actors can change their own names, but not their own username or e-mail. The stored values are no change.
 
     The refusal's code is one of NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT, INVALID_INPUT, REQUIRED_FIELD_MISSING,
     INVALID_EMAIL, EMAIL_TAKEN, USERNAME_TAKEN and RATE_LIMITED. Raise Refusal(UNAUTHENTICATED) if the actor's access
@@ -86,8 +87,8 @@ async def update_user(
 async def lock_for_edit(runtime: Runtime, actor: Actor, user_id: UUID | None) -> Edit | None:
     """Lock the user's portal, then the user, and return the edit. Requires a transaction.
 
-    The actor is read again after the portal is locked. Return None if the user does not exist or is not visible to the
-    actor. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended.
+    The actor is read again after the portal is locked. Return None if the user does not exist or the actor may not see
+    the user. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended.
     """
     at = runtime.now()
     seen = (await users.by_id(actor, [user_id])).get(user_id) if user_id else None
@@ -113,7 +114,7 @@ class Edit:
     at: datetime
 
     async def decide(self, given: Mapping[str, str | None], version: int | None) -> dict[str, Any]:
-        """Return the new values of the columns that change, by column. Nothing is written.
+        """Return the columns that change, with their new values. Nothing is written.
 
         `given` and `version` are those of `update_user`. Raise Refusal with one of the codes of `update_user`.
         """
@@ -139,10 +140,10 @@ class Edit:
         return changed
 
     async def decide_columns(self, given: Mapping[str, str | None]) -> dict[str, Any]:
-        """Return the new values of the columns that change, by column. Nothing is written.
+        """Return the columns that change, with their new values. Nothing is written.
 
-        Unlike `decide`, this method checks neither the version nor whether the actor edits the own account. Raise
-        Refusal if a value is not valid or is taken, or if the verification mail is not allowed now.
+        Unlike `decide`, this method does not check the version. It also allows changes of the actor's own account.
+        Raise Refusal if a value is not valid or is taken, or if the verification mail is not allowed now.
         """
         wanted: dict[str, str | None] = {}
         with Faults() as faults:

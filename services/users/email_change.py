@@ -1,4 +1,4 @@
-"""Verify an e-mail address with a mailed link. Begin and cancel a change of one's own e-mail address."""
+"""Verify an e-mail address with a mailed link. Begin and cancel the change of one's own e-mail address."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SENT_TO_THE_OLD = (*OF_A_CHANGE, Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE
 def awaits_verification(link: LinkRow, account: Account) -> bool:
     """Return whether the link was mailed to an address of the account that is not verified yet.
 
-    Always False for staff.
+    Return False for staff.
     """
     return isinstance(account, PortalAccount) and _is_waited_for(link, account.user)
 
@@ -48,8 +48,8 @@ async def verify(runtime: Runtime, *, token: str) -> str:
     """Verify the address that the link was mailed to. A pending e-mail becomes the user's e-mail (K24, K25).
 
     Return the slug of the user's portal, with which the user signs in. Raise Refusal(INVALID_TOKEN) if the link is not
-    active, or if the user does not have to verify that address any more. Raise Refusal(EMAIL_TAKEN) if another user of
-    the portal has the address.
+    active, or if the address no longer awaits verification. Raise Refusal(EMAIL_TAKEN) if another user of the portal
+    has the address.
     """
 
     async def write() -> str:
@@ -80,9 +80,9 @@ async def change_own(
 ) -> None:
     """Begin the change of the actor's own e-mail.
 
-    The new e-mail is pending until it is verified. Until then the user signs in with the current address, and sessions
-    continue. If the current address is verified, a link to cancel the change is mailed to it. Raise Refusal with one of
-    these codes:
+    The new e-mail is pending until it is verified. Until then, the user signs in with the current address, and sessions
+    continue. If the current address is verified, it gets a mail with a link to cancel the change. Raise Refusal with
+    one of these codes:
 
     - INVALID_CREDENTIALS if `current_password` is wrong, NOT_ALLOWED if the actor is a member of staff.
     - INVALID_EMAIL if `email` is empty or not valid. Only an admin can remove an address.

@@ -1,4 +1,4 @@
-"""Check that the username and the e-mail address of an edit belong to no other user of the portal."""
+"""Check that no other user of the portal has the username or the e-mail address of an edit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rules.text.lookalikes import skeleton
 async def check_logins(user: UserRow, portal: PortalRow, wanted: Mapping[str, str | None]) -> None:
     """Raise Refusal(USERNAME_TAKEN), Refusal(EMAIL_TAKEN) or both if another user of the portal has the login.
 
-    `wanted` holds the new values by column. Another user's pending e-mail counts as that user's login. Raise
+    `wanted` holds the new values by column. The pending e-mail of another user also counts as a login. Raise
     Refusal(USERNAME_TAKEN) also if the new username looks like the username of another user of the portal.
     """
     with Faults() as faults:

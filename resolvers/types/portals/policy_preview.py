@@ -8,12 +8,12 @@ from resolvers.core.context import Info
 from resolvers.core.errors import UserError
 from resolvers.core.field_costs import cost
 from resolvers.paging.connection import COUNT_COST
-from rules.policies.policy_effects import IN_WORDS, PolicyEffectKind
+from rules.policies.policy_effects import EFFECT_DESCRIPTIONS, PolicyEffectKind
 from rules.refusals import Refusal
 from services.administration import policy_previews
 from services.administration.policy_previews import PlannedPolicy
 
-_KINDS = "; ".join(f"{kind}: {words}" for kind, words in IN_WORDS.items())
+_KINDS = "; ".join(f"{kind}: {words}" for kind, words in EFFECT_DESCRIPTIONS.items())
 
 
 @strawberry.type(description="An effect of a change of a portal's policy.")

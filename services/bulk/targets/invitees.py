@@ -25,7 +25,7 @@ class Invitee:
     - `access`: the access that the invited user gets (W4). If it is None, the access of the call applies, or else the
       default access. If it names an entry that the portal does not have, the invitee is refused with NOT_IN_PORTAL.
     - `refusal`: the fault of `email`, a name or `username` that cannot be stored. All four fields are then None.
-    - `unfit`: the code and the field of a fault that was found when the invitee was read, such as an unknown role.
+    - `read_fault`: the code and the field of a fault that was found when the invitee was read, such as an unknown role.
     """
 
     email: str | None
@@ -36,7 +36,7 @@ class Invitee:
     kind: UserKind = UserKind.EXTERNAL
     label: str | None = None
     refusal: Refusal | None = None
-    unfit: tuple[Code, str] | None = None
+    read_fault: tuple[Code, str] | None = None
     access: AccessChange | None = None
 
     @classmethod
@@ -48,7 +48,7 @@ class Invitee:
         username: str | None,
         role: Role = Role.PORTAL_USER,
         kind: UserKind = UserKind.EXTERNAL,
-        unfit: tuple[Code, str] | None = None,
+        read_fault: tuple[Code, str] | None = None,
     ) -> Invitee:
         """Return the invitee with the fields as the inviter typed them.
 
@@ -57,7 +57,7 @@ class Invitee:
         """
         first, last, address = ((text or "").strip() or None for text in (first_name, last_name, email))
         label = characters.replace_unstorable(display_name(first, last, address, (username or "").strip()))
-        return cls(email, first_name, last_name, username, role, kind, label or None, unfit=unfit)
+        return cls(email, first_name, last_name, username, role, kind, label or None, read_fault=read_fault)
 
     @property
     def key(self) -> Hashable | None:
@@ -91,8 +91,8 @@ def clean(invitee: Invitee) -> Invitee:
 
     If a field cannot be stored, return the invitee with a `refusal`.
     """
-    if invitee.unfit:
-        code, field = invitee.unfit
+    if invitee.read_fault:
+        code, field = invitee.read_fault
         return _refused(invitee, Refusal(code, path=(field,)))
     given = {
         name: text
