@@ -46,7 +46,7 @@ class ExportEndpoint(CsvEndpoint):
     The body has `columns`, `delimiter`, and the arguments of `users` without those for pages.
     """
 
-    name = user_export.WHAT
+    name = user_export.EXPORT_NAME
 
     def __init__(self, route: CsvRoute, runtime: Runtime) -> None:
         super().__init__(route)
