@@ -97,7 +97,10 @@ UNIT = {
     Task.WARN_IDLE: timedelta(days=1),
     Task.ERASE_DEACTIVATED: timedelta(days=1),
 }
-"""The unit of the portal's setting, by task. A day is always 24 hours, regardless of daylight saving time."""
+"""The unit of the setting that determines when a user is due, by task. The setting is part of the portal's policy.
+
+A day is always 24 hours, regardless of daylight saving time.
+"""
 
 
 def waiting_since(task: Task, policy: int, at: datetime) -> datetime:

@@ -26,8 +26,9 @@ class Tag(NamedTuple):
 def validate(texts: Sequence[str], field: str = "tags") -> list[Tag]:
     """Return the tags in the form that is stored, ordered by key. Of several tags with one key, the first is returned.
 
-    `field` is the input field. Raise Refusal(INVALID_INPUT) with all faults if there are more than MOST_TAGS texts, or
-    if a text is empty, longer than LONGEST_TAG characters, or contains a character that cannot be stored.
+    `field` is the input field. Raise Refusal(INVALID_INPUT) with all faults if there are more than MOST_TAGS texts. A
+    text is also a fault if it is empty, longer than LONGEST_TAG characters, or contains a character that cannot be
+    stored.
     """
     if len(texts) > MOST_TAGS:
         raise Refusal(FieldMessage.TOO_MANY_TAGS, path=(field,), field=field, maximum=MOST_TAGS)

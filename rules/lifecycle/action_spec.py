@@ -50,10 +50,10 @@ class ActionSpec(Generic[A]):
     """
 
     mail: Callable[[HasAddresses], tuple[MailKind, str | None]] | None = None
-    """A function that returns the kind and the address of the mail with a link that the action sends to a user.
+    """A function that returns the kind and the address of the mail with a link. None if the action sends no such mail.
 
-    The field is None if the action sends no mail with a link. If the function returns no address, and the request needs
-    one, the action is refused with NO_EMAIL.
+    The function can return None as the address. If the request then needs an address, the action is refused with
+    NO_EMAIL.
     """
     cooldown: Cooldown | None = None
     """The cooldown that the action's mail starts. Until it ends, the action is refused with COOLDOWN."""

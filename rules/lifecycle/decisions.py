@@ -73,7 +73,9 @@ def decide(request: ActionRequest) -> Decision:
 
 
 def _refusal(code: Code, request: ActionRequest) -> Refusal:
-    """Return the refusal by a guard of GUARDS_AFTER_TRANSITION, with the time or the input field that the code names."""
+    """Return the refusal by a guard of GUARDS_AFTER_TRANSITION. Its message has the time or the input field, if it
+    needs one.
+    """
     field = request.field_outside_portal if code is Code.NOT_IN_PORTAL else None
     return Refusal(
         code,

@@ -149,8 +149,8 @@ def concerns(event: Event, status: Status) -> bool:
 def decide_event(event: Event, user: HasDecisionColumns, portal: PortalState) -> Decision:
     """Return the change that the event makes to the user. The function does not change `portal`.
 
-    If the event checks seats and no seat is free, return the change to `EventSpec.without_seat`. Raise Refusal in these
-    cases:
+    If the event checks seats and no seat is free, the change has the transition `EventSpec.without_seat`. Raise Refusal
+    in these cases:
 
     - The event's transitions refuse the user's status, or the user is exempt.
     - The user is the last enabled admin and `EventSpec.keeps_last_admin` is true.

@@ -11,7 +11,7 @@ from rules.lifecycle.statuses import Status
 
 
 def must_enroll(request: ActionRequest) -> bool:
-    """Return whether the actor must set up a second factor first, and can perform no action before."""
+    """Return whether the actor must set up a second factor. Until then, the actor can perform no action."""
     return request.actor.must_enroll
 
 
@@ -108,7 +108,7 @@ def was_mailed_recently(request: ActionRequest, decision: Decision) -> bool:
 
 
 def is_last_admin(request: ActionRequest, decision: Decision) -> bool:
-    """Return whether the action takes the last enabled admin from the portal. False if the actor is staff."""
+    """Return whether the portal would lose its last enabled admin by the action. False if the actor is staff."""
     return not request.actor.is_staff and takes_last_admin(request.portal, decision)
 
 

@@ -1,6 +1,6 @@
 """Check that the reasons for a queued mail still hold when the mail is sent.
 
-Retries can delay a mail, and a condition that was true when the mail was queued can become false meanwhile.
+Retries can delay a mail. A condition that was true when the mail was queued can become false meanwhile.
 rules/mail/kinds.py lists the conditions of each kind.
 """
 

@@ -48,8 +48,8 @@ def address_key(address: str) -> str:
 def lower_nfc(text: str) -> str:
     """Return the text in Unicode's form NFC, with each character in lower case.
 
-    Characters are not folded in any other way. For example, `groß` does not become `gross`, the Kelvin sign does not
-    become `k`, and the Turkish dotted capital I and dotless small i do not become `i`.
+    Characters are not folded in any other way. For example, `groß` does not become `gross`, and the Kelvin sign does
+    not become `k`. The Turkish dotted capital I and dotless small i do not become `i`.
     """
     if text.isascii():
         return text.lower()

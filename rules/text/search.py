@@ -22,8 +22,9 @@ _ROW_ID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 class Search:
     """A parsed search for users.
 
-    A user matches if the user's search text contains all `words`, if the user has one of the `logins`, or if the user
-    has the `id`. If `logins` is set, the other two fields are empty. A search without any field set matches every user.
+    A user matches in one of three cases: the user's search text contains all `words`, the user has one of the `logins`,
+    or the user has the `id`. If `logins` is set, the other two fields are empty. A search without any field set matches
+    every user.
     """
 
     words: tuple[str, ...] = ()

@@ -20,9 +20,11 @@ Progress = Callable[[int, int], None]
 async def find_wrong_values(runtime: Runtime, progress: Progress = lambda done, total: None) -> list[str]:
     """Return one sentence for each wrong value. Nothing is written.
 
-    Three kinds of values are wrong: a counter that differs from a recount, a derived column of a user that does not fit
-    the status, and an active invitation without the seat that it must hold. Each portal's row is locked while its users
-    are counted, so that neither users nor counters change meanwhile.
+    - A counter is wrong if it differs from a recount.
+    - A derived column of a user is wrong if it does not fit the status.
+    - An active invitation is wrong if the user lacks the seat that the invitation must hold.
+
+    Each portal's row is locked while its users are counted, so that neither users nor counters change meanwhile.
     """
     found = []
     portal_ids = await recount.every_portal()

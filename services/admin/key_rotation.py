@@ -103,7 +103,7 @@ async def _count_nameless(encryption: Encryption) -> tuple[int, int, int]:
     """Count the second factors whose sealed secret does not name its key.
 
     Return three numbers: the second factors that open, the second factors that do not open, and the unused recovery
-    codes of the second factors that do not open.
+    codes of those that do not open.
     """
     opened, unopened, behind = 0, list[UUID](), FIRST
     while factors := await second_factor_keys.factors_without_key_name(behind, BATCH):

@@ -186,8 +186,10 @@ async def create_portal(
 
     `mssp` is the provider's name. The admin gets the kind INTERNAL and therefore holds no seat. `package` is the
     portal's license package. If `package` is None, the portal has no seats. `support` is the portal's support contact.
-    Raise Refusal(NOT_FOUND) if the provider does not exist, Refusal(INVALID_EMAIL) if the admin's address is not valid,
-    or Refusal(INVALID_INPUT) if another argument is not valid or the slug is taken.
+
+    - Raise Refusal(NOT_FOUND) if the provider does not exist.
+    - Raise Refusal(INVALID_EMAIL) if the admin's address is not valid.
+    - Raise Refusal(INVALID_INPUT) if another argument is not valid or the slug is taken.
     """
     values = portal_rules.validate({"slug": slug, "name": name, "support_contact": support})
     seats = package_rules.validate({"name": package.package, "seats": package.seats}) if package else None

@@ -133,7 +133,7 @@ async def update(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: 
 
 
 async def lock_portal(runtime: Runtime, actor: Actor, portal_id: UUID | None) -> tuple[Actor, LicensedPortal, datetime]:
-    """Lock the portal. Return the actor and the portal as stored now, and the time at which the lock was held.
+    """Lock the portal. Return the actor and the portal as stored after the lock was taken, and the time then.
 
     Requires a transaction. Raise Refusal(NOT_FOUND) if the portal does not exist or the actor may not see it.
     """

@@ -2,7 +2,7 @@
 
 A source is a caller's network. For an account, each source from which the account has signed in has its own counter.
 All other sources share one counter. Failures of unknown sources therefore do not lock out the owner at a known source.
-An attempt for an unknown login is counted under a digest of the typed login, so that the response takes the same time
+An attempt for an unknown login is counted under a digest of the typed login. The response therefore takes the same time
 as for a known login.
 """
 

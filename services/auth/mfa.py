@@ -91,9 +91,12 @@ async def enroll(
 async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, code: str) -> None:
     """Confirm the actor's second factor by a code of the authenticator app. Later sign-ins require a code.
 
-    Raise Refusal(INVALID_CREDENTIALS) if the code is wrong, or Refusal(RATE_LIMITED) after too many attempts. Raise
-    Refusal(NOT_ALLOWED) if the actor has no unconfirmed factor, if the password was replaced after the factor was set
-    up, or if the key that sealed the secret is not configured.
+    Raise Refusal with one of these codes:
+
+    - INVALID_CREDENTIALS if the code is wrong.
+    - RATE_LIMITED after too many attempts.
+    - NOT_ALLOWED if the actor has no unconfirmed factor, or if the password was replaced after the factor was set up.
+      Also if the key that sealed the secret is not configured.
     """
     async with rate_limits.count_change(runtime, ports, actor.id):
 

@@ -43,8 +43,11 @@ async def check_of_session(
     """Return whether the password of a signed-in account is right.
 
     A wrong password counts as a failed sign-in and can lock the account. A lock does not end the account's sessions.
-    Raise Refusal(RATE_LIMITED) if the source or the account has too many failures, if too many other attempts are being
-    checked, or if the queue of the password hasher is full.
+    Raise Refusal(RATE_LIMITED) in these cases:
+
+    - The source or the account has too many failures.
+    - Too many other attempts are being checked.
+    - The queue of the password hasher is full.
     """
     attempt = await attempts.reserve(runtime, ports, caller, account, Proof.PASSWORD)
     if not attempt.is_admitted or (attempt.is_spent and attempt.is_shut_out(account, runtime.now())):

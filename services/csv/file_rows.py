@@ -76,9 +76,9 @@ async def read(
 ) -> list[RowInvitee]:
     """Return the rows of the file, in order.
 
-    `portal` determines the required fields. The rows name entries of its catalogue. `checkpoint` is awaited every few
-    rows, because it takes long to read a long file. Raise Refusal, with the place of each fault, if the file as a whole
-    is wrong. A row with a wrong value is no fault of the file: its invitee is refused later.
+    The rows name entries of the catalogue of `portal`. The portal also determines the required fields. `checkpoint` is
+    awaited every few rows, because it takes long to read a long file. Raise Refusal, with the place of each fault, if
+    the file as a whole is wrong. A row with a wrong value is no fault of the file: its invitee is refused later.
     """
     delimiter = delimiter_of(file.content)
     lines = rows_of(file.content, delimiter)

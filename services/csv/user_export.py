@@ -73,8 +73,8 @@ class UserExport:
     ) -> UserExport:
         """Begin an export, and write the security event.
 
-        If `query.portal_id` is given, requires that the actor manages the users of this portal. Raise
-        Refusal(NOT_ALLOWED) if the actor does not manage users.
+        The actor must manage the users of the portal `query.portal_id`, if this id is given. Raise Refusal(NOT_ALLOWED)
+        if the actor does not manage users.
         """
         access.require_management(actor)
         runtime.security.note(

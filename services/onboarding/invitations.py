@@ -134,7 +134,7 @@ def _invited(
 def _reuse_link(link: LinkRow, options: InvitationOptions) -> LinkRow:
     """Return the active link of an earlier invitation with the options of the new invitation.
 
-    `is_trusted` can become true, but never false. If the inviter passes the link on, the link loses its address: use of
+    `is_trusted` can become true, but never false. If the inviter passes the link on, the link loses its address. Use of
     the link then no longer proves that the user owns the address.
     """
     return link._replace(

@@ -35,8 +35,11 @@ class Preview:
 async def open_preview(actor: Actor, action: Action, selection: ByPreview, at: datetime, *, dry_run: bool) -> Preview:
     """Return the preview that `selection` names. Unless `dry_run` is true, mark the preview as used.
 
-    Requires a transaction. Raise Refusal(NOT_FOUND) if the operation is not a preview of `action` by `actor`,
-    Refusal(INVALID_INPUT) if it is a preview of invitees, or Refusal(PREVIEW_EXPIRED) if it is too old or was used.
+    Requires a transaction. Raise Refusal with one of these codes:
+
+    - NOT_FOUND if the operation is not a preview of `action` by `actor`.
+    - INVALID_INPUT if the operation is a preview of invitees.
+    - PREVIEW_EXPIRED if the preview is too old or was used.
     """
     operation_id = selection.operation_id
     preview = (await operations.by_id(actor, [operation_id])).get(operation_id) if operation_id else None
