@@ -1,4 +1,4 @@
-"""Find objects by their ids. An object that the viewer may not see is not found: the functions return None for it."""
+"""Find objects by their ids. If the viewer cannot see an object, the functions return None, as for a missing object."""
 
 from __future__ import annotations
 
@@ -28,15 +28,17 @@ MAX_NODES = 100
 
 
 async def find_node(info: Info, global_id: str) -> Node | None:
-    """Return the object with the global id. Return None if it does not exist or the viewer may not see it."""
+    """Return the object with the global id. Return None if the object does not exist or the viewer cannot see it."""
     parsed = global_ids.parse(global_id)
     return await BY_TYPE[parsed[0]](info, parsed[1]) if parsed and parsed[0] in BY_TYPE else None
 
 
 async def find_nodes(info: Info, node_ids: Sequence[str]) -> list[Node | None]:
-    """Return the object or None for each global id, in the order of `node_ids`. Each type is read in one statement.
+    """Return the object or None for each global id, in the order of `node_ids`.
 
-    An entry that cannot be read is the exception, with which GraphQL makes this entry null. Raise
+    One statement for each type reads the objects.
+
+    If an object cannot be read, its entry is the exception, and GraphQL makes the entry null. Raise
     Refusal(BAD_USER_INPUT) if there are more than MAX_NODES ids.
     """
     if len(node_ids) > MAX_NODES:
@@ -46,15 +48,17 @@ async def find_nodes(info: Info, node_ids: Sequence[str]) -> list[Node | None]:
 
 
 async def find_portal_by_slug(info: Info, slug: str) -> Portal | None:
-    """Return the portal with the slug. Return None if it does not exist or the viewer may not see it."""
+    """Return the portal with the slug. Return None if the portal does not exist or the viewer cannot see it."""
     found = await portals.by_slug(info.context.account, slug)
     return Portal.of(found) if found else None
 
 
 class NamedPortal(NamedTuple):
-    """The portal that the arguments of a list name. `id` is its row id, or None if the arguments name no portal.
+    """The portal that the arguments of a list name.
 
-    `is_hidden` is True if the named portal does not exist or the viewer does not manage it. `id` is then None too.
+    `id` is the portal's row id, or None if the arguments name no portal.
+
+    If the named portal does not exist or the viewer does not manage it, `is_hidden` is True and `id` is None.
     """
 
     id: UUID | None
@@ -73,8 +77,8 @@ async def named_portal(
 ) -> NamedPortal:
     """Return the portal with the global id `portal_id` or with the slug `portal_slug`.
 
-    If `may_read` returns False for a portal that is named by its id, the portal is hidden. Raise
-    Refusal(BAD_USER_INPUT) if both arguments are given.
+    A portal that is named by its id is hidden if `may_read` returns False for it. Raise Refusal(BAD_USER_INPUT) if both
+    arguments are given.
     """
     row_id, slug = chosen_portal(portal_id, portal_slug)
     if slug is not None:
@@ -86,13 +90,19 @@ async def named_portal(
 
 
 async def find_portal(info: Info, portal_id: UUID | None) -> Portal | None:
-    """Return the portal with the row id `portal_id`, or None if the viewer may not see it or `portal_id` is None."""
+    """Return the portal with the row id `portal_id`.
+
+    Return None if the viewer cannot see it, or if `portal_id` is None.
+    """
     licensed = await info.context.loaders.portals.load(portal_id) if portal_id else None
     return Portal.of(licensed) if licensed else None
 
 
 async def find_user(info: Info, user_id: UUID | None) -> PortalUser | None:
-    """Return the user with the row id `user_id`, or None if the viewer may not see the user or `user_id` is None."""
+    """Return the user with the row id `user_id`.
+
+    Return None if the viewer cannot see the user, or if `user_id` is None.
+    """
     row = await info.context.loaders.users.load(user_id) if user_id else None
     return PortalUser.of(row) if row else None
 
@@ -108,7 +118,10 @@ async def _mssp(info: Info, mssp_id: UUID) -> Mssp | None:
 
 
 async def _license_tiles(info: Info, owner_id: UUID) -> Node | None:
-    """Return the tiles of the portal `owner_id`. If it is the viewer's id, return the sum over the viewer's portals."""
+    """Return the tiles of the portal with the id `owner_id`.
+
+    If `owner_id` is the viewer's id, return the sum over the viewer's portals.
+    """
     if owner_id == info.context.account.id:
         return await summed_tiles(info)
     return await portal_tiles(info, owner_id)
@@ -141,4 +154,4 @@ BY_TYPE: dict[str, Callable[[Info, UUID], Awaitable[Node | None]]] = {
     "AccountSession": find_session,
     **dict(grantable_finder(kind) for kind in GrantableKind),
 }
-"""The functions that find an object by its row id, by the name of the object's type. All types of Node are included."""
+"""For each type of Node, the function that finds an object by its row id."""

@@ -1,4 +1,4 @@
-"""The queries that require no access token: data for the pages before a sign-in, and the server's limits."""
+"""The queries that require no access token: data for pages before the sign-in, and the server's limits."""
 
 from __future__ import annotations
 

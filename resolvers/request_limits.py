@@ -1,4 +1,4 @@
-"""The limits of one request that the schema names. api/graphql/cost/limits.py applies them."""
+"""The limits of one request that descriptions of the schema contain. api/graphql/cost/limits.py applies them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ UNBOUNDED_LIST = 20
 """The assumed length of a list whose field declares no bound. resolvers/core/field_costs.py has the declarations."""
 
 SEARCH_VALUES = 500
-"""What a search adds to the number of values, and a filter whose type has a field `search`."""
+"""The number of values that a search adds to the cost. A filter whose type has a field `search` adds the same number.
+"""
 
 MOST_BODY_BYTES = 1024 * 1024
 """The maximum number of bytes of a POST's body. A longer body is answered with status 413."""

@@ -1,4 +1,4 @@
-"""The descriptions of the root types: what holds for every request, and for every mutation."""
+"""The descriptions of the root types: rules for every request and for every mutation."""
 
 from __future__ import annotations
 

@@ -20,14 +20,14 @@ from resolvers.types.users.portal_user import PortalUser
 from rules.durations import DateTimeOrDuration
 
 TYPES = (PortalUser, StaffMember, Mssp, AuditEvent, AccountSession)
-"""Types that the schema reaches only through an interface.
+"""The types that fields of the schema refer to only through an interface.
 
-Strawberry would leave them out if they were not listed here.
+If the types were not listed here, Strawberry would not add them to the schema.
 """
 
 
 def config() -> StrawberryConfig:
-    """Return the schema's configuration: the scalars of scalars.py, and errors that suggest no names of fields."""
+    """Return the schema's configuration: the scalars of scalars.py, and error messages that suggest no names of fields."""
     return StrawberryConfig(
         scalar_map={datetime: DATE_TIME, DateTimeOrDuration: DATE_TIME_OR_DURATION}, disable_field_suggestions=True
     )

@@ -1,4 +1,4 @@
-"""The extension of every root field: it applies the rights of rules/rights/root_fields.py before the resolver runs."""
+"""The extension of every root field. It applies the rights of rules/rights/root_fields.py before the resolver runs."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from rules.security_events import SecurityEvent
 SIGN_OUT = "signOut"
 """The mutation that ends sessions of the caller's own account.
 
-The table of rights has the answer REACH for signOut, because the input can contain the id of a session. The security
-event of signOut is ACCOUNT_CHANGED nevertheless.
+The table of rights has the answer REACH for signOut, because the input can contain the id of a session. Its security
+event is nevertheless ACCOUNT_CHANGED.
 """
 
 
@@ -33,11 +33,14 @@ class Payload(Protocol):
 
 
 class AccessCheck(FieldExtension):
-    """Answer each caller as the table of rights in rules/rights/root_fields.py says.
+    """Answers each caller as the table of rights in rules/rights/root_fields.py says.
 
-    The answers REACH, SELF and OPEN run the resolver. EMPTY runs the resolver too, unless the argument `portal_id` is
-    given. Security events are written for access that is denied to an account, for mutations refused with
-    RATE_LIMITED, and for successful mutations that require an access token.
+    The answers REACH, SELF and OPEN run the resolver. EMPTY also runs the resolver, but not if the argument `portal_id`
+    is given. Security events are written in three cases:
+
+    - An account is denied access.
+    - A mutation is refused with RATE_LIMITED.
+    - A mutation that requires an access token succeeds.
     """
 
     async def resolve_async(
@@ -68,10 +71,12 @@ class AccessCheck(FieldExtension):
 
 
 class EntriesCheck(AccessCheck):
-    """The access check of a list that is never null. A refusal makes each entry null, and is the error of the first.
+    """The access check of a list that is never null. A refusal makes each entry null.
 
-    A refused field that is never null would make its parent null: other fields of the request would lose their values.
-    `ids` is the argument with one id for each entry, and `most` the maximum number of entries.
+    Only the first entry has an error.
+
+    If the check refused the whole field, its parent would become null, and other fields of the request would lose their
+    values. `ids` is the argument with one id for each entry, and `most` is the maximum number of entries.
     """
 
     def __init__(self, ids: str, most: int) -> None:
@@ -91,8 +96,11 @@ class EntriesCheck(AccessCheck):
 def check_access(context: Context, member: str, what: str) -> Answer:
     """Return how the table of rights answers the caller of a route that does the same as the root field `member`.
 
-    `what` is the name of the route in the security log. Raise Refusal(UNAUTHENTICATED) if the caller is not signed in,
-    Refusal(FORBIDDEN) if the caller must set up a second factor first, or Refusal(NOT_ALLOWED).
+    `what` is the name of the route in the security log.
+
+    - Raise Refusal(UNAUTHENTICATED) if the caller is not signed in.
+    - Raise Refusal(FORBIDDEN) if the caller must set up a second factor first.
+    - Raise Refusal(NOT_ALLOWED) if the table of rights refuses the caller.
     """
     account = context.account
     try:

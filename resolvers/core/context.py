@@ -51,7 +51,8 @@ class Context:
     - `address`, `user_agent`: the caller's network address and User-Agent header.
     - `invitation_link`: a function that returns the full URL of an invitation for the invitation's token.
     - `version`: the version of the server.
-    - `checkpoint`: a function that lets other requests run. A resolver that computes long for each row awaits it first.
+    - `checkpoint`: a function that lets other requests run. A resolver with a long computation for each row awaits the
+      function before the computation.
     """
 
     runtime: Runtime
@@ -65,7 +66,7 @@ class Context:
     actor: Actor | None = None
     problem: Refusal | None = None
     refusals: list[tuple[str, str]] = field(default_factory=list)
-    """The refusals in the payloads of this request's mutations, each as the mutation's name and the code."""
+    """The refusals in the payloads of this request's mutations, as pairs of the mutation's name and the code."""
     _loaders: Loaders | None = field(default=None)
     _asked_as: tuple[Actor | None, Refusal | None] | None = field(default=None)
 

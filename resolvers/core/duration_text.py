@@ -13,7 +13,7 @@ _UNITS = (
 
 
 def duration_text(duration: timedelta) -> str:
-    """Return the duration in the largest unit without a remainder: `15 minutes`, `90 minutes`, `1 hour`, `30 days`.
+    """Return the duration in the largest unit without a remainder, such as `90 minutes`, `1 hour` or `30 days`.
 
     One day is `24 hours`. Requires a duration of whole seconds.
     """

@@ -16,7 +16,10 @@ from rules.messages.passwords import WeakPasswordMessage
 from rules.refusals import USER_ERROR_CODES, Code, Refusal, WeakPasswordReason
 
 MOST_ERRORS = 20
-"""The maximum number of entries of `errors`, as the cost of a request assumes. Only a list in an input has more faults."""
+"""The maximum number of entries of `errors`. The cost of a request assumes this number.
+
+Only a list in an input has more faults.
+"""
 
 
 @strawberry.type(
@@ -70,12 +73,15 @@ class UserError:
 
     @classmethod
     def all_of(cls, refusal: Refusal) -> list[UserError]:
-        """Return one entry of `errors` for each of the first MOST_ERRORS of `refusal.faults`. Raise a fault as `of` does."""
+        """Return one entry of `errors` for each of the first MOST_ERRORS of `refusal.faults`.
+
+        If `of` raises a fault, raise the same fault.
+        """
         return [cls.of(fault) for fault in refusal.faults[:MOST_ERRORS]]
 
 
 class Refusable:
-    """The base of a payload whose fields, except `errors`, have the default for a refused call: null or 0."""
+    """The base of payloads. All fields except `errors` have a default for a refused call: null or 0."""
 
     @classmethod
     def refused(cls, refusal: Refusal) -> Self:

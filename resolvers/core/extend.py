@@ -14,9 +14,9 @@ T = TypeVar("T", bound=type[Any])
 def extend(target: type[Any]) -> Callable[[T], T]:
     """Return a class decorator that adds the fields of a subclass of `target` to the GraphQL type `target`.
 
-    Use the decorator for a field whose type has a field of the type `target`. Without it, the modules of the two types
-    would import each other. The resolvers' `self` is an instance of `target`. The module with the decorator must be
-    imported before the schema is built.
+    Use the decorator for a field of a type that itself has a field of the type `target`. Without the decorator, the
+    modules of the two types would import each other. The resolvers' `self` is an instance of `target`. The module with
+    the decorator must be imported before the schema is built.
     """
 
     def add(extension: T) -> T:

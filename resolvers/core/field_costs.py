@@ -1,6 +1,6 @@
 """Declare that a field costs more than 1: `strawberry.field(metadata=cost(entries=13))`.
 
-The cost of a field is the number of values that its answer can hold, and 1 for a field with one value.
+The cost of a field is the number of values that its answer can hold. A field with one value costs 1.
 api/graphql/cost/field_costs.py reads the declarations before a document runs. A list without a declared cost counts as
 `Limits.list_length` entries.
 """
@@ -30,7 +30,7 @@ def cost(
     """Return the metadata of a field that costs more than 1.
 
     - `entries`: the maximum number of entries, if the field is a list.
-    - `chosen_by`: the name of an argument whose number of items limits the entries further.
+    - `chosen_by`: the name of an argument. The number of its items also limits the entries.
     - `per_target`: whether the list has one entry for each user that the enclosing bulk mutation selects.
     - `each`: the additional cost of each entry, if computing an entry takes long.
     - `own`: the additional cost of the field, if computing the field takes long.

@@ -11,7 +11,7 @@ from rules import global_ids
 from rules.refusals import Code, Refusal
 
 NO_ROW_ID = UUID(int=0)
-"""An id that no row has. In a filter, it replaces a malformed id, so that the filter matches no row."""
+"""An id that no row has. In a filter, this id replaces a malformed id, so that the filter matches no row."""
 
 MAX_FILTER_IDS = 1_000
 
@@ -28,7 +28,7 @@ def id_of(type_name: str, text: str | None) -> UUID | None:
 
 
 def ids_of(type_name: str, texts: Sequence[strawberry.ID], field: str) -> list[UUID]:
-    """Return the row ids in the global ids of a filter. Malformed ids and ids of other types are left out.
+    """Return the row ids in the global ids of a filter. Malformed ids and ids of other types are ignored.
 
     Raise Refusal(BAD_USER_INPUT) if there are more than MAX_FILTER_IDS ids. The message names the filter's `field`.
     """

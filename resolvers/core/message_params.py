@@ -1,4 +1,4 @@
-"""The named values of a message, so that a client can build the message in another language."""
+"""The named values of a message. With them, a client can build the message in another language."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ SLUG_DESCRIPTION = (
 
 
 def named_portal(portal_id: str | None, portal_slug: str | None) -> tuple[UUID | None, str | None]:
-    """Return the row id in the global id `portal_id`, or None, and the normalized slug, or None.
+    """Return the row id of the global id `portal_id`, and the normalized slug. A value that is not given is None.
 
     An empty text counts as not given. A malformed id becomes NO_ROW_ID.
     """
@@ -24,7 +24,7 @@ def named_portal(portal_id: str | None, portal_slug: str | None) -> tuple[UUID |
 
 
 def chosen_portal(portal_id: str | None, portal_slug: str | None) -> tuple[UUID | None, str | None]:
-    """Return the row id and the slug of the portal that arguments name, as `named_portal` does.
+    """Return what `named_portal` returns: the row id and the slug of the portal that the arguments name.
 
     Raise Refusal(BAD_USER_INPUT) if both an id and a slug are given.
     """

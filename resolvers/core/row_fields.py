@@ -1,8 +1,8 @@
 """Declare from which columns of a row the fields of a GraphQL type get their values.
 
 The decorator `@shows(UserRow)` on a type declares that its fields show columns of `UserRow`. A field with the name of a
-column shows the column. The field `id` shows the global id of the row. For every other field, the decorator's arguments
-name the columns and the function that makes the field's value.
+column shows the column. The field `id` shows the global id of the row. For every other field, an argument of the
+decorator names the columns and the function that makes the field's value.
 
 The declaration is used twice. `shown` makes an object of the type from a row. The compiled lists of
 api/graphql/compiled write the response from the database's records without making objects.
@@ -48,7 +48,10 @@ class Shown(NamedTuple):
     row: type[NamedTuple]
     fields: Mapping[str, MadeOf]
     make: Callable[..., Any]
-    """A function that returns an object of the type. Its first argument is the row, the others are private fields."""
+    """A function that returns an object of the type. The first argument is the row.
+
+    The other arguments are private fields.
+    """
 
 
 BESIDE_ROW = MadeOf(())
@@ -63,8 +66,8 @@ _SHOWN: dict[type, Shown] = {}
 def made_of(make: Callable[..., Any] | None, *columns: str) -> MadeOf:
     """Declare that a field shows the result of `make`.
 
-    `make` is called with the values of the columns in their Python types. If `make` is None, name one column: the field
-    shows its value unchanged.
+    `make` is called with the values of the columns in their Python types. If `make` is None, exactly one column must be
+    named, and the field shows the column's value unchanged.
     """
     return MadeOf(columns, make, make is None)
 
@@ -122,14 +125,14 @@ def shown(type_: type[T], row: NamedTuple, /, **private: Any) -> T:
 def shown_fields(type_: type) -> Mapping[str, MadeOf]:
     """Return how `@shows` makes the fields of a type from columns, by the fields' Python names.
 
-    Fields declared BESIDE_ROW are left out. The result is empty if the type has no `@shows`.
+    The result contains no fields that are declared as BESIDE_ROW. If the type has no `@shows`, the result is empty.
     """
     found = _SHOWN.get(type_)
     return found.fields if found else {}
 
 
 def public_shown_fields(type_: type) -> Mapping[str, MadeOf]:
-    """Return what `shown_fields` returns, without the private fields, which the schema does not have."""
+    """Return the result of `shown_fields` without private fields. The schema has no private fields."""
     return {name: made for name, made in shown_fields(type_).items() if name not in _private(type_)}
 
 
@@ -151,7 +154,9 @@ def _id_writer(type_name: str) -> Callable[[UUID], strawberry.ID]:
 
 
 def _converted(type_: type, row: type[NamedTuple], name: str, value: MadeOf) -> MadeOf:
-    """Return the declaration `value` of the field `name`, with a `make` if the field and its column have other enums.
+    """Return the declaration `value` of the field `name`.
+
+    If the enums of the field and of its column differ, add a `make`.
 
     `make` returns the member of the field's enum that has the value of the column's member.
     """
@@ -181,7 +186,7 @@ def _field_type(type_: type, name: str) -> Any:
 
 
 def _maker(type_: type, declared: Mapping[str, MadeOf]) -> Callable[..., Any]:
-    """Compile the function that makes an object from a row. Its source text contains names of our own code only."""
+    """Compile the function that makes an object from a row. The compiled source contains only names of our own code."""
     names: dict[str, Any] = {"type_": type_}
     arguments = []
     for i, (name, value) in enumerate(declared.items()):

@@ -35,7 +35,7 @@ def write_instant(instant: datetime) -> str:
 
 
 def read_instant(text: object) -> datetime:
-    """Return the instant that `text` denotes, in UTC. Raise ValueError unless `text` is RFC 3339 with a time zone."""
+    """Return the instant that `text` denotes, in UTC. Raise ValueError if `text` is not RFC 3339 with a time zone."""
     if not isinstance(text, str) or not _RFC3339.fullmatch(text):
         raise ValueError("DateTime must be RFC 3339 with a time zone, for instance 2026-01-31T09:00:00Z.")
     try:
@@ -59,8 +59,8 @@ DATE_TIME: ScalarDefinition = strawberry.scalar(
 def read_instant_or_duration(text: object) -> DateTimeOrDuration:
     """Return the value that `text` denotes.
 
-    Raise ValueError unless `text` is RFC 3339 with a time zone, or an ISO 8601 duration of weeks, days, hours, minutes
-    and seconds that is not longer than LONGEST.
+    `text` is an instant in RFC 3339 with a time zone, or an ISO 8601 duration of weeks, days, hours, minutes and
+    seconds. Raise ValueError if `text` is neither, or if the duration is longer than LONGEST.
     """
     if not isinstance(text, str) or not text.startswith("P"):
         try:

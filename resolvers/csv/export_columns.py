@@ -1,4 +1,4 @@
-"""The columns of exported files: the fields of PortalUser that show the user's row, the portal's names, and the access."""
+"""The columns of exported files: fields of PortalUser that show the user's row, the portal's names, and the access."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from rules.refusals import Code, Refusal
 USER_COLUMNS: Mapping[str, MadeOf] = {
     to_camel_case(name): made for name, made in public_shown_fields(PortalUser).items()
 }
-"""How the columns of a user are made from the user's row, by the names of the fields in the schema."""
+"""How each column of a user is made from the user's row, by the name of the field in the schema."""
 
 PORTAL_COLUMNS = {"portalSlug": 0, "portalName": 1}
 """The columns of the user's portal, with their positions in the values of `UserExport.portal_names`."""
 
 ACCESS_COLUMNS = {"portalAccess": "portal_access", "allSubAccounts": "all_sub_accounts"}
-"""The columns with what the user's row says about access, with the columns of the row."""
+"""The columns of a file that show the access columns of the user's row, by name in the file."""
 
 COLUMNS = (*USER_COLUMNS, *PORTAL_COLUMNS, *ACCESS_COLUMNS, *access_cells.COLUMNS)
 """The names of all columns that an export can have."""
@@ -44,7 +44,7 @@ DEFAULT_COLUMNS = (
     "addedAt",
     "modifiedAt",
 )
-"""The columns of an export that names none. An import recognizes all of them."""
+"""The columns of an export without the option `columns`. An import recognizes all of them."""
 
 PIECE_ROWS = 100
 """The number of rows of a piece of the file. Between two pieces, other requests run."""
@@ -54,7 +54,10 @@ PIECE_ROWS_WITH_GRANTS = 25
 
 
 class BesideRows(NamedTuple):
-    """What a piece needs besides the users' rows: slug and name of portals, and the grants of users, by id."""
+    """The values that a piece of the file needs besides the rows of users.
+
+    These are the slugs and names of portals, by portal id, and the grants of users, by user id.
+    """
 
     portals: Mapping[UUID, tuple[str, str]]
     grants: Mapping[UUID, Sequence[Grant]]
@@ -64,7 +67,7 @@ _Cell = Callable[[Sequence[Any], BesideRows], Any]
 
 
 class ExportColumns:
-    """The chosen columns of an export. `header` are their names, and `row_columns` the columns of UserRow to read."""
+    """The chosen columns of an export. `header` contains their names. `row_columns` are the columns of UserRow to read."""
 
     def __init__(self, names: Sequence[str] | None) -> None:
         """Choose the columns `names`, or DEFAULT_COLUMNS if `names` is None.

@@ -18,14 +18,14 @@ class FilePiece(NamedTuple):
 
 
 def file_begin(columns: ExportColumns, delimiter: str) -> str:
-    """Return the begin of the file: the byte order mark and the header."""
+    """Return the beginning of the file: the byte order mark and the header."""
     return BYTE_ORDER_MARK + text_of_rows([columns.header], delimiter)
 
 
 async def file_pieces(export: UserExport, columns: ExportColumns, delimiter: str) -> AsyncIterator[FilePiece]:
-    """Yield the file, at least one piece. The first piece begins with the header.
+    """Yield the file in pieces. There is at least one piece, and the first piece begins with the header.
 
-    Raise the refusals of `UserExport.pages`. A refusal of the first page is raised before any piece is yielded.
+    Raise the refusals of `UserExport.pages`. A refusal of the first page is raised before a piece is yielded.
     """
     begin = file_begin(columns, delimiter)
     async for records in export.pages():

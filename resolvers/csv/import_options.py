@@ -10,7 +10,10 @@ from services.csv.user_import import ImportOptions
 
 
 def import_options(input: InviteUsersInput) -> ImportOptions:
-    """Return the options. Requires one invitee, whose role and kind apply to rows without a value of their own."""
+    """Return the options.
+
+    `input` must contain one invitee, whose role and kind apply to rows without a value of their own.
+    """
     selection = input.target.chosen()
     assert isinstance(selection, Invitees), "the input of an import"  # noqa: S101  # the endpoint makes this input
     (default,) = selection.invitees

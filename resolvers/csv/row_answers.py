@@ -18,7 +18,9 @@ from services.csv.user_import import RowOutcome
 def row_answer(
     row: RowOutcome, portal: LicensedPortal, at: datetime, invitation_link: Callable[[str], str]
 ) -> dict[str, Any]:
-    """Return the answer: the line, what became of the row and, if the user was not added or invited, why.
+    """Return the answer for the row: the line and the outcome.
+
+    If the user was not added or invited, also return the reason.
 
     `at` is the time at which the portal was read. `invitation_link` returns the URL of an invitation for its token.
     """

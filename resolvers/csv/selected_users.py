@@ -25,8 +25,8 @@ async def selected_users(
 ) -> tuple[UserQuery, Sorting]:
     """Return the query and the sorting for the arguments of `users`.
 
-    Raise Refusal(BAD_USER_INPUT) if an argument is not valid, as `users` does. Raise Refusal(NOT_FOUND) if the actor
-    does not manage the named portal: `users` would return null.
+    Raise Refusal(BAD_USER_INPUT) in the same cases as `users`. Raise Refusal(NOT_FOUND) if the actor does not manage
+    the named portal. In this case, `users` returns null.
     """
     row_id, slug = chosen_portal(portal_id, portal_slug)
     if slug is not None:

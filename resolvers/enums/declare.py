@@ -23,9 +23,9 @@ class Open:
 
 
 def declare(enum: E, name: str, description: str, values: Mapping[str, str], *, is_open: bool = False) -> E:
-    """Declare `enum` as the GraphQL enum `name`, and return it. `values` holds the descriptions, by the value's name.
+    """Declare `enum` as the GraphQL enum `name`, and return `enum`. `values` maps names of values to descriptions.
 
-    If `is_open` is true, the enum gets the directive `@open`. Raise KeyError if a value has no description.
+    If `is_open`, the enum gets the directive `@open`. Raise KeyError if a value has no description.
     """
     declared = strawberry.enum(enum, name=name, description=description, directives=[Open()] if is_open else [])
     for value in cast(Any, declared).__strawberry_definition__.values:

@@ -32,7 +32,7 @@ _HIGHER_ROLE = "The user's role is above the viewer's. Not returned in this vers
 
 
 def _with_message(descriptions: Mapping[str, str]) -> dict[str, str]:
-    """Return the descriptions with the English message of each code, without the BEGIN that the messages share."""
+    """Return the descriptions with the English message of each code. BEGIN, which all messages share, is removed."""
     return {
         code: f'{text} Message: "{OutcomeMessage[code].text.removeprefix(BEGIN)}"'
         for code, text in descriptions.items()

@@ -51,10 +51,10 @@ Found = Callable[[Actor, list[UUID]], Awaitable[Mapping[UUID, T]]]
 
 
 class Loaders:
-    """The batched reads of one request. A row that does not exist, or that the actor may not see, is loaded as None.
+    """The batched reads of one request. If a row does not exist or the actor cannot see it, its loader returns None.
 
-    The methods whose names end with `_by_owner` return loaders of lists. The key of such a loader identifies the owner of
-    a list: the object that has the list as a field, such as a portal.
+    The methods whose names end with `_by_owner` return loaders of lists. The key of such a loader identifies the owner
+    of the list: the object that has the list as a field, such as a portal.
     """
 
     def __init__(self, actor: Actor) -> None:
@@ -96,7 +96,7 @@ class Loaders:
         )
 
     async def _catalogues(self, asked: list[tuple[UUID, GrantableKind]]) -> list[list[GrantableRow]]:
-        """Return the entries of each kind in each portal. One statement reads all kinds that are asked for."""
+        """Return the entries of each kind in each portal. One statement reads all requested kinds."""
         portal_ids, kinds = {portal_id for portal_id, _ in asked}, {kind for _, kind in asked}
         found = await catalogue.of_portals(self._actor, portal_ids, kinds)
         return [[row for row in found.get(portal_id, ()) if row.kind is kind] for portal_id, kind in asked]
@@ -127,9 +127,9 @@ class Loaders:
     def pages_by_owner(
         self, what: Hashable, listing: Listing[R], where: Callable[[K], Sql], window: Window
     ) -> DataLoader[K, Page[R]]:
-        """Return a loader of one page of a list, by the owner.
+        """Return a loader of one page of a list, by the list's owner.
 
-        `what` identifies the list and its arguments. `where` returns the SQL condition of an owner's list.
+        `what` identifies the list and its arguments. `where` returns the SQL condition on the items of an owner's list.
         """
 
         async def load(owners: list[K]) -> list[Page[R]]:
@@ -139,9 +139,10 @@ class Loaders:
         return self._by_owner.setdefault(("pages", what, window), DataLoader(BatchedRead(load)))
 
     def counts_by_owner(self, what: Hashable, source: str | Sql, where: Callable[[K], Sql]) -> DataLoader[K, int]:
-        """Return a loader of the number of items in a list, by the owner.
+        """Return a loader of the number of items in a list, by the list's owner.
 
-        `what` identifies the list and its arguments. `where` returns the SQL condition of an owner's list in `source`.
+        `what` identifies the list and its arguments. `where` returns the SQL condition on the items of an owner's list
+        in `source`.
         """
 
         async def load(owners: list[K]) -> list[int]:
@@ -161,7 +162,7 @@ class Loaders:
     def shown_users_by_owner(
         self, names: tuple[str, ...], query: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, ShownPage]:
-        """Return a loader of the same pages as `users_by_owner`, as records with the columns `names` only."""
+        """Return a loader of the same pages as `users_by_owner`, as records with only the columns `names`."""
         listing = user_listing.listing(self._actor, query, sorting, in_portal=True)
         where = partial(self._where, query, at)
 

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Once(Generic[T]):
-    """A read that runs at the first call, and only then. Every call returns the result, or raises the exception."""
+    """A read that runs at the first call. Later calls return the same result, or raise the same exception."""
 
     __slots__ = ("_answer", "_read")
 

@@ -1,8 +1,8 @@
 """Batch the reads of resolvers that pause.
 
-A resolver that computes long awaits `Context.checkpoint` before, and can be paused there. It then asks for its reads in
-a later turn of the event loop than the resolvers of other rows. To read all of them in one statement, a batched read
-waits until no resolver of the request is paused.
+A resolver with a long computation first awaits `Context.checkpoint`, which can pause the resolver. The resolver then
+requests its reads in a later turn of the event loop than the resolvers of other rows. A batched read therefore waits
+until no resolver of the request is paused, and reads all rows in one statement.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ T = TypeVar("T")
 
 
 QUIET_TURNS = 5
-"""The number of turns of the event loop within which a resolver that continues asks for the reads of its fields.
+"""The number of turns of the event loop in which a resolver that continues requests the reads of its fields.
 
-These turns are needed because a field runs in a task, and a DataLoader dispatches its batch in a later turn.
+Several turns are needed: a field runs in a task, and a DataLoader dispatches its batch in a later turn.
 """
 
 
@@ -36,7 +36,7 @@ class PausedResolvers:
 
     @contextmanager
     def one_more(self) -> Iterator[None]:
-        """Count a resolver that is paused in the body of the `with` statement."""
+        """Count one more paused resolver while the body of the `with` statement runs."""
         self.count, self.were_any = self.count + 1, True
         try:
             yield
@@ -46,7 +46,7 @@ class PausedResolvers:
     async def all_continued(self) -> None:
         """Wait for QUIET_TURNS consecutive turns of the event loop in which no resolver is paused.
 
-        Every resolver has then asked for its next reads.
+        Every resolver has then requested its next reads.
         """
         quiet = 0
         while quiet < QUIET_TURNS:  # asyncio has no event for the end of a turn
@@ -59,7 +59,10 @@ _paused: ContextVar[PausedResolvers | None] = ContextVar("paused", default=None)
 
 @contextmanager
 def counting_paused_resolvers() -> Iterator[None]:
-    """Count the paused resolvers of one request: those of the `with` statement's body and of the tasks it starts."""
+    """Count the paused resolvers of one request.
+
+    They run in the body of the `with` statement, or in tasks that the body starts.
+    """
     token = _paused.set(PausedResolvers())
     try:
         yield
@@ -75,9 +78,8 @@ def paused_resolvers() -> PausedResolvers:
 class BatchedRead(Generic[K, T]):
     """The load function of a DataLoader. It also reads the keys of resolvers that are paused.
 
-    A DataLoader collects the keys of one turn of the event loop. After the first pause of a resolver of the request, a
-    BatchedRead also collects the keys of later turns, until no resolver is paused, and then calls `read` once with all
-    keys.
+    A DataLoader collects the keys of one turn of the event loop. After the first pause of a resolver in the request, a
+    BatchedRead also collects the keys of later turns. When no resolver is paused, it calls `read` once with all keys.
     """
 
     def __init__(self, read: Callable[[list[K]], Awaitable[list[T]]]) -> None:

@@ -56,7 +56,7 @@ class UpdateUserInput:
     )
 
     def given(self) -> dict[str, str | None]:
-        """Return the values of the fields that the client sent, by name. A field that was sent as null has None."""
+        """Return the values of the fields that the client sent, by name. If the client sent null, the value is None."""
         fields = {
             "first_name": self.first_name,
             "last_name": self.last_name,

@@ -17,7 +17,8 @@ from services.bulk import engine as bulk
 from services.bulk.invite_plan import InvitePlan
 
 IN_TARGET = ("users", "newUsers")
-"""The fields of InviteTarget. In the path of an error, `target` is put before a path that begins with one of them."""
+"""The fields of InviteTarget. If the path of an error begins with one of these fields, `target` is put before the path.
+"""
 
 
 @strawberry.type

@@ -48,7 +48,7 @@ class InviteeInput:
     )
 
     def typed(self) -> Invitee:
-        """Return the invitee as the bulk engine expects it. The texts are those that the client sent."""
+        """Return the invitee in the form that the bulk engine expects, with the texts as the client sent them."""
         role = Role(str(self.role.value))
         return Invitee.typed(self.email, self.first_name, self.last_name, self.username, role, self.kind)
 

@@ -33,7 +33,7 @@ from services.bulk.results import Run
 from services.bulk.targets.target import Target
 
 MOST_TILES = 50
-"""The number of portals that the cost of the payload field `licenseTiles` assumes.
+"""The number of portals for which the cost of the payload field `licenseTiles` is calculated.
 
 Few calls select users of more portals.
 """

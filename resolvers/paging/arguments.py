@@ -41,15 +41,15 @@ _DESCRIPTIONS: dict[str, tuple[object, str]] = {
 }
 
 _OF_THE_ORDER = "order_by"
-"""The argument that is left out of `list_key`, because a cursor's digest contains the sort columns themselves.
+"""The argument that is not part of `list_key`. Instead, a cursor's digest contains the sort columns.
 
-A client that writes out the default order can therefore use the cursors of a request without `order_by`.
+A client can therefore send the default order as `order_by`, and use cursors of a request without `order_by`.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """The four arguments of a paginated list, as the client sent them, and the `list_key` of the list."""
+    """The four arguments of a paginated list, as the client sent them, and the list's `list_key`."""
 
     first: int | None
     after: str | None
@@ -60,8 +60,11 @@ class Paging:
     def window(self, order: Order) -> Window:
         """Return the window of rows to read.
 
-        Raise Refusal(BAD_USER_INPUT) if the size is not between 1 and LARGEST_PAGE, if the cursor belongs to another
-        list, or if arguments exclude each other.
+        Raise Refusal(BAD_USER_INPUT) in each of these cases:
+
+        - The size is not between 1 and LARGEST_PAGE.
+        - The cursor belongs to another list.
+        - Two arguments exclude each other.
         """
         after, before = self.after or None, self.before or None
         if self.first is not None and self.last is not None:
@@ -131,8 +134,8 @@ def _page_arguments() -> list[StrawberryArgument]:
 def paged_field(owner: str, description: str) -> Any:
     """Return a field of an object that is a paginated list.
 
-    `owner` is the name under which `list_key` contains the object's global id. If a root field returns the same list
-    for an argument with that id, give the name of this argument: the cursors of the two fields are then
-    interchangeable.
+    `owner` is the name under which `list_key` contains the object's global id. A root field can return the same list
+    for an argument with the object's id. In this case, give the name of that argument as `owner`, so that cursors are
+    valid for both fields.
     """
     return strawberry.field(description=description, extensions=[PageArguments(owner)])

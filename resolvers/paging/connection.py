@@ -17,7 +17,7 @@ from resolvers.paging.visibility import Visibility
 T = TypeVar("T")
 
 COUNT_COST = 50
-"""The cost of counting a whole list, in values."""
+"""The cost of counting all items of a list, in values."""
 
 
 @strawberry.type(description="The position of a page in its list.")
@@ -48,13 +48,16 @@ class Connection(Generic[T]):
     total: strawberry.Private[Callable[[], Any]]
     render: strawberry.Private[Callable[[Any], Any]]
     shown: strawberry.Private[Callable[[tuple[str, ...]], Awaitable[ShownPage]] | None] = None
-    """Read the page as records with the named columns only. None if the list cannot be read as records."""
+    """Reads the page as records with only the named columns. None if the list cannot be read as records."""
 
     key: strawberry.Private[str] = ""
-    """The `list_key` that the list's cursors contain a digest of."""
+    """The `list_key` of the list. Cursors of the list contain a digest of the key."""
 
     visibility: strawberry.Private[Visibility | None] = None
-    """The check whether the viewer may see the list; if not, the field is null. None if there is nothing to check."""
+    """The check whether the viewer can see the list. If the viewer cannot see it, the field is null.
+
+    None means no check.
+    """
 
     @strawberry.field(description="The items of the page, with a cursor each.")
     async def edges(self) -> list[Edge[T]]:

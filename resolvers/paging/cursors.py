@@ -1,4 +1,7 @@
-"""Cursors. A cursor is a position in one list, as text. A list with another order or condition refuses the cursor."""
+"""Cursors. A cursor is a position in one list, as text.
+
+A list refuses cursors of lists with another order or condition.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,12 @@ VERSION = 1
 
 
 def list_key(conditions: Mapping[str, object]) -> str:
-    """Return a digest of the conditions that select the items of a list, or an empty text without conditions.
+    """Return a digest of the conditions that select the items of a list.
+
+    Return an empty text if there are no conditions.
 
     `conditions` holds the arguments as the client sent them. A duration such as P7D therefore gives the same key in
-    every request. None and an empty text are no condition.
+    every request. None and an empty text count as no condition.
     """
     given = sorted((name, repr(value)) for name, value in conditions.items() if value is not None and value != "")
     return blake2b(repr(given).encode(errors="replace"), digest_size=6).hexdigest() if given else ""
@@ -45,7 +50,10 @@ _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 @lru_cache(maxsize=256)
 def cursor_writer(order: Order, places: tuple[int, ...], key: str = "") -> Callable[[Any], str]:
-    """Return the function that writes the cursor of a record. `places` are the indexes of the position's values."""
+    """Return the function that writes the cursor of a record.
+
+    `places` are the indexes, in the record, of the values that form the position.
+    """
     digest = _digest(order, key)
     values = itemgetter(*places) if len(places) > 1 else lambda record: (record[places[0]],)
 
@@ -65,7 +73,7 @@ def _text(value: Any) -> str:
 def read_cursor(order: Order, cursor: str, key: str = "") -> Position:
     """Return the position of a cursor.
 
-    Raise Refusal(BAD_USER_INPUT) unless the cursor was written for this order and this key.
+    Raise Refusal(BAD_USER_INPUT) if the cursor was not written for this order and this key.
     """
     digest: object = None
     position: Position = ()

@@ -146,9 +146,9 @@ def conditions_of(info: Info, filter: AuditFilter | None) -> AuditConditions:
 def audit_events(
     info: Info, portal_id: UUID | None, user_id: UUID | None, conditions: AuditConditions, paging: Paging
 ) -> Connection[AuditEvent]:
-    """Return the audit events that the viewer may see and that meet the conditions, newest first.
+    """Return the audit events that the viewer can see and that meet the conditions, newest first.
 
-    With `portal_id`, only events of that portal are returned. With `user_id`, only events about that user are returned.
+    If `portal_id` is given, return only events of the portal. If `user_id` is given, return only events about the user.
     """
     actor, window = info.context.account, paging.window(NEWEST_FIRST)
     filters = [sql("e.portal_id = ?", portal_id)] if portal_id else []

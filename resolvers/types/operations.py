@@ -138,7 +138,10 @@ class BulkOperation(Node):
         return in_words(self.row.selection or {}, self.row.selection_search, count, in_reach=in_reach)
 
     async def _is_in_reach(self, info: Info) -> bool:
-        """Return whether the viewer may read the portal and the search that the selection names, if it names one."""
+        """Return whether the viewer can read the portal and the search in the description of the selection.
+
+        Return True if the description contains neither a portal nor a search.
+        """
         viewer = info.context.account
         if viewer.administers_mssp or not names_more(self.row.selection or {}, self.row.selection_search):
             return True
@@ -148,10 +151,10 @@ class BulkOperation(Node):
 def runs(
     info: Info, portal_id: UUID | None, states: Sequence[OperationState] | None, paging: Paging
 ) -> Connection[BulkOperation]:
-    """Return the operations that the viewer may see, newest first.
+    """Return the operations that the viewer can see, newest first.
 
-    With `portal_id`, only operations that touched that portal are returned (see `OperationPortal`). If `states` is
-    None, all operations except previews are returned, otherwise the operations in one of these states.
+    If `portal_id` is given, return only operations with an `OperationPortal` of this portal. If `states` is None,
+    return all operations except previews. Otherwise, return the operations in one of these states.
     """
     listing, visible = operations.listing_visible_to(info.context.account, portal_id)
     in_state = sql("o.state <> ?", OperationState.PREVIEW) if states is None else is_any_of("o.state", states)

@@ -75,7 +75,7 @@ class OutcomeReason:
     def in_portal(cls, refusal: Refusal, portal_id: UUID) -> OutcomeReason:
         """Return the reason why an action in a portal is not possible.
 
-        A refusal without a declared message is that of an invitation.
+        A refusal without a declared message is a refusal of an invitation.
         """
         reason = cls.of(refusal.code, Action.INVITE, portal_id, None)
         reason.declared = refusal.params or None
@@ -126,7 +126,7 @@ def reason_params(
     field: str | None,
     retry_at: datetime | None,
 ) -> dict[str, str]:
-    """Return the values in the message of a reason, by name. `portal` is the user's portal as read at `at`."""
+    """Return the values in the message of a reason, by name. `portal` is the user's portal, read at `at`."""
     return outcomes.params(
         code,
         action,

@@ -39,7 +39,10 @@ class AssignPortalsInput:
     )
 
     def chosen(self) -> NewAssignment:
-        """Return the assignment with row ids in place of global ids. Raise Refusal(INVALID_INPUT) for a bad tag."""
+        """Return the assignment with row ids in place of global ids.
+
+        Raise Refusal(INVALID_INPUT) if a tag is not valid.
+        """
         return NewAssignment(
             tuple(id_of("Portal", text) for text in self.portal_ids),
             tuple(tags.validate(self.tags)),

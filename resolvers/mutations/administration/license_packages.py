@@ -59,7 +59,7 @@ class UpdateLicensePackageInput:
     )
 
     def given(self) -> dict[str, Any]:
-        """Return the values that the client sent, by column. A value that was sent as null is None."""
+        """Return the values that the client sent, by column. If the client sent null, the value is None."""
         fields = {"name": self.name, "seats": self.seats, "starts_at": self.starts_at, "ends_at": self.ends_at}
         return {name: field.value for name, field in fields.items() if field is not None}
 

@@ -1,4 +1,4 @@
-"""The input with the new settings of a portal's policy, of updatePortalPolicy and previewPortalPolicy."""
+"""The input of updatePortalPolicy and previewPortalPolicy: the new settings of a portal's policy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rules.policies.presets import PolicyPreset
 
 
 def _setting(column: str) -> Any:
-    """Return the field of the input that changes the setting. Its description has the bounds of the setting."""
+    """Return the input's field for the setting. The description of the field contains the bounds of the setting."""
     bounds = f" Takes {SETTINGS[column].bounds}." if SETTINGS[column].least is not None else ""
     return strawberry.field(description=f"The new `PortalPolicy.{field_name(column)}`.{bounds}")
 
@@ -43,7 +43,7 @@ class UpdatePortalPolicyInput:
     deleted_name_retention_days: strawberry.Maybe[int | None] = _setting("deleted_name_retention_days")
 
     def given(self) -> dict[str, Any]:
-        """Return the settings that the client sent, by column, as the rules take them."""
+        """Return the settings that the client sent, by column, in the form that rules/policies takes."""
         sent = {column: field.value for column in SETTINGS if (field := getattr(self, column)) is not None}
         if sent.get("required_user_fields") is not None:
             sent["required_user_fields"] = [field.value for field in sent["required_user_fields"]]

@@ -79,7 +79,7 @@ class UpdatePortalInput:
     support_contact: strawberry.Maybe[str | None] = strawberry.field(description=f"{_CONTACT} Null or empty: none.")
 
     def given(self) -> dict[str, Any]:
-        """Return the values that the client sent, by column. A value that was sent as null is None."""
+        """Return the values that the client sent, by column. If the client sent null, the value is None."""
         names = ("name", "tags", "is_active", "in_production", "start_page_url", "support_contact")
         return {name: field.value for name in names if (field := getattr(self, name)) is not None}
 

@@ -1,4 +1,4 @@
-"""The mutations with which an MSSP admin ends or resets the access of staff, and requires second factors of staff."""
+"""Mutations of MSSP admins that end or reset the access of staff, or require second factors of staff."""
 
 from __future__ import annotations
 

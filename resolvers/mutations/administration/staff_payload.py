@@ -17,7 +17,7 @@ from rules.refusals import Refusal
 
 @strawberry.input(description="A member of staff.")
 class StaffIdInput:
-    """The base of inputs that identify a member of staff. It is no type of the schema itself."""
+    """The base class of inputs that identify a member of staff. The schema has no type for the base class."""
 
     id: strawberry.ID = strawberry.field(description="The global id of a member of staff.")
 

@@ -22,7 +22,7 @@ from services.auth.sign_in import CHALLENGE_LIVES, PASSWORD_CHANGE_LIVES, SignIn
 
 
 def _listed(members: Iterable[str]) -> str:
-    """Return the schema's members as a list in English, for instance "`viewer` and `Portal.users`"."""
+    """Return the members of the schema as a list in English, such as "`viewer` and `Portal.users`"."""
     *others, last = (f"`{member.removeprefix('Query.').removeprefix('Mutation.')}`" for member in members)
     return f"{', '.join(others)} and {last}"
 

@@ -41,7 +41,7 @@ async def requirements_of_viewer(info: Info) -> PasswordRequirements | None:
 async def requirements_by_token(info: Info, token: str) -> PasswordRequirements | None:
     """Return the requirements for the account whose active link or sign-in step has the token.
 
-    Return None if there is none with a purpose in ALLOWS_A_PASSWORD, or if the account is deleted.
+    Return None if no link or step with a purpose in ALLOWS_A_PASSWORD has the token, or if the account is deleted.
     """
     for purpose in ALLOWS_A_PASSWORD:
         try:

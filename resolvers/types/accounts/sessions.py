@@ -1,4 +1,4 @@
-"""The active sessions of an account, visible to its owner and to the accounts that manage the portal user."""
+"""The active sessions of an account. Its owner and the accounts that manage the user can see them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class AccountSession(Node):
 
     @classmethod
     def of(cls, row: ListedSessionRow, viewer: Actor) -> AccountSession:
-        """Return the session. For a portal admin, the IP address of another account's session is left out."""
+        """Return the session. If the viewer is a portal admin, sessions of other accounts have no IP address."""
         is_own = viewer.id in (row.staff_id, row.user_id)
         if not is_own and viewer.role is Role.PORTAL_ADMIN:
             row = row._replace(ip_address=None)
@@ -63,6 +63,6 @@ async def sessions_of(info: Info, account_id: UUID) -> list[AccountSession] | No
 
 
 async def find_session(info: Info, session_id: UUID) -> AccountSession | None:
-    """Return the active session with the row id, or None if there is none or the viewer may not see it."""
+    """Return the active session with the row id. Return None if there is none, or if the viewer cannot see it."""
     row = await info.context.loaders.sessions.load((session_id, info.context.now()))
     return AccountSession.of(row, info.context.account) if row else None

@@ -35,7 +35,7 @@ class StaffConnection(Connection[StaffMember]):
 
 
 def staff_list(info: Info, search: str | None, role: StaffRole | None, paging: Paging) -> StaffConnection:
-    """Return the staff of the MSSP, ordered by name. The list is empty unless the viewer is an MSSP admin."""
+    """Return the staff of the MSSP, ordered by name. If the viewer is not an MSSP admin, the list is empty."""
     found = words(checked_search(search))
     where = staff.listed_visible_to(info.context.account, found, Role[role.name] if role else None)
     window = paging.window(staff.BY_NAME)

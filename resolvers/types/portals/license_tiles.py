@@ -87,7 +87,7 @@ async def summed_tiles(info: Info) -> LicenseTiles | None:
 
 
 async def portal_tiles(info: Info, portal_id: UUID | None) -> LicenseTiles | None:
-    """Return the tiles of the portal. Return None if the viewer does not manage it, or if `portal_id` is None."""
+    """Return the tiles of the portal. Return None if the viewer does not manage the portal, or if `portal_id` is None."""
     if portal_id is None or not info.context.account.manages_users:
         return None
     licensed = await info.context.loaders.portals.load(portal_id)
@@ -95,7 +95,7 @@ async def portal_tiles(info: Info, portal_id: UUID | None) -> LicenseTiles | Non
 
 
 async def slug_tiles(info: Info, slug: str) -> LicenseTiles | None:
-    """Return the tiles of the portal with the slug. Return None if the viewer does not manage it."""
+    """Return the tiles of the portal with the slug. Return None if the viewer does not manage the portal."""
     if not info.context.account.manages_users:
         return None
     licensed = await portals.by_slug(info.context.account, slug)
@@ -151,7 +151,7 @@ def _counted(licensed: Sequence[LicensedPortal], kind: TileKind) -> int:
 
 
 def _sum(numbers: Sequence[int | None]) -> int | None:
-    """Return the sum of the numbers. None means unlimited: if one number is None, return None."""
+    """Return the sum of the numbers. None means unlimited: if one of the numbers is None, the sum is None."""
     total = 0
     for number in numbers:
         if number is None:

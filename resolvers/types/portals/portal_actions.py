@@ -12,7 +12,10 @@ from rules.refusals import Refusal
 from rules.rights.portal_actions import PortalAction, PortalActionRequest, check
 
 CHECK_COST = 2
-"""The cost of one check of a portal action, as `field_costs.cost` counts it. Derived from the time of a check."""
+"""The cost of one check of a portal action, as `field_costs.cost` counts it.
+
+The number follows from the time of a check.
+"""
 
 
 @strawberry.type(description="Whether the viewer may perform an action in a portal now.")

@@ -1,6 +1,6 @@
 """The fields `licenseTiles` and `users` of Portal.
 
-They are declared outside portal.py, because the modules of their types import `Portal`.
+The fields are not declared in portal.py, because the modules of their types import `Portal`.
 """
 
 from __future__ import annotations

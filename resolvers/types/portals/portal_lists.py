@@ -35,7 +35,7 @@ LISTING = Listing(PORTAL, "portal p", BY_NAME)
 def visible_portals(
     info: Info, search: str | None, which: PortalConditions, sorting: Sorting, paging: Paging
 ) -> Connection[Portal]:
-    """Return the portals that the viewer may see, that contain the words of `search`, and that meet `which`.
+    """Return the portals that the viewer can see, that match the words of `search`, and that meet `which`.
 
     Raise Refusal(BAD_USER_INPUT) if the search is too long.
     """
@@ -54,9 +54,9 @@ def visible_portals(
 
 
 def portals_of_staff(info: Info, member: StaffRow, paging: Paging) -> Connection[Portal]:
-    """Return the portals that a member of staff manages and that the viewer may see, ordered by name.
+    """Return the portals that a member of staff manages and that the viewer can see, ordered by name.
 
-    The list is empty while the viewer must set up a second factor.
+    If the viewer must set up a second factor first, the list is empty.
     """
     visible, window = reach.managed(info.context.account, "p.id", "p.mssp_id"), paging.window(BY_NAME)
     loaders, at = info.context.loaders, info.context.now()
@@ -74,7 +74,7 @@ def portals_of_staff(info: Info, member: StaffRow, paging: Paging) -> Connection
 
 
 def listed_portals(info: Info, member: StaffRow, paging: Paging) -> Connection[Portal]:
-    """Return the portals that the technician's assignment lists and that the viewer may see, ordered by name."""
+    """Return the portals that the technician's assignment lists and that the viewer can see, ordered by name."""
     visible, window = reach.visible_to(info.context.account), paging.window(BY_NAME)
     loaders, what = info.context.loaders, "listed portals"
 

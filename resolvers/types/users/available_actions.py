@@ -17,7 +17,10 @@ from rules.refusals import Refusal
 from services.mail.caps import Addressed
 
 DECISION_COST = 12
-"""The cost of one decision about an action, as `field_costs.cost` counts it. Derived from the time of a decision."""
+"""The cost of one decision about an action, as `field_costs.cost` counts it.
+
+The number follows from the time of a decision.
+"""
 
 
 @strawberry.type(description="Whether the viewer may perform an action on a user now.")
@@ -62,9 +65,9 @@ async def available_actions(info: Info, user: UserRow, actions: Sequence[Action]
 async def _mail_free_at(
     info: Info, user: UserRow, actions: Sequence[Action], now: datetime
 ) -> dict[Action, datetime | None]:
-    """Return, by action, the time from which the mail cap allows the action's mail, or None if it is allowed now.
+    """Return, by action, the time from which the mail cap allows the action's mail.
 
-    Actions that send the user no mail are left out.
+    The time is None if the mail is allowed now. The result contains only actions that send the user a mail.
     """
     mails = {action: mail for action in actions if (mail := mail_of(action, user))}
     if not mails:

@@ -29,7 +29,8 @@ from rules.text.folding import display_name
 MOST_BLOCKERS = 6
 """The maximum number of blockers of one user.
 
-Two concern the portal. Four concern the user: closed access, an unverified address, the status, and the status to resume.
+Two blockers concern the portal. Four concern the user: closed access, an unverified address, the status, and the status
+to resume.
 """
 
 

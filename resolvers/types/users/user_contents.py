@@ -1,6 +1,6 @@
 """The field `auditLog` of PortalUser.
 
-It is declared outside portal_user.py, because the module of its type imports `PortalUser`.
+The field is not declared in portal_user.py, because the module of its type imports `PortalUser`.
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ from rules.access import Actor
 async def may_read(info: Info, portal_id: UUID) -> bool:
     """Return False if the viewer does not manage the portal. Return True if `managed_users` can be called.
 
-    If `is_checked_by_page`, return True without asking the database: the statement that reads the page checks the
-    portal, which saves a statement.
+    If `is_checked_by_page`, return True without a statement, because the statement that reads the page checks the
+    portal.
     """
     actor = info.context.account
     if not actor.manages_users:
@@ -48,7 +48,7 @@ def is_checked_by_page(actor: Actor, portal_id: UUID | None) -> bool:
 def managed_users(info: Info, query: UserQuery, sorting: Sorting, paging: Paging) -> UserConnection:
     """Return the users that match the query, in all portals that the viewer manages.
 
-    If `query.portal_id` is given, `may_read` must have returned True for it.
+    If `query.portal_id` is given, `may_read` must have returned True for this portal.
     """
     actor, at = info.context.account, info.context.now()
     listing = user_listing.listing(actor, query, sorting, in_portal=user_listing.is_in_portal(actor, query))

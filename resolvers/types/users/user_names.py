@@ -8,10 +8,10 @@ from resolvers.core.context import Info
 
 
 async def name_of_user(info: Info, user_id: UUID | None) -> str | None:
-    """Return the display name of the user.
+    """Return the display name of the user. If the user is deleted, return the name that is kept.
 
-    If the user is deleted, return the name that the portal keeps for `deletedNameRetentionDays`. Return None if no name
-    is kept, if the viewer may not see the user, or if `user_id` is None.
+    The portal keeps the name for `deletedNameRetentionDays`. Return None if no name is kept, if the viewer cannot see
+    the user, or if `user_id` is None.
     """
     if user_id is None:
         return None
