@@ -139,7 +139,7 @@ def app(parts: Parts) -> Starlette:
 def _observing(metrics: Metrics) -> Callable[[RequestRecord], None]:
     def observe(answered: RequestRecord) -> None:
         metrics.observe(answered)
-        logs.request(answered)
+        logs.log_request(answered)
 
     return observe
 
@@ -147,7 +147,7 @@ def _observing(metrics: Metrics) -> Callable[[RequestRecord], None]:
 def _observing_files(metrics: Metrics) -> Callable[[FileRecord], None]:
     def observe(answered: FileRecord) -> None:
         metrics.observe_file(answered)
-        logs.file(answered)
+        logs.log_file(answered)
 
     return observe
 

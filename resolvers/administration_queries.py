@@ -28,7 +28,7 @@ class AdministrationQueries:
     ) -> PolicyPreview | None:
         try:
             policy = await plan_policy(
-                info.context.account, id_of("Portal", input.portal_id), input.preset, input.given()
+                info.context.account, id_of("Portal", input.portal_id), input.preset, input.sent_values()
             )
         except Refusal as refusal:
             return PolicyPreview.refused(refusal)

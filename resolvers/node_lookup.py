@@ -10,7 +10,7 @@ from uuid import UUID
 from models.portals import lookup as portals
 from resolvers.core.context import Info
 from resolvers.core.node import Node
-from resolvers.core.portal_choice import chosen_portal
+from resolvers.core.portal_choice import checked_id_and_slug
 from resolvers.types.accounts.sessions import find_session
 from resolvers.types.accounts.staff import Mssp, StaffMember
 from resolvers.types.audit import AuditEvent
@@ -80,7 +80,7 @@ async def named_portal(
     A portal that is named by its id is hidden if `may_read` returns False for it. Raise Refusal(BAD_USER_INPUT) if both
     arguments are given.
     """
-    row_id, slug = chosen_portal(portal_id, portal_slug)
+    row_id, slug = checked_id_and_slug(portal_id, portal_slug)
     if slug is not None:
         row_id = await portals.managed_id_by_slug(info.context.account, slug)
         return NamedPortal(row_id, is_hidden=row_id is None)

@@ -13,7 +13,7 @@ from resolvers.core.access import EntriesCheck, access_checked_field
 from resolvers.core.context import Info
 from resolvers.core.global_ids import NO_ROW_ID, id_of
 from resolvers.core.node import Node
-from resolvers.core.portal_choice import chosen_portal
+from resolvers.core.portal_choice import checked_id_and_slug
 from resolvers.node_lookup import MAX_NODES
 from resolvers.open_queries import OpenQueries
 from resolvers.paging.arguments import PageArguments, Paging
@@ -165,7 +165,7 @@ class Query(OpenQueries, StaffQueries, AdministrationQueries):
     async def license_tiles(
         self, info: Info, portal_id: PortalIdArgument = None, portal_slug: PortalSlugArgument = None
     ) -> LicenseTiles | None:
-        row_id, slug = chosen_portal(portal_id, portal_slug)
+        row_id, slug = checked_id_and_slug(portal_id, portal_slug)
         if slug is not None:
             return await slug_tiles(info, slug)
         return await (summed_tiles(info) if row_id is None else portal_tiles(info, row_id))
@@ -219,4 +219,4 @@ class Query(OpenQueries, StaffQueries, AdministrationQueries):
         portal = await node_lookup.named_portal(info, portal_id, portal_slug)
         if portal.is_hidden:
             return None
-        return operations.runs(info, portal.id, state_in, paging)
+        return operations.visible_operations(info, portal.id, state_in, paging)

@@ -14,13 +14,13 @@ from api.cli.command_runner import Impossible, in_database, run
 from api.cli.commands import CommandGroup
 from api.cli.terminal.banner import greeting
 from api.cli.terminal.output import fail, say
-from api.graphql.tracing import NotInstalled, exporting
+from api.graphql.tracing import NotInstalled, tracer_provider
 from api.parts import GRACE, Parts, make_parts
 from api.settings.private_files import restrict_access
 from api.settings.settings import Settings, read, with_files
 from api.settings.settings_errors import SettingsError
 from api.settings.startup_faults import faults
-from api.settings.unsafe_settings import of_every_process
+from api.settings.unsafe_settings import faults_of_every_process
 from api.telemetry import logs
 from services.admin import demo
 
@@ -41,9 +41,9 @@ def serve(
 
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     try:
-        settings, has_demo = _fit(read(**given))
+        settings, has_demo = _checked(read(**given))
         sentences = restrict_access(settings)
-        parts = make_parts(settings, tracing=exporting(settings.tracing))
+        parts = make_parts(settings, tracing=tracer_provider(settings.tracing))
         listening = http.listen(settings.host, settings.port)
     except (SettingsError, Impossible, NotInstalled, http.CannotListen) as problem:
         fail(str(problem))
@@ -55,7 +55,7 @@ def serve(
     http.serve(parts, listening, lambda: say(words))
 
 
-def _fit(settings: Settings) -> tuple[Settings, bool]:
+def _checked(settings: Settings) -> tuple[Settings, bool]:
     """Check the settings and the database before a server starts.
 
     Raise Impossible, with all faults, if it must not start.
@@ -87,7 +87,7 @@ def worker() -> None:
         mail = mail_worker(parts.settings, parts.runtime, parts.chance.jitter)
         if mail is None:
             fail("No mail can be sent: GATEHOUSE_SMTP_URL is not set.")
-        if parts.settings.env == "production" and (found := of_every_process(parts.settings)):
+        if parts.settings.env == "production" and (found := faults_of_every_process(parts.settings)):
             fail("\n".join(("Not fit for production:", *(f"- {fault}" for fault in found))))
         logs.configure(for_people=parts.settings.env == "development")
         stopped = _stop_signal()

@@ -182,6 +182,6 @@ def _say_made(type_name: str, id: UUID, sentence: str, *, as_json: bool) -> None
 
 def _password_hash(file: Path | None, *words: str | None) -> str:
     try:
-        return password_prompt.hashed(file, *(word for word in words if word))
+        return password_prompt.hashed_password(file, *(word for word in words if word))
     except Refusal as refusal:
         fail(refusal.message)

@@ -17,7 +17,7 @@ from api.connections.connection_refusals import Refused, answer
 from api.connections.send_watch import SendWatch
 
 
-class Part(Enum):
+class RequestPart(Enum):
     """The part of a request that the server is reading: the head, the body, or none."""
 
     NOTHING = 0
@@ -25,7 +25,7 @@ class Part(Enum):
     BODY = 2
 
 
-NOTHING, HEAD, BODY = Part  # faster to look up than attributes of the enum
+NOTHING, HEAD, BODY = RequestPart  # faster to look up than attributes of the enum
 
 
 class _AnswerTransport:
@@ -42,7 +42,7 @@ class _AnswerTransport:
 class ConnectionLifetime(HttpToolsProtocol):
     """uvicorn's protocol of a connection, extended with deadlines and refusals.
 
-    While a connection is open, `table` contains it. The subclass HttpProtocol parses requests and sets `_part`.
+    While a connection is open, `table` contains it. The subclass HttpProtocol parses requests and sets `_request_part`.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         self.timeout_keep_alive = table.limits.idle_seconds  # type: ignore[assignment]  # a float works too: asyncio takes it as a delay
         self._table = table
         self._limits = table.limits
-        self._part: Part = NOTHING
+        self._request_part: RequestPart = NOTHING
         self._deadline: TimerHandle | None = None
         self._ignores_input = False
         self._is_ended = False
@@ -86,7 +86,7 @@ class ConnectionLifetime(HttpToolsProtocol):
     def resume_writing(self) -> None:
         super().resume_writing()
         self._sending.stop()
-        if self._part is NOTHING and not self.cycle.response_complete:
+        if self._request_part is NOTHING and not self.cycle.response_complete:
             self._table.waiting.pop(self, None)
 
     # ── the end of a response and of the connection ──────────────────────────────────────────────────────────────────
@@ -100,7 +100,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         if self._ignores_input and not has_next:
             self.end()  # the input after this request was refused
             return
-        if not has_next or self._part is not NOTHING:
+        if not has_next or self._request_part is not NOTHING:
             self._table.wait(self)
         if self._table.is_draining:
             self.shutdown()
@@ -117,7 +117,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         self._cancel_deadline()
         self._table.wait(self)
-        if self._part is NOTHING or not self.transport.can_write_eof():
+        if self._request_part is NOTHING or not self.transport.can_write_eof():
             self._close()
             return
         # Closing a socket with unread input resets the connection, and the client may lose the response.
@@ -147,16 +147,16 @@ class ConnectionLifetime(HttpToolsProtocol):
         self._ignores_input = True
         self._unset_keepalive_if_required()
         self._cancel_deadline()
-        if self._part is BODY and self.pipeline:
+        if self._request_part is BODY and self.pipeline:
             self.pipeline.popleft()[0].disconnected = True  # its application has not started
             return
-        is_being_read = self._part is BODY
+        is_being_read = self._request_part is BODY
         if not is_being_read and self.cycle is not None and not self.cycle.response_complete:
             return  # on_response_complete ends the connection after the earlier response
         if not (is_being_read and self.cycle.response_started):
             self.transport.write(answer(kind, self.server_state.default_headers))
         self._abandon()
-        self._part = HEAD  # the client may still be sending
+        self._request_part = HEAD  # the client may still be sending
         self.end()
 
     def _abandon(self) -> None:
@@ -173,7 +173,7 @@ class ConnectionLifetime(HttpToolsProtocol):
     # ── timeouts and shutdown ────────────────────────────────────────────────────────────────────────────────────────
 
     def _set_deadline(self) -> None:
-        reads_body = self._part is BODY
+        reads_body = self._request_part is BODY
         seconds = self._limits.body_seconds if reads_body else self._limits.head_seconds
         self._deadline = self.loop.call_later(seconds, self._late)
 
@@ -186,10 +186,10 @@ class ConnectionLifetime(HttpToolsProtocol):
         self._deadline = None
         if self.flow.read_paused:
             self._set_deadline()  # the server has paused reading, the client is not late
-        elif self._part is NOTHING:
+        elif self._request_part is NOTHING:
             self._close()  # no request has begun, so that no answer is due
         else:
-            self.refuse(Refused.BODY_TIMEOUT if self._part is BODY else Refused.HEAD_TIMEOUT)
+            self.refuse(Refused.BODY_TIMEOUT if self._request_part is BODY else Refused.HEAD_TIMEOUT)
 
     def _send_late(self) -> None:
         self._table.record(Refused.SEND_TIMEOUT)
@@ -221,6 +221,6 @@ class ConnectionLifetime(HttpToolsProtocol):
         if self.cycle is not None and not self.cycle.response_complete:
             # A response that has begun has announced keep-alive, so that the connection takes one more request.
             self.cycle.keep_alive = self.cycle.keep_alive and self.cycle.response_started
-        elif self._part is NOTHING and not self._is_ended:
+        elif self._request_part is NOTHING and not self._is_ended:
             self._cancel_deadline()
             self._close_when_idle(self._limits.drain_seconds)

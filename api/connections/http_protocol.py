@@ -56,8 +56,8 @@ class HttpProtocol(ConnectionLifetime):
             self.refuse(self._fault)
             return
         if self._fed > self._limits.head_bytes:
-            self.refuse(Refused.HEAD_TOO_LARGE if self._part is not BODY else Refused.MALFORMED)
-        elif self._part is not NOTHING and self._deadline is None:
+            self.refuse(Refused.HEAD_TOO_LARGE if self._request_part is not BODY else Refused.MALFORMED)
+        elif self._request_part is not NOTHING and self._deadline is None:
             self._set_deadline()
 
     def _feed(self, data: bytes) -> bytes:
@@ -79,12 +79,12 @@ class HttpProtocol(ConnectionLifetime):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._unset_keepalive_if_required()
-        self._part = HEAD
+        self._request_part = HEAD
         self._hosts = 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
         headers = self.headers
-        if self._part is not HEAD:
+        if self._request_part is not HEAD:
             return  # a trailer, which RFC 9110, 6.5.1 forbids to treat as a header
         if len(headers) >= self._most_fields:
             self._reject(Refused.HEAD_TOO_LARGE)
@@ -114,7 +114,7 @@ class HttpProtocol(ConnectionLifetime):
         self.cycle.transport = self._answers
         close: Any = partial(self.break_off, self.cycle)  # uvicorn's annotation of extensions allows only dictionaries
         self.scope["extensions"] = {EXTENSION: close}
-        self._part = BODY
+        self._request_part = BODY
         self._fed = 0
         if self._deadline is not None:
             self._cancel_deadline()
@@ -131,7 +131,7 @@ class HttpProtocol(ConnectionLifetime):
     def on_message_complete(self) -> None:
         if self.parser.should_upgrade():
             return
-        self._part = NOTHING
+        self._request_part = NOTHING
         self._fed = 0
         if self._deadline is not None:
             self._cancel_deadline()

@@ -31,7 +31,7 @@ def host_name(scope: Scope) -> str | None:
     return found[1] if found else None
 
 
-def is_named(name: str | None, names: Collection[str]) -> bool:
+def matches_any(name: str | None, names: Collection[str]) -> bool:
     """Return whether `names` contains `name`, or a pattern such as *.example.org that matches `name`.
 
     *.example.org matches every subdomain of example.org, but not example.org. Return False if `name` is None.
@@ -71,6 +71,6 @@ def is_local(request: Request) -> bool:
     return (
         is_from_loopback(request)
         and not came_through_a_proxy(request)
-        and is_named(host_name(request.scope), LOOPBACK_NAMES)
+        and matches_any(host_name(request.scope), LOOPBACK_NAMES)
         and request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
     )

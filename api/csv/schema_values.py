@@ -24,7 +24,7 @@ from graphql.utilities import coerce_input_value, validate_input_value
 from api.graphql.compiled.internals import ArgumentConversion, field_definition
 from api.graphql.cost.limits import Limits, check_variables
 from api.graphql.http import decoded_json
-from api.graphql.value_messages import as_clients_write
+from api.graphql.value_messages import values_as_json
 from rules.refusals import Code, Refusal
 
 WORDS = {"true": True, "false": False}
@@ -61,7 +61,7 @@ def arguments_of(schema: GraphQLSchema, member: str, given: Mapping[str, Any], l
 def _coerced(name: str, value: Any, type_: GraphQLInputType) -> Any:
     def refuse(error: GraphQLError, path: list[str | int]) -> None:
         place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-        raise Refusal(Code.BAD_USER_INPUT, f"{name}{place}: {as_clients_write(error.message)}")
+        raise Refusal(Code.BAD_USER_INPUT, f"{name}{place}: {values_as_json(error.message)}")
 
     validate_input_value(value, type_, refuse, hide_suggestions=True)
     coerced = coerce_input_value(value, type_)

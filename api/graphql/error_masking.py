@@ -15,7 +15,7 @@ from strawberry.exceptions import StrawberryInputCoercionError
 
 from api.core.exceptions import frames_of, kind_of, trace_of
 from api.graphql.cost.limits import Limits
-from api.graphql.value_messages import as_clients_write
+from api.graphql.value_messages import values_as_json
 from rules.instants import rfc_3339
 from rules.refusals import REQUEST_CODES, Code, Refusal
 
@@ -78,7 +78,7 @@ class Masking:
         # An exception of the context has no path and no nodes, and is wrapped.
         unfit = error.path is None and (error.nodes or root is error)
         if (unfit or _blames_an_argument(error)) and isinstance(root, _UNFIT):
-            return Refusal((error.extensions or {}).get("code", Code.BAD_USER_INPUT), as_clients_write(error.message))
+            return Refusal((error.extensions or {}).get("code", Code.BAD_USER_INPUT), values_as_json(error.message))
         return self._as_refusal(root)
 
     def _as_refusal(self, exception: Exception) -> Refusal | None:

@@ -83,7 +83,7 @@ class RequestSpans(OpenTelemetryExtension):
                 raise
 
 
-def exported() -> TracerProvider:
+def span_exporter() -> TracerProvider:
     """Return a provider that sends spans in batches by OTLP over HTTP. The OTEL_ variables configure the provider."""
     named = {SERVICE_NAME: "gatehouse", **OTELResourceDetector().detect().attributes}
     provider = TracerProvider(resource=Resource.create(named))

@@ -15,7 +15,7 @@ class NotInstalled(Exception):
     """Raised if tracing is on and its packages are not installed. The message names the packages."""
 
 
-def exporting(protocol: Literal["off", "otlp"]) -> TracerProvider | None:
+def tracer_provider(protocol: Literal["off", "otlp"]) -> TracerProvider | None:
     """Return a provider that exports spans, configured by the OTEL_ variables. Return None if `protocol` is "off".
 
     Raise NotInstalled if the packages are missing.
@@ -23,9 +23,9 @@ def exporting(protocol: Literal["off", "otlp"]) -> TracerProvider | None:
     if protocol == "off":
         return None
     try:
-        from api.graphql.request_spans import exported
+        from api.graphql.request_spans import span_exporter
     except ModuleNotFoundError as missing:
         raise NotInstalled(
             f"GATEHOUSE_TRACING={protocol} needs packages that are not installed: pip install {' '.join(PACKAGES)}"
         ) from missing
-    return exported()
+    return span_exporter()

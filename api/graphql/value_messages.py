@@ -11,7 +11,7 @@ _NOT_NONE = re.compile(r"not to be None\.$")
 _QUOTED_VALUE = re.compile(r"(?P<before>.*(?:found|value|represent[^:]*): )(?P<value>.+?)(?P<end>\.?)", re.DOTALL)
 
 
-def as_clients_write(message: str) -> str:
+def values_as_json(message: str) -> str:
     """Return the message with its value as JSON.
 
     If the value is truncated or is a GraphQL literal, the message stays unchanged.

@@ -44,7 +44,7 @@ class FileTransport:
         """Write the mail to its file."""
         await asyncio.to_thread(self._write, envelope)
 
-    async def rest(self) -> None:
+    async def disconnect(self) -> None:
         """Do nothing, because a file needs no connection."""
 
     def _write(self, envelope: Envelope) -> None:

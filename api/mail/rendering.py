@@ -45,7 +45,7 @@ class MailRenderer:
         self._plain = Environment(loader=loader, undefined=StrictUndefined, autoescape=False)  # noqa: S701  # no HTML
         self._html = Environment(loader=loader, undefined=StrictUndefined, autoescape=True)
 
-    def write(self, claimed: MailToSend, at: datetime) -> Envelope:
+    def render(self, claimed: MailToSend, at: datetime) -> Envelope:
         """Return the rendered mail, dated `at`. Raise MailRefused if the recipient is not a valid address."""
         try:
             recipient = mailbox(claimed.mail.recipient)

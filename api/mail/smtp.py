@@ -43,7 +43,7 @@ class Transport(Protocol):
         """Send the mail. Raise NotSent with the reason if the server does not accept the mail."""
         ...
 
-    async def rest(self) -> None:
+    async def disconnect(self) -> None:
         """Close the connection. The worker calls this if no mail is due. The next `send` opens a new connection."""
         ...
 
@@ -65,7 +65,7 @@ def connection_to(server: SmtpServer, patience: timedelta) -> SMTP:
 
 
 class SmtpTransport:
-    """Sends mails over one SMTP connection. The connection stays open until `rest` is called."""
+    """Sends mails over one SMTP connection. The connection stays open until `disconnect` is called."""
 
     def __init__(
         self, server: SmtpServer, *, patience: timedelta = PATIENCE, longest: timedelta = LONGEST_SENDING
@@ -93,7 +93,7 @@ class SmtpTransport:
                     self._smtp.close()
                 raise _answered(error) from None
 
-    async def rest(self) -> None:
+    async def disconnect(self) -> None:
         """If a connection is open, send QUIT and close the connection."""
         if self._smtp.is_connected:
             with suppress(SMTPException, OSError):

@@ -102,14 +102,14 @@ class MailWorker:
                 if not await self._step(transport):
                     await self._pause()
         finally:
-            await transport.rest()
+            await transport.disconnect()
 
     async def _step(self, transport: Transport) -> bool:
         """Send the next mail. Return False if the lane should pause: no mail is due, or `send_next` raised an exception."""
         try:
             is_busy = await self.send_next(transport)
             if not is_busy:
-                await transport.rest()
+                await transport.disconnect()
         except Exception as error:
             _log_failure(error)
             self._failures += 1
@@ -119,7 +119,7 @@ class MailWorker:
 
     async def _send(self, claimed: MailToSend, transport: Transport) -> None:
         try:
-            envelope = self._renderer.write(claimed, self._now())
+            envelope = self._renderer.render(claimed, self._now())
         except NotSent:
             raise
         except Exception as error:  # other mails can still be rendered

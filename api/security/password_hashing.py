@@ -28,7 +28,7 @@ THREADS = 2
 WAITING = 64
 """The maximum number of queued hashes. A full queue and the two running hashes take 0.6 s on two cores."""
 
-KEPT_FOR_KNOWN = 16
+RESERVED_FOR_KNOWN = 16
 """The number of queued and running hashes that only sign-ins from known sources can use."""
 
 MOST_PER_NETWORK = (16, 24, 32)
@@ -72,13 +72,13 @@ class PasswordPool:
         now: Callable[[], datetime],
         threads: int = THREADS,
         waiting: int = WAITING,
-        kept_for_known: int = KEPT_FOR_KNOWN,
+        reserved_for_known: int = RESERVED_FOR_KNOWN,
         hasher: PasswordHasher = ARGON2ID,
     ) -> None:
         self._hasher = hasher
         self._pool = BoundedPool("passwords", threads=threads, now=now, busy=RateLimitMessage.HASHER_BUSY)
         self._places = threads + waiting
-        self._kept_for_known = kept_for_known
+        self._reserved_for_known = reserved_for_known
         self._dummy = _dummy(hasher)
 
     async def hash(self, password: str, address: str) -> str:
@@ -111,7 +111,7 @@ class PasswordPool:
         self._pool.close()
 
     def _claims(self, address: str, *, is_known: bool) -> list[Claim]:
-        factor, all_places = (2, self._places) if is_known else (1, self._places - self._kept_for_known)
+        factor, all_places = (2, self._places) if is_known else (1, self._places - self._reserved_for_known)
         networks = zip(networks_of(address), MOST_PER_NETWORK, strict=False)
         return [Claim(ALL, all_places), *(Claim(network, factor * most) for network, most in networks)]
 

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from api.settings.types import check_secret
 
 
-def kept(file: Path) -> SecretStr:
+def read_or_make(file: Path) -> SecretStr:
     """Return the secret key in `file`. If the file does not exist, make the file with a new key.
 
     Raise ValueError if users other than the owner can read the file, or if the file holds no valid secret key. The
@@ -21,7 +21,7 @@ def kept(file: Path) -> SecretStr:
     the key.
     """
     if not file.exists():
-        _keep_new(file)
+        _make(file)
     if stat.S_IMODE(file.stat().st_mode) & 0o077:
         raise ValueError(f"{file} can be read by others: chmod 600 {file}")
     try:
@@ -30,7 +30,7 @@ def kept(file: Path) -> SecretStr:
         raise ValueError(f"{file} does not hold a secret key: delete it to have a new one made") from None
 
 
-def _keep_new(file: Path) -> None:
+def _make(file: Path) -> None:
     """Write `file` with a new secret. If another process has made the file already, do nothing.
 
     No process ever sees a half-written file.

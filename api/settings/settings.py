@@ -243,7 +243,7 @@ def with_files(settings: Settings) -> Settings:
             settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if settings.secret_key is not None:
             return settings
-        return settings.model_copy(update={"secret_key": secret_key_file.kept(settings.key_file)})
+        return settings.model_copy(update={"secret_key": secret_key_file.read_or_make(settings.key_file)})
     except OSError as error:
         raise SettingsError(f"{PREFIX}DATA_DIR: cannot use {settings.data_dir}: {error.strerror}") from error
     except ValueError as problem:

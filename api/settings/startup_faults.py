@@ -21,7 +21,7 @@ def faults(settings: Settings, *, has_demo: bool) -> list[str]:
     if settings.env == "development":
         return found
     found += [f"{lacking}." for lacking in settings.lacking]
-    found += unsafe_settings.of_every_process(settings) + unsafe_settings.of_the_server(settings)
+    found += unsafe_settings.faults_of_every_process(settings) + unsafe_settings.faults_of_the_server(settings)
     if has_demo:
         found.append(
             "The database holds the demo, whose passwords are public: set GATEHOUSE_DATABASE_URL to another one."

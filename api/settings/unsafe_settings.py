@@ -25,10 +25,10 @@ LEAST_GUESSES = 19.0
 zxcvbn counts up to 2^64 guesses (10^19.3). A secret of 32 random characters exceeds the minimum.
 """
 
-LOOKED_AT = 72
+EXAMINED_CHARACTERS = 72
 """The number of leading characters of a secret that zxcvbn examines."""
 
-OF_TESTS = f"{PREFIX}TEST_"
+TEST_PREFIX = f"{PREFIX}TEST_"
 """The prefix of variables that configure the tests. These variables are no settings, and are not reported as unknown.
 """
 
@@ -41,7 +41,7 @@ def unknown_variables() -> list[str]:
     return sorted(
         name
         for name in os.environ
-        if (upper := name.upper()).startswith(PREFIX) and upper not in known and not upper.startswith(OF_TESTS)
+        if (upper := name.upper()).startswith(PREFIX) and upper not in known and not upper.startswith(TEST_PREFIX)
     )
 
 
@@ -53,12 +53,12 @@ def misspelt() -> list[str]:
     return [f"{name} names no setting{_nearest(name.upper().removeprefix(PREFIX))}." for name in unknown_variables()]
 
 
-def of_every_process(settings: Settings) -> list[str]:
+def faults_of_every_process(settings: Settings) -> list[str]:
     """Return a sentence for each fault that prevents a server and a mail worker from running in production."""
     return [*_keys(settings), *_database(settings.database_url, allows_sqlite=settings.allow_sqlite), *_links(settings)]
 
 
-def of_the_server(settings: Settings) -> list[str]:
+def faults_of_the_server(settings: Settings) -> list[str]:
     """Return a sentence for each fault that prevents only a server, not a mail worker, from running in production."""
     return [*_hosts_and_proxies(settings), *_graphiql(settings)]
 
@@ -120,7 +120,7 @@ def _graphiql(settings: Settings) -> Iterator[str]:
 
 
 def _is_guessable(key: SecretStr) -> bool:
-    return bool(zxcvbn(key.get_secret_value()[:LOOKED_AT]).guesses_log10 < LEAST_GUESSES)
+    return bool(zxcvbn(key.get_secret_value()[:EXAMINED_CHARACTERS]).guesses_log10 < LEAST_GUESSES)
 
 
 def _secret_of(credential: SecretStr) -> SecretStr:

@@ -20,7 +20,7 @@ _ADDRESS = re.compile(r"""([^\s@<>\\"'/:,;=(\[])[^\s@<>\\"/,;=(\[]{0,254}@(?=\w)
 Line = MutableMapping[str, Any]
 
 _requests = logging.getLogger(__name__)
-"""The logger to which `request` writes. structlog names loggers after the calling module, so this logger has that name.
+"""The logger to which `log_request` writes. structlog names loggers after the calling module, so this logger has that name.
 """
 
 _EVERY_LINE = (
@@ -65,7 +65,7 @@ def _level(*, for_people: bool) -> int:
     return logging.WARNING if for_people else logging.INFO
 
 
-def request(answered: RequestRecord) -> None:
+def log_request(answered: RequestRecord) -> None:
     """Write the log line of an answered GraphQL request, at level INFO.
 
     The line holds the request's id, the operation's name and kind, the outcome, the duration in milliseconds, and the
@@ -84,7 +84,7 @@ def request(answered: RequestRecord) -> None:
     )
 
 
-def file(answered: FileRecord) -> None:
+def log_file(answered: FileRecord) -> None:
     """Write the log line of an answered request of a CSV file, at level INFO."""
     structlog.get_logger().info(
         "csv.completed",

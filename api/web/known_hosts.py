@@ -7,7 +7,7 @@ from collections.abc import Collection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.core.local_callers import host_name, hosts, is_named
+from api.core.local_callers import host_name, hosts, matches_any
 
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 """The paths that monitoring systems request by the server's IP address."""
@@ -35,4 +35,4 @@ class KnownHosts:
         name = host_name(scope)
         if scope["path"] in PROBES:
             return name is not None or not hosts(scope)
-        return is_named(name, self._names)
+        return matches_any(name, self._names)

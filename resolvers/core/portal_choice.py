@@ -15,7 +15,7 @@ SLUG_DESCRIPTION = (
 )
 
 
-def named_portal(portal_id: str | None, portal_slug: str | None) -> tuple[UUID | None, str | None]:
+def row_id_and_slug(portal_id: str | None, portal_slug: str | None) -> tuple[UUID | None, str | None]:
     """Return the row id of the global id `portal_id`, and the normalized slug. A value that is not given is None.
 
     An empty text counts as not given. A malformed id becomes NO_ROW_ID.
@@ -23,12 +23,12 @@ def named_portal(portal_id: str | None, portal_slug: str | None) -> tuple[UUID |
     return (id_of("Portal", portal_id) or NO_ROW_ID if portal_id else None), slug_key(portal_slug)
 
 
-def chosen_portal(portal_id: str | None, portal_slug: str | None) -> tuple[UUID | None, str | None]:
-    """Return what `named_portal` returns: the row id and the slug of the portal that the arguments name.
+def checked_id_and_slug(portal_id: str | None, portal_slug: str | None) -> tuple[UUID | None, str | None]:
+    """Return what `row_id_and_slug` returns: the row id and the slug of the portal that the arguments name.
 
     Raise Refusal(BAD_USER_INPUT) if both an id and a slug are given.
     """
-    portal, slug = named_portal(portal_id, portal_slug)
+    portal, slug = row_id_and_slug(portal_id, portal_slug)
     if portal and slug:
         raise Refusal(Code.BAD_USER_INPUT, BulkMessage.TWO_PORTALS.text)
     return portal, slug

@@ -14,13 +14,13 @@ def import_options(input: InviteUsersInput) -> ImportOptions:
 
     `input` must contain one invitee, whose role and kind apply to rows without a value of their own.
     """
-    selection = input.target.chosen()
+    selection = input.target.selection()
     assert isinstance(selection, Invitees), "the input of an import"  # noqa: S101  # the endpoint makes this input
     (default,) = selection.invitees
     return ImportOptions(
         portal_id=selection.portal_id,
         portal_slug=selection.portal_slug,
         invitation=input.invitation_options(),
-        bulk=(input.options or BulkOptions()).chosen(),
+        bulk=(input.options or BulkOptions()).engine_options(),
         defaults=RowDefaults(default.role, default.kind, input.access.change() if input.access else None),
     )

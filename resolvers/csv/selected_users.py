@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.portals import lookup as portals
 from models.users.listing import Sorting
 from models.users.selection.conditions import UserQuery
-from resolvers.core.portal_choice import chosen_portal
+from resolvers.core.portal_choice import checked_id_and_slug
 from resolvers.types.users.user_arguments import UserOrder, user_query
 from resolvers.types.users.user_filter import UserFilter
 from rules.access import Actor
@@ -28,7 +28,7 @@ async def selected_users(
     Raise Refusal(BAD_USER_INPUT) in the same cases as `users`. Raise Refusal(NOT_FOUND) if the actor does not manage
     the named portal. In this case, `users` returns null.
     """
-    row_id, slug = chosen_portal(portal_id, portal_slug)
+    row_id, slug = checked_id_and_slug(portal_id, portal_slug)
     if slug is not None:
         row_id = await portals.managed_id_by_slug(actor, slug)
     is_named = bool(portal_id) or slug is not None

@@ -55,7 +55,7 @@ class UpdateUserInput:
         " links that were mailed for them stop working. The username stays."
     )
 
-    def given(self) -> dict[str, str | None]:
+    def sent_values(self) -> dict[str, str | None]:
         """Return the values of the fields that the client sent, by name. If the client sent null, the value is None."""
         fields = {
             "first_name": self.first_name,
@@ -89,7 +89,7 @@ class EditMutations:
         context = info.context
         try:
             edited = await update_user(
-                context.runtime, context.account, id_of("PortalUser", input.id), input.given(), input.version
+                context.runtime, context.account, id_of("PortalUser", input.id), input.sent_values(), input.version
             )
         finally:
             context.forget()

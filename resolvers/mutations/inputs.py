@@ -6,7 +6,7 @@ import strawberry
 
 from resolvers.core.duration_text import duration_text
 from resolvers.core.global_ids import NO_ROW_ID, id_of
-from resolvers.core.portal_choice import SLUG_DESCRIPTION, named_portal
+from resolvers.core.portal_choice import SLUG_DESCRIPTION, row_id_and_slug
 from resolvers.enums.roles import PortalRole
 from resolvers.types.users.user_arguments import UserOrder, user_query
 from resolvers.types.users.user_filter import UserFilter
@@ -59,9 +59,9 @@ class MatchingUsers:
         " dry run only; otherwise the call is refused with INVALID_INPUT.",
     )
 
-    def chosen(self) -> Matching:
+    def selection(self) -> Matching:
         """Return the selection with row ids in place of global ids."""
-        portal, slug = named_portal(self.portal_id, self.portal_slug)
+        portal, slug = row_id_and_slug(self.portal_id, self.portal_slug)
         which, sorting = user_query(self.category, self.filter, self.search, self.order_by, portal)
         excluded = tuple(id for text in self.exclude_ids or () if (id := id_of("PortalUser", text)))
         return Matching(which, sorting, excluded, self.expected_count, slug)
@@ -84,12 +84,12 @@ class UserSelection:
         " use, and neither does a call that was refused or that failed with a top-level error. A run that changes no user (UNCHANGED) does count. A preview that is older or was used is refused with PREVIEW_EXPIRED. An empty id is refused with INVALID_INPUT.",
     )
 
-    def chosen(self) -> SelectedUsers:
+    def selection(self) -> SelectedUsers:
         """Return the selection with row ids in place of global ids."""
         if isinstance(self.ids, list):
             return ByIds(tuple(Target.of_id(text, id_of("PortalUser", text)) for text in self.ids))
         if isinstance(self.matching, MatchingUsers):
-            return self.matching.chosen()
+            return self.matching.selection()
         return ByPreview(id_of("BulkOperation", self.preview_id) or NO_ROW_ID if self.preview_id else None)
 
 
@@ -138,7 +138,7 @@ class BulkOptions:
         " `AuditFilter.ticket` finds it. White space at its ends is left out.",
     )
 
-    def chosen(self) -> Options:
+    def engine_options(self) -> Options:
         """Return the options as the bulk engine expects them."""
         return Options(
             dry_run=self.dry_run,

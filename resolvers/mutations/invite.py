@@ -31,9 +31,9 @@ class InviteMutations:
     ) -> BulkUsersPayload | None:
         context = info.context
         try:
-            options = (input.options or BulkOptions()).chosen()
+            options = (input.options or BulkOptions()).engine_options()
             access = input.access.change() if input.access else None
-            plan = InvitePlan(input.target.chosen(), input.invitation_options(), access)
+            plan = InvitePlan(input.target.selection(), input.invitation_options(), access)
             run = await bulk.run(context.runtime, context.account, plan, options)
         except Refusal as refusal:
             return BulkUsersPayload.refused(refusal.inside("target", IN_TARGET))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from models.links.table import Delivery
-from resolvers.core.portal_choice import SLUG_DESCRIPTION, named_portal
+from resolvers.core.portal_choice import SLUG_DESCRIPTION, row_id_and_slug
 from resolvers.enums.roles import PortalRole
 from resolvers.mutations.access_inputs import UserAccessInput
 from resolvers.mutations.inputs import BulkOptions, UserSelection
@@ -47,7 +47,7 @@ class InviteeInput:
         " another caller gives INTERNAL, the whole call is refused with NOT_ALLOWED.",
     )
 
-    def typed(self) -> Invitee:
+    def invitee(self) -> Invitee:
         """Return the invitee in the form that the bulk engine expects, with the texts as the client sent them."""
         role = Role(str(self.role.value))
         return Invitee.typed(self.email, self.first_name, self.last_name, self.username, role, self.kind)
@@ -67,10 +67,10 @@ class NewUsersInput:
         " are added."
     )
 
-    def chosen(self) -> Invitees:
+    def selection(self) -> Invitees:
         """Return the invitees as the bulk engine expects them."""
-        portal_id, slug = named_portal(self.portal_id, self.portal_slug)
-        return Invitees(portal_id, tuple(invitee.typed() for invitee in self.invitees), slug)
+        portal_id, slug = row_id_and_slug(self.portal_id, self.portal_slug)
+        return Invitees(portal_id, tuple(each.invitee() for each in self.invitees), slug)
 
 
 @strawberry.input(description="Who is invited: give exactly one of the fields.", one_of=True)
@@ -87,12 +87,12 @@ class InviteTarget:
         " are not taken from the preview: send them again, because the values of this call, or their defaults, are used.",
     )
 
-    def chosen(self) -> Selection:
+    def selection(self) -> Selection:
         """Return the selection."""
         if isinstance(self.new_users, NewUsersInput):
-            return self.new_users.chosen()
+            return self.new_users.selection()
         assert isinstance(self.users, UserSelection)  # noqa: S101  # one_of: exactly one field is given and not null
-        return self.users.chosen()
+        return self.users.selection()
 
 
 @strawberry.input(description="Who is invited, and how.")

@@ -115,7 +115,7 @@ def _shown(info: Info, run: Run, target: Target, outcome: OutcomeRow) -> UserOut
 async def _run(info: Info, plan: Callable[[], BulkPlan], options: BulkOptions | None) -> BulkUsersPayload:
     context = info.context
     try:
-        chosen = (options or BulkOptions()).chosen()
+        chosen = (options or BulkOptions()).engine_options()
         run = await bulk.run(context.runtime, context.account, plan(), chosen)
     except Refusal as refusal:
         return BulkUsersPayload.refused(refusal)
@@ -131,7 +131,7 @@ def bulk_mutation(action: Action) -> Any:
     """Return the field of Mutation that performs `action` on the selected users."""
 
     async def resolve(self: Any, info: Info, input: InputArgument) -> BulkUsersPayload | None:
-        return await _run(info, lambda: ActionPlan(action, input.users.chosen()), input.options)
+        return await _run(info, lambda: ActionPlan(action, input.users.selection()), input.options)
 
     return access_checked_field(ACTIONS[action].description)(resolve)
 
@@ -157,7 +157,7 @@ class LifecycleMutations:
         ],
     ) -> BulkUsersPayload | None:
         role = Role(str(input.role.value))
-        return await _run(info, lambda: ActionPlan(Action.CHANGE_ROLE, input.users.chosen(), role), input.options)
+        return await _run(info, lambda: ActionPlan(Action.CHANGE_ROLE, input.users.selection(), role), input.options)
 
     @access_checked_field(ACTIONS[Action.CHANGE_ACCESS].description)
     async def change_access(
@@ -167,4 +167,6 @@ class LifecycleMutations:
             ChangeAccessInput, strawberry.argument(description="The users to act on, their access, and the options.")
         ],
     ) -> BulkUsersPayload | None:
-        return await _run(info, lambda: AccessPlan(input.users.chosen(), input.change(), input.copied()), input.options)
+        return await _run(
+            info, lambda: AccessPlan(input.users.selection(), input.change(), input.copied()), input.options
+        )

@@ -148,7 +148,7 @@ class BulkOperation(Node):
         return viewer.manages_users and bool(await self._portal_ids(info))
 
 
-def runs(
+def visible_operations(
     info: Info, portal_id: UUID | None, states: Sequence[OperationState] | None, paging: Paging
 ) -> Connection[BulkOperation]:
     """Return the operations that the viewer can see, newest first.

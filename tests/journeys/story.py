@@ -71,7 +71,7 @@ class Story:
         before = len(self.mail.received)
         while await self.worker.send_next(self.transport):
             pass
-        await self.transport.rest()
+        await self.transport.disconnect()
         return self.mail.received[before:]
 
     async def mailed_link(self) -> str:

@@ -46,7 +46,7 @@ class Letterbox(Transport):
         assert isinstance(message, EmailMessage)
         self._new.append(Letter(envelope.recipient, envelope.content, message))
 
-    async def rest(self) -> None:
+    async def disconnect(self) -> None:
         """Keeps no connection."""
 
     async def emptied(self) -> list[Letter]:

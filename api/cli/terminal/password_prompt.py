@@ -20,7 +20,7 @@ from rules.refusals import Refusal
 STANDARD_INPUT = Path("-")
 
 
-def hashed(file: Path | None, *words: str) -> str:
+def hashed_password(file: Path | None, *words: str) -> str:
     """Return the hash of the password in `file`, or of a password typed at the terminal if `file` is None.
 
     `words` are names and addresses of the person and the portal. A password made of these words counts as easy to guess.

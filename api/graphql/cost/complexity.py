@@ -31,7 +31,7 @@ from graphql import (
     ValueNode,
 )
 
-from api.graphql.cost.field_costs import Costs, FieldCosts, field_of, plain, type_of
+from api.graphql.cost.field_costs import Costs, FieldCosts, field_of, literal_value, type_of
 from api.graphql.cost.limits import Limits, check_digits, check_text, too_complex
 from api.graphql.cost.overlapping_fields import Overlaps
 from rules.refusals import Code, Refusal
@@ -96,7 +96,9 @@ def _fragments(document: DocumentNode, limits: Limits) -> dict[str, FragmentDefi
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, object]:
-    return {node.variable.name.value: plain(node.default_value) for node in operation.variable_definitions or ()}
+    return {
+        node.variable.name.value: literal_value(node.default_value) for node in operation.variable_definitions or ()
+    }
 
 
 @dataclass(slots=True)

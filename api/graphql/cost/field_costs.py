@@ -192,10 +192,10 @@ class FieldCosts:
             return (self._variables or {}).get(value.name.value)
         if isinstance(value, ObjectValueNode):
             return {field.name.value: self._given(field.value) for field in value.fields}
-        return plain(value)
+        return literal_value(value)
 
 
-def plain(value: ValueNode | None) -> object:
+def literal_value(value: ValueNode | None) -> object:
     """Return the number of an integer literal, or the list of a list literal's nodes. Return None for other literals."""
     if isinstance(value, IntValueNode):
         return int(value.value)

@@ -38,7 +38,7 @@ class AssignPortalsInput:
         default=None, description="Time from which the technician has no portal. Null: no end."
     )
 
-    def chosen(self) -> NewAssignment:
+    def assignment(self) -> NewAssignment:
         """Return the assignment with row ids in place of global ids.
 
         Raise Refusal(INVALID_INPUT) if a tag is not valid.
@@ -64,7 +64,7 @@ class AssignmentMutations:
     ) -> StaffPayload | None:
         context = info.context
         try:
-            new = input.chosen()
+            new = input.assignment()
         except Refusal as refusal:
             return StaffPayload.refused(refusal)
         change = assign(context.runtime, context.account, id_of("StaffMember", input.staff_id), new)

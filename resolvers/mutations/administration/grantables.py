@@ -44,7 +44,7 @@ class SaveGrantableInput:
         " before. True is refused while users without the role hold the module. Null or false for other kinds.",
     )
 
-    def given(self) -> GivenEntry:
+    def entry(self) -> GivenEntry:
         """Return the values of the entry."""
         return GivenEntry(self.kind, self.name, self.app, self.admin_only)
 
@@ -114,10 +114,10 @@ class GrantableMutations:
         runtime, actor, portal_id = info.context.runtime, info.context.account, id_of("Portal", input.portal_id)
         try:
             if input.id is None:
-                row = await entries.add(runtime, actor, portal_id, input.given())
+                row = await entries.add(runtime, actor, portal_id, input.entry())
             else:
                 entry_id = id_of(TYPE_NAMES[input.kind], input.id)
-                row = await entries.change(runtime, actor, portal_id, entry_id, input.given())
+                row = await entries.change(runtime, actor, portal_id, entry_id, input.entry())
         except Refusal as refusal:
             return GrantablePayload.refused(refusal)
         finally:

@@ -58,7 +58,7 @@ class UpdateLicensePackageInput:
         " one before `startsAt`: users keep their seats, and no user can take another seat while too few are left."
     )
 
-    def given(self) -> dict[str, Any]:
+    def sent_values(self) -> dict[str, Any]:
         """Return the values that the client sent, by column. If the client sent null, the value is None."""
         fields = {"name": self.name, "seats": self.seats, "starts_at": self.starts_at, "ends_at": self.ends_at}
         return {name: field.value for name, field in fields.items() if field is not None}
@@ -136,4 +136,4 @@ class LicensePackageMutations:
     ) -> LicensePackagePayload | None:
         context = info.context
         package_id = id_of("LicensePackage", input.id)
-        return await _answered(info, packages.update(context.runtime, context.account, package_id, input.given()))
+        return await _answered(info, packages.update(context.runtime, context.account, package_id, input.sent_values()))

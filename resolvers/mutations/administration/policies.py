@@ -50,7 +50,7 @@ class PolicyMutations:
         context = info.context
         try:
             portal = await update_policy(
-                context.runtime, context.account, id_of("Portal", input.portal_id), input.preset, input.given()
+                context.runtime, context.account, id_of("Portal", input.portal_id), input.preset, input.sent_values()
             )
         except Refusal as refusal:
             return PortalPolicyPayload.refused(refusal)

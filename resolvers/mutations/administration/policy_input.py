@@ -42,7 +42,7 @@ class UpdatePortalPolicyInput:
     reason_required: strawberry.Maybe[bool | None] = _setting("reason_required")
     deleted_name_retention_days: strawberry.Maybe[int | None] = _setting("deleted_name_retention_days")
 
-    def given(self) -> dict[str, Any]:
+    def sent_values(self) -> dict[str, Any]:
         """Return the settings that the client sent, by column, in the form that rules/policies takes."""
         sent = {column: field.value for column in SETTINGS if (field := getattr(self, column)) is not None}
         if sent.get("required_user_fields") is not None:

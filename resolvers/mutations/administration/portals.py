@@ -78,7 +78,7 @@ class UpdatePortalInput:
     start_page_url: strawberry.Maybe[str | None] = strawberry.field(description=f"{_URL} Null or empty: none.")
     support_contact: strawberry.Maybe[str | None] = strawberry.field(description=f"{_CONTACT} Null or empty: none.")
 
-    def given(self) -> dict[str, Any]:
+    def sent_values(self) -> dict[str, Any]:
         """Return the values that the client sent, by column. If the client sent null, the value is None."""
         names = ("name", "tags", "is_active", "in_production", "start_page_url", "support_contact")
         return {name: field.value for name in names if (field := getattr(self, name)) is not None}
@@ -171,7 +171,7 @@ class PortalMutations:
     ) -> PortalPayload | None:
         context = info.context
         return await _answered(
-            info, portals.update(context.runtime, context.account, id_of("Portal", input.id), input.given())
+            info, portals.update(context.runtime, context.account, id_of("Portal", input.id), input.sent_values())
         )
 
     @access_checked_field(

@@ -57,7 +57,7 @@ def claimed(
 
 
 def written(given: MailToSend) -> EmailMessage:
-    return parsed(letters().write(given, NOW))
+    return parsed(letters().render(given, NOW))
 
 
 def parsed(envelope: Envelope) -> EmailMessage:

@@ -43,7 +43,7 @@ async def browser(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
 
 
 def envelope(file: str = "1", **given: Any) -> Envelope:
-    return replace(letters().write(claimed(**given), NOW), name=file)
+    return replace(letters().render(claimed(**given), NOW), name=file)
 
 
 def files(folder: Path) -> list[Path]:

@@ -91,7 +91,7 @@ def test_the_headers_say_who_when_and_that_no_person_wrote_it() -> None:
 
 
 def test_a_letter_written_again_later_has_the_same_name_and_message_id() -> None:
-    first, second = (letters().write(claimed(), NOW + timedelta(hours=n)) for n in range(2))
+    first, second = (letters().render(claimed(), NOW + timedelta(hours=n)) for n in range(2))
 
     assert first.name == second.name == f"2026-03-01T09-00-00Z-{ID}"
     assert parsed(first)["Message-ID"] == parsed(second)["Message-ID"]

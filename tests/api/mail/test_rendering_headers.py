@@ -24,7 +24,7 @@ CONTROLS = ["\r", "\n", "\r\n", "\x00", "\x0b", "\x1b", "\x7f", "\x85", "\u2028"
 def test_every_script_arrives_as_it_was_written_over_servers_that_pass_on_ascii_only() -> None:
     portal = "Ünïversität 東京 Žofie Ķ, " * 4
 
-    envelope = letters().write(claimed(portal=portal), NOW)
+    envelope = letters().render(claimed(portal=portal), NOW)
 
     message = parsed(envelope)
     assert envelope.content.isascii()
@@ -63,7 +63,7 @@ def test_a_control_character_in_a_name_is_a_blank(control: str, spoiled: Callabl
 @pytest.mark.parametrize("place", ["{}ann@acme.test", "an{}n@acme.test", "ann@ac{}me.test", "ann@acme.test{}"])
 def test_an_address_with_a_control_character_is_refused(control: str, place: str) -> None:
     with pytest.raises(MailRefused) as refused:
-        letters().write(claimed(to=place.format(control)), NOW)
+        letters().render(claimed(to=place.format(control)), NOW)
 
     assert refused.value.problem == "bad-address"
     assert refused.value.__suppress_context__
@@ -108,7 +108,7 @@ def test_what_is_not_one_bare_mailbox_is_refused_without_being_quoted(text: str)
     ],
 )
 def test_an_unusual_address_is_taken_with_its_domain_in_ascii(text: str, envelope: str) -> None:
-    letter = letters().write(claimed(to=text), NOW)
+    letter = letters().render(claimed(to=text), NOW)
 
     assert letter.recipient == envelope
     assert f"\r\nTo: {envelope}\r\n".encode() in letter.content
@@ -140,7 +140,7 @@ def test_templates_are_found_wherever_the_server_is_started(monkeypatch: pytest.
 
 def test_a_letter_does_not_show_its_content_when_it_is_printed() -> None:
     given = claimed()
-    shown = repr(letters().write(given, NOW)) + repr(given)
+    shown = repr(letters().render(given, NOW)) + repr(given)
 
     assert TOKEN not in shown
     assert "ann@acme.test" not in shown

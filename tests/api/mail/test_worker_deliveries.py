@@ -125,7 +125,7 @@ async def test_a_mail_that_cannot_be_rendered_is_dead_and_delays_no_other(
     with capture_logs() as logs:
         while await worker.send_next(way):
             pass
-        await way.rest()
+        await way.disconnect()
 
     assert [mail.recipient for mail in smtp.received] == [(await queued(bob)).recipient]
     mail = await queued(ann)

@@ -31,8 +31,8 @@ class Clumsy:
             raise ZeroDivisionError(self._address)
         await self._way.send(envelope)
 
-    async def rest(self) -> None:
-        await self._way.rest()
+    async def disconnect(self) -> None:
+        await self._way.disconnect()
 
 
 async def test_a_bug_while_sending_is_logged_and_the_mail_is_kept_for_later(world: World, smtp: MailServer) -> None:

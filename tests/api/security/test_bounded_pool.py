@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api.security.password_hashing import KEPT_FOR_KNOWN, MOST_PER_NETWORK, THREADS, WAITING, PasswordPool
+from api.security.password_hashing import MOST_PER_NETWORK, RESERVED_FOR_KNOWN, THREADS, WAITING, PasswordPool
 from rules.refusals import Code, Refusal
 from tests.api.security.hashing import GatedHasher
 
@@ -70,8 +70,8 @@ async def test_places_are_kept_for_known_sources(pool: PasswordPool, hasher: Gat
 
     known = await sign_in(pool, [f"198.51.100.{n}" for n in range(200)], is_known=True)
 
-    assert 200 - len(refusals(strangers)) == THREADS + WAITING - KEPT_FOR_KNOWN
-    assert 200 - len(refusals(known)) == KEPT_FOR_KNOWN
+    assert 200 - len(refusals(strangers)) == THREADS + WAITING - RESERVED_FOR_KNOWN
+    assert 200 - len(refusals(known)) == RESERVED_FOR_KNOWN
 
 
 async def test_a_network_full_of_strangers_has_places_left_for_its_known_devices(pool: PasswordPool) -> None:

@@ -17,7 +17,7 @@ from tests.api.security.hashing import HERE, NOON, RIGHT, GatedHasher, now
 @pytest.fixture
 def small_pool(hasher: GatedHasher) -> Iterator[PasswordPool]:
     """One thread, one place to wait."""
-    pool = PasswordPool(now=now, kept_for_known=0, threads=1, waiting=1, hasher=hasher)
+    pool = PasswordPool(now=now, reserved_for_known=0, threads=1, waiting=1, hasher=hasher)
     yield pool
     hasher.gate.set()
     pool.close()
@@ -103,7 +103,7 @@ async def test_a_thousand_cancelled_callers_cost_no_place(small_pool: PasswordPo
 
 
 async def test_a_failure_in_the_thread_costs_no_place() -> None:
-    pool = PasswordPool(now=now, kept_for_known=0, threads=1, waiting=0)
+    pool = PasswordPool(now=now, reserved_for_known=0, threads=1, waiting=0)
 
     for _ in range(3):
         with pytest.raises(InvalidHashError):
@@ -113,7 +113,7 @@ async def test_a_failure_in_the_thread_costs_no_place() -> None:
 
 
 async def test_closing_finishes_what_is_queued_and_takes_nothing_more() -> None:
-    pool = PasswordPool(now=now, kept_for_known=0, threads=1, waiting=9)
+    pool = PasswordPool(now=now, reserved_for_known=0, threads=1, waiting=9)
     comparing = [await queued(pool) for _ in range(5)]
 
     pool.close()

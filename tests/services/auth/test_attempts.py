@@ -74,7 +74,7 @@ async def test_unknown_logins_are_counted_by_what_was_typed(world: World) -> Non
 
 async def test_a_try_that_was_never_looked_at_is_not_counted(world: World) -> None:
     slow = PasswordHasher(time_cost=60, memory_cost=19 * 1024, parallelism=1)
-    pool = PasswordPool(now=world.parts.runtime.now, threads=1, waiting=0, kept_for_known=0, hasher=slow)
+    pool = PasswordPool(now=world.parts.runtime.now, threads=1, waiting=0, reserved_for_known=0, hasher=slow)
     bob = await account_of(await world.user(password=PASSWORD))
     ports = replace(world.parts.ports, passwords=pool)
     busy = asyncio.create_task(pool.hash(PASSWORD, HERE.address))

@@ -212,7 +212,7 @@ async def test_a_password_that_was_changed_meanwhile_keeps_its_hash(world: World
 
 async def test_a_full_queue_of_hashes_uses_up_no_tries_of_the_network(world: World, ports: SignInPorts) -> None:
     bob = await world.user(password=PASSWORD)
-    full = PasswordPool(now=world.parts.runtime.now, threads=1, waiting=0, kept_for_known=1)
+    full = PasswordPool(now=world.parts.runtime.now, threads=1, waiting=0, reserved_for_known=1)
 
     codes = [
         await tried(world, replace(ports, passwords=full), bob.login, slug=slug_of(bob), address=HERE) for _ in range(7)

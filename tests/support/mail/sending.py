@@ -77,4 +77,4 @@ async def send_all(world: World, way: Transport) -> None:
     worker = mail_worker(world, lambda: way)
     while await worker.send_next(way):
         pass
-    await way.rest()
+    await way.disconnect()

@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from api import app as server
-from api.graphql.tracing import PACKAGES, exporting
+from api.graphql.tracing import PACKAGES, tracer_provider
 from api.settings.settings import Settings
 from tests.api.graphql.tracing.canary import SECRET
 from tests.support.processes.commands import COMMAND, Shell, environment
@@ -25,7 +25,7 @@ from tests.support.processes.commands import COMMAND, Shell, environment
 def test_it_is_off_unless_it_is_asked_for() -> None:
     settings = Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more"))
 
-    assert exporting(settings.tracing) is None
+    assert tracer_provider(settings.tracing) is None
     assert len(server.schema(introspection=True).extensions) == 1
 
 
@@ -43,7 +43,7 @@ def test_opentelemetrys_own_variables_name_the_service(monkeypatch: pytest.Monke
     monkeypatch.setenv("OTEL_SERVICE_NAME", "gate-3")
     settings = Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more"), tracing="otlp")
 
-    provider = exporting(settings.tracing)
+    provider = tracer_provider(settings.tracing)
 
     assert provider is not None
     assert provider.resource.attributes["service.name"] == "gate-3"

@@ -15,8 +15,8 @@ async def test_an_address_in_another_script_needs_a_server_that_knows_it() -> No
         await able.send(envelope("jürgen@acme.test"))
         error = await problem(unable, "jürgen@acme.test")
         await unable.send(envelope(ANN))
-        await able.rest()
-        await unable.rest()
+        await able.disconnect()
+        await unable.disconnect()
 
         assert [(mail.recipient, mail.options) for mail in knows.received] == [("jürgen@acme.test", ["SMTPUTF8"])]
         assert (type(error), error.problem) == (MailRefused, "no-smtputf8")
@@ -48,9 +48,9 @@ async def test_capabilities_are_those_of_the_connection_not_of_an_earlier_one() 
     async with mail_server() as knows:
         transport = way(knows)
         await transport.send(envelope("jürgen@acme.test"))
-        await transport.rest()
+        await transport.disconnect()
     async with mail_server(knows.port, enable_SMTPUTF8=False):
         error = await problem(transport, "jürgen@acme.test")
-        await transport.rest()
+        await transport.disconnect()
 
     assert error.problem == "no-smtputf8"

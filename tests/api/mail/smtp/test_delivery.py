@@ -13,7 +13,7 @@ async def test_a_mail_arrives_byte_by_byte(smtp: MailServer) -> None:
     transport = way(smtp)
 
     await transport.send(envelope())
-    await transport.rest()
+    await transport.disconnect()
 
     (mail,) = smtp.received
     assert (mail.sender, mail.recipient) == ("gate@msp.test", ANN)
@@ -26,10 +26,10 @@ async def test_mails_in_a_row_share_a_connection_which_is_given_up_when_there_ar
         await transport.send(envelope(recipient))
     assert smtp.connections == 1
 
-    await transport.rest()
-    await transport.rest()
+    await transport.disconnect()
+    await transport.disconnect()
     await transport.send(envelope())
-    await transport.rest()
+    await transport.disconnect()
 
     assert smtp.connections == 2
     assert [mail.recipient for mail in smtp.received] == [ANN, BOB, CAT, ANN]
@@ -55,7 +55,7 @@ async def test_codes_tell_temporary_from_final_refusals_and_the_next_mail_is_sen
 
     error = await problem(transport, ANN)
     await transport.send(envelope(BOB))
-    await transport.rest()
+    await transport.disconnect()
 
     assert (type(error), error.problem) == (kind, code)
     assert [mail.recipient for mail in smtp.received] == [BOB]
@@ -79,7 +79,7 @@ async def test_mails_beyond_a_connection_s_limit_go_over_the_next_connection(
 
     for recipient in (ANN, BOB):
         await transport.send(envelope(recipient))
-    await transport.rest()
+    await transport.disconnect()
 
     assert [mail.recipient for mail in smtp.received] == [ANN, BOB]
     assert smtp.connections == 2

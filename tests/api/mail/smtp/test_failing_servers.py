@@ -22,7 +22,7 @@ async def test_a_server_that_hung_up_meanwhile_is_called_again(smtp: MailServer)
     smtp.hang_up()
 
     await transport.send(envelope(BOB))
-    await transport.rest()
+    await transport.disconnect()
 
     assert [mail.recipient for mail in smtp.received] == [ANN, BOB]
 
@@ -33,7 +33,7 @@ async def test_a_server_that_falls_silent_after_the_mail_is_given_up_and_called_
 
     error = await problem(transport, ANN)
     await transport.send(envelope(BOB))
-    await transport.rest()
+    await transport.disconnect()
 
     assert (type(error), error.problem) == (NotSent, "timeout")
     assert [mail.recipient for mail in smtp.received] == [BOB]
@@ -46,7 +46,7 @@ async def test_a_server_that_is_slow_at_everything_is_given_up_before_the_lease_
 
     async with asyncio.timeout(DEADLINE):
         error = await problem(transport, ANN)
-    await transport.rest()
+    await transport.disconnect()
 
     assert (type(error), error.problem) == (NotSent, "timeout")
 
@@ -57,7 +57,7 @@ async def test_a_server_that_hangs_up_before_its_answer_has_not_taken_the_mail(s
 
     error = await problem(transport, ANN)
     await transport.send(envelope(BOB))
-    await transport.rest()
+    await transport.disconnect()
 
     assert (type(error), error.problem) == (NotSent, "disconnected")
     assert [mail.recipient for mail in smtp.received] == [BOB]
@@ -69,7 +69,7 @@ async def test_a_server_that_hangs_up_after_its_answer_has_taken_the_mail(smtp: 
 
     await transport.send(envelope(ANN))
     await transport.send(envelope(BOB))
-    await transport.rest()
+    await transport.disconnect()
 
     assert [mail.recipient for mail in smtp.received] == [ANN, BOB]
 
@@ -123,7 +123,7 @@ async def test_an_answer_that_is_none_of_smtps_is_not_taken_for_a_refusal(smtp: 
 
     error = await problem(transport, ANN)
     await transport.send(envelope(BOB))
-    await transport.rest()
+    await transport.disconnect()
 
     assert (type(error), error.problem) == (NotSent, "garbled")
     assert [mail.recipient for mail in smtp.received] == [BOB]

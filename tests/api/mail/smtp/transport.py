@@ -42,5 +42,5 @@ async def sent_to(url: str, recipient: str = ANN, *, in_production: bool = False
     except NotSent as error:
         return error.problem
     finally:
-        await transport.rest()
+        await transport.disconnect()
     return "sent"
