@@ -60,7 +60,7 @@ class AccessTokenIssuer(Protocol):
         ...
 
 
-class Opened(NamedTuple):
+class OpenedSecret(NamedTuple):
     """The content of a sealed text, and the name of the key that sealed it.
 
     `is_current` is true only if the current key sealed the text and the text names the current key.
@@ -92,7 +92,7 @@ class Encryption(Protocol):
         """Return the sealed text of `plain`. `about` is the id of a row: the text opens only with that id."""
         ...
 
-    def open(self, sealed: str, about: UUID) -> Opened:
+    def open(self, sealed: str, about: UUID) -> OpenedSecret:
         """Return the content of a sealed text.
 
         Raise UnknownKey if no configured key opens the text for the row `about`.

@@ -31,7 +31,7 @@ class BenchmarkSize:
             return None
         if portals is None or users is None:
             raise Refusal(OperatorMessage.BOTH_OR_NONE)
-        benchmark_data.check(portals=portals, users=users)
+        benchmark_data.check_size(portals=portals, users=users)
         return cls(portals, users)
 
 
@@ -59,7 +59,7 @@ async def load_demo(parts: Parts, *, load: BenchmarkSize | None, if_empty: bool)
 
 async def _add(parts: Parts, load: BenchmarkSize) -> None:
     with bar("Users") as progress:
-        await benchmark_data.add(
+        await benchmark_data.add_portals(
             parts.runtime,
             portals=load.portals,
             users=load.users,

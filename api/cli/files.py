@@ -26,7 +26,7 @@ from rules.outcomes import OutcomeStatus
 from rules.refusals import Refusal
 from rules.text.characters import single_spaced
 from services.admin.acting import acting_as
-from services.bulk.plan import Options
+from services.bulk.plan import RunOptions
 from services.csv.file_rows import RowDefaults, UploadedFile
 from services.csv.user_import import ImportOptions
 from services.onboarding.invitations import InvitationOptions
@@ -163,7 +163,7 @@ def import_users(
         portal_id=None,
         portal_slug=portal,
         invitation=InvitationOptions(delivery, trust_stored_email=trust_stored_email),
-        bulk=Options(dry_run=dry_run, idempotency_key=key, reason=reason, ticket=ticket),
+        bulk=RunOptions(dry_run=dry_run, idempotency_key=key, reason=reason, ticket=ticket),
         defaults=RowDefaults(Role(role.value), kind),
     )
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from api.security.keys import derive
 from models.auth.second_factors import KEY_NAME_LENGTH, KEY_SEPARATOR
-from services.ports import Opened, UnknownKey
+from services.ports import OpenedSecret, UnknownKey
 
 _NONCE_BYTES = 12
 
@@ -54,7 +54,7 @@ class AesEncryption:
         key, nonce = self._keys[0], self._random(_NONCE_BYTES)
         return f"{key.name}{KEY_SEPARATOR}{urlsafe_b64encode(nonce + key.cipher.encrypt(nonce, plain, about.bytes)).decode()}"
 
-    def open(self, sealed: str, about: UUID) -> Opened:
+    def open(self, sealed: str, about: UUID) -> OpenedSecret:
         """Return the plain text, the name of the key that sealed it, and whether `sealed` names the current key.
 
         Raise UnknownKey if no key opens the text for the row with the id `about`.
@@ -71,7 +71,7 @@ class AesEncryption:
                 plain = key.cipher.decrypt(octets[:_NONCE_BYTES], octets[_NONCE_BYTES:], about.bytes)
             except (InvalidTag, ValueError):  # ValueError: the text is too short to hold a nonce
                 continue
-            return Opened(plain, key.name, is_current=name == self._keys[0].name)
+            return OpenedSecret(plain, key.name, is_current=name == self._keys[0].name)
         raise UnknownKey(name or None)
 
     def digest(self, *parts: str) -> str:

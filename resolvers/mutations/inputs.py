@@ -22,7 +22,7 @@ from rules.bulk_limits import (
 )
 from rules.lifecycle.statuses import Category
 from rules.outcomes import ErrorPolicy
-from services.bulk.plan import Options
+from services.bulk.plan import RunOptions
 from services.bulk.targets.selection import ByIds, ByPreview, Matching, SelectedUsers
 from services.bulk.targets.target import Target
 
@@ -138,9 +138,9 @@ class BulkOptions:
         " `AuditFilter.ticket` finds it. White space at its ends is left out.",
     )
 
-    def engine_options(self) -> Options:
+    def engine_options(self) -> RunOptions:
         """Return the options as the bulk engine expects them."""
-        return Options(
+        return RunOptions(
             dry_run=self.dry_run,
             error_policy=self.error_policy,
             only_if_unchanged=self.only_if_unchanged,

@@ -29,7 +29,7 @@ from services.bulk import engine as bulk
 from services.bulk.access_plan import AccessPlan
 from services.bulk.action_plan import ActionPlan
 from services.bulk.plan import BulkPlan
-from services.bulk.results import Run
+from services.bulk.results import BulkResult
 from services.bulk.targets.target import Target
 
 MOST_TILES = 50
@@ -43,7 +43,7 @@ Few calls select users of more portals.
     description="The result of a bulk mutation: one outcome for each user, their numbers, and the license tiles."
 )
 class BulkUsersPayload:
-    run: strawberry.Private[Run | None]
+    run: strawberry.Private[BulkResult | None]
     operation: BulkOperation | None = strawberry.field(
         description="The stored operation; for a dry run, the preview. Null if `errors` is not empty."
     )
@@ -59,7 +59,7 @@ class BulkUsersPayload:
     )
 
     @classmethod
-    def of(cls, run: Run) -> BulkUsersPayload:
+    def of(cls, run: BulkResult) -> BulkUsersPayload:
         return cls(run=run, operation=BulkOperation.of(run.operation), replayed=run.replayed, errors=[])
 
     @classmethod
@@ -101,7 +101,7 @@ class BulkUsersPayload:
         return Query()
 
 
-def _shown(info: Info, run: Run, target: Target, outcome: OutcomeRow) -> UserOutcome:
+def _shown(info: Info, run: BulkResult, target: Target, outcome: OutcomeRow) -> UserOutcome:
     token = run.token(outcome)
     return UserOutcome.of(
         outcome,

@@ -169,7 +169,7 @@ def texts_fault(event: StoredEvent) -> ChainFault | None:
 
 
 class _Suspect(NamedTuple):
-    """An event whose stored hash is not the hash of its columns. `fitting` is the hash of its columns."""
+    """An event whose stored hash does not match its columns. `fitting` is the hash that matches them."""
 
     event: StoredEvent
     fitting: str

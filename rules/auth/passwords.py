@@ -7,7 +7,7 @@ the schema contain the constants' values. A portal cannot change the numbers. Th
 - Strength: a password that is easy to guess is refused. api/security/password_strength.py estimates the strength.
 - Age: each portal has a maximum age in the column `password_max_age_days` (models/portals/table.py). `password_is_due`
   in services/auth/accounts.py decides at sign-in whether a new password is required.
-- Order of the checks: `check` in services/auth/new_password.py checks every password that a user sets.
+- Order of the checks: `check_new_password` in services/auth/new_password.py checks every password that a user sets.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def fault_of(row: str, delimiter: str) -> RowFault | None:
     return None
 
 
-def place(text: str, first_line: int, offset: int) -> FilePlace:
+def place_of(text: str, first_line: int, offset: int) -> FilePlace:
     """Return the place of an offset in `text`. The text begins on the line `first_line`. Lines end with CRLF, LF or CR."""
     before = text[:offset]
     ends = before.count("\n") + before.count("\r") - before.count("\r\n")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from io import BytesIO, TextIOWrapper
 from typing import NamedTuple
 
-from rules.csv.places import FilePlace, fault_of, offsets_of_fields, place
+from rules.csv.places import FilePlace, fault_of, offsets_of_fields, place_of
 from rules.messages.bulk import CsvFileMessage
 from rules.refusals import Refusal
 
@@ -45,7 +45,7 @@ class FileRow(NamedTuple):
 
     def place_at(self, offset: int) -> FilePlace:
         """Return the place of an offset in `text`."""
-        return place(self.text, self.line, offset)
+        return place_of(self.text, self.line, offset)
 
 
 class _TooLong(Exception):
@@ -102,7 +102,7 @@ def _fault(row: str, first_line: int, delimiter: str) -> Refusal:
     fault = fault_of(row, delimiter)
     if fault is None:
         return Refusal(CsvFileMessage.ROW_TOO_LONG, line=first_line, column=1, maximum=LONGEST_ROW)
-    found = place(row, first_line, fault.offset)
+    found = place_of(row, first_line, fault.offset)
     if fault.message is CsvFileMessage.UNCLOSED_QUOTE:
         return Refusal(CsvFileMessage.UNCLOSED_QUOTE, line=found.line, column=found.column)
     return Refusal(CsvFileMessage.TEXT_AFTER_QUOTE, line=found.line, column=found.column)
@@ -113,6 +113,6 @@ def _not_utf_8(file: bytes) -> Refusal:
         file.decode()
     except UnicodeDecodeError as error:
         before = file[: error.start].decode()
-        found = place(before, 1, len(before))
+        found = place_of(before, 1, len(before))
         return Refusal(CsvFileMessage.NOT_UTF_8, line=found.line, column=found.column)
     raise AssertionError("the file was refused as UTF-8 before")

@@ -43,7 +43,7 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
         sent_to="the invited account's address",
         sent_by=(
             "services/onboarding/invitations.py send",
-            "services/lifecycle/effects.py apply",
+            "services/lifecycle/effects.py apply_action",
             "services/administration/staff/staff_invitations.py enqueue_invitation",
             "services/onboarding/staff_acceptance.py renew",
         ),
@@ -56,7 +56,7 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
     MailKind.VERIFY_EMAIL: MailSpec(
         sent_when="`updateUser` or `changeEmail` gives a confirmed user another address; `resendVerifications` of that user",
         sent_to="the new address, which waits for verification",
-        sent_by=("services/users/edits.py write", "services/lifecycle/effects.py apply"),
+        sent_by=("services/users/edits.py write", "services/lifecycle/effects.py apply_action"),
         carries=Purpose.VERIFY_EMAIL,
         page="verify-email",
         lifetime=LinkLifetime("invitation_ttl_hours", HOUR),
@@ -66,7 +66,7 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
         sent_when="`resetPasswords`; `requestPasswordReset`; `resetStaffPassword`",
         sent_to="the account's verified address",
         sent_by=(
-            "services/lifecycle/effects.py apply",
+            "services/lifecycle/effects.py apply_action",
             "services/passwords/password_reset.py answer_next",
             "services/administration/staff/staff_access.py reset_password",
         ),
@@ -127,7 +127,7 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
             "services/auth/mfa.py disable",
             "services/auth/mfa.py replace_recovery_codes",
             "services/administration/staff/staff_access.py remove_second_factor",
-            "services/lifecycle/effects.py apply",
+            "services/lifecycle/effects.py apply_action",
         ),
     ),
     MailKind.SESSION_COPIED: MailSpec(

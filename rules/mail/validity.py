@@ -54,7 +54,7 @@ class MailFacts:
     at: datetime
 
 
-def check(kind: MailKind, facts: MailFacts) -> None:
+def check_conditions(kind: MailKind, facts: MailFacts) -> None:
     """Raise Refusal if a condition of the mail's kind is no longer true. The first such condition gives the code."""
     for each in MAIL_KINDS[kind].still_holds:
         CHECKS[each](facts)

@@ -65,8 +65,11 @@ def field_name(column: str) -> str:
 def validate(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the new values in the form that is stored, by column. `given` holds the values by column.
 
-    Raise Refusal(INVALID_INPUT) with all faults. A fault is a number out of its bounds, a null for a setting that does
-    not allow null, or an empty list of required fields.
+    Raise Refusal(INVALID_INPUT) with all faults. There are three kinds of faults:
+
+    - A number is out of its bounds.
+    - A value is null, and the setting does not allow null.
+    - A list of required fields is empty.
     """
     values: dict[str, Any] = {}
     with Faults() as faults:

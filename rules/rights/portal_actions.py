@@ -116,7 +116,7 @@ PORTAL_ACTIONS: dict[PortalAction, PortalActionSpec] = {
 }
 
 
-def check(action: PortalAction, request: PortalActionRequest) -> None:
+def check_possible(action: PortalAction, request: PortalActionRequest) -> None:
     """Raise Refusal if the actor's role or the state of the portal refuses the action for every input.
 
     The refusal has the code and the message with which the action's mutation answers. While the actor must set up a

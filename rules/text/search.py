@@ -19,7 +19,7 @@ _ROW_ID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class UserSearch:
     """A parsed search for users.
 
     A user matches in one of three cases: the user's search text contains all `words`, the user has one of the `logins`,
@@ -47,7 +47,7 @@ def words(text: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*each, *rest]))
 
 
-def parse_user_search(text: str | None) -> Search:
+def parse_user_search(text: str | None) -> UserSearch:
     """Return the parsed search for users.
 
     A list of two or more e-mail addresses, as copied from a mail's header, becomes `logins`. A row id, or the global id
@@ -56,8 +56,8 @@ def parse_user_search(text: str | None) -> Search:
     typed = strip_invisible(text or "")
     addresses = _ADDRESS.findall(typed)
     if len(addresses) > 1 and _is_list(typed, addresses):
-        return Search(logins=tuple(dict.fromkeys(login_key(address) for address in addresses)))
-    return Search(words=words(typed), id=_user_id(typed))
+        return UserSearch(logins=tuple(dict.fromkeys(login_key(address) for address in addresses)))
+    return UserSearch(words=words(typed), id=_user_id(typed))
 
 
 def search_text(

@@ -24,7 +24,7 @@ _LAST = ("Lovelace", "Hopper", "Torvalds", "Thompson", "Liskov", "Dijkstra", "Kn
 _STATUSES = (*(Status.ACTIVE,) * 7, Status.LOCKED_OUT, Status.PROVISIONED, Status.DEACTIVATED)
 
 
-def check(*, portals: int, users: int) -> None:
+def check_size(*, portals: int, users: int) -> None:
     """Raise Refusal(INVALID_INPUT) if one of the numbers is out of its bounds.
 
     `portals` must be from 1 to 1,000. `users` must be at least `portals`, and at most 5,000,000.
@@ -33,14 +33,14 @@ def check(*, portals: int, users: int) -> None:
         raise Refusal(OperatorMessage.BENCHMARK_SIZE)
 
 
-async def add(runtime: Runtime, *, portals: int, users: int, progress: Callable[[int], None]) -> None:
+async def add_portals(runtime: Runtime, *, portals: int, users: int, progress: Callable[[int], None]) -> None:
     """Add the portals `load-1`, `load-2`, … to the demo's first MSSP, in one transaction. Requires the demo data.
 
     `portals` is the number of portals, and `users` is the number of users of all portals together. `progress` is called
-    with the number of users written so far. Raise Refusal(INVALID_INPUT) if `check` refuses the numbers, or if the
+    with the number of users written so far. Raise Refusal(INVALID_INPUT) if `check_size` refuses the numbers, or if the
     portal `load-1` exists already.
     """
-    check(portals=portals, users=users)
+    check_size(portals=portals, users=users)
 
     async def write() -> None:
         mssp = await Mssp.get(name=demo.PORTALS[0][0])

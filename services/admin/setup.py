@@ -141,7 +141,7 @@ async def create_staff(
             raise Refusal(OperatorMessage.NO_SUCH_PORTALS, path=("portals",), provider=provider.name, portals=missing)
 
         at = runtime.now()
-        member_id = await staff_invitations.add(
+        member_id = await staff_invitations.store_member(
             runtime, mssp_id=provider.id, email=email, name=name, role=role, at=at, password_hash=password_hash
         )
         rows = {runtime.new_id(): portal.id for portal in assigned}
@@ -198,7 +198,7 @@ async def create_portal(
     async def write() -> Portal:
         provider = await _provider(mssp)
         at = runtime.now()
-        portal_id = await portals.add(runtime, provider.id, values, None, at, actor=None)
+        portal_id = await portals.store_portal(runtime, provider.id, values, None, at, actor=None)
         portal = await Portal.get(id=portal_id)
         if seats:
             first = PackageRow(runtime.new_id(), portal_id, **seats, starts_at=None, ends_at=None)

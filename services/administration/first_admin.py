@@ -67,4 +67,4 @@ async def invite(runtime: Runtime, actor: Actor, portal: LicensedPortal, admin: 
     await new_users.add(runtime, [user], actor_id=actor.id)
     planned = [PlannedChange(user, decision_for(user, portal.state_at(at), transition(Action.INVITE, user)))]
     await send(runtime, planned, {portal.row.id: portal}, InvitationOptions(), at, actor_id=actor.id)
-    await effects.record(runtime, Action.INVITE, planned, at, actor_id=actor.id)
+    await effects.record_changes(runtime, Action.INVITE, planned, at, actor_id=actor.id)

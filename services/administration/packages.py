@@ -99,7 +99,7 @@ async def update(runtime: Runtime, actor: Actor, package_id: UUID | None, given:
 async def _lock(
     runtime: Runtime, actor: Actor, portal_id: UUID | None
 ) -> tuple[Actor, LicensedPortal | None, datetime]:
-    """Lock the portal. Return the actor and the portal as stored after the lock was taken, and the time then.
+    """Lock the portal. Return the actor, the portal and the time, all of them read after the lock was taken.
 
     The portal is None if it does not exist or the actor may not see it.
     """

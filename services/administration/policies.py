@@ -29,9 +29,10 @@ async def update_policy(
 ) -> LicensedPortal:
     """Change settings of the portal's policy, and return the portal.
 
-    The new values are those of `preset`, overridden by those of `given`, which holds values by column. Other settings
-    do not change. A change of the seat mode also changes which users hold a seat. Raise Refusal(INVALID_INPUT) for an
-    invalid value, or Refusal(NOT_FOUND) if the actor may not see the portal. Raise the refusals of `acting_admin`.
+    `preset` and `given` have the new values, by column. A value of `given` overrides the value of the preset. Other
+    settings do not change. A change of the seat mode also changes which users hold a seat. Raise Refusal(INVALID_INPUT)
+    for an invalid value, or Refusal(NOT_FOUND) if the actor may not see the portal. Raise the refusals of
+    `acting_admin`.
     """
     values = new_values(preset, given)
 

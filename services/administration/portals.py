@@ -46,7 +46,7 @@ async def create(
     async def write() -> LicensedPortal:
         at = runtime.now()
         again = await acting_admin(actor, at)
-        portal_id = await add(runtime, again.mssp_id, values, preset, at, actor=again)
+        portal_id = await store_portal(runtime, again.mssp_id, values, preset, at, actor=again)
         portal = (await portals.by_id(again, [portal_id]))[portal_id]
         await first_admin.invite(runtime, again, portal, invitee, at)
         return (await portals.by_id(again, [portal_id]))[portal_id]
@@ -54,7 +54,7 @@ async def create(
     return await runtime.transactions.run(write)
 
 
-async def add(
+async def store_portal(
     runtime: Runtime,
     mssp_id: UUID,
     values: Mapping[str, Any],
@@ -133,9 +133,9 @@ async def update(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: 
 
 
 async def lock_portal(runtime: Runtime, actor: Actor, portal_id: UUID | None) -> tuple[Actor, LicensedPortal, datetime]:
-    """Lock the portal. Return the actor and the portal as stored after the lock was taken, and the time then.
+    """Lock the portal. Return the actor, the portal and the time, all of them read after the lock was taken.
 
-    Requires a transaction. Raise Refusal(NOT_FOUND) if the portal does not exist or the actor may not see it.
+    Requires a transaction. Raise Refusal(NOT_FOUND) if the portal does not exist or the actor may not see the portal.
     """
     await portals.lock([portal_id] if portal_id else [])
     at = runtime.now()

@@ -65,7 +65,7 @@ async def enroll(
     async with reauthentication.reauthenticate(runtime, ports, caller, actor, current_password) as proof:
 
         async def write() -> Enrollment:
-            account = await _own(actor)
+            account = await _lock_own_account(actor)
             await reauthentication.check_still_holds(proof)
             if account.mfa_enrolled:
                 raise Refusal(SecondFactorMessage.SET_UP_ALREADY)
@@ -101,7 +101,7 @@ async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
     async with rate_limits.count_change(runtime, ports, actor.id):
 
         async def write() -> None:
-            account, at = await _own(actor), runtime.now()
+            account, at = await _lock_own_account(actor), runtime.now()
             factor = await second_factors.of_account(account.key)
             if factor is None or factor.confirmed_at is not None or _precedes_password(factor, account):
                 raise Refusal(SecondFactorMessage.NOTHING_TO_CONFIRM)
@@ -128,7 +128,7 @@ async def disable(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
     async with reauthentication.reauthenticate(runtime, ports, caller, actor, current_password) as proof:
 
         async def write() -> None:
-            account, at = await _own(actor), runtime.now()
+            account, at = await _lock_own_account(actor), runtime.now()
             await reauthentication.check_still_holds(proof)
             factor = await second_factors.of_account(account.key)
             if factor is None or not account.mfa_enrolled:
@@ -156,7 +156,7 @@ async def replace_recovery_codes(
     async with reauthentication.reauthenticate(runtime, ports, caller, actor, current_password) as proof:
 
         async def write() -> None:
-            account, at = await _own(actor), runtime.now()
+            account, at = await _lock_own_account(actor), runtime.now()
             await reauthentication.check_still_holds(proof)
             factor = await second_factors.of_account(account.key)
             if factor is None or factor.confirmed_at is None:
@@ -170,7 +170,7 @@ async def replace_recovery_codes(
     return codes
 
 
-async def _own(actor: Actor) -> Account:
+async def _lock_own_account(actor: Actor) -> Account:
     """Lock the actor's portal, then the actor's account, and return the account. Requires a transaction.
 
     Every transaction locks portals before accounts, and a notification needs the portal's lock. Raise

@@ -15,7 +15,7 @@ from rules.messages.sign_in import SecondFactorMessage
 from rules.refusals import Refusal
 from services.auth import recovery_codes
 from services.auth.accounts import Account
-from services.ports import Encryption, Opened, UnknownKey
+from services.ports import Encryption, OpenedSecret, UnknownKey
 
 STEP_SECONDS = 30
 DIGITS = 6
@@ -81,7 +81,7 @@ async def _recovers(encryption: Encryption, factor: FactorRow, recovery_code: st
     return False
 
 
-def _open(encryption: Encryption, factor: FactorRow, unknown: SecondFactorMessage) -> Opened:
+def _open(encryption: Encryption, factor: FactorRow, unknown: SecondFactorMessage) -> OpenedSecret:
     try:
         return encryption.open(factor.sealed_secret, factor.id)
     except UnknownKey:
@@ -93,7 +93,7 @@ def _unknown_key(factor: FactorRow, message: SecondFactorMessage, field: str) ->
     return Refusal(message, path=(field,))
 
 
-def _step_of(opened: Opened, code: str, at: datetime) -> int | None:
+def _step_of(opened: OpenedSecret, code: str, at: datetime) -> int | None:
     totp = pyotp.TOTP(opened.plain.decode())
     typed, now = codes.parse(code), int(at.timestamp()) // STEP_SECONDS
     if len(typed) != DIGITS or not typed.isascii():

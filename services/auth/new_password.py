@@ -63,7 +63,9 @@ async def password_context_of(account: Account) -> PasswordContext:
     return PasswordContext((member.name, member.email), member.mfa_enrolled or account.mfa_required, member.id)
 
 
-async def check(ports: SignInPorts, password: str, who: PasswordContext, path: tuple[str, ...] = ("password",)) -> None:
+async def check_new_password(
+    ports: SignInPorts, password: str, who: PasswordContext, path: tuple[str, ...] = ("password",)
+) -> None:
     """Check a new password by the password policy for the account `who`.
 
     The check takes up to 50 ms of CPU. Before this call, check therefore the caller's right to set a password, and
@@ -84,8 +86,8 @@ async def hash_password(ports: SignInPorts, caller: Caller, password: str) -> Ne
 async def check_and_hash(
     ports: SignInPorts, caller: Caller, password: str, who: PasswordContext, path: tuple[str, ...] = ("password",)
 ) -> NewPassword:
-    """Check a new password as `check` does, and return its stored form."""
-    await check(ports, password, who, path)
+    """Check a new password as `check_new_password` does, and return its stored form."""
+    await check_new_password(ports, password, who, path)
     return await hash_password(ports, caller, password)
 
 

@@ -94,7 +94,7 @@ async def _by_password(
     if account is None or attempt is None:
         raise wrong_credentials()
 
-    await _catch_up(runtime, account)
+    await _update_expired_status(runtime, account)
 
     async def write() -> SignInResult:
         at = runtime.now()
@@ -200,7 +200,7 @@ async def _step(runtime: Runtime, purpose: Purpose, account: Account, at: dateti
     return SignInStep(token, row.expires_at)
 
 
-async def _catch_up(runtime: Runtime, account: Account) -> None:
+async def _update_expired_status(runtime: Runtime, account: Account) -> None:
     """Update the stored status of a portal user.
 
     The status is out of date if a lock has ended, or if the password has expired, since the last write.

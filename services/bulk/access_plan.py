@@ -33,7 +33,7 @@ from services.runtime import Runtime
 class AccessPlan:
     """A BulkPlan that gives the selected users the access in `change`, or a copy of the access in `copied`.
 
-    The call is refused if both are given, or neither.
+    The call is refused unless exactly one of the two is given.
     """
 
     selection: SelectedUsers
@@ -84,6 +84,6 @@ class AccessPlan:
         operation: OperationRow,
     ) -> Mapping[UUID, str]:
         planned, at = list(changes.values()), locked.at
-        await effects.apply(runtime, self.action, planned, locked.portals, at, actor_id=locked.actor.id)
+        await effects.apply_action(runtime, self.action, planned, locked.portals, at, actor_id=locked.actor.id)
         await access_writes.write(runtime, locked.actor, planned, at, operation)
         return {}

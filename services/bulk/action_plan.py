@@ -63,8 +63,8 @@ class ActionPlan:
         operation: OperationRow,
     ) -> Mapping[UUID, str]:
         planned, at, actor_id = list(changes.values()), locked.at, locked.actor.id
-        await effects.apply(runtime, self.action, planned, locked.portals, at, actor_id=actor_id)
-        await effects.record(
+        await effects.apply_action(runtime, self.action, planned, locked.portals, at, actor_id=actor_id)
+        await effects.record_changes(
             runtime,
             self.action,
             planned,

@@ -19,10 +19,10 @@ from rules.outcomes import ErrorPolicy, OperationState, OutcomeStatus, summary_o
 from rules.refusals import raise_all
 from services.bulk import idempotency, input_faults, selection_words
 from services.bulk.outcomes import abort, decide_all, undecided_outcomes
-from services.bulk.plan import BulkPlan, Options
+from services.bulk.plan import BulkPlan, RunOptions
 from services.bulk.preview_binding import bind, require_unchanged, with_defaults
 from services.bulk.required_reasons import require_reason
-from services.bulk.results import Run
+from services.bulk.results import BulkResult
 from services.bulk.targets.previews import Preview, open_preview
 from services.bulk.targets.selection import ByPreview, Matching
 from services.lifecycle.portal_locks import LockedPortals
@@ -30,7 +30,7 @@ from services.mail import caps as mail_caps
 from services.runtime import Runtime
 
 
-async def run(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) -> Run:
+async def run(runtime: Runtime, actor: Actor, plan: BulkPlan, options: RunOptions) -> BulkResult:
     """Run the plan and return one outcome per target, in order.
 
     A target is changed if the rules allow `actor` to change it. If Refusal is raised, nothing is written. Raise the
@@ -50,7 +50,7 @@ async def run(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) 
     return await runtime.transactions.run(lambda: _attempt(runtime, actor, plan, options))
 
 
-async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options) -> Run:
+async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: RunOptions) -> BulkResult:
     """Run the plan once, inside a transaction.
 
     After a deadlock, the transaction is rolled back and this function is called again.
@@ -58,7 +58,7 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Opti
     began, dry_run = runtime.now(), options.dry_run
     options = with_defaults(options, plan.selection)
     claim = None if dry_run else await idempotency.claim(runtime, actor, plan, options, began)
-    if isinstance(claim, Run):
+    if isinstance(claim, BulkResult):
         return claim
 
     preview = None
@@ -104,7 +104,7 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Opti
         await operation_cleanup.keep_newest_previews(locked.actor.id, operation_id, MOST_PREVIEWS)
     if claim is not None:
         await idempotency.store_result(claim, operation)
-    return Run(operation, targets, outcomes, sorted(locked.portals), tokens)
+    return BulkResult(operation, targets, outcomes, sorted(locked.portals), tokens)
 
 
 def _described(

@@ -16,14 +16,16 @@ from rules.access import Actor
 from rules.messages.bulk import BulkMessage
 from rules.refusals import Refusal
 from rules.text import characters
-from services.bulk.plan import BulkPlan, Options
-from services.bulk.results import Run, replay
+from services.bulk.plan import BulkPlan, RunOptions
+from services.bulk.results import BulkResult, replay
 from services.runtime import Runtime
 
 PATH = ("options", "idempotencyKey")
 
 
-async def claim(runtime: Runtime, actor: Actor, plan: BulkPlan, options: Options, at: datetime) -> UUID | Run | None:
+async def claim(
+    runtime: Runtime, actor: Actor, plan: BulkPlan, options: RunOptions, at: datetime
+) -> UUID | BulkResult | None:
     """Claim the call's idempotency key. Return one of these:
 
     - The id of the claimed key.

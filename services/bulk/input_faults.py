@@ -13,11 +13,11 @@ from rules.bulk_limits import LONGEST_IDEMPOTENCY_KEY, LONGEST_REASON, LONGEST_T
 from rules.lifecycle.licenses import UserKind
 from rules.messages.bulk import BulkMessage
 from rules.refusals import Refusal
-from services.bulk.plan import BulkPlan, Options
+from services.bulk.plan import BulkPlan, RunOptions
 from services.bulk.targets.selection import ByIds, ByPreview, Invitees, Matching, Selection, number_fault
 
 
-def of_call(actor: Actor, plan: BulkPlan, options: Options) -> Iterator[Refusal]:
+def of_call(actor: Actor, plan: BulkPlan, options: RunOptions) -> Iterator[Refusal]:
     """Return the faults of the plan's own input and of the options.
 
     - INVALID_INPUT and TOO_MANY_USERS: see the messages.
@@ -57,7 +57,7 @@ def _of_matching(selection: Matching, *, dry_run: bool) -> Iterator[Refusal]:
         yield Refusal(BulkMessage.COUNT_MISSING, path=(*path, "expectedCount"))
 
 
-def _of_options(options: Options, selection: Selection) -> Iterator[Refusal]:
+def _of_options(options: RunOptions, selection: Selection) -> Iterator[Refusal]:
     if options.only_if_unchanged and not isinstance(selection, ByPreview):
         yield Refusal(BulkMessage.NOT_A_PREVIEW, path=("options", "onlyIfUnchanged"))
     key = options.idempotency_key

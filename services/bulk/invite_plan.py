@@ -117,7 +117,7 @@ class InvitePlan:
             await access_writes.write(runtime, locked.actor, planned, at, operation)
             return {}
         tokens = await send(runtime, planned, locked.portals, self._invitation_options, at, actor_id=actor_id)
-        await effects.record(
+        await effects.record_changes(
             runtime,
             self.action,
             planned,

@@ -23,7 +23,7 @@ from services.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class RunOptions:
     """The options of a bulk call. A dry run ignores the idempotency key.
 
     If `error_policy` is None, a run of a preview has the preview's policy, and any other run has PARTIAL.
@@ -62,7 +62,7 @@ class BulkPlan(Protocol):
 
     @property
     def asked(self) -> object:
-        """The call's input without `Options`, as nested dataclasses and tuples.
+        """The call's input without `RunOptions`, as nested dataclasses and tuples.
 
         A digest of the input is stored with an idempotency key, to find out whether a later call has the same input.
         """

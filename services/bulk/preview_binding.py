@@ -9,12 +9,12 @@ from models.operations import OutcomeRow
 from rules.messages.bulk import AccessChangeMessage, BulkMessage
 from rules.outcomes import ErrorPolicy
 from rules.refusals import Refusal
-from services.bulk.plan import BulkPlan, Options
+from services.bulk.plan import BulkPlan, RunOptions
 from services.bulk.targets.previews import PATH, Preview
 from services.bulk.targets.selection import ByPreview, Selection
 
 
-def with_defaults(options: Options, selection: Selection) -> Options:
+def with_defaults(options: RunOptions, selection: Selection) -> RunOptions:
     """Return the options with the error policy PARTIAL if no policy is given.
 
     If the selection is a preview, return the options unchanged: `bind` takes the policy from the preview.
@@ -24,7 +24,7 @@ def with_defaults(options: Options, selection: Selection) -> Options:
     return replace(options, error_policy=options.error_policy or ErrorPolicy.PARTIAL)
 
 
-def bind(options: Options, plan: BulkPlan, preview: Preview) -> Options:
+def bind(options: RunOptions, plan: BulkPlan, preview: Preview) -> RunOptions:
     """Return the options with the preview's error policy, and with the preview's reason if no reason is given.
 
     Raise Refusal(INVALID_INPUT) if a different error policy is given. Also raise it if the role or the access of `plan`

@@ -5,11 +5,11 @@ from __future__ import annotations
 from rules.bulk_limits import MOST_PORTALS_NAMED
 from rules.messages.bulk import BulkMessage
 from rules.refusals import Refusal
-from services.bulk.plan import Options
+from services.bulk.plan import RunOptions
 from services.lifecycle.portal_locks import LockedPortals
 
 
-def require_reason(locked: LockedPortals, options: Options) -> None:
+def require_reason(locked: LockedPortals, options: RunOptions) -> None:
     """Raise Refusal(REASON_REQUIRED) if staff act without a reason and a ticket in a portal that requires one of them.
 
     `options` already have the reason of the preview, if a preview is run. The parameter `portals` of the refusal has

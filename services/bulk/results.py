@@ -20,7 +20,7 @@ _LONGEST_ID = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class BulkResult:
     """The result of a bulk run. `outcomes` has one outcome for each of `targets`, in the same order.
 
     - `portal_ids`: the sorted ids of the portals of all users that were found, changed or not.
@@ -45,7 +45,7 @@ class Run:
         return self.tokens.get(outcome.user_id) if is_first and outcome.user_id else None
 
 
-async def replay(operation: OperationRow, selection: Selection) -> Run:
+async def replay(operation: OperationRow, selection: Selection) -> BulkResult:
     """Return the result of an earlier run from its stored outcomes.
 
     Outcomes are stored without names. The targets of existing users therefore have no `label`, and the resolver reads
@@ -59,7 +59,7 @@ async def replay(operation: OperationRow, selection: Selection) -> Run:
     else:
         targets = [Target(sent=outcome.sent_id) for outcome in outcomes]
     portal_ids = sorted({outcome.portal_id for outcome in outcomes if outcome.portal_id})
-    return Run(operation, targets, outcomes, portal_ids, replayed=True)
+    return BulkResult(operation, targets, outcomes, portal_ids, replayed=True)
 
 
 def storable_id(sent: str | None) -> str | None:

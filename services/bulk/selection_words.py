@@ -49,8 +49,8 @@ def names_more(description: Mapping[str, Any], search: str | None) -> bool:
 def in_words(description: Mapping[str, Any], search: str | None, count: int, *, in_reach: bool = True) -> str:
     """Return the text for a description, such as "all 240 of acme that match 'meier'".
 
-    `count` is the number of selected users. `search` is the text of the search, or None if there was none or it was
-    deleted. If the reader manages none of the selected users any more, `in_reach` is false. The portal and the search
+    `count` is the number of selected users. `search` is the text of the search, or None without a search or after its
+    deletion. If the reader manages none of the selected users any more, `in_reach` is false. The portal and the search
     are then left out.
     """
     search = search if in_reach else None

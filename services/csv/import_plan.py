@@ -17,7 +17,7 @@ from rules.outcomes import OutcomeStatus
 from rules.text.folding import login_key
 from rules.text.lookalikes import skeleton
 from services.bulk.invite_plan import InvitePlan
-from services.bulk.results import Run
+from services.bulk.results import BulkResult
 from services.bulk.targets.invitees import Invitee
 from services.bulk.targets.previews import Preview
 from services.bulk.targets.selection import Invitees
@@ -49,7 +49,7 @@ class EarlierChunks:
         state.enabled_admins += self.enabled_admins
         state.counted_admins += self.counted_admins
 
-    def add_chunk(self, run: Run) -> None:
+    def add_chunk(self, run: BulkResult) -> None:
         """Add the logins, seats and admins of a chunk. Call this method after the dry run of the chunk."""
         if self._stored and self._decided:
             self.seats_used = self._decided.seats_used - self._stored.seats_used
@@ -64,8 +64,8 @@ class EarlierChunks:
 class ImportPlan(InvitePlan):
     """The InvitePlan of one chunk of a file.
 
-    `people` are the cleaned invitees of `selection`. `file` is a digest of the whole file. An idempotency key is
-    therefore refused if it comes with another file, even if this chunk is equal in both files.
+    `people` are the cleaned invitees of `selection`. `file` is a digest of the whole file. It is part of the input of
+    an idempotency key. A key is therefore refused for another file, even if this chunk is equal in both files.
     """
 
     def __init__(

@@ -19,8 +19,8 @@ from rules.messages.bulk import BulkMessage
 from rules.outcomes import OutcomeStatus
 from rules.refusals import Code, Refusal
 from services.bulk import engine, idempotency
-from services.bulk.plan import Options
-from services.bulk.results import Run
+from services.bulk.plan import RunOptions
+from services.bulk.results import BulkResult
 from services.bulk.targets.selection import Invitees
 from services.csv import file_rows
 from services.csv.file_rows import RowDefaults, RowInvitee, UploadedFile
@@ -40,7 +40,7 @@ class ImportOptions:
     portal_id: UUID | None
     portal_slug: str | None
     invitation: InvitationOptions
-    bulk: Options
+    bulk: RunOptions
     defaults: RowDefaults
 
 
@@ -132,7 +132,7 @@ class UserImport:
             seen.add(key)
         return first
 
-    async def _run(self, number: int, rows: Sequence[RowInvitee]) -> Run | None:
+    async def _run(self, number: int, rows: Sequence[RowInvitee]) -> BulkResult | None:
         if not rows:
             return None
         bulk = self._options.bulk
@@ -140,7 +140,7 @@ class UserImport:
         people = [row.cleaned for row in rows]
         access = self._options.defaults.access
         plan = ImportPlan(selection, people, self._options.invitation, access, self._file, self._earlier)
-        options = Options(
+        options = RunOptions(
             dry_run=bulk.dry_run, idempotency_key=self._key(number), reason=bulk.reason, ticket=bulk.ticket
         )
         try:

@@ -57,7 +57,7 @@ class Housekeeping:
     async def register(self) -> None:
         """Insert a row for each task that is not in the database yet, such as a task of a new version.
 
-        If the database contains users, the first run of such a task is delayed by HELD_FOR if it is in HELD_WHEN_NEW.
+        If the database contains users, the first run of a new task in HELD_WHEN_NEW is delayed by HELD_FOR.
         """
         at = self._runtime.now()
 

@@ -81,8 +81,8 @@ class TaskRunner:
     async def count(self, task: Task, suspended: Counter[UUID]) -> int:
         """Return the number of users or rows that the task would change.
 
-        `suspended` holds the number of admins that SUSPEND_IDLE would suspend, by portal. A call for SUSPEND_IDLE fills
-        it. A call for WARN_IDLE reads it and must therefore come later.
+        `suspended` is the number of admins that SUSPEND_IDLE would suspend, by portal. A call for SUSPEND_IDLE fills
+        `suspended`. A call for WARN_IDLE reads `suspended`, and must therefore come later.
         """
         now = self._runtime.now()
         if task in EXPIRED:

@@ -57,7 +57,7 @@ class PlannedChange(NamedTuple):
         )
 
 
-async def apply(
+async def apply_action(
     runtime: Runtime,
     action: Action,
     decided: Sequence[PlannedChange],
@@ -69,7 +69,7 @@ async def apply(
     """Write the decided changes of an action, and enqueue the action's mails.
 
     `portals` holds the users' portals, by id. `actor_id` is the admin whose name the mails contain, or None if the user
-    caused the action. Audit events are not written: call `record`. Requires the portals and users to be locked.
+    caused the action. Audit events are not written: call `record_changes`. Requires the portals and users to be locked.
     """
     spec = ACTIONS[action]
     mails = [(d, link_mails.link_mail(action, d.user, portals[d.user.portal_id].row, actor_id)) for d in decided]
@@ -129,7 +129,7 @@ async def write_changes(
         await sessions.end([d.user.key for d in stay], at, keep_session=keep_session)
 
 
-async def record(
+async def record_changes(
     runtime: Runtime,
     what: Action | Event,
     decided: Sequence[PlannedChange],

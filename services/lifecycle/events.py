@@ -90,5 +90,5 @@ async def apply_event(
         await attempts.reset_failures([d.user.id for d in decided])
     if decided and spec.clears_attempts:
         await attempts.delete_all_counters([d.user.id for d in decided])
-    await effects.record(runtime, event, decided, locked.at, actor_id=actor_id)
+    await effects.record_changes(runtime, event, decided, locked.at, actor_id=actor_id)
     return decided

@@ -69,7 +69,7 @@ async def allowed_at_for_action(action: Action, users: Iterable[UserRow], at: da
     return await allowed_at_each(wanted, at, FOR_ADMINS)
 
 
-async def record(runtime: Runtime, mails: Sequence[MailRow], at: datetime) -> None:
+async def count_mails(runtime: Runtime, mails: Sequence[MailRow], at: datetime) -> None:
     """Count the mails towards their caps, in one SQL statement. Mails of a kind without a cap are not counted.
 
     Call this function in the transaction that enqueues the mails.

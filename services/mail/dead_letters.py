@@ -92,7 +92,7 @@ async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, Retr
 
 
 def mask_recipient(recipient: str) -> str:
-    """Return the address with `…` in place of its local part after the first character.
+    """Return the first character of the address, `…`, and the domain.
 
     The domain stays, so that the operator can find a faulty mail server. Return `…` if the text contains no `@`.
     """

@@ -87,15 +87,15 @@ async def enqueue_link_mails(runtime: Runtime, mails: Sequence[LinkMailRequest],
             for mail, link in zip(of_kind, new, strict=True)
         ]
         await outbox.enqueue(rows)
-        await mail_caps.record(runtime, rows, at)
+        await mail_caps.count_mails(runtime, rows, at)
 
 
 async def enqueue_active_link(runtime: Runtime, mail: LinkMailRequest, newest: LinkRow | None, at: datetime) -> None:
     """Enqueue the mail with the link `newest` if that link can be mailed again, else with a new link.
 
-    Requires a transaction. `newest` is the account's newest link with the mail's purpose. It can be mailed again if it
-    is active, was mailed to the mail's address before, and its key is configured. Its expiry time does not change
-    (K17).
+    Requires a transaction. `newest` is the account's newest link with the mail's purpose. It can be mailed again under
+    three conditions: the link is active, it was mailed to the mail's address before, and its key is configured. The
+    link's expiry time does not change (K17).
     """
     if newest is None or not _can_be_mailed(runtime, newest, mail, at):
         await enqueue_link_mails(runtime, [mail], at)
@@ -108,7 +108,7 @@ async def enqueue_with_links(runtime: Runtime, rows: Sequence[MailRow], at: date
     """Enqueue mails that `mail_with_link` returned. Requires a transaction."""
     await mail_state.note_queued([row.link_id for row in rows if row.link_id])
     await outbox.enqueue(rows)
-    await mail_caps.record(runtime, rows, at)
+    await mail_caps.count_mails(runtime, rows, at)
 
 
 def mail_with_link(

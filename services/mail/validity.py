@@ -34,7 +34,7 @@ async def problems(mails: Sequence[MailRow], links: Mapping[UUID, LinkRow], at: 
             found[mail.id] = "account-gone"
             continue
         try:
-            validity.check(mail.kind, MailFacts(mail.recipient, mail.deadline, account, at))
+            validity.check_conditions(mail.kind, MailFacts(mail.recipient, mail.deadline, account, at))
         except Refusal as refusal:
             found[mail.id] = f"outdated {refusal.code.lower().replace('_', '-')}"
     return found

@@ -178,7 +178,7 @@ async def check_input(
             _check_required_fields(user._replace(**{**given, **names}), portal)
         with faults.collect():
             who = new_password.password_context(user._replace(**names), portal)
-            await new_password.check(ports, password, who)
+            await new_password.check_new_password(ports, password, who)
     return names, await new_password.hash_password(ports, caller, password)
 
 

@@ -180,7 +180,7 @@ async def _renew(runtime: Runtime, invitee: AccountKey, link_id: UUID) -> None:
     except Refusal:
         return  # the expired invitation has lost its seat, and no seat is free
     decided = [PlannedChange(user, decision)]
-    await effects.apply(
+    await effects.apply_action(
         runtime, Action.RESEND_VERIFICATION, decided, {locked.portal.row.id: locked.portal}, locked.at, actor_id=None
     )
-    await effects.record(runtime, Action.RESEND_VERIFICATION, decided, locked.at, actor_id=user.id)
+    await effects.record_changes(runtime, Action.RESEND_VERIFICATION, decided, locked.at, actor_id=user.id)

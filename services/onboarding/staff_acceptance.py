@@ -32,8 +32,8 @@ async def accept(
     """Store the first password of the member of staff who owns the link, and return the member's key.
 
     Raise Refusal(INVALID_TOKEN) if the link is not active, or if the member is inactive, deleted or has a password.
-    Raise Refusal(WEAK_PASSWORD) if the password is weak, or Refusal(RATE_LIMITED) after too many attempts. The link
-    stays active after these two.
+    Raise Refusal(WEAK_PASSWORD) if the password is weak, or Refusal(RATE_LIMITED) after too many attempts. A link that
+    is active stays active after a refusal.
     """
     account = await accounts.by_key(link.owner)
     if account is None:

@@ -78,8 +78,8 @@ async def _transfer(
 
     changes = [PlannedChange(former, loses), PlannedChange(successor, gains)]
     actor_id, at = locked.actor.id, locked.at
-    await effects.apply(runtime, Action.CHANGE_ROLE, changes, locked.portals, at, actor_id=actor_id)
-    await effects.record(runtime, Action.CHANGE_ROLE, changes, at, actor_id=actor_id)
+    await effects.apply_action(runtime, Action.CHANGE_ROLE, changes, locked.portals, at, actor_id=actor_id)
+    await effects.record_changes(runtime, Action.CHANGE_ROLE, changes, at, actor_id=actor_id)
     await access_writes.take_admin_only(runtime, locked.actor, changes, at)
     stored = await users.by_id(locked.actor, ids)
     return TransferResult(stored[successor.id], stored[former.id])

@@ -81,8 +81,8 @@ async def change_own(
     """Begin the change of the actor's own e-mail.
 
     The new e-mail is pending until it is verified. Until then, the user signs in with the current address, and sessions
-    continue. If the current address is verified, it gets a mail with a link to cancel the change. Raise Refusal with
-    one of these codes:
+    continue. If the current address is verified, a link to cancel the change is mailed to this address. Raise Refusal
+    with one of these codes:
 
     - INVALID_CREDENTIALS if `current_password` is wrong, NOT_ALLOWED if the actor is a member of staff.
     - INVALID_EMAIL if `email` is empty or not valid. Only an admin can remove an address.

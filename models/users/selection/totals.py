@@ -27,7 +27,7 @@ def counters_of(query: UserQuery) -> tuple[str, ...] | None:
 
     Return None if no counters have this sum. The function ignores the selection's conditions on the portal.
     """
-    if search.parse_user_search(query.search) != search.Search():
+    if search.parse_user_search(query.search) != search.UserSearch():
         return None
     admitted = frozenset(status for status in Status if query.admits(status))
     rest = replace(query.filter, portal_id_in=None, status_in=None)

@@ -9,7 +9,7 @@ from resolvers.core.context import Info
 from resolvers.types.reasons import OutcomeReason
 from rules.lifecycle.statuses import Category
 from rules.refusals import Refusal
-from rules.rights.portal_actions import PortalAction, PortalActionRequest, check
+from rules.rights.portal_actions import PortalAction, PortalActionRequest, check_possible
 
 CHECK_COST = 2
 """The cost of one check of a portal action, as `field_costs.cost` counts it.
@@ -42,7 +42,7 @@ def portal_actions(info: Info, licensed: LicensedPortal) -> list[PortalActionAva
 
 def _availability(action: PortalAction, request: PortalActionRequest) -> PortalActionAvailability:
     try:
-        check(action, request)
+        check_possible(action, request)
     except Refusal as refusal:
         reason = OutcomeReason.in_portal(refusal, request.portal.id)
         return PortalActionAvailability(action=action, allowed=False, reason=reason)

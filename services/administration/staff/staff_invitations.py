@@ -43,7 +43,7 @@ async def invite(runtime: Runtime, actor: Actor, *, email: str, name: str, role:
         at = runtime.now()
         await staff.lock(actor, actor.id)
         admin = await acting_admin(actor, at)
-        member_id = await add(runtime, mssp_id=admin.mssp_id, email=email, name=name, role=role, at=at)
+        member_id = await store_member(runtime, mssp_id=admin.mssp_id, email=email, name=name, role=role, at=at)
         member = (await staff.staff(admin, [member_id]))[member_id]
         await enqueue_invitation(runtime, admin, member, at)
         await _record(runtime, admin, member, at, [{"field": "staffRole", "before": None, "after": role}])
@@ -72,7 +72,7 @@ async def resend(runtime: Runtime, actor: Actor, staff_id: UUID | None) -> Staff
     return await runtime.transactions.run(write)
 
 
-async def add(
+async def store_member(
     runtime: Runtime,
     *,
     mssp_id: UUID,

@@ -57,7 +57,7 @@ async def test_a_portal_that_the_operator_creates_has_the_system_group(world: Wo
 
 async def test_the_portals_of_the_demo_and_of_benchmarks_have_the_system_group(world: World) -> None:  # E15
     await demo.load(world.parts.runtime, "a hash")
-    await benchmark_data.add(world.parts.runtime, portals=2, users=2, progress=lambda written: None)
+    await benchmark_data.add_portals(world.parts.runtime, portals=2, users=2, progress=lambda written: None)
 
     groups = await Grantable.filter(is_system=True)
     portals = await Portal.all()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rules.global_ids import text_of
 from rules.text.folding import login_key
-from rules.text.search import MOST_WORDS, Search, parse_user_search, search_text, words
+from rules.text.search import MOST_WORDS, UserSearch, parse_user_search, search_text, words
 
 ID = UUID("018f4a3b-0000-7000-8000-00000000abcd")
 unmarked = st.text(st.characters(exclude_categories=["M", "Cs"]), min_size=1, max_size=20)
@@ -52,7 +52,7 @@ def test_a_waiting_address_is_looked_into() -> None:
 
 @pytest.mark.parametrize("typed", [None, "", " ", "\n\t\N{NO-BREAK SPACE}", "\u200b\ufeff", "\u2800"])
 def test_an_empty_search_finds_everything(typed: str | None) -> None:  # T14
-    assert parse_user_search(typed) == Search()
+    assert parse_user_search(typed) == UserSearch()
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_an_empty_search_finds_everything(typed: str | None) -> None:  # T14
     ],
 )
 def test_a_search_is_its_words(typed: str, found: tuple[str, ...]) -> None:  # T14
-    assert parse_user_search(typed) == Search(words=found)
+    assert parse_user_search(typed) == UserSearch(words=found)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_search_is_its_words(typed: str, found: tuple[str, ...]) -> None:  # T
     ],
 )
 def test_a_list_of_addresses_means_these_people(typed: str) -> None:
-    assert parse_user_search(typed) == Search(logins=(login_key("ann@acme.test"), login_key("bob@faß.de")))
+    assert parse_user_search(typed) == UserSearch(logins=(login_key("ann@acme.test"), login_key("bob@faß.de")))
 
 
 def test_addresses_beside_other_words_are_words() -> None:

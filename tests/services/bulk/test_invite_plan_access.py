@@ -12,8 +12,8 @@ from rules.lifecycle.statuses import Status
 from services.auth import sessions
 from services.bulk import engine
 from services.bulk.invite_plan import InvitePlan
-from services.bulk.plan import Options
-from services.bulk.results import Run
+from services.bulk.plan import RunOptions
+from services.bulk.results import BulkResult
 from services.bulk.targets.invitees import Invitee
 from services.bulk.targets.selection import Invitees
 from services.onboarding.invitations import InvitationOptions
@@ -48,17 +48,17 @@ def invitee(
     return Invitee(f"p{n}@new.test", f"P{n}", None, None, role, kind, label=f"P{n}", access=own)
 
 
-async def invited(world: World, portal: Any, *invitees: Invitee, access: AccessChange | None = None) -> Run:
+async def invited(world: World, portal: Any, *invitees: Invitee, access: AccessChange | None = None) -> BulkResult:
     actor = await actor_of(world, await world.mssp_admin())
     plan = InvitePlan(Invitees(portal.id, invitees), InvitationOptions(), access)
-    return await engine.run(world.parts.runtime, actor, plan, Options())
+    return await engine.run(world.parts.runtime, actor, plan, RunOptions())
 
 
-def people(run: Run) -> list[Person]:
+def people(run: BulkResult) -> list[Person]:
     return [Person(outcome.user_id, "PortalUser", "") for outcome in run.outcomes if outcome.user_id]
 
 
-def codes(run: Run) -> list[str | None]:
+def codes(run: BulkResult) -> list[str | None]:
     return [outcome.reason and outcome.reason.value for outcome in run.outcomes]
 
 
