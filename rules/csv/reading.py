@@ -26,8 +26,11 @@ LONGEST_ROW = 64 * 1024
 
 _MARK = b"\xef\xbb\xbf"
 
-_EMPTY = b"\r\n\t ,;"
-"""The bytes of rows without text. Spreadsheets can write a million of these rows at the end of a file."""
+_BLANK = b"\r\n\t "
+"""The bytes of rows without text, apart from the delimiter.
+
+Spreadsheets can write a million of these rows at the end of a file.
+"""
 
 _LINE_END = re.compile(rb"[\r\n]")
 
@@ -59,7 +62,7 @@ def rows_of(file: bytes, delimiter: str) -> Iterator[FileRow]:
     Raise Refusal(INVALID_INPUT), with the place, if the file is not UTF-8, if a quote has a fault, or if a row is too
     long. Raise Refusal(TOO_MANY_USERS) if there are more than MOST_EMPTY_ROWS rows without text.
     """
-    lines = TextIOWrapper(BytesIO(_without_end(file.removeprefix(_MARK))), encoding="utf-8", newline="")
+    lines = TextIOWrapper(BytesIO(_without_end(file.removeprefix(_MARK), delimiter)), encoding="utf-8", newline="")
     row: list[str] = []
     empty_rows = 0
 
@@ -92,9 +95,9 @@ def rows_of(file: bytes, delimiter: str) -> Iterator[FileRow]:
             raise Refusal(CsvFileMessage.TOO_MANY_ROWS, line=first_line, column=1, maximum=MOST_ROWS)
 
 
-def _without_end(file: bytes) -> bytes:
+def _without_end(file: bytes, delimiter: str) -> bytes:
     """Return the file without the rows at its end that have no text."""
-    end = _LINE_END.search(file, len(file.rstrip(_EMPTY)))
+    end = _LINE_END.search(file, len(file.rstrip(_BLANK + delimiter.encode())))
     return file[: end.start()] if end else file
 
 

@@ -32,6 +32,12 @@ def test_what_the_standard_library_writes_is_read(rows: list[list[str]], delimit
     assert found == [row for row in rows if any(map(str.strip, row))]
 
 
+def test_the_last_row_can_have_another_delimiter_as_its_text() -> None:
+    found = [row.cells for row in rows_of(b"name;mark\r\nann;\r\n;,\r\n;\r\n", ";")]
+
+    assert found == [["name", "mark"], ["ann", ""], ["", ","]]
+
+
 @given(ROWS, st.sampled_from(DELIMITERS))
 def test_the_place_of_each_field_is_where_the_field_begins(rows: list[list[str]], delimiter: str) -> None:
     written = StringIO(newline="")
