@@ -41,8 +41,9 @@ def decide_transfer(
 def check_transfer_possible(portal: PortalState, enabled_users: int) -> None:
     """Raise Refusal(INVALID_INPUT) if the portal has no counted admin, or no enabled user who could become admin.
 
-    `enabled_users` is the number of the portal's users in the category ENABLED, admins included. The check does not
-    read which users have no access to the portal. `decide_transfer` refuses such a successor.
+    `enabled_users` is the number of the portal's users in the category ENABLED, admins included. A user without access
+    to the portal cannot become admin, but this check does not know which users have access. `decide_transfer` refuses
+    such a user.
     """
     if portal.counted_admins == 0:
         raise Refusal(AdminshipMessage.NO_ADMIN, path=FROM)

@@ -73,8 +73,9 @@ def decide(request: ActionRequest) -> Decision:
 
 
 def _refusal(code: Code, request: ActionRequest) -> Refusal:
-    """Return the refusal by a guard of GUARDS_AFTER_TRANSITION. Its message has the time or the input field, if it
-    needs one.
+    """Return the refusal by a guard of GUARDS_AFTER_TRANSITION.
+
+    If the message of the code needs the time or the input field, the refusal has it.
     """
     field = request.field_outside_portal if code is Code.NOT_IN_PORTAL else None
     return Refusal(

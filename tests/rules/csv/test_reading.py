@@ -88,10 +88,11 @@ def test_a_byte_that_is_not_utf_8_has_its_place(file: bytes, line: int, column: 
     assert refused.value.params == {"problem": "NOT_UTF_8", "line": str(line), "column": str(column)}
 
 
-def test_a_million_rows_without_text_at_the_end_of_a_file_are_not_read() -> None:
-    file = b"email\nana@acme.test\n" + b",;\t \r\n" * 1_000_000
+@pytest.mark.parametrize("delimiter", DELIMITERS)
+def test_a_million_rows_without_text_at_the_end_of_a_file_are_not_read(delimiter: str) -> None:
+    file = b"email\nana@acme.test\n" + f"{delimiter} \t\r\n".encode() * 1_000_000
 
-    assert [row.cells for row in rows_of(file, ",")] == [["email"], ["ana@acme.test"]]
+    assert [row.cells for row in rows_of(file, delimiter)] == [["email"], ["ana@acme.test"]]
 
 
 @pytest.mark.parametrize("begin", [b"", b"email\n"])
