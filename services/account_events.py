@@ -65,7 +65,7 @@ def event_row(
     )
 
 
-def email_verified(runtime: Runtime, user: UserRow, at: datetime) -> AuditRow:
+def email_verified_row(runtime: Runtime, user: UserRow, at: datetime) -> AuditRow:
     """Return the audit event of a user whose e-mail address is verified at `at`.
 
     `user` is the user's row before the verification.

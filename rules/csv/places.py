@@ -51,7 +51,7 @@ def offsets_of_fields(row: str, delimiter: str) -> Iterator[int]:
 def fault_of(row: str, delimiter: str) -> RowFault | None:
     """Return the first fault in the quotes of a row, or None.
 
-    If a quote is not closed, `row` does not have to contain the end of the row.
+    An unclosed quote is also found if `row` ends somewhere after this quote.
     """
     offset = 0
     while offset < len(row):

@@ -17,8 +17,8 @@ Levels = Mapping[UUID, ModuleAccess | None]
 class HeldAccess:
     """What a user may reach (E17 to E19). The defaults are the access of a new user: only the pages of the portal.
 
-    `grants` holds the grantables of each kind, without the system group. A change reads only the kinds that it
-    replaces: other kinds are then absent.
+    `grants` holds the grantables of each kind, without the system group. If the object was read for a change, it holds
+    only the kinds that the change replaces.
     """
 
     portal_access: bool = True

@@ -95,7 +95,7 @@ async def _count(runtime: Runtime, account: Account | None, attempt: Attempt, *,
         counted, totals = await count()
         if account is None or not _is_due(attempt, counted, totals):
             return
-        if _lock(account.user, totals) if isinstance(account, PortalAccount) else not totals.is_notified:
+        if _locking_event(account.user, totals) if isinstance(account, PortalAccount) else not totals.is_notified:
             raise _ChangesStatusError
 
     async def write_holding() -> bool:
@@ -135,7 +135,7 @@ async def _lock_out(
         locked = await events.lock_users(runtime, user.portal_id, [user.id])
         user = locked.users[user.id]
     counted, totals = await count()
-    event = _lock(user, totals) if _is_due(attempt, counted, totals) else None
+    event = _locking_event(user, totals) if _is_due(attempt, counted, totals) else None
     if event is None:
         return False
     for_good = {user.id: {"locked_for_good": True}} if event is Event.LOCKED_FOR_GOOD else None
@@ -155,7 +155,7 @@ def _is_due(attempt: Attempt, counted: AttemptCounter | None, totals: AttemptTot
     return is_full or totals.in_all >= MOST_IN_A_ROW
 
 
-def _lock(user: UserRow, totals: AttemptTotals) -> Event | None:
+def _locking_event(user: UserRow, totals: AttemptTotals) -> Event | None:
     """Return the event that locks the user, or None if no event applies.
 
     None means that the status allows no lockout, or that the user is locked already. A temporary lockout becomes

@@ -24,7 +24,7 @@ from rules.messages.edits import FieldMessage
 from rules.messages.links import OnboardingMessage
 from rules.refusals import Code, Faults, Refusal
 from services import rate_limits
-from services.account_events import email_verified
+from services.account_events import email_verified_row
 from services.auth import new_password
 from services.auth.new_password import NewPassword
 from services.auth.sign_in import SignInResult, open_session
@@ -130,7 +130,7 @@ async def complete_acceptance(
     await unscoped.set_password(user.key, password.hash, is_short=password.is_short, at=locked.at)
     await events.apply_event(runtime, Event.ACCEPTED, locked, [now], actor_id=user.id)
     if "email_verified_at" in written:
-        await audit.record([email_verified(runtime, user, locked.at)])
+        await audit.record([email_verified_row(runtime, user, locked.at)])
 
 
 async def lock_invitee(runtime: Runtime, link: LinkRow) -> tuple[LockedUsers, UserRow]:

@@ -21,7 +21,7 @@ from rules.refusals import Refusal
 from rules.text.folding import login_key
 from rules.user_fields import with_email
 from services import email_addresses
-from services.account_events import email_verified
+from services.account_events import email_verified_row
 from services.auth import reauthentication
 from services.auth.accounts import Account, PortalAccount
 from services.lifecycle import events, pending_email
@@ -161,7 +161,7 @@ async def _write(runtime: Runtime, locked: LockedUsers, user: UserRow, address: 
     await link_changes.supersede_every(SENT_TO_THE_OLD, [user.key], locked.at)
     await sessions.end([user.key], locked.at)
     edited = _event(runtime.new_id(), locked, user, logins)
-    await audit.record([*([edited] if edited.changes else []), email_verified(runtime, user, locked.at)])
+    await audit.record([*([edited] if edited.changes else []), email_verified_row(runtime, user, locked.at)])
 
 
 def _event(event_id: UUID, locked: LockedUsers, user: UserRow, logins: Mapping[str, str]) -> AuditRow:
