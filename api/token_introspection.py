@@ -95,10 +95,10 @@ def introspection_routes(
             raise
 
     async def _refuse(caller: Caller) -> Response:
-        """Refuse a caller without right credentials. The calls of a network are counted, as failed sign-ins are.
+        """Refuse a caller without valid credentials. Calls are counted by network, like failed sign-ins.
 
-        Right credentials are answered before anything is counted: a misconfigured service shuts out no other one of its
-        network. Their secrets are too long to be guessed.
+        Valid credentials are checked before anything is counted. A misconfigured service therefore does not lock out
+        other services of its network. The credentials' secrets are too long to be guessed.
         """
         try:
             await rate_limits.count_refused_service(runtime, ports, caller)
@@ -226,6 +226,6 @@ def _shown(grant: Grant) -> dict[str, Any]:
 
 
 def _refused(status: int, error: str, why: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the answer to a request that is refused. The connection is closed, because the body may be unread."""
+    """Return the answer to a refused request. The connection is closed, because the body may be unread."""
     content = {"error": error, "error_description": why}
     return JSONResponse(content, status_code=status, headers={**(headers or {}), "Connection": "close"})

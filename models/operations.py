@@ -29,11 +29,11 @@ from rules.refusals import Code
 class BulkOperation(Model):
     """One run or preview of a bulk action.
 
-    `selection` describes how the users were selected. It contains no ids, names and addresses: see
-    services/bulk/selection_words.py. Operations of earlier versions have no `selection`. `selection_search` is the text
-    that the selection searched for. The text is deleted when a user that the operation selected is deleted (K32).
-    `role` is the role that CHANGE_ROLE gives, and null for other actions. `access_hash` is a digest of the access that
-    CHANGE_ACCESS gives. The run of a preview must give the same access.
+    - `selection` describes how the users were selected, without ids, names and addresses: see
+      services/bulk/selection_words.py. Operations of earlier versions have no `selection`.
+    - `selection_search` is the text of the search. It is deleted when a selected user is deleted (K32).
+    - `role` is the role that CHANGE_ROLE gives, and null for other actions.
+    - `access_hash` is a digest of the access that CHANGE_ACCESS gives. The run of a preview must give the same access.
     """
 
     id = fields.UUIDField(primary_key=True)

@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     """The key that encrypts stored secrets, such as those of authenticator apps, instead of the secret key."""
 
     previous_secret_keys: Secrets = ()
-    """Earlier keys or the next key, separated by white space; they are accepted, but nothing new is made with them."""
+    """Earlier keys or the next key, separated by white space; they are accepted, but sign and encrypt nothing new."""
 
     retired_secret_keys: Secrets = ()
     """Earlier keys, separated by white space, that only decrypt and check checkpoints; a leaked key belongs here."""

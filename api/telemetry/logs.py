@@ -20,7 +20,9 @@ _ADDRESS = re.compile(r"""([^\s@<>\\"'/:,;=(\[])[^\s@<>\\"/,;=(\[]{0,254}@(?=\w)
 Line = MutableMapping[str, Any]
 
 _requests = logging.getLogger(__name__)
-"""The logger to which `log_request` writes. structlog names loggers after the calling module, so this logger has that name.
+"""The logger to which `log_request` writes. structlog names loggers after the calling module.
+
+This logger has that name.
 """
 
 _EVERY_LINE = (

@@ -43,7 +43,7 @@ class ChainKey(NamedTuple):
 
     @property
     def is_portal(self) -> bool:
-        """Whether the chain is that of a portal, not that of a provider."""
+        """Whether the chain belongs to a portal. Otherwise it belongs to a provider."""
         return self.id != self.mssp_id
 
 
@@ -126,7 +126,7 @@ async def lock(chains: Mapping[UUID, UUID]) -> dict[UUID, ChainPlace]:
 
 
 def _head(stored: ChainPlace, earlier: int) -> ChainPlace:
-    """Return the head of a chain. A chain without an event is at its beginning."""
+    """Return the head of a chain. If the chain has no event, return the place before its first event."""
     return stored if stored.sequence else beginning(earlier)
 
 

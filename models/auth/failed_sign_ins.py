@@ -101,7 +101,7 @@ _DUE = RowMapper(
 async def last_by_user(actor: Actor, user_ids: Collection[UUID]) -> dict[UUID, datetime]:
     """Return the time of the last failed sign-in of each user, in one statement.
 
-    Users that the actor cannot see are left out, and so are users without a stored failure.
+    The result contains no users that the actor cannot see, and no users without a stored failure.
     """
     rows = await fetch(
         f"SELECT {_LAST_FAILURE.columns} FROM failed_sign_ins f JOIN portal_user u ON u.id = f.account_id WHERE "

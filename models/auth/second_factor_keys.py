@@ -68,8 +68,8 @@ async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
 async def reseal(factor: FactorRow, sealed: str, *, of_key: str) -> bool:
     """Replace the encrypted secret of `factor` by `sealed`. Return False if another secret was stored in the meantime.
 
-    `of_key` is the name of the key that encrypted the old secret. If the old secret has no key name, its key also made
-    the digests of the factor's recovery codes. Those of the digests without key name then get the name `of_key`.
+    `of_key` is the name of the key that encrypted the old secret. If the old secret has no key name, the same key made
+    the digests of the factor's recovery codes. Digests without key name then get the name `of_key`.
     """
     replaced = await write(
         sql(

@@ -24,7 +24,7 @@ from rules.accounts import AccountKey, AccountKind
 
 
 class SecretRow(NamedTuple):
-    """The stored password of an account. If `password_is_short`, the password needs a second factor beside it."""
+    """The stored password of an account. If `password_is_short`, the password is accepted only with a second factor."""
 
     password_hash: str | None
     password_changed_at: datetime | None

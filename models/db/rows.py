@@ -32,7 +32,7 @@ class ShownColumns(NamedTuple):
     decoders: tuple[tuple[int, Decoder], ...]
 
     def converted(self, records: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
-        """Return the records, whose first values are these columns, after conversion by `decoders`."""
+        """Return the records after conversion by `decoders`. The first values of a record are these columns."""
         return [self._converted(record) for record in records] if self.decoders else records
 
     def _converted(self, record: Sequence[Any]) -> Sequence[Any]:
@@ -134,7 +134,7 @@ def _shown_from_sqlite(text: str) -> str:
 
 
 def indexable(records: Sequence[Record]) -> Sequence[Sequence[Any]]:
-    """Return the records in a form whose values can be read by their position. PostgreSQL's records already have it."""
+    """Return the records in a form that allows reading values by position. PostgreSQL's records are returned unchanged."""
     return cast(Sequence[Sequence[Any]], records) if is_postgres() else [*map(cells_of, records)]
 
 

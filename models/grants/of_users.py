@@ -18,7 +18,8 @@ from rules.grants.held_access import Levels
 from rules.grants.kinds import GrantableKind, ModuleAccess
 
 ROWS_AT_ONCE = 20_000
-"""The number of grants that one statement writes. The statement thereby ends before the database's time limit."""
+"""The number of grants that one statement writes. A statement for more grants could exceed the database's time limit.
+"""
 
 
 class Grant(NamedTuple):

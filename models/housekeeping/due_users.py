@@ -182,7 +182,7 @@ async def forget_warnings(limit: int) -> int:
 def suspended_after_notice(policy: int, at: datetime) -> Sql:
     """Return the SQL condition that an idle user (alias u) would be suspended at `at` plus WARNED_BEFORE or earlier.
 
-    `policy` is the value of idle_suspend_days of the user's portal (alias p). It is at least SOONEST_WARNING plus
+    `policy` is the value of idle_suspend_days of the user's portal (alias p), which is at least SOONEST_WARNING plus
     WARNED_BEFORE. If such a user has had no warning yet, the user is due for the warning at `at`.
     """
     since = waiting_since(Task.SUSPEND_IDLE, policy, at + WARNED_BEFORE)

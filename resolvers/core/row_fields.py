@@ -85,8 +85,10 @@ def shows(row: type[NamedTuple], **made: MadeOf) -> Callable[[C], C]:
     """Return a class decorator that declares the fields of a Strawberry type as columns of `row`.
 
     `made` declares the fields that do not show a column of the same name. A private field without a column gets its
-    value as an argument of `shown`. Raise TypeError if a required public field has neither a column nor a declaration,
-    or if a declaration names a column that `row` does not have.
+    value as an argument of `shown`. Raise TypeError in two cases:
+
+    - A required public field has neither a column nor a declaration.
+    - A declaration names a column that `row` does not have.
     """
 
     def declare(type_: C) -> C:

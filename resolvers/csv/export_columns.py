@@ -54,9 +54,9 @@ PIECE_ROWS_WITH_GRANTS = 25
 
 
 class BesideRows(NamedTuple):
-    """The values that a piece of the file needs besides the rows of users.
+    """The values that a piece of the file needs in addition to the rows of users.
 
-    These are the slugs and names of portals, by portal id, and the grants of users, by user id.
+    The values are the slugs and names of portals, by portal id, and the grants of users, by user id.
     """
 
     portals: Mapping[UUID, tuple[str, str]]

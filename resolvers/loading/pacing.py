@@ -59,10 +59,7 @@ _paused: ContextVar[PausedResolvers | None] = ContextVar("paused", default=None)
 
 @contextmanager
 def counting_paused_resolvers() -> Iterator[None]:
-    """Count the paused resolvers of one request.
-
-    They run in the body of the `with` statement, or in tasks that the body starts.
-    """
+    """Count the paused resolvers of one request, which the body of the `with` statement or its tasks run."""
     token = _paused.set(PausedResolvers())
     try:
         yield

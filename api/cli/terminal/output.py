@@ -15,7 +15,8 @@ out = Console()
 err = Console(stderr=True)
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""The control characters, except tab and line feed. A name in a file could command the terminal with them."""
+"""The control characters except tab and line feed. In a name from a file, they could change the state of the terminal.
+"""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 

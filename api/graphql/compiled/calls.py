@@ -32,9 +32,12 @@ class ResolverCall:
     """Calls the resolver of one selected field.
 
     Arguments without variables are coerced and converted once, when the operation is compiled. An argument whose whole
-    value is a variable is converted at each request. graphql-core reads all arguments at each request in two cases: an
-    argument has a variable inside a list or an object, or the request does not give a variable. Requests share
-    converted arguments, so resolvers must not change them.
+    value is a variable is converted at each request. In two cases, graphql-core reads all arguments at each request:
+
+    - An argument has a variable inside a list or an object.
+    - The request does not give one of the variables.
+
+    Requests share converted arguments, so resolvers must not change them.
     """
 
     def __init__(

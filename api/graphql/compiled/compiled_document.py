@@ -68,7 +68,10 @@ class CompiledDocument:
         return len(self._variants)
 
     def coerced(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> VariableValues | None:
-        """Return the coerced variables of a request; None if graphql-core must report that they are not valid."""
+        """Return the coerced variables of a request.
+
+        Return None if the variables are not valid: graphql-core reports the errors.
+        """
         coercion = self._coercions.get(id(operation))
         if coercion is None:
             coercion = self._coercions[id(operation)] = VariableCoercion(self._schema, operation)

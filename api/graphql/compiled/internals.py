@@ -211,7 +211,8 @@ class ArgumentConversion:
 
 
 _EXECUTOR_ONLY: Any = (None, None, None, None)
-"""The last four fields of a resolver's info. Only graphql-core's executor needs them; no resolver reads them."""
+"""The last four fields of a resolver's info. Only graphql-core's executor needs these fields. No resolver reads them.
+"""
 
 
 class InfoMaker:

@@ -25,7 +25,8 @@ class FallsBack(Exception):
 def leaf_writer(leaf: GraphQLLeafType) -> Write:
     """Return the function that completes a value of a leaf type.
 
-    The function raises FallsBack if the leaf type cannot represent the value. For an enum it raises KeyError or TypeError.
+    The function raises FallsBack if the leaf type cannot represent the value. For an enum, the function raises KeyError
+    or TypeError.
     """
     if leaf in (GraphQLString, GraphQLID):
         return _exactly(str, leaf)

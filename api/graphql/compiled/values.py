@@ -20,7 +20,7 @@ from resolvers.paging.connection import Connection
 class OperationRun:
     """One run of a compiled operation: the context of its resolvers, and its coerced variables.
 
-    `infos` holds the argument `info` of the resolvers that have been called, by the Call.
+    `infos` maps each Call to the argument `info` of its resolver. The entry is made when the resolver is first called.
     """
 
     context: Any

@@ -54,7 +54,7 @@ class Costs:
     """The cost of selections, in three parts. The enclosing fields multiply each part by a different factor."""
 
     once: int = 0
-    """The cost that no enclosing field multiplies."""
+    """The cost that is counted once. No enclosing field multiplies this cost."""
     per_row: int = 0
     """The cost of one row of `edges` and `nodes`. The enclosing connection multiplies this cost by the page size."""
     per_target: int = 0

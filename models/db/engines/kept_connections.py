@@ -21,7 +21,7 @@ CANCEL_SECONDS = 0.5
 
 
 class KeptConnections:
-    """Connections of one pool that no task uses. They are kept instead of released to the pool.
+    """Connections of one pool that no task uses. This class keeps them instead of releasing them to the pool.
 
     A connection is kept only if no task waits for the pool. A waiting task therefore gets the next free connection.
     """

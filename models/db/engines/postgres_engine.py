@@ -133,10 +133,15 @@ async def _check_settings(pool: asyncpg.Pool, settings: Mapping[str, str]) -> No
 async def _leave_as_it_is(connection: Any) -> None:
     """Do nothing when a connection is released to the pool. asyncpg would otherwise reset the connection.
 
-    The reset takes a round trip to the server. It releases locks, closes cursors, stops listening and resets settings.
-    Connections of this pool need none of these steps: settings are SET LOCAL, advisory locks end with their
-    transaction, no cursor outlives its transaction, and a listener has its own connection. asyncpg rolls back an open
-    transaction even without the reset.
+    The reset takes a round trip to the server. A reset releases locks, closes cursors, stops listening and resets
+    settings. Connections of this pool need none of these steps:
+
+    - Settings are SET LOCAL.
+    - Advisory locks end with their transaction.
+    - No cursor outlives its transaction.
+    - A listener has its own connection.
+
+    asyncpg rolls back an open transaction even without the reset.
     """
 
 

@@ -1,8 +1,8 @@
 """Fixed statistics for PostgreSQL's planner: each tenant has few of the rows of a large table.
 
-PostgreSQL can read the newest rows of one portal from an index that begins with the portal, or from the primary key in
-reverse order until enough rows are found. If there are few tenants, ANALYZE makes the planner prefer the primary key.
-For a portal with few rows, that plan reads the whole table.
+PostgreSQL has two plans to read the newest rows of one portal. One plan reads an index that begins with the portal. The
+other plan reads the primary key in reverse order until enough rows are found. If there are few tenants, ANALYZE makes
+the planner prefer the primary key. For a portal with few rows, that plan reads the whole table.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 SHARE = 0.01
-"""The number of distinct values divided by the number of rows, as the planner assumes: 100 rows share one value.
+"""The ratio of distinct values to rows that the planner assumes. At 0.01, 100 rows share one value.
 
 If the planner assumed fewer rows for a value, the plan would sort all rows of a tenant. If the planner assumed more
 rows, the plan would read the primary key in order.

@@ -27,7 +27,7 @@ ROWS_PER_VALUE = {
     "role_rank": 500_000,
     "operation_id": 500,
 }
-"""The number of rows that share one value, by column, as the statistics say. Other columns have OTHER_ROWS_PER_VALUE."""
+"""The assumed number of rows that share one value, by column. For other columns, the number is OTHER_ROWS_PER_VALUE."""
 
 OTHER_ROWS_PER_VALUE = 10
 

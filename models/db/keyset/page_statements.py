@@ -60,12 +60,12 @@ def shown_columns(
 def page_statements(
     listing: Listing[Any], columns: PageColumns, conditions: Sequence[Sql], window: Window
 ) -> Iterator[Sql]:
-    """Yield the statements that read a page of the rows that meet each of the conditions.
+    """Yield the statements that read one page of rows for each of the conditions.
 
-    There is one statement, or several if one would have more than MOST_SELECTS SELECTs. The last two values of a record
-    are the index of the condition, and the rank of the span: the rows of a page are in the order of the ranks from 0 on,
-    and rows of the rank BEHIND are before the page. At most one row behind the page, and one after it, is read in each
-    span.
+    If one statement would have more than MOST_SELECTS SELECTs, the function yields several. The last two values of a
+    record are the index of the condition and the rank of the span. The rows of a page are in the order of the ranks,
+    from 0 on. Rows with the rank BEHIND are before the page. In each span, at most one row before the page and one row
+    after the page are read.
     """
     towards = tuple(term.reversed for term in listing.order) if window.backward else listing.order
     ahead, behind = spans(towards, window.position), []
@@ -89,9 +89,9 @@ def page_statements(
 
 
 def _still_missing(select: Sql, group: int, rank: int, window: Window) -> Sql:
-    """Return the SELECT of a span, limited to the rows that the spans before it leave missing.
+    """Return the SELECT of a span, limited to the rows that the earlier spans leave missing.
 
-    Usually the first span fills the page. Neither database then reads a row of the others.
+    Usually the first span fills the page. In this case, no database reads a row of the other spans.
     """
     earlier = [f"(SELECT COUNT(*) FROM {_name(group, number)})" for number in range(rank)]
     if not earlier:

@@ -1,11 +1,15 @@
 """Split the rows of an ordered list into spans. Each span is one range of an index.
 
-The rows after a position are one range if all columns sort in the same direction: the columns are compared as one row,
-as in `(kind, id) > (?, ?)`. The rows are several ranges if the directions differ, if the columns belong to two tables,
-or if a descending column has absent values last. The spans are these ranges, in the order of the list.
+If all columns sort in the same direction, the rows after a position are one range. The columns are then compared as one
+row, as in `(kind, id) > (?, ?)`. The rows are several ranges in each of these cases, and the spans are these ranges, in
+the order of the list:
+
+- The directions differ.
+- The columns belong to two tables.
+- A descending column has absent values last.
 
 Rows without a value are selected by `>=`. With `=`, PostgreSQL would treat the column as constant and would not sort by
-it. PostgreSQL could then read the rows along the primary key, which also contains the rows of all other lists.
+the column. PostgreSQL could then read the rows along the primary key, which also contains the rows of all other lists.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def _is_indexable(word: str) -> bool:
 def _sample(listing: Listing[UserRow], base: Sql, rest: Sql) -> Sql:
     """Return the query that reads the sample of the list. The result is one row with four values:
 
-    - `sampled` and `found`: the number of users in the sample, and how many of them meet `disconnect`.
+    - `sampled` and `found`: the number of users in the sample, and how many of them meet `rest`.
     - `has_index`: whether the database has the index.
     - `is_ascii`: whether the index ignores letters other than those of ASCII.
 
