@@ -14,7 +14,7 @@ from rules.rights.portal_actions import PortalAction, PortalActionRequest, check
 CHECK_COST = 2
 """The cost of one check of a portal action, as `field_costs.cost` counts it.
 
-The number follows from the time of a check.
+The number is derived from the time that a check takes.
 """
 
 

@@ -19,7 +19,7 @@ from services.mail.caps import Addressed
 DECISION_COST = 12
 """The cost of one decision about an action, as `field_costs.cost` counts it.
 
-The number follows from the time of a decision.
+The number is derived from the time that a decision takes.
 """
 
 
