@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
+
+from rules.text.folding import sort_key
 
 
 class ImportField(StrEnum):
@@ -72,14 +75,16 @@ KNOWN_EXPORTS = (
             "mail": ImportField.EMAIL,
             "givenName": ImportField.FIRST_NAME,
             "surname": ImportField.LAST_NAME,
+            "inviteeEmail": ImportField.EMAIL,
         },
         {"userPrincipalName": ImportField.EMAIL, "displayName": ImportField.FIRST_NAME, "name": ImportField.FIRST_NAME},
         """
         accountEnabled, ageGroup, alternateEmailAddress, authenticationAlternativePhoneNumber, authenticationEmail,
         authenticationPhoneNumber, Block sign in (Yes/No), city, companyName, consentProvidedForMinor, country,
-        createdDateTime, creationType, department, directorySynced, employeeId, identityIssuer, Initial password,
-        invitationState, jobTitle, legalAgeGroupClassification, mobile, mobilePhone, objectId, officeLocation,
-        physicalDeliveryOfficeName, postalCode, state, streetAddress, telephoneNumber, usageLocation, userType
+        createdDateTime, creationType, customizedMessageBody, department, directorySynced, employeeId, identityIssuer,
+        Initial password, invitationState, inviteRedirectURL, jobTitle, legalAgeGroupClassification, mobile,
+        mobilePhone, objectId, officeLocation, passwordProfile, physicalDeliveryOfficeName, postalCode, sendEmail,
+        state, streetAddress, telephoneNumber, usageLocation, userType
         """,
     ),
     KnownExport(
@@ -131,21 +136,83 @@ KNOWN_EXPORTS = (
         },
         {"Full name": ImportField.FIRST_NAME},
     ),
+    # Microsoft translates the headers of Microsoft 365, and publishes no list of the translations: other columns of
+    # these files are not known.
+    KnownExport(
+        "a table in German",
+        {
+            "E-Mail-Adresse": ImportField.EMAIL,
+            "Vorname": ImportField.FIRST_NAME,
+            "Nachname": ImportField.LAST_NAME,
+            "Familienname": ImportField.LAST_NAME,
+            "Benutzername": ImportField.USERNAME,
+        },
+        {"Benutzerprinzipalname": ImportField.EMAIL, "Anzeigename": ImportField.FIRST_NAME},
+    ),
+    KnownExport(
+        "a table in French",
+        {
+            "Adresse e-mail": ImportField.EMAIL,
+            "Adresse de messagerie": ImportField.EMAIL,
+            "Courriel": ImportField.EMAIL,
+            "Prénom": ImportField.FIRST_NAME,
+            "Nom": ImportField.LAST_NAME,
+            "Nom de famille": ImportField.LAST_NAME,
+            "Nom d'utilisateur": ImportField.USERNAME,
+        },
+        {
+            "Nom d'utilisateur principal": ImportField.EMAIL,
+            "Nom principal de l'utilisateur": ImportField.EMAIL,
+            "Nom complet": ImportField.FIRST_NAME,
+            "Nom d'affichage": ImportField.FIRST_NAME,
+        },
+    ),
+    KnownExport(
+        "a table in Spanish",
+        {
+            "Correo electrónico": ImportField.EMAIL,
+            "Dirección de correo electrónico": ImportField.EMAIL,
+            "Nombre": ImportField.FIRST_NAME,
+            "Apellido": ImportField.LAST_NAME,
+            "Apellidos": ImportField.LAST_NAME,
+            "Nombre de usuario": ImportField.USERNAME,
+        },
+        {
+            "Nombre principal de usuario": ImportField.EMAIL,
+            "Nombre completo": ImportField.FIRST_NAME,
+            "Nombre para mostrar": ImportField.FIRST_NAME,
+        },
+    ),
 )
 """The products whose exported files are recognized. A file can mix the headers of several products."""
 
 
-def header_key(header: str) -> str:
-    """Return the key by which headers are compared.
+_MARKED = re.compile(r"\[([^\]]*)\]")
 
-    The key ignores case, blanks, punctuation and marks such as [Required].
+
+def header_key(header: str) -> str:
+    """Return the key by which a header in a file is looked up in the tables below.
+
+    Templates of Microsoft Entra ID name the property in brackets, such as `Prénom [givenName]` in French: the property
+    is then the key. Other texts in brackets, such as [Required], make no difference.
     """
-    plain, _, _ = header.partition("[")
-    return "".join(character for character in plain.casefold() if character.isalnum())
+    marked = _MARKED.search(header)
+    named = _key(marked[1]) if marked else ""
+    return named if named in KNOWN else _plain_key(header)
+
+
+def _key(header: str) -> str:
+    """Return the header without case, accents, blanks and punctuation."""
+    return "".join(character for character in sort_key(header) if character.isalnum())
+
+
+def _plain_key(header: str) -> str:
+    """Return the key of the header's text before a bracket."""
+    return _key(header.partition("[")[0])
 
 
 def _keys(headers: Mapping[str, ImportField]) -> Mapping[str, ImportField]:
-    return {header_key(header): field for header, field in headers.items()}
+    return {_plain_key(header): field for header, field in headers.items()}
 
 
 FIELDS = {key: field for each in KNOWN_EXPORTS for key, field in _keys(each.fields).items()}
@@ -154,7 +221,7 @@ FIELDS = {key: field for each in KNOWN_EXPORTS for key, field in _keys(each.fiel
 SUBSTITUTES = {key: field for each in KNOWN_EXPORTS for key, field in _keys(each.substitutes).items()}
 """The field of each substitute column, by the key of its header: see `KnownExport.substitutes`."""
 
-IGNORED = {header_key(header) for each in KNOWN_EXPORTS for header in each.ignored.split(",") if header.strip()}
+IGNORED = {_plain_key(header) for each in KNOWN_EXPORTS for header in each.ignored.split(",") if header.strip()}
 """The keys of the headers of columns that are recognized but not read."""
 
 KNOWN = FIELDS.keys() | SUBSTITUTES.keys() | IGNORED

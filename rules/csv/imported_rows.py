@@ -101,9 +101,12 @@ def delimiter_of(file: bytes) -> str:
 
 
 def _header(rows: Iterator[FileRow]) -> FileRow:
-    """Return the header. In templates of Microsoft Entra ID, a line with the template's version precedes the header."""
+    """Return the header.
+
+    A line can precede it: in templates of Microsoft Entra ID the template's version, in files for Excel the delimiter.
+    """
     header = next(rows)
-    return next(rows) if header.cells[0].strip().startswith("version:v") else header
+    return next(rows) if header.cells[0].strip().startswith(("version:v", "sep=")) else header
 
 
 def read_columns(rows: Iterator[FileRow], delimiter: str, *, ignores_unknown: bool) -> FileColumns:

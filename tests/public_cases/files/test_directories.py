@@ -45,6 +45,27 @@ Office phone [telephoneNumber],Mobile phone [mobile]
 Ida Winter,ida@harbour.test,not used,No,Ida,Winter,SRE,IT,,,,,,,,,
 """
 
+ENTRA_TEMPLATE_IN_FRENCH = """\
+version:v1.0
+Nom [displayName] Obligatoire,Nom d'utilisateur [userPrincipalName] Obligatoire,Mot de passe initial [passwordProfile] Obligatoire,\
+Bloquer la connexion (Oui/Non) [accountEnabled] Obligatoire,Prénom [givenName],Nom de famille [surname],Poste [jobTitle],\
+Service [department],Lieu d'utilisation [usageLocation],Rue [streetAddress],Département ou région [state],\
+Pays ou région [country],Office [physicalDeliveryOfficeName],Ville [city],Code postal [postalCode],\
+Téléphone (bureau) [telephoneNumber],Téléphone mobile [mobile]
+Ida Winter,ida@harbour.test,not used,Non,Ida,Winter,SRE,IT,,,,,,,,,
+"""
+
+ENTRA_INVITATIONS = """\
+version:v1.0
+Email address to invite [inviteeEmail] Required,Redirection url [inviteRedirectURL] Required,\
+Send invitation message (true or false) [sendEmail],Customized invitation message [customizedMessageBody]
+ida@harbour.test,https://portal.harbour.test,TRUE,
+"""
+
+IN_GERMAN = "sep=;\nAnzeigename;Vorname;Nachname;E-Mail-Adresse\nIda Winter;Ida;Winter;ida@harbour.test\nZoe;;;zoe@harbour.test\n"
+IN_FRENCH = "Nom complet;Prénom;Nom;Adresse e-mail\nIda Winter;Ida;Winter;ida@harbour.test\nZoe;;;zoe@harbour.test\n"
+IN_SPANISH = "Nombre para mostrar;Nombre;Apellidos;Correo electrónico\nIda Winter;Ida;Winter;ida@harbour.test\nZoe;;;zoe@harbour.test\n"
+
 GOOGLE_DOWNLOAD = """\
 First Name [Required],Last Name [Required],Email Address [Required],Password [Required],Password Hash Function [UPLOAD ONLY],\
 Org Unit Path [Required],New Primary Email [UPLOAD ONLY],Status [READ ONLY],Last Sign In [READ ONLY],Recovery Email,\
@@ -89,6 +110,11 @@ IDA = ("Ida", "Winter", "ida@harbour.test")
             id="Entra ID, download",
         ),
         pytest.param(ENTRA_TEMPLATE, [IDA], id="Entra ID, template"),
+        pytest.param(ENTRA_TEMPLATE_IN_FRENCH, [IDA], id="Entra ID, template in French"),
+        pytest.param(ENTRA_INVITATIONS, [(None, None, "ida@harbour.test")], id="Entra ID, invitations"),
+        pytest.param(IN_GERMAN, [IDA, ("Zoe", None, "zoe@harbour.test")], id="German"),
+        pytest.param(IN_FRENCH, [IDA, ("Zoe", None, "zoe@harbour.test")], id="French"),
+        pytest.param(IN_SPANISH, [IDA, ("Zoe", None, "zoe@harbour.test")], id="Spanish"),
         pytest.param(
             GOOGLE_DOWNLOAD,
             [("Ida W.", "Winter", "ida@harbour.test"), ("Comma, Name", "User", "comma@harbour.test")],
@@ -113,6 +139,21 @@ async def test_a_file_of_a_directory_is_imported_as_it_was_exported(
     assert [tuple(each) for each in stored] == expected
     # Microsoft Learn "Add several users at the same time", "Download a list of users"; Google Workspace Admin Help "Add or update
     # multiple users from a CSV file"; okta/okta-sdk-nodejs api-docs/UserProfile.md
+
+
+async def test_other_translated_columns_are_left_out_on_demand(world: World, ask: Ask) -> None:
+    await world.portal("acme")
+    nora = await world.mssp_admin()
+    file = (
+        "Benutzerprinzipalname,Anzeigename,Vorname,Nachname,Anmeldeinformationen blockieren,Lizenzen\n"
+        "ida@harbour.test,Ida Winter,Ida,Winter,Falsch,Business Premium\n"
+    )
+
+    refused = await imported(ask, nora, file, portalSlug="acme", dryRun=True)
+    rows = await outcomes(ask, nora, file, portalSlug="acme", dryRun=True, ignoreUnknownColumns=True)
+
+    assert [error["extensions"]["problem"] for error in refused.json()["errors"]] == ["UNKNOWN_COLUMN"] * 2
+    assert [(row["label"], row["code"]) for row in rows] == [("Ida Winter", None)]
 
 
 async def test_a_username_of_okta_stays_and_signs_in_beside_the_address(world: World, ask: Ask) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from resolvers.csv.export_columns import ACCESS_COLUMNS, COLUMNS, DEFAULT_COLUMNS
 from rules.csv import access_cells
-from rules.csv.columns import FIELDS, KNOWN, KNOWN_EXPORTS, ImportField, header_key
+from rules.csv.columns import FIELDS, KNOWN, KNOWN_EXPORTS, SUBSTITUTES, ImportField, header_key
 
 
 def test_a_header_means_one_thing_in_the_files_of_all_products() -> None:
@@ -37,8 +37,29 @@ def test_every_column_of_an_export_is_recognized() -> None:
         ("first_name", ImportField.FIRST_NAME),
         (" E-Mail ", ImportField.EMAIL),
         ("login", ImportField.USERNAME),
-        ("User name [userPrincipalName] Required", ImportField.USERNAME),
+        ("E-MAIL-ADRESSE", ImportField.EMAIL),
+        ("Prenom", ImportField.FIRST_NAME),
+        ("Pre\u0301nom", ImportField.FIRST_NAME),
+        ("Nom d\u2019utilisateur", ImportField.USERNAME),
+        ("Nom de famille [surname]", ImportField.LAST_NAME),
     ],
 )
-def test_case_blanks_punctuation_and_marks_of_a_header_make_no_difference(header: str, field: ImportField) -> None:
+def test_case_accents_blanks_punctuation_and_marks_of_a_header_make_no_difference(
+    header: str, field: ImportField
+) -> None:
     assert FIELDS[header_key(header)] is field
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("Name [displayName] Required", ImportField.FIRST_NAME),
+        ("Nom [displayName] Obligatoire", ImportField.FIRST_NAME),
+        ("Nombre [displayName] Obligatorio", ImportField.FIRST_NAME),
+        ("User name [userPrincipalName] Required", ImportField.EMAIL),
+        ("Benutzername [userPrincipalName] Erforderlich", ImportField.EMAIL),
+    ],
+)
+def test_a_property_in_brackets_says_what_a_column_holds_in_every_language(header: str, field: ImportField) -> None:
+    assert header_key(header) not in FIELDS
+    assert SUBSTITUTES[header_key(header)] is field
