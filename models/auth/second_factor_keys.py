@@ -68,8 +68,9 @@ async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
 async def reseal(factor: FactorRow, sealed: str, *, of_key: str) -> bool:
     """Replace the encrypted secret of `factor` by `sealed`. Return False if another secret was stored in the meantime.
 
-    `of_key` is the name of the key that encrypted the old secret. If the old secret has no key name, the same key made
-    the digests of the factor's recovery codes. Digests without key name then get the name `of_key`.
+    `of_key` is the name of the key that encrypted the old secret. Earlier versions stored neither this name nor the key
+    name of the factor's recovery codes, which have the same key. If the old secret has no key name, the function stores
+    `of_key` as the key name of such codes.
     """
     replaced = await write(
         sql(

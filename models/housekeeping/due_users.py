@@ -33,7 +33,7 @@ class Due(NamedTuple):
 class DueInPortal(NamedTuple):
     """Three numbers for one portal: all due users, the admins among the due users, and all enabled admins.
 
-    Admins without access to the portal count only as due users, not as admins.
+    An admin without access to the portal counts as a due user, but not as an admin.
     """
 
     portal_id: UUID

@@ -34,7 +34,7 @@ class Fallback(StrEnum):
     """The reason why graphql-core, and not a compiled operation, executed a request. The values are labels of a metric."""
 
     REFUSED = "refused"
-    """The document, the choice of the operation, the variables or the cost were refused."""
+    """The request was refused, because of its document, its operation name, its variables or its cost."""
 
     INTROSPECTION = "introspection"
     """The operation selects an introspection field, or another field that cannot be compiled."""
