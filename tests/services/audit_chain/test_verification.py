@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.audit_chain import appending
-from models.db.sql import is_postgres, sql
+from models.db.sql import fetch, is_postgres, sql
 from models.tables import AuditChain, AuditEvent
 from resolvers.core.global_ids import global_id
 from services.audit_chain import verification
@@ -34,41 +34,47 @@ async def test_events_are_numbered_in_the_chain_of_their_portal_or_mssp(world: W
     assert await told(world) == []
 
 
-@pytest.mark.parametrize("number", [1, 2, 5])
 @pytest.mark.parametrize("column", appending.COLUMNS)
-async def test_a_change_of_any_column_is_found_at_its_event(world: World, ask: Ask, column: str, number: int) -> None:
+async def test_a_change_of_any_column_is_found_at_its_event(world: World, ask: Ask, column: str) -> None:
     log, *_ = await logged(world, ask)
-    event, other_mssp = log[number - 1], await world.mssp()
-    value: dict[str, Any] = {
-        "id": world.parts.runtime.new_id(),
-        "at": event.at + timedelta(microseconds=1),
-        "event": "user.deleted",
-        "mssp_id": other_mssp.id,
-        "changes": '[{"field": "status", "before": null, "after": "ACTIVE"}]',
-        "sequence": 77,
-        **dict.fromkeys(("actor_id", "portal_id", "user_id", "operation_id"), world.parts.runtime.new_id()),
-        **dict.fromkeys(("reason", "ticket", "hash", "digest", "salt"), "f" * 64),
-    }
+    other_mssp = await world.mssp()
+    for number in (1, 2, 5):
+        event = log[number - 1]
+        value: dict[str, Any] = {
+            "id": world.parts.runtime.new_id(),
+            "at": event.at + timedelta(microseconds=1),
+            "event": "user.deleted",
+            "mssp_id": other_mssp.id,
+            "changes": '[{"field": "status", "before": null, "after": "ACTIVE"}]',
+            "sequence": 77,
+            **dict.fromkeys(("actor_id", "portal_id", "user_id", "operation_id"), world.parts.runtime.new_id()),
+            **dict.fromkeys(("reason", "ticket", "hash", "digest", "salt"), "f" * 64),
+        }
+        id = value["id"] if column == "id" else event.id
+        (stored,) = await fetch(sql(f"SELECT {column} FROM audit_event WHERE id = ?", event.id))
 
-    await tamper(sql(f"UPDATE audit_event SET {column} = ? WHERE id = ?", value[column], event.id))
+        await tamper(sql(f"UPDATE audit_event SET {column} = ? WHERE id = ?", value[column], event.id))
 
-    kinds = await found(world)
-    expected = {
-        "hash": ["LINK_BROKEN"],
-        "salt": ["TEXTS_CHANGED"],
-        "digest": ["TEXTS_CHANGED", "CHANGED"],
-        "sequence": [],
-        "portal_id": [],
-        "reason": ["TEXTS_CHANGED"],
-        "ticket": ["TEXTS_CHANGED"],
-        "changes": ["TEXTS_CHANGED" if number == 1 else "CHANGED"],
-        "event": ["TEXTS_CHANGED", "CHANGED"] if number == 1 else ["CHANGED"],
-    }.get(column, ["CHANGED"])
-    id = value["id"] if column == "id" else event.id
-    if expected:
-        assert kinds == [(kind, id) for kind in expected]
-    else:  # the event is missing in its place: the next event, or the head, tells
-        assert kinds[0] == (("TRUNCATED", log[3].id) if number == 5 else ("MISSING", log[number].id))
+        kinds = await found(world)
+        expected = {
+            "hash": ["LINK_BROKEN"],
+            "salt": ["TEXTS_CHANGED"],
+            "digest": ["TEXTS_CHANGED", "CHANGED"],
+            "sequence": [],
+            "portal_id": [],
+            "reason": ["TEXTS_CHANGED"],
+            "ticket": ["TEXTS_CHANGED"],
+            "changes": ["TEXTS_CHANGED" if number == 1 else "CHANGED"],
+            "event": ["TEXTS_CHANGED", "CHANGED"] if number == 1 else ["CHANGED"],
+        }.get(column, ["CHANGED"])
+        if expected:
+            assert kinds == [(kind, id) for kind in expected], number
+        else:  # the event is missing in its place: the next event, or the head, tells
+            assert kinds[0] == (("TRUNCATED", log[3].id) if number == 5 else ("MISSING", log[number].id))
+
+        await tamper(sql(f"UPDATE audit_event SET {column} = ? WHERE id = ?", stored[column], id))
+
+        assert await found(world) == [], number
 
 
 async def test_a_portal_the_event_and_the_kind_of_fault_are_named(world: World, ask: Ask) -> None:
