@@ -58,7 +58,7 @@ class SecurityLog(Protocol):
     def note(self, event: SecurityEvent, **concerned: Unpack[EventSubjects]) -> None:
         """Write one log line for the event, and add 1 to the event's metric.
 
-        The line contains `concerned`, and the id and the network of the present request.
+        The line contains `concerned`, such as the id of the account, and the id and the network of the present request.
         """
         ...
 

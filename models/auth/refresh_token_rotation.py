@@ -78,10 +78,10 @@ async def lock_session(session_id: UUID) -> LockedSession | None:
 
 
 async def rotate(session: RefreshSessionRow, parent: int, at: datetime, until: datetime) -> int:
-    """Make the next refresh token the newest token, extend the session to `until`, and return the new token's number.
+    """Store that the session has a new refresh token, and return the number of the new token.
 
-    `parent` is the number of the token that the client sent: the newest token, or its parent. This token becomes the
-    parent of the new token.
+    `parent` is the number of the token that the client sent. It is stored as the parent of the new token. The session is
+    extended to `until`.
     """
     generation = session.generation + 1
     await write(

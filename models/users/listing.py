@@ -113,8 +113,8 @@ def listing(actor: Actor, query: UserQuery, sorting: Sorting, *, in_portal: bool
     """Return the definition of the actor's list in the order of `sorting`, from which pages are read.
 
     `in_portal` states whether all rows of a page are in one portal. The index for an order begins with portal and
-    category, or with portal, status and role. A list can contain several values of such a column. The list is then
-    merged from one branch for each value, because only the rows of one branch are one range of the index.
+    category, or with portal, status and role. If the list contains several portals, categories, statuses or roles, it is
+    merged from one branch for each, because only the rows of one branch are one range of the index.
     """
     order = ordering(sorting, in_portal=in_portal)
     by_portal = any(term.column.startswith("p.") for term in order)

@@ -74,7 +74,9 @@ class Compiler:
         return Value(False, complete=complete)
 
     def field(self, type_: GraphQLObjectType, response: str, details: Details) -> Field:
-        """Return the compiled field that `details` select in `type_`. `response` is the field's name in the response.
+        """Compile a selected field of the object type `type_`. `details` are the nodes of the document that select it.
+
+        `response` is the field's name in the response.
 
         Raise NotCompiled if the field cannot be compiled.
         """

@@ -196,7 +196,7 @@ class FieldCosts:
 
 
 def literal_value(value: ValueNode | None) -> object:
-    """Return the number of an integer literal, or the list of a list literal's nodes. Return None for other literals."""
+    """Return the value of an integer literal, or the items of a list literal as nodes. Return None for other literals."""
     if isinstance(value, IntValueNode):
         return int(value.value)
     return list(value.values) if isinstance(value, ListValueNode) else None

@@ -33,9 +33,9 @@ OTHER_ROWS_PER_VALUE = 10
 
 
 async def fix(connection: BaseDBAsyncClient) -> None:
-    """Write the statistics of every index. `connection` uses the statistics at once.
+    """Store fixed statistics of every index, instead of those that SQLite would measure. See ROWS_PER_VALUE.
 
-    Another connection loads the statistics when it is opened.
+    `connection` uses the statistics at once. Another connection loads them when it is opened.
     """
     await connection.execute_query("ANALYZE sqlite_master")  # creates sqlite_stat1
     for table in await connection.execute_query_dict("SELECT name FROM sqlite_master WHERE name LIKE 'sqlite_stat%'"):

@@ -23,9 +23,9 @@ _ANY = UserConditions()
 
 
 def counters_of(query: UserQuery) -> tuple[str, ...] | None:
-    """Return the counters of a portal whose sum is the number of the portal's users in the selection.
+    """Return the names of the counters to add up in place of counting the portal's users in the selection.
 
-    Return None if no counters have this sum. The function ignores the selection's conditions on the portal.
+    Return None if the users must be counted. The function ignores the selection's conditions on the portal.
     """
     if search.parse_user_search(query.search) != search.UserSearch():
         return None
