@@ -59,7 +59,20 @@ def in_words(description: Mapping[str, Any], search: str | None, count: int, *, 
         return f"{count:,} {'invitee' if count == 1 else 'invitees'}{of_portal}"
     if description.get("by") != "matching":
         return f"{count:,} by id"
-    parts = [f"all {count:,}{of_portal}"]
+    return _all(description, f"all {count:,}{of_portal}", search)
+
+
+def matching_in_words(description: Mapping[str, Any], count: int | None) -> str:
+    """Return the text for a description of users that match, without the text of the search.
+
+    `count` is None if it is not known how many users match.
+    """
+    of_portal = f" of {description['portal']}" if description.get("portal") else ""
+    return _all(description, ("all" if count is None else f"all {count:,}") + of_portal, None)
+
+
+def _all(description: Mapping[str, Any], begin: str, search: str | None) -> str:
+    parts = [begin]
     if description["category"]:
         parts.append(f"in category {description['category']}")
     if description["is_searched"]:

@@ -165,7 +165,7 @@ class UserExport:
         slug = named[0] if named else None  # None too if the portal was lost before its name was read
         selection = selection_words.describe(Matching(self.query, self.sorting), slug)
         told = {
-            "selection": selection_words.in_words(selection, None, self.rows),
+            "selection": selection_words.matching_in_words(selection, self.rows if is_complete else None),
             "columns": ", ".join(self.shown),
             "rows": str(self.rows),
             "isComplete": str(is_complete).lower(),

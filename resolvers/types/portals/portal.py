@@ -31,7 +31,7 @@ class Portal(Node):
         " access are refused."
     )
     in_production: bool = strawberry.field(
-        description="Whether the portal is in production, for display. No rule of this version depends on it."
+        description="Whether the portal is in production. Only external users are then added to its app roles."
     )
     start_page_url: str | None = strawberry.field(description=START_PAGE)
     support_contact: str | None = strawberry.field(description=SUPPORT_CONTACT)
