@@ -154,6 +154,7 @@ async def test_other_translated_columns_are_left_out_on_demand(world: World, ask
 
     assert [error["extensions"]["problem"] for error in refused.json()["errors"]] == ["UNKNOWN_COLUMN"] * 2
     assert [(row["label"], row["code"]) for row in rows] == [("Ida Winter", None)]
+    # Microsoft Learn "Download a list of users"
 
 
 async def test_a_username_of_okta_stays_and_signs_in_beside_the_address(world: World, ask: Ask) -> None:
