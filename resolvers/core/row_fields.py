@@ -125,7 +125,7 @@ def shown(type_: type[T], row: NamedTuple, /, **private: Any) -> T:
 
 
 def shown_fields(type_: type) -> Mapping[str, MadeOf]:
-    """Return how `@shows` makes the fields of a type from columns, by the fields' Python names.
+    """Return a MadeOf for each field that `@shows` declares for the type, by the field's Python name.
 
     The result contains no fields that are declared as BESIDE_ROW. If the type has no `@shows`, the result is empty.
     """

@@ -142,7 +142,10 @@ def resolve_access(change: AccessChange, catalogue: Mapping[UUID, HasGrantableCo
 
 
 def unknown_entry_faults(change: AccessChange, catalogue: Mapping[UUID, HasGrantableColumns]) -> Iterator[Refusal]:
-    """Return a Refusal(NOT_FOUND) for each id of `change` that belongs to no entry of the list's kind."""
+    """Yield one Refusal(NOT_FOUND) for each id in a list of `change` that names no entry of the list's kind in `catalogue`.
+
+    A list of modules, for instance, accepts only ids of modules.
+    """
     for kind, entries in change.lists:
         for place, asked in enumerate(entries):
             if _entry(asked, kind, catalogue) is None:

@@ -105,7 +105,7 @@ class _Account(ABC):
         return most if proof is Proof.PASSWORD else min(most, SECOND_FACTOR_ATTEMPTS)
 
     def forgiven_until(self, proof: Proof, at: datetime) -> datetime:
-        """Return the time up to which earlier failures of `proof` are forgiven, if a lock is decided at `at`."""
+        """Return the time up to which failures of `proof` do not count when the rules decide at `at` whether to lock."""
         is_password = proof is Proof.PASSWORD
         return self.wrong_passwords_forgiven_until(at) if is_password else at - SECOND_FACTOR_PAUSE
 

@@ -163,7 +163,7 @@ async def _trusted(mails: Sequence[LinkMailRequest]) -> frozenset[UUID]:
 
 
 async def _begun_by(mails: Sequence[LinkMailRequest]) -> dict[UUID, UUID | None]:
-    """Return the account that began the change of e-mail, by the id of the mail's user.
+    """Map the id of each mail's user to the account that began the change of the user's e-mail address.
 
     If a mail has no `begun_by`, the account is taken from the user's newest verification link.
     """

@@ -106,10 +106,10 @@ async def settle(waiting: Sequence[Waiting], run: OperationRun) -> None:
 
 
 async def _settle_begun(parts: Sequence[Waiting], run: OperationRun) -> None:
-    """Wait for resolvers that have begun, one after another. They usually wait for the same batched reads.
+    """Await the started resolvers in order, complete their values, and put the values into the response.
 
-    The values of all resolvers are completed together. The reads of the fields inside these values are therefore one
-    batch.
+    Most of these resolvers wait for the same batched read, so that waiting for one after another takes no longer. The
+    fields inside all values are resolved together, so that their reads are one batch.
     """
     below: list[Waiting] = []
     failed: Exception | None = None
