@@ -1,4 +1,7 @@
-"""Call the resolver of a selected field through the field's extensions. Arguments without variables are read only once."""
+"""Calls of resolvers in compiled operations.
+
+When an operation is compiled, a ResolverCall is made for each selected field that has a resolver.
+"""
 
 from __future__ import annotations
 
@@ -29,15 +32,10 @@ class NotCompiled(Exception):
 
 
 class ResolverCall:
-    """Calls the resolver of one selected field.
+    """Calls the resolver of one selected field, through the extensions of the field.
 
-    Arguments without variables are coerced and converted once, when the operation is compiled. An argument whose whole
-    value is a variable is converted at each request. In two cases, graphql-core reads all arguments at each request:
-
-    - An argument has a variable inside a list or an object.
-    - The request does not give one of the variables.
-
-    Requests share converted arguments, so resolvers must not change them.
+    Arguments without variables are usually converted once, when the operation is compiled. All requests then share the
+    converted values, so a resolver must not change them. Other arguments are converted at each request.
     """
 
     def __init__(
@@ -63,19 +61,25 @@ class ResolverCall:
         self._fixed = self._read_once(fixed)
 
     def __call__(self, source: Any, run: OperationRun) -> Any:
-        """Return what the resolver returns: a value, or an awaitable of it."""
+        """Return the resolver's result, or an awaitable of the result. `source` is the object that has the field."""
         value = self.resolve(source, run, self.arguments(run.variables))
         return started(value) if self._is_batched else value
 
     def resolve(self, source: Any, run: OperationRun, arguments: dict[str, Any]) -> Any:
-        """Return what the resolver returns for `arguments`, which `ResolverCall.arguments` has converted."""
+        """Call the resolver with `arguments`, and return its result or an awaitable of the result.
+
+        `source` is the object that has the field. `arguments` come from the method `arguments`.
+        """
         info = run.infos.get(self)
         if info is None:  # the resolvers of all rows have the same info
             info = run.infos[self] = self._info.make(run.variables, run.context)
         return self._resolve(source, info, **arguments)
 
     def arguments(self, values: VariableValues) -> dict[str, Any]:
-        """Return the converted arguments for the variables of one request. Raise GraphQLError if an argument is not valid."""
+        """Return the arguments to pass to the resolver, by their Python names.
+
+        `values` are the variables of the request. Raise GraphQLError if an argument is not valid.
+        """
         fixed, coerced = self._fixed, values.coerced
         if fixed is not None and not self._by_variable:
             return fixed
@@ -85,9 +89,10 @@ class ResolverCall:
         return fixed | self._conversion.converted(chosen)
 
     def _read_once(self, fixed: FieldNode | None) -> dict[str, Any] | None:
-        """Return the converted arguments that are equal in every request.
+        """Convert the arguments that are equal in every request, and return them by their Python names.
 
-        Return None if all arguments must be read at each request. `fixed` is the field without the other arguments.
+        `fixed` is the field with only the arguments that contain no variables. Return None if `fixed` is None, or if
+        the value of a required argument is a variable. All arguments are then converted at each request.
         """
         arguments = self._field.args
         if fixed is None or any(isinstance(arguments[name].type, GraphQLNonNull) for name in self._by_variable):
@@ -107,10 +112,12 @@ class _VariableFinder(Visitor):
 
 
 def _split(node: FieldNode) -> tuple[dict[str, str], FieldNode | None]:
-    """Separate the arguments of a field by whether their whole value is a variable.
+    """Separate the arguments whose whole value is a variable from the other arguments.
 
-    Return two parts. The first part maps each argument whose whole value is a variable to the variable's name. The
-    second part is the field with only its other arguments, or None if one of them contains a variable.
+    Return two values:
+
+    - a dict from the name of each argument whose whole value is a variable to the name of the variable
+    - a copy of the field with only the other arguments, or None if a variable is inside one of them
     """
     by_variable = {a.name.value: a.value.name.value for a in node.arguments or () if isinstance(a.value, VariableNode)}
     others = tuple(a for a in node.arguments or () if a.name.value not in by_variable)

@@ -1,4 +1,4 @@
-"""The compiled operations of a document. An operation is compiled when a request first needs it."""
+"""The compiled operations of one document. An operation is compiled when a request first needs it, and then kept."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Fallback(StrEnum):
 
 
 class CompiledDocument:
-    """The compiled operations of one document."""
+    """Compiles the operations of one document, and keeps the results."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._schema = schema
@@ -64,13 +64,13 @@ class CompiledDocument:
 
     @property
     def variants(self) -> int:
-        """The number of variants in the cache, including variants that could not be compiled."""
+        """The number of variants that are kept, including variants that could not be compiled."""
         return len(self._variants)
 
     def coerced(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> VariableValues | None:
-        """Return the coerced variables of a request.
+        """Convert the variables of a request to the types that `operation` declares (GraphQL's coercion).
 
-        Return None if the variables are not valid: graphql-core reports the errors.
+        Return None if a variable is not valid. graphql-core then executes the operation and reports the errors.
         """
         coercion = self._coercions.get(id(operation))
         if coercion is None:
@@ -78,7 +78,10 @@ class CompiledDocument:
         return coercion.coerced(variables)
 
     def find(self, operation: OperationDefinitionNode, variables: VariableValues) -> CompiledOperation | Fallback:
-        """Return the compiled variant of `operation` for these variables, or the reason why there is none."""
+        """Return the compiled variant of `operation` for the values in `variables`.
+
+        If there is no such variant, return the reason why graphql-core must execute the operation.
+        """
         names = self._conditions.get(id(operation))
         if names is None:
             names = self._conditions[id(operation)] = condition_variables(self._document)
@@ -102,7 +105,10 @@ class CompiledDocument:
 
 
 def condition_variables(document: DocumentNode) -> tuple[str, ...]:
-    """Return the names of the variables in the directives of fields and fragments, in the order of the document."""
+    """Return the names of the variables in the directives of fields and fragments, without duplicates.
+
+    The names have the order of the document. These directives are @skip and @include.
+    """
     finder = _ConditionFinder()
     visit(document, finder)
     return tuple(finder.names)

@@ -1,6 +1,7 @@
-"""Compile the selections of a GraphQL operation into functions that complete values.
+"""Compile the selected fields of a GraphQL operation into Python functions.
 
-To complete a value is to convert the value that a resolver returned into a part of the response.
+The functions call resolvers and complete values. To complete a value is to convert the value that a resolver returned
+into a part of the response.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ TYPENAME = "__typename"
 
 
 class Compiler:
-    """Compiles the selections of one operation."""
+    """Makes the functions that complete the values of one operation. Each CompiledOperation has its own Compiler."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode, selections: Selections) -> None:
         self.schema = schema
@@ -40,9 +41,10 @@ class Compiler:
         self.selections = selections
 
     def value(self, type_: GraphQLOutputType, details: Details) -> Value:
-        """Return how a value of type `type_` is completed. `details` are the nodes that select the field with this value.
+        """Return the Value that completes values of the type `type_`.
 
-        Raise NotCompiled if graphql-core must complete the value.
+        `details` are the nodes of the document that select the field with these values. Raise NotCompiled if the
+        selection contains a field that cannot be compiled.
         """
         if isinstance(type_, GraphQLNonNull):
             return self.value(type_.of_type, details)._replace(is_required=True)
@@ -55,9 +57,10 @@ class Compiler:
         return self.object(cast(GraphQLObjectType, type_), details)
 
     def object(self, type_: GraphQLObjectType, details: Details) -> Value:
-        """Return how an object of type `type_` is completed. `details` are the nodes that select the field with the object.
+        """Return the Value that completes objects of the type `type_` with their selected fields.
 
-        A connection is completed from records if the selection and the connection allow it (`page_completion`).
+        `details` are the nodes of the document that select the field with these objects. Where possible, the nodes of a
+        connection are written from the database's records, and no object is made for a node (`page_completion`).
         """
         from_records = page_completion(self, type_, details)
         if from_records is None:
@@ -74,10 +77,9 @@ class Compiler:
         return Value(False, complete=complete)
 
     def field(self, type_: GraphQLObjectType, response: str, details: Details) -> Field:
-        """Compile a selected field of the object type `type_`. `details` are the nodes of the document that select it.
+        """Compile one selected field of the object type `type_`.
 
-        `response` is the field's name in the response.
-
+        `response` is the field's name in the response. `details` are the nodes of the document that select the field.
         Raise NotCompiled if the field cannot be compiled.
         """
         field = self.schema.get_field(type_, details[0].node.name.value)
@@ -110,9 +112,9 @@ class Compiler:
         return Value(False, complete=resolving(resolved, write))
 
     def _by_type(self, type_: GraphQLInterfaceType | GraphQLUnionType, details: Details) -> Complete:
-        """Return the function that completes a value of an interface or union.
+        """Return a function that completes objects of an interface or a union, each by the object's class.
 
-        The selection for an object type is compiled when the first object of this type is completed.
+        The selection for a class is compiled when the function first completes an object of this class.
         """
         types = {class_of(possible): possible for possible in self.schema.get_possible_types(type_)}
         compiled: dict[type, Value] = {}
@@ -130,9 +132,9 @@ class Compiler:
 
 
 class _Attribute:
-    """A Call that returns an attribute of the source.
+    """Returns an attribute of an object, in place of a resolver.
 
-    The compiler uses this call for a field without a resolver if parts of the field's value are awaitable.
+    The compiler uses this class for a field that has no resolver, but whose value has parts to await.
     """
 
     def __init__(self, name: str) -> None:
@@ -143,9 +145,10 @@ class _Attribute:
 
 
 def plain_attribute(schema: GraphQLSchema, type_: GraphQLObjectType, name: str) -> str | None:
-    """Return the name of the attribute from which the field `name` is read, or None if the field has a resolver.
+    """Return the name of the Python attribute that holds the field `name`, or None if the field has a resolver.
 
-    Raise NotCompiled if Strawberry does not define the field, as with introspection fields.
+    Raise NotCompiled if Strawberry does not define the field. For example, graphql-core defines the introspection
+    fields.
     """
     field = schema.get_field(type_, name)
     definition = field_definition(field) if field else None

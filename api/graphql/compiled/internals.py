@@ -1,7 +1,7 @@
-"""The functions of Strawberry and graphql-core that are not public and that compiled operations need.
+"""Wrappers around the private functions of Strawberry and graphql-core that compiled operations need.
 
-The other modules of this package call them through this module only. tests/api/graphql/compiled/test_internals.py fails
-if an upgrade changes one of them.
+The other modules of this package use these wrappers only. tests/api/graphql/compiled/test_internals.py fails if an
+upgrade of Strawberry or graphql-core changes one of the private functions.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
 Details = list[FieldDetails]
-"""The nodes of a document that select one field of the response. There are several if the field is selected repeatedly."""
+"""The nodes of a document that select one field of the response: several if the document selects it several times."""
 
 
 def field_definition(field: GraphQLField) -> StrawberryField | None:
@@ -56,9 +56,9 @@ def field_definition(field: GraphQLField) -> StrawberryField | None:
 
 
 def class_of(type_: GraphQLNamedType) -> type | None:
-    """Return the Python class of an object type. For a type made from a generic class, return the generic class.
+    """Return the Python class of an object type, an interface or an input type. Return None for other types.
 
-    Return None if Strawberry does not define the type, or if it is no object type.
+    For a type such as `Connection[User]`, return the generic class `Connection`.
     """
     definition = (type_.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF)
     if not isinstance(definition, StrawberryObjectDefinition):
@@ -73,9 +73,9 @@ def enum_class(type_: GraphQLEnumType) -> Any:
 
 
 class Selections:
-    """The selections of one operation. graphql-core merges their fragments and applies @skip and @include.
+    """Finds the selected fields of one operation: fragments are merged, and @skip and @include are applied.
 
-    `conditions` are the values of the variables in @skip and @include.
+    `conditions` maps each variable in @skip and @include to its value.
     """
 
     def __init__(
@@ -95,13 +95,13 @@ class Selections:
         self._values = VariableValues({}, dict(conditions))
 
     def of_root(self, type_: GraphQLObjectType) -> Mapping[str, Details]:
-        """Return the selected root fields by their names in the response."""
+        """Map the response name of each selected root field to the nodes that select it. `type_` is the root type."""
         return collect_fields(self._schema, self._fragments, self._values, type_, self._operation).grouped_field_set
 
     def below(self, type_: GraphQLObjectType, details: Details) -> Mapping[str, Details]:
-        """Return the fields that are selected inside a field, by their names in the response.
+        """Map the response name of each field that is selected inside a field to the nodes that select the inner field.
 
-        `details` are the nodes that select the field, and `type_` is the object type of the field's value.
+        `details` are the nodes that select the outer field. `type_` is the object type of the outer field's value.
         """
         return collect_subfields(
             self._schema, self._fragments, self._values, self._operation, type_, details
@@ -109,7 +109,7 @@ class Selections:
 
 
 class VariableCoercion:
-    """Coerces the variables of one operation. graphql-core would look up the type of each variable at every request."""
+    """Converts the variables of requests to the types that one operation declares. The types are looked up once."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
         self._schema = schema
@@ -117,7 +117,7 @@ class VariableCoercion:
         self._signatures = [get_variable_signature(schema, node) for node in self._definitions]
 
     def coerced(self, variables: Mapping[str, Any]) -> VariableValues | None:
-        """Return the coerced variables of a request. Return None if they are not valid: graphql-core reports the errors."""
+        """Return the converted variables of a request. Return None if a variable is not valid."""
         found = VariableValues({}, {})
         for signature in self._signatures:
             if isinstance(signature, GraphQLError):
@@ -142,10 +142,10 @@ class VariableCoercion:
 
 
 def resolver_chain(definition: StrawberryField) -> Callable[..., Any] | None:
-    """Return the function `(source, info, **arguments)` that calls a field's resolver through the field's extensions.
+    """Return a function `chain(source, info, **arguments)` that calls a field's resolver through its extensions.
 
-    Return None if the field has no resolver, or if the resolver takes the source by Strawberry's parameter `parent` or
-    `root`.
+    `source` is the object that has the field. Return None if the field has no resolver, or if the resolver has
+    Strawberry's parameter `parent` or `root`.
     """
     resolver = definition.base_resolver
     if resolver is None or resolver.parent_parameter or resolver.root_parameter:
@@ -166,25 +166,22 @@ def resolver_chain(definition: StrawberryField) -> Callable[..., Any] | None:
 
 
 def resolver_function(definition: StrawberryField) -> Callable[..., Any]:
-    """Return the function of a field with a resolver."""
+    """Return the Python function of the field's resolver. Requires a field with a resolver."""
     resolver = definition.base_resolver
     assert resolver is not None  # noqa: S101  # the caller has a field with a resolver
     return resolver.wrapped_func  # type: ignore[return-value]  # never a classmethod here
 
 
 def coerced_arguments(field: GraphQLField, node: FieldNode, values: VariableValues | None = None) -> dict[str, Any]:
-    """Return the coerced arguments of a field, by their names in the schema.
+    """Map each argument's name in the schema to its coerced value. `node` selects the field.
 
-    `node` selects the field, and `values` are the variables. Raise GraphQLError if an argument is not valid.
+    `values` are the variables of the request. Raise GraphQLError if an argument is not valid.
     """
     return get_argument_values(field, node, values, None, True)
 
 
 class ArgumentConversion:
-    """Converts coerced arguments of one field to the arguments of its resolver.
-
-    The resolver takes the arguments by their Python names, with inputs as instances of their classes.
-    """
+    """Converts the coerced arguments of one field to the arguments that the field's resolver takes."""
 
     def __init__(self, schema: GraphQLSchema, field: GraphQLField, definition: StrawberryField) -> None:
         strawberry_schema = cast(Any, schema)._strawberry_schema
@@ -200,7 +197,10 @@ class ArgumentConversion:
         }
 
     def converted(self, coerced: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the converted arguments. `coerced` holds the arguments by their names in the schema."""
+        """Return the resolver's arguments by their Python names, with inputs as instances of their Python classes.
+
+        `coerced` maps each argument's name in the schema to its coerced value.
+        """
         if coerced.keys() <= self._leaves.keys():
             arguments = {self._leaves[name]: value for name, value in coerced.items()}
         else:
@@ -211,12 +211,11 @@ class ArgumentConversion:
 
 
 _EXECUTOR_ONLY: Any = (None, None, None, None)
-"""The last four fields of a resolver's info. Only graphql-core's executor needs these fields. No resolver reads them.
-"""
+"""The last four fields of a resolver's info. Only graphql-core's executor reads these fields."""
 
 
 class InfoMaker:
-    """Makes the `info` argument of one field's resolver."""
+    """Makes the argument `info` for the resolver of one selected field. Parts that requests share are made once."""
 
     def __init__(
         self,
@@ -245,6 +244,6 @@ class InfoMaker:
         self._info: type[strawberry.Info] = cast(Any, schema)._strawberry_schema.config.info_class
 
     def make(self, values: VariableValues, context: Any) -> strawberry.Info:
-        """Return the `info` of one request."""
+        """Return the `info` for one request with these variables and this context."""
         raw = _OperationContextAwareGraphQLResolveInfo(*self._head, values.coerced, context, *_EXECUTOR_ONLY)  # type: ignore[call-arg]
         return self._info(_raw_info=raw, _field=self._definition)  # type: ignore[arg-type]

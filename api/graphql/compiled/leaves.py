@@ -1,4 +1,4 @@
-"""Functions that complete a leaf value: a scalar or an enum member."""
+"""Make the functions that complete leaf values. A leaf value is a scalar or an enum member."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from graphql.type import GraphQLBoolean, GraphQLID, GraphQLInt
 from api.graphql.compiled.internals import enum_class
 
 Write = Callable[[Any], Any]
-"""A function that takes a value that is not None, and returns the completed value without waiting for anything."""
+"""A function that completes a value without waiting. It takes a value that is not None."""
 
 
 class FallsBack(Exception):
@@ -23,10 +23,10 @@ class FallsBack(Exception):
 
 
 def leaf_writer(leaf: GraphQLLeafType) -> Write:
-    """Return the function that completes a value of a leaf type.
+    """Return the function that completes values of a scalar or enum type.
 
-    The function raises FallsBack if the leaf type cannot represent the value. For an enum, the function raises KeyError
-    or TypeError.
+    The function raises FallsBack if the type cannot represent the value. For an enum that has a Python class, it raises
+    KeyError or TypeError instead.
     """
     if leaf in (GraphQLString, GraphQLID):
         return _exactly(str, leaf)
@@ -38,10 +38,10 @@ def leaf_writer(leaf: GraphQLLeafType) -> Write:
 
 
 def stored_writer(leaf: GraphQLLeafType) -> Write | None:
-    """Return the function that completes a value as the database returns it for `ShownColumns` (models/db/rows.py).
+    """Return the function that completes a database value of the type `leaf`.
 
-    Return None if such a value is complete already. An enum is stored as the value of the enum's member. An instant is
-    read as text in the form of the API.
+    `ShownColumns` (models/db/rows.py) reads such values: an enum member as its stored value, an instant as text in the
+    form of the API. Return None if the value can be written into the response unchanged.
     """
     if isinstance(leaf, GraphQLEnumType):
         members = enum_class(leaf)

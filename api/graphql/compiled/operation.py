@@ -1,4 +1,4 @@
-"""A compiled operation, and the results of its root fields."""
+"""One compiled operation: its root fields are run, and their results are kept for graphql-core if a part fails."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from api.graphql.compiled.values import OperationRun, Value, finished
 
 
 class RootResult(NamedTuple):
-    """The result of one root field.
+    """The result of one root field whose resolver has run.
 
-    If `is_complete`, `value` is the field's part of the response. Otherwise `error` is the exception that the resolver
-    raised, or `value` is the value that the resolver returned and that could not be completed.
+    - If `is_complete` is true, `value` is the field's part of the response.
+    - If the resolver raised an exception, `error` is the exception.
+    - Otherwise, `value` is the value that the resolver returned. It could not be completed.
     """
 
     is_complete: bool
@@ -27,17 +28,20 @@ class RootResult(NamedTuple):
     error: Exception | None = None
 
     async def again(self) -> Any:
-        """Return what the resolver returned, or raise what the resolver raised."""
+        """Return the value that the resolver returned, or raise the exception that the resolver raised.
+
+        graphql-core awaits this method instead of calling the resolver again. Requires that `is_complete` is false.
+        """
         if self.error is not None:
             raise self.error
         return self.value
 
 
 class RootResults(dict[str, RootResult]):
-    """The results of the root fields whose resolvers have run, by the fields' names in the response.
+    """Maps the response name of each root field whose resolver has run to the field's result.
 
-    If a part of the compiled operation fails, graphql-core executes the operation with these results as its root value.
-    No resolver of a root field therefore runs twice, and no mutation is repeated.
+    If a part of the compiled operation fails, graphql-core executes the operation and takes these results instead of
+    calling the resolvers again. No mutation is therefore repeated.
     """
 
 
@@ -48,7 +52,10 @@ class _RootField(NamedTuple):
 
 
 class CompiledOperation:
-    """One operation of a document, compiled for `conditions`: the values of the variables in @skip and @include."""
+    """One operation of a document, compiled for given values of the variables in @skip and @include.
+
+    `conditions` maps each of these variables to its value.
+    """
 
     def __init__(
         self,
@@ -80,7 +87,7 @@ class CompiledOperation:
     async def run(self, context: Any, variables: VariableValues) -> tuple[dict[str, Any] | None, RootResults]:
         """Run the operation. Return the data of the response, and the results of the root fields.
 
-        The data is None if a part of the operation failed. graphql-core must then execute the operation, with the
+        If a part of the operation failed, the data is None. graphql-core must then execute the operation, with the
         results as its root value.
         """
         run, results = OperationRun(context, variables), RootResults()
@@ -97,7 +104,10 @@ class CompiledOperation:
 
 
 async def _ran(field: _RootField, run: OperationRun, results: RootResults) -> bool:
-    """Call the resolver of a root field, complete the value and store the result. Return whether all of this succeeded."""
+    """Call the resolver of a root field, complete the value and add the result to `results`.
+
+    Return False if one of these steps failed, otherwise True.
+    """
     try:
         arguments = field.call.arguments(run.variables)
     except Exception:

@@ -1,4 +1,7 @@
-"""Analyse the selection of a connection: which columns its nodes show, and how each selected field is made of columns."""
+"""Analyse the selected fields of a connection, so that the connection can be written from the database's records.
+
+The analysis finds the columns that the connection's nodes need, and how each selected field is made from the columns.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,10 @@ from resolvers.core.row_fields import MadeOf, shown_fields
 class NodeField(NamedTuple):
     """One selected field of a node.
 
-    `response` is the field's name in the response, `made` says how its value is made of columns, and `value` says how
-    the value is completed. If `made` is None, the field's value is `constant`.
+    - `response`: the field's name in the response
+    - `made`: the columns of the field, and the function that makes the field's value from them; None for `__typename`
+    - `value`: how the field's value is completed
+    - `constant`: the value of `__typename`
     """
 
     response: str
@@ -54,9 +59,9 @@ class SelectedField(NamedTuple):
 
 
 class CompilesValues(Protocol):
-    """A protocol for the parts of `Compiler` that this module and record_pages use.
+    """The part of `Compiler` that this module and record_pages.py use.
 
-    The modules cannot import `Compiler`, because the import would be circular.
+    Importing `Compiler` here would make an import cycle.
     """
 
     schema: GraphQLSchema
@@ -66,19 +71,20 @@ class CompilesValues(Protocol):
 
 
 class NeedsObjects(Exception):
-    """Raised if a node has a selected field that is not made of columns. An object must then be made for each node."""
+    """Raised if a selected field of a node cannot be made from columns. An object must then be made for each node."""
 
 
 class PageSelection:
-    """The selection of a connection of type `type_`.
+    """Analyses the selected fields of a connection. `type_` is the connection's type.
 
-    `part` analyses one selected field. The method also adds the columns of this field to `columns`, in order.
+    The caller passes each selected field to `part`. `columns` then has the columns that the nodes need, as keys of a
+    dict in the order of their first use.
     """
 
     def __init__(self, compiler: CompilesValues, type_: GraphQLObjectType) -> None:
         self._compiler = compiler
         self._type = type_
-        self.node = object_below(self._field_type(type_, "nodes"))
+        self.node = inner_object_type(self._field_type(type_, "nodes"))
         self._fields = shown_fields(cast(type, class_of(self.node)))
         self.columns: dict[str, None] = {}
 
@@ -88,10 +94,10 @@ class PageSelection:
         if name == "nodes":
             return SelectedField(response, name, self._node(below(self.node)))
         if name == "edges":
-            edge = object_below(self._field_type(self._type, name))
+            edge = inner_object_type(self._field_type(self._type, name))
             return SelectedField(response, name, [self._edge_field(edge, *field) for field in below(edge).items()])
         if name == "pageInfo":
-            page_info = object_below(self._field_type(self._type, name))
+            page_info = inner_object_type(self._field_type(self._type, name))
             return SelectedField(response, name, [(key, d[0].node.name.value) for key, d in below(page_info).items()])
         if name in ("totalCount", "offset"):
             return SelectedField(response, name, None)
@@ -131,8 +137,8 @@ class PageSelection:
         return self._compiler.schema.get_field(type_, name).type  # type: ignore[union-attr]
 
 
-def object_below(type_: Any) -> GraphQLObjectType:
-    """Return the object type inside a field's type, without its lists and non-null types."""
+def inner_object_type(type_: Any) -> GraphQLObjectType:
+    """Return the object type inside the type of a field. Lists and non-null types around the object type are removed."""
     while isinstance(type_, GraphQLNonNull | GraphQLList):
         type_ = type_.of_type
     return cast(GraphQLObjectType, type_)

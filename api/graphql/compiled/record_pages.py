@@ -1,7 +1,7 @@
-"""Completion of a connection from the database's records, if all selected fields of its nodes are made of columns.
+"""Complete a connection from the database's records, without an object for each node.
 
-Only the selected columns are read. No object is made for a row: a generated function writes an edge or a node of the
-response from a record.
+This is possible if each selected field of the nodes can be made from columns. Only the selected columns are read.
+Generated functions write each edge and node of the response from a record.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ from resolvers.paging.cursors import cursor_writer
 from resolvers.types.users.user_connection import UserConnection
 
 Cursor = Callable[[Any], str]
-"""A function that returns the cursor of a record. It is made at each request, because a variable can choose the order."""
+"""A function that returns a record's cursor. It is made at each request, because a variable can set the order."""
 
 
 def page_completion(compiler: CompilesValues, type_: GraphQLObjectType, details: Details) -> Complete | None:
-    """Return the function that completes a connection of type `type_` from records.
+    """Return a function that completes connections of the type `type_` from the database's records.
 
-    Return None if the type is no connection, or if the selection needs objects of the nodes.
+    `details` are the nodes of the document that select the connection. Return None if `type_` is not the type of a
+    connection, or if a selected field of the nodes cannot be made from columns.
     """
     if class_of(type_) not in (Connection, UserConnection):
         return None
@@ -46,7 +47,12 @@ def page_completion(compiler: CompilesValues, type_: GraphQLObjectType, details:
 
 
 class _PageCompletion:
-    """Completes a connection with the selected fields `parts`, from records of `columns`. `node` is the type of its nodes."""
+    """Completes connections from the database's records.
+
+    - `parts`: the selected fields of the connection
+    - `columns`: the columns of each record, in their order
+    - `node`: the GraphQL type of the nodes
+    """
 
     def __init__(self, parts: list[SelectedField], columns: tuple[str, ...], node: GraphQLObjectType) -> None:
         self._parts = parts
@@ -55,9 +61,9 @@ class _PageCompletion:
         self._writers = [(part.response, write) for part in parts if (write := self._writer(part))]
 
     def complete(self, connection: Connection[Any], run: OperationRun, waiting: list[Waiting]) -> dict[str, Any]:
-        """Return the object of the connection in the response.
+        """Return the connection's object in the response. Its fields that must be read are None at first.
 
-        The object's fields are filled in after the page and the counts are read.
+        A Waiting is added to `waiting` for each count, and for the page. They fill in the fields later.
         """
         answer: dict[str, Any] = dict.fromkeys(part.response for part in self._parts)
         for part in self._parts:
@@ -80,9 +86,9 @@ class _PageCompletion:
             answer[response] = write(page, cursor)
 
     def _writer(self, part: SelectedField) -> Callable[[ShownPage, Cursor], Any] | None:
-        """Return the function that makes the value of one field of the connection from the page.
+        """Return the function that makes the value of one selected field from a page of the connection.
 
-        Return None for a field whose value is not in the page, such as `totalCount`.
+        Return None if the page does not hold the field's value. For example, `totalCount` is not a part of a page.
         """
         if part.kind == "nodes":
             return _nodes_writer(self._node_writer(part.selected))

@@ -1,4 +1,4 @@
-"""Resolvers that run without a task of their own: they have begun, and wait for a batched read."""
+"""Run the coroutines of resolvers up to their first wait, without an asyncio task for each of them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 
 class StartedResolver:
-    """A resolver's coroutine that has run up to the first future that it waits for.
+    """A resolver's coroutine that `started` has run up to its first wait.
 
-    Awaiting the object continues the coroutine and returns its result. If the future is already done, the coroutine
-    continues at once, in the same turn of the event loop. The coroutine must wait for futures only, not for
-    `asyncio.sleep(0)`.
+    Awaiting the object continues the coroutine and returns its result. If the future that the coroutine waits for is
+    already done, the coroutine continues in the same turn of the event loop. The coroutine must wait for futures only,
+    not for `asyncio.sleep(0)`.
     """
 
     __slots__ = ("_coroutine", "_future")
@@ -37,7 +37,7 @@ class StartedResolver:
             return ended.value
 
     def close(self) -> None:
-        """End the coroutine, whose result is not needed."""
+        """Close the coroutine without waiting for its result."""
         self._coroutine.close()
 
 

@@ -1,4 +1,8 @@
-"""Completion of values: convert a value that a resolver returned into a part of the response."""
+"""Complete the values that resolvers return: convert each value into a part of the response.
+
+The compiler makes a Value for each selected field. Parts of a value that must be awaited are collected in a list of
+Waiting. `settle` awaits them and fills them in.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +22,10 @@ from resolvers.paging.connection import Connection
 
 @dataclass(slots=True)
 class OperationRun:
-    """One run of a compiled operation: the context of its resolvers, and its coerced variables.
+    """One run of a compiled operation, which answers one request.
 
-    `infos` maps each Call to the argument `info` of its resolver. The entry is made when the resolver is first called.
+    - `context`, `variables`: the context of the resolvers, and the coerced variables
+    - `infos`: the argument `info` of each resolver that has been called, by the resolver's Call
     """
 
     context: Any
@@ -31,8 +36,8 @@ class OperationRun:
 class Waiting(NamedTuple):
     """A part of the response whose value is not known yet.
 
-    The result of `awaitable` is completed as the value of `field`, and then put into the object `answer`. If `answer` is
-    None, the awaitable itself puts its values into the response (FILLED_IN_PLACE).
+    `awaitable` returns the value of `field`, which is then completed and stored in the object `answer` of the response.
+    If `answer` is None, the awaitable itself stores its values in the response.
     """
 
     answer: dict[str, Any] | None
@@ -43,16 +48,18 @@ class Waiting(NamedTuple):
 Complete = Callable[[Any, OperationRun, list[Waiting]], Any]
 """A function that takes a value that is not None, and returns the completed value.
 
-Parts of the value that must be awaited are added to the list of Waiting, and filled in later.
+It adds a Waiting to the list for each part that must be awaited and filled in later.
 """
 
 
 class Value(NamedTuple):
-    """How values of one type are completed: by `complete` if it is not None, otherwise by `write`.
+    """How values of one type are completed. `complete` is used if it is not None, otherwise `write`.
 
-    `write` is None if parts of the value can be awaitable. A list of values without awaitable parts has both functions:
-    its `complete` lets other tasks run between the items of a long list. If the type is required, a value must not be
-    None.
+    - `is_required`: whether a value must not be None
+    - `write`: completes a value without waiting; None if parts of the value can be awaitable
+    - `complete`: completes a value that can have awaitable parts
+
+    Lists without awaitable parts have both functions: `complete` lets other tasks run between the items of a long list.
     """
 
     is_required: bool
@@ -72,7 +79,7 @@ class Value(NamedTuple):
 
 
 class Call(Protocol):
-    """A protocol: a function that returns the value of a field of `source`, or an awaitable of the value."""
+    """A function that returns a field's value or an awaitable of it. `source` is the object that has the field."""
 
     def __call__(self, source: Any, run: OperationRun) -> Any: ...
 
@@ -86,7 +93,7 @@ class Field(NamedTuple):
 
 
 async def settle(waiting: Sequence[Waiting], run: OperationRun) -> None:
-    """Wait for all parts, and put them into the response. If a part fails, raise its error after all parts have ended."""
+    """Await all parts in `waiting` and fill them in. If parts fail, raise one of the errors after all have ended."""
     begun = [part for part in waiting if type(part.awaitable) is StartedResolver]
     if len(begun) == len(waiting):
         await _settle_begun(begun, run)
@@ -108,8 +115,8 @@ async def settle(waiting: Sequence[Waiting], run: OperationRun) -> None:
 async def _settle_begun(parts: Sequence[Waiting], run: OperationRun) -> None:
     """Await the started resolvers in order, complete their values, and put the values into the response.
 
-    Most of these resolvers wait for the same batched read, so that waiting for one after another takes no longer. The
-    fields inside all values are resolved together, so that their reads are one batch.
+    Most of these resolvers wait for the same batched read, so awaiting them in order takes no longer than awaiting them
+    together. The fields inside all values are resolved together, so that their reads are one batch.
     """
     below: list[Waiting] = []
     failed: Exception | None = None
@@ -144,9 +151,9 @@ async def _settle(part: Waiting, run: OperationRun) -> None:
 
 
 async def finished(value_type: Value, value: Any, run: OperationRun) -> Any:
-    """Return the completed value, after all its awaitable parts have been filled in.
+    """Complete a value, wait until all its parts are filled in, and return the completed value.
 
-    Return None for a connection whose owner the viewer is not allowed to see.
+    Return None for a connection that the viewer is not allowed to see.
     """
     waiting: list[Waiting] = []
     try:
@@ -172,10 +179,10 @@ def abandon(waiting: Sequence[Waiting]) -> None:
 
 
 def resolving(fields: Sequence[Field], write: Write) -> Complete:
-    """Return the function that completes an object with fields that need a call.
+    """Return a function that completes objects whose `fields` need calls of resolvers.
 
-    `fields` are the fields that need a call. `write` returns the object with all other fields, and with None for each
-    of `fields`.
+    The function first calls `write`, which returns an object of the response with all other fields. The function then
+    calls each of `fields`, and adds the field's completed value to the object.
     """
 
     def complete(source: Any, run: OperationRun, waiting: list[Waiting]) -> Any:
@@ -192,7 +199,7 @@ def resolving(fields: Sequence[Field], write: Write) -> Complete:
 
 
 def list_of(item: Value, *, is_required: bool) -> Value:
-    """Return how a list is completed. `item` completes each of the list's items."""
+    """Return the Value that completes lists. `item` is the Value of the items."""
     return Value(is_required, _list_writer(item) if item.write else None, _list_completion(item))
 
 

@@ -1,4 +1,4 @@
-"""Generated functions that write one object of the response."""
+"""Generate the Python functions that write the objects of a response."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from api.graphql.compiled.leaves import FallsBack, Write
 class Plain(NamedTuple):
     """One field of an object that `object_writer` writes.
 
-    `response` is the field's name in the response. `value` is the Python expression of the field's value, such as
-    `o.name`. If `value` is None, the field's value is `constant`. `write` completes the value. If `write` is None, the
-    value is complete already. A required value must not be None.
+    - `response`: the field's name in the response
+    - `value`: the Python expression of the field's value, such as `o.name`; None if the field's value is `constant`
+    - `write`: completes the value; None if the value is complete already
+    - `is_required`: whether the value must not be None
     """
 
     response: str
@@ -24,12 +25,13 @@ class Plain(NamedTuple):
 
 
 def object_writer(fields: Sequence[Plain], of: type | None = None, *, beside: str = "", **names: Any) -> Any:
-    """Return a new function that takes the source `o`, and returns an object of the response with these fields.
+    """Generate a function that makes an object of the response, with these fields, from a Python object or a record.
 
-    The function raises FallsBack if `of` is given and `o` is no direct instance of `of`, or if a required value is
-    None. `beside` is the name of a second parameter of the function, or empty. The expressions in `fields` can use `o`,
-    `beside` and `names`. The compiled text contains no input of a client: the fields' names in the response are passed
-    to the function as values.
+    The function takes the Python object or record as `o`. If `beside` is not empty, it is the name of a second
+    parameter. The expressions in `fields` can use the parameters and `names`.
+
+    The function raises FallsBack if a required value is None, or if `of` is given and is not the class of `o`. The text
+    of the function contains no input of a client: the fields' names in the response are passed as values.
     """
     scope: dict[str, Any] = {**names, "FallsBack": FallsBack, "of": of}
     lines = [
@@ -43,7 +45,10 @@ def object_writer(fields: Sequence[Plain], of: type | None = None, *, beside: st
 
 
 def _written(i: int, field: Plain, scope: dict[str, Any], lines: list[str]) -> str:
-    """Add to `lines` the statements that complete field `i`. Return the Python expression of the completed value."""
+    """Generate the statements that complete field number `i`, and add them to `lines`.
+
+    Return the Python expression of the completed value. Add the values that the statements use to `scope`.
+    """
     scope[f"r{i}"] = field.response
     if field.value is None:
         scope[f"v{i}"] = field.constant
