@@ -77,7 +77,7 @@ class Document:
         return self.complexity.cost(operation, variables, values)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
-        """Return the operation to execute: the one with the name `name`, or the only one if `name` is None.
+        """Return the operation with the name `name`. If `name` is None, return the only operation of the document.
 
         Raise Refusal if there is no such operation.
         """
@@ -98,9 +98,9 @@ class Document:
 class Documents:
     """Parses documents and validates them against one schema. Caches the documents that were used most recently.
 
-    `Limits.kept_bytes` limits the cache. The class replaces Strawberry's ParserCache and ValidationCache. These have no
-    limits, and their error messages suggest names of the schema. ValidationCache also hashes the whole document at
-    every request.
+    `Limits.kept_bytes` limits the cache. The class replaces Strawberry's ParserCache and ValidationCache. These two
+    caches have no limits, and their error messages suggest names of the schema. ValidationCache also hashes the whole
+    document at every request.
     """
 
     def __init__(self, schema: GraphQLSchema, limits: Limits, *, introspection: bool) -> None:

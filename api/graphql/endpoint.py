@@ -190,7 +190,7 @@ def _request_errors(errors: list[dict[str, Any]], media_type: str) -> Response:
 
 
 class _Answer(Response):
-    """The answer to a GraphQL request, as opposed to the page for browsers. `outcome` is "ok" or the first error's code."""
+    """The answer to a GraphQL request, and not the page for browsers. `outcome` is "ok" or the first error's code."""
 
     outcome: str = OK
 

@@ -36,9 +36,9 @@ class Masking:
     limits: Limits
 
     def errors(self, errors: Sequence[GraphQLError], operation_name: str | None = None) -> list[dict[str, object]]:
-        """Return the first `limits.errors` errors as the answer contains them. Each has a code of REQUEST_CODES.
+        """Convert errors to the errors of the answer, at most `limits.errors`. Each has a code of REQUEST_CODES.
 
-        Masked exceptions are logged. Several exceptions with the same class and frames are logged once.
+        The request log gets the masked exceptions. Several exceptions with the same class and frames are logged once.
         """
         logged: set[object] = set()
         answered = []
@@ -49,7 +49,7 @@ class Masking:
         return answered
 
     def exception(self, exception: Exception) -> dict[str, object]:
-        """Return the error for an exception that was raised outside of the execution.
+        """Convert an exception that was raised outside of the execution to an error of the answer.
 
         If the exception is masked, log it.
         """
@@ -58,7 +58,7 @@ class Masking:
         return self.error(refusal)
 
     def error(self, refusal: Refusal | None) -> dict[str, object]:
-        """Return the error for `refusal`, or an internal error with the request id if `refusal` is None."""
+        """Return the error of the answer for `refusal`. If it is None, return an internal error with the request id."""
         if refusal is None:
             message = f"Something went wrong on our side. Quote request id {self.request_id} when you report it."
             return {
@@ -126,7 +126,7 @@ def _root(error: GraphQLError) -> Exception:
 
 
 def _blames_an_argument(error: GraphQLError) -> bool:
-    """Return whether the client's value of an argument caused the error, such as null for the variable `$n: Int = 5`."""
+    """Return whether the client's value for an argument caused the error, as null does for the variable `$n: Int = 5`."""
     raised = error.original_error or error
     if isinstance(raised, StrawberryInputCoercionError):
         return True

@@ -27,7 +27,7 @@ from rules.refusals import Code, Refusal
 
 
 class GatehouseSchema(strawberry.Schema):
-    """A schema that checks the limits before validation. Error messages suggest no names, and documents are not logged."""
+    """A schema that checks the limits before validation. Its errors suggest no names, and documents are not logged."""
 
     def __init__(
         self,
@@ -72,9 +72,8 @@ class GatehouseSchema(strawberry.Schema):
     ) -> ExecutionResult:
         """Execute a GraphQL operation.
 
-        A compiled operation runs if there is one, otherwise graphql-core executes the operation.
-
-        Both ways give the same result. A compiled operation runs only if `context_value` is a PendingContext.
+        If `context_value` is a PendingContext and the operation can be compiled, the compiled operation runs. Otherwise
+        graphql-core executes the operation. Both return the same result.
         """
 
         async def by_graphql_core(results: RootResults | None = None) -> ExecutionResult:
@@ -112,7 +111,7 @@ class GatehouseSchema(strawberry.Schema):
         operation_name: str | None,
         allowed: Iterable[OperationType] | None,
     ) -> _Prepared | Fallback:
-        """Return the compiled operation and the coerced variables, or the reason why graphql-core must execute it."""
+        """Return the compiled operation with its coerced variables, or the reason why graphql-core must execute it."""
         if self._is_traced:
             return Fallback.TRACING
         try:
@@ -169,7 +168,8 @@ class GatehouseSchema(strawberry.Schema):
 class _OperationStart(SchemaExtension):
     """Strawberry's steps before execution: read the document, check the limits, and report the validation errors.
 
-    The context is not built yet. Raise Refusal if a limit is exceeded, or if a document in a URL takes a secret.
+    The context is not built yet. Raise Refusal if a limit is exceeded, or if a URL contains a document with a field
+    that takes a secret.
     """
 
     def __init__(self, schema: GatehouseSchema) -> None:
@@ -244,7 +244,7 @@ def build_schema(
     config: StrawberryConfig | None = None,
     tracing: Callable[[], SchemaExtension] | None = None,
 ) -> GatehouseSchema:
-    """Return the schema of these types. `tracing` creates the extension that records spans; None records no spans."""
+    """Return the schema with these types. `tracing` makes the extension that records spans. None records no spans."""
     return GatehouseSchema(
         query, mutation, types=types, introspection=introspection, limits=limits, config=config, tracing=tracing
     )

@@ -31,7 +31,7 @@ _KEYS = frozenset({"query", "operationName", "variables", "extensions"})
 
 
 class BadHttpRequest(Exception):
-    """Raised if the HTTP request is not a GraphQL request. `status` is the status of the answer in every media type."""
+    """Raised if the HTTP request is not a GraphQL request. The answer has `status` in every media type."""
 
     def __init__(self, status: int, message: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)

@@ -24,8 +24,8 @@ class PendingContext:
     - `built` is the result of `build`.
     - `fallback` is the reason why graphql-core executes the operation. If the compiled operation gives the whole
       answer, `fallback` is None.
-    - `document` is the parsed document. `refused` is the exception with which the document was refused. If one of them
-      is set, execution by graphql-core reuses it.
+    - `document` is the parsed document. If the document was refused, `refused` is the exception. graphql-core's
+      execution uses them, so that the document is not read twice.
     """
 
     build: Callable[[], Awaitable[object]]

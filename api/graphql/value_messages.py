@@ -1,4 +1,4 @@
-"""graphql-core's messages about values, with the values as JSON instead of Python literals."""
+"""Change the messages of graphql-core about values: show a value as JSON, not as a Python literal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _QUOTED_VALUE = re.compile(r"(?P<before>.*(?:found|value|represent[^:]*): )(?P<v
 
 
 def values_as_json(message: str) -> str:
-    """Return the message with its value as JSON.
+    """Return the message with the value that it quotes as JSON.
 
     If the value is truncated or is a GraphQL literal, the message stays unchanged.
     """

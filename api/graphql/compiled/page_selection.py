@@ -138,7 +138,7 @@ class PageSelection:
 
 
 def inner_object_type(type_: Any) -> GraphQLObjectType:
-    """Return the object type inside the type of a field. Lists and non-null types around the object type are removed."""
+    """Return the object type inside the type of a field, without the lists and non-null types around it."""
     while isinstance(type_, GraphQLNonNull | GraphQLList):
         type_ = type_.of_type
     return cast(GraphQLObjectType, type_)

@@ -44,7 +44,7 @@ def operations_of(document: DocumentNode) -> tuple[OperationDefinitionNode, ...]
 
 
 class Complexity:
-    """The cost of a document's operations. An object is made once for each document, and cached with the document."""
+    """The cost of a document's operations. One object is made for each document, and cached with the document."""
 
     def __init__(self, document: DocumentNode, schema: GraphQLSchema, limits: Limits) -> None:
         """Check the document against `limits`.
@@ -67,11 +67,10 @@ class Complexity:
         Overlaps(self._fragments, limits).count(operations)
 
     def cost(self, operation: OperationDefinitionNode, variables: Mapping[str, object], values: int) -> int:
-        """Return the maximum number of values in the operation's answer.
+        """Return an upper bound of the number of values in the operation's answer.
 
-        For light operations, the result can be greater.
-
-        `values` is the number of values in the variables. Raise Refusal(TOO_COMPLEX) if the cost exceeds the limit.
+        `values` is the number of values in `variables`. For a light operation with few such values, the bound assumes
+        the greatest page sizes. Raise Refusal(TOO_COMPLEX) if the bound exceeds the limit.
         """
         # __init__ counted page sizes in variables as the longest. If even that cost is low, and the variables hold few
         # values, the exact cost is not needed.
@@ -122,10 +121,10 @@ class _Totals:
 
 
 class _Walk:
-    """Adds up the selections of a document.
+    """Adds up the costs and the numbers of selections in a document.
 
-    If `variables` is None, a number that depends on a variable, such as a page size, counts as the greatest possible
-    number.
+    `variables` are the values of the request's variables. None means that the values are not known: a number that
+    depends on a variable, such as a page size, then counts as the greatest possible number.
     """
 
     def __init__(
@@ -160,7 +159,7 @@ class _Walk:
         return totals.costs.total(self._limits)
 
     def fragment(self, name: str, nesting: int = 1) -> _Totals:
-        """Return the totals of a fragment's selections. Return zero totals if the document has no fragment `name`."""
+        """Return the totals of the selections in the fragment `name`, or zero totals if the fragment is unknown."""
         if name not in self._fragments:
             return _Totals()
         if name in self._walked:

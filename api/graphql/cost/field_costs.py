@@ -51,7 +51,7 @@ _ONE_VALUE = Cost()
 
 @dataclass(slots=True)
 class Costs:
-    """The cost of selections, in three parts. The enclosing fields multiply each part by a different factor."""
+    """The cost of some selections, in three parts. The enclosing fields multiply each part by a different factor."""
 
     once: int = 0
     """The cost that is counted once. No enclosing field multiplies this cost."""
@@ -71,8 +71,8 @@ class Costs:
     def total(self, limits: Limits) -> int:
         """Return the total cost of an operation.
 
-        If no enclosing field has multiplied a part, `per_row` is added once, and `per_target` is added `limits.targets`
-        times.
+        `per_row` is added once. `per_target` is added `limits.targets` times. Both are zero if enclosing fields have
+        multiplied them.
         """
         return self.once + self.per_row + limits.targets * self.per_target
 
@@ -80,8 +80,8 @@ class Costs:
 def field_of(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
     """Return the field `name` of the type `parent`. Return None if `parent` is None or has no such field.
 
-    The document is not validated yet, so both cases can occur. Also return None for the fields of introspection types,
-    whose cost is included in the factors of `__schema` and `__type`.
+    The document is not validated yet, so a field can be unknown. Also return None for the fields of introspection
+    types. The factors of `__schema` and `__type` include the cost of these fields.
     """
     if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) and not parent.name.startswith("__"):
         fields: Mapping[str, GraphQLField] = parent.fields
@@ -97,8 +97,8 @@ def type_of(field: GraphQLField | None) -> GraphQLNamedType | None:
 class FieldCosts:
     """Calculates the cost of fields.
 
-    If `variables` is None, a number that depends on a variable, such as a page size, counts as the greatest possible
-    number.
+    `variables` are the values of the request's variables. None means that the values are not known: a number that
+    depends on a variable, such as a page size, then counts as the greatest possible number.
     """
 
     def __init__(self, limits: Limits, variables: Mapping[str, object] | None) -> None:
@@ -203,9 +203,7 @@ def literal_value(value: ValueNode | None) -> object:
 
 
 def _values_in(given: object) -> int:
-    """Return the number of entries in the lists and objects of a value.
-
-    A literal in a list literal counts as one entry.
+    """Return the number of entries in the lists and objects of a value. An entry that is a literal counts as 1.
 
     The recursion is bounded, because `check_variables` and the limit of nesting were applied before this call.
     """

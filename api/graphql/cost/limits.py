@@ -18,7 +18,7 @@ from rules.text import characters
 class Limits:
     """The limits of one GraphQL request. Unless noted, a request that exceeds a limit is refused with TOO_COMPLEX.
 
-    resolvers/request_limits.py describes the limits that it declares.
+    resolvers/request_limits.py documents the limits that are declared there.
     """
 
     body: int = request_limits.MOST_BODY_BYTES
@@ -58,9 +58,9 @@ class Limits:
     """
     cost: int = request_limits.MOST_VALUES
     few_values: int = 100
-    """The maximum number of values in the variables up to which the cost of a light operation is not calculated again.
+    """The maximum number of values in the variables of a light operation whose exact cost is not calculated.
 
-    The cost of such a request was calculated once for the document, with the greatest possible page sizes.
+    The cost of the document, with the greatest possible page sizes, is used instead.
     """
     light: int = 10_000
     """The maximum cost of a light operation.
@@ -154,7 +154,7 @@ def tokens_of(text: str, limits: Limits) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The place of a value in the variables. `str` returns the place in the form of a refusal's message."""
+    """The place of a value in the variables. The message of a refusal contains the place as `str` returns it."""
 
     within: _Place | None
     key: str | int
@@ -168,7 +168,7 @@ class _Place:
         return (*self.within.fields, self.key) if isinstance(self.key, str) else self.within.fields
 
     def is_in_row(self, rows: Rows) -> bool:
-        """Return whether the value is a field of one of the rows that `rows` describes."""
+        """Return whether the value is a field of a row. `rows` maps each variable with rows to the path of its rows."""
         variable, *path = self.fields
         return bool(path) and rows.get(variable) == tuple(path[:-1])
 
@@ -196,7 +196,7 @@ def check_number(number: float, where: object) -> None:
 
 
 def check_digits(digits: str, where: object) -> None:
-    """Apply `check_number` to the text of a number literal."""
+    """Apply `check_number` to the number that the literal `digits` stands for."""
     if not digits.lstrip("-").isdigit():
         check_number(float(digits), where)
     elif len(digits) > _LONGEST_INTEGER:  # int() raises ValueError for more than 4,300 digits
@@ -209,8 +209,8 @@ def check_variables(variables: Mapping[str, object], limits: Limits, rows: Rows)
     """Return the number of values in the variables.
 
     Raise Refusal(TOO_COMPLEX) if the variables exceed `limits.values` or `limits.value_depth`. Raise
-    Refusal(BAD_USER_INPUT) for a text or number that cannot be stored. The message names the place. Texts in `rows` are
-    not checked, because the mutation refuses only the row with the invalid text.
+    Refusal(BAD_USER_INPUT) if a text or number cannot be stored; the message names its place. Texts in `rows` are not
+    checked, because the mutation refuses only the row with the invalid text.
     """
     pending: list[tuple[object, _Place]] = [(variables, _Place(None, "variables", 0))]
     values = 0

@@ -1,6 +1,6 @@
-"""The variables that hold rows of a bulk mutation: the users to invite.
+"""The variables that hold rows of a bulk mutation, such as the users to invite.
 
-A bulk mutation has an outcome for each row. Only the row with an invalid text is therefore refused, not the request.
+If a row contains an invalid text, only this row is refused, because a bulk mutation returns an outcome for each row.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Rows = Mapping[str, tuple[str, ...]]
 
 
 def rows_in(operation: OperationDefinitionNode) -> Rows:
-    """Return the variables of the operation whose declared types are in ROWS, each with the path of its type."""
+    """Map each variable of the operation that holds rows to the path of fields from the variable to its rows."""
     found = {}
     for definition in operation.variable_definitions or ():
         path = ROWS.get(_name_of(definition.type))

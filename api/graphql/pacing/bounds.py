@@ -31,9 +31,11 @@ class OperationBounds:
     async def running(self, pending: PendingContext) -> AsyncIterator[Any]:
         """Limit the body of the `with` statement, which executes the operation. Yield the context of the resolvers.
 
-        A heavy operation first waits while its caller runs too many other heavy operations (`Turns.turn`). Raise
-        Refusal(UNAVAILABLE) if a query takes longer than `Limits.seconds`. This time includes waiting and building the
-        context. A mutation has no time limit.
+        A heavy operation first waits while its caller runs too many other heavy operations. Raise Refusal(RATE_LIMITED)
+        if too many operations of the caller wait already (`Turns.turn`).
+
+        Raise Refusal(UNAVAILABLE) if a query takes longer than `Limits.seconds`, including the time to wait and to
+        build the context. A mutation has no time limit.
         """
         # A mutation has no time limit, because its client could not know which root fields were committed.
         seconds = self._limits.seconds if pending.kind == OperationType.QUERY.value else None

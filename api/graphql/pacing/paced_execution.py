@@ -17,8 +17,8 @@ from resolvers.paging.connection import Connection
 class PacedExecution(StrawberryGraphQLCoreExecutionContext):
     """graphql-core's execution, with two changes.
 
-    The execution of a long answer lets other tasks run in between. If a compiled operation has already called the
-    resolver of a root field, its result is used again.
+    - The execution of a long answer lets other tasks run in between.
+    - If a compiled operation has already called the resolver of a root field, the resolver's result is used again.
     """
 
     def execute_field(
@@ -29,7 +29,7 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
         path: Path,
         position_context: Any,
     ) -> Any:
-        """Execute a field. If `source` is a RootResults that contains the field, return the result in `source`."""
+        """Execute a field. If `source` is a RootResults with the field's result, use it and call no resolver."""
         result = source.get(str(path.key)) if isinstance(source, RootResults) else None
         field = self.schema.get_field(parent_type, field_details_list[0].node.name.value) if result else None
         if result is None or field is None:

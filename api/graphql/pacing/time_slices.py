@@ -24,12 +24,14 @@ LONG = 100
 
 
 class TimeSlices:
-    """The time slices of one event loop. `timer` returns the thread's CPU time and `clock` the wall time, in seconds.
+    """Divides the work of an event loop into time slices, so that long answers do not block the loop.
 
-    A slice begins with the first `checkpoint()` in an iteration of the loop, and ends with the iteration. When `length`
-    seconds have been used, each task that calls `checkpoint()` waits for a later iteration. Between iterations, the
-    loop serves sockets and timers. An iteration takes at most `length` seconds plus twice the longest work between two
-    checkpoints. The number of requests does not change this bound.
+    A task calls `checkpoint` again and again while it computes. A slice begins with the first call in an iteration of
+    the loop, and ends with the iteration. After `length` seconds of a slice, every task that calls `checkpoint` waits
+    for a later iteration. Between iterations, the loop serves sockets and timers.
+
+    An iteration takes at most `length` seconds plus twice the longest work between two calls, for any number of
+    requests. `timer` returns the CPU time of the thread, and `clock` returns the wall time. Both are in seconds.
     """
 
     def __init__(

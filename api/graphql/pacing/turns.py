@@ -17,9 +17,10 @@ WAITING = 20
 
 
 class Turns:
-    """The queues of heavy operations in one event loop, one queue for each caller. `Limits.light` says what is heavy.
+    """The queues of heavy operations in one event loop, one queue for each caller.
 
-    A caller is an account, or the address of a client that is not signed in.
+    A caller is an account, or the address of a client that is not signed in. An operation is heavy if its cost exceeds
+    `Limits.light`.
     """
 
     def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
@@ -31,7 +32,7 @@ class Turns:
     async def turn(self, caller: Hashable) -> AsyncIterator[None]:
         """Wait until the caller runs fewer than `at_once` heavy operations, then run the body of the `with` statement.
 
-        Raise Refusal(RATE_LIMITED) if `waiting` heavy operations of the caller wait already.
+        Raise Refusal(RATE_LIMITED) if `waiting` heavy operations of the caller are already waiting.
         """
         queue = self._callers.get(caller)
         if queue is None:
