@@ -30,7 +30,7 @@ T = TypeVar("T")
 C = TypeVar("C", bound=type[Any])
 
 
-class MadeOf(NamedTuple):
+class FromColumns(NamedTuple):
     """How a field gets its value: `make` is called with the values of `columns`.
 
     If `make` is None, there is one column, and the field shows the column's value unchanged. `is_stored` states whether
@@ -43,10 +43,10 @@ class MadeOf(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """The declaration of one type. `fields` holds a MadeOf for each field, by the field's Python name."""
+    """The declaration of one type. `fields` holds a FromColumns for each field, by the field's Python name."""
 
     row: type[NamedTuple]
-    fields: Mapping[str, MadeOf]
+    fields: Mapping[str, FromColumns]
     make: Callable[..., Any]
     """A function that returns an object of the type. The first argument is the row.
 
@@ -54,7 +54,7 @@ class Shown(NamedTuple):
     """
 
 
-BESIDE_ROW = MadeOf(())
+BESIDE_ROW = FromColumns(())
 """The declaration of a field whose value is not made from the row.
 
 The caller of `shown` passes the field's value as an argument. A compiled list cannot show the field.
@@ -63,25 +63,25 @@ The caller of `shown` passes the field's value as an argument. A compiled list c
 _SHOWN: dict[type, Shown] = {}
 
 
-def made_of(make: Callable[..., Any] | None, *columns: str) -> MadeOf:
+def from_columns(make: Callable[..., Any] | None, *columns: str) -> FromColumns:
     """Declare that a field shows the result of `make`.
 
     `make` is called with the values of the columns in their Python types. If `make` is None, exactly one column must be
     named, and the field shows the column's value unchanged.
     """
-    return MadeOf(columns, make, make is None)
+    return FromColumns(columns, make, make is None)
 
 
-def other_id(type_name: str, column: str) -> MadeOf:
+def other_id(type_name: str, column: str) -> FromColumns:
     """Declare that a field shows the global id of another object. `column` holds the object's row id or null."""
 
     def make(row_id: UUID | None) -> strawberry.ID | None:
         return None if row_id is None else global_id(type_name, row_id)
 
-    return MadeOf((column,), make)
+    return FromColumns((column,), make)
 
 
-def shows(row: type[NamedTuple], **made: MadeOf) -> Callable[[C], C]:
+def shows(row: type[NamedTuple], **made: FromColumns) -> Callable[[C], C]:
     """Return a class decorator that declares the fields of a Strawberry type as columns of `row`.
 
     `made` declares the fields that do not show a column of the same name. A private field without a column gets its
@@ -95,10 +95,10 @@ def shows(row: type[NamedTuple], **made: MadeOf) -> Callable[[C], C]:
         columns = frozenset(row._fields)
         definition = get_object_definition(type_, strict=True)
         public = {field.python_name for field in definition.fields if field.is_basic_field} - _private(type_)
-        found = {"id": MadeOf(("id",), _id_writer(definition.name))} if "id" in public else {}
+        found = {"id": FromColumns(("id",), _id_writer(definition.name))} if "id" in public else {}
         own = [field for field in fields(type_) if field.init]
         found |= {
-            field.name: made_of(None, field.name) for field in own if field.name in columns and field.name != "id"
+            field.name: from_columns(None, field.name) for field in own if field.name in columns and field.name != "id"
         }
         found |= made
         found = {name: value for name, value in found.items() if value is not BESIDE_ROW}
@@ -124,8 +124,8 @@ def shown(type_: type[T], row: NamedTuple, /, **private: Any) -> T:
     return cast(T, _SHOWN[type_].make(row, **private))
 
 
-def shown_fields(type_: type) -> Mapping[str, MadeOf]:
-    """Return a MadeOf for each field that `@shows` declares for the type, by the field's Python name.
+def shown_fields(type_: type) -> Mapping[str, FromColumns]:
+    """Return a FromColumns for each field that `@shows` declares for the type, by the field's Python name.
 
     The result contains no fields that are declared as BESIDE_ROW. If the type has no `@shows`, the result is empty.
     """
@@ -133,7 +133,7 @@ def shown_fields(type_: type) -> Mapping[str, MadeOf]:
     return found.fields if found else {}
 
 
-def public_shown_fields(type_: type) -> Mapping[str, MadeOf]:
+def public_shown_fields(type_: type) -> Mapping[str, FromColumns]:
     """Return the result of `shown_fields` without private fields. The schema has no private fields."""
     return {name: made for name, made in shown_fields(type_).items() if name not in _private(type_)}
 
@@ -155,7 +155,7 @@ def _id_writer(type_name: str) -> Callable[[UUID], strawberry.ID]:
     return cast(Callable[[UUID], strawberry.ID], partial(text_of, type_name))  # called for every row of a page
 
 
-def _converted(type_: type, row: type[NamedTuple], name: str, value: MadeOf) -> MadeOf:
+def _converted(type_: type, row: type[NamedTuple], name: str, value: FromColumns) -> FromColumns:
     """Return the declaration `value` of the field `name`.
 
     If the enums of the field and of its column differ, add a `make`.
@@ -173,7 +173,7 @@ def _converted(type_: type, row: type[NamedTuple], name: str, value: MadeOf) -> 
     def convert(member: Enum | None) -> Enum | None:
         return None if member is None else members[member.value]
 
-    return MadeOf(value.columns, convert, True)
+    return FromColumns(value.columns, convert, True)
 
 
 def _field_type(type_: type, name: str) -> Any:
@@ -187,7 +187,7 @@ def _field_type(type_: type, name: str) -> Any:
     return getattr(kind, "wrapped_cls", kind)
 
 
-def _maker(type_: type, declared: Mapping[str, MadeOf]) -> Callable[..., Any]:
+def _maker(type_: type, declared: Mapping[str, FromColumns]) -> Callable[..., Any]:
     """Compile the function that makes an object from a row. The compiled source contains only names of our own code."""
     names: dict[str, Any] = {"type_": type_}
     arguments = []

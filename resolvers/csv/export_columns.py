@@ -10,14 +10,14 @@ from strawberry.utils.str_converters import to_camel_case
 
 from models.db.rows import Decoder
 from models.grants.of_users import Grant
-from resolvers.core.row_fields import MadeOf, decoder_of, public_shown_fields
+from resolvers.core.row_fields import FromColumns, decoder_of, public_shown_fields
 from resolvers.types.users.portal_user import PortalUser
 from rules.csv import access_cells
 from rules.grants.kinds import SYSTEM_GROUP, GrantableKind
 from rules.lifecycle.licenses import UserKind
 from rules.refusals import Code, Refusal
 
-USER_COLUMNS: Mapping[str, MadeOf] = {
+USER_COLUMNS: Mapping[str, FromColumns] = {
     to_camel_case(name): made for name, made in public_shown_fields(PortalUser).items()
 }
 """How each column of a user is made from the user's row, by the name of the field in the schema."""

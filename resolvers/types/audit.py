@@ -19,7 +19,7 @@ from models.db.sql import Sql, all_of, sql
 from models.portals.reach import portal_branches
 from resolvers.core.context import Info
 from resolvers.core.node import Node
-from resolvers.core.row_fields import made_of, other_id, shown, shows
+from resolvers.core.row_fields import from_columns, other_id, shown, shows
 from resolvers.enums.audit_events import AuditEventType
 from resolvers.loading.once import Once
 from resolvers.paging.arguments import Paging
@@ -64,8 +64,8 @@ def _is_system(actor_id: UUID | None) -> bool:
 @shows(
     AuditRow,
     user_id=other_id("PortalUser", "user_id"),
-    changes=made_of(_changes, "changes"),
-    is_system=made_of(_is_system, "actor_id"),
+    changes=from_columns(_changes, "changes"),
+    is_system=from_columns(_is_system, "actor_id"),
 )
 @strawberry.type(description="An event in a portal, or of an MSSP's staff. Events are never changed.")
 class AuditEvent(Node):

@@ -22,7 +22,7 @@ from api.graphql.compiled.calls import NotCompiled
 from api.graphql.compiled.internals import Details, Selections, class_of, field_definition
 from api.graphql.compiled.leaves import stored_writer
 from api.graphql.compiled.values import Value
-from resolvers.core.row_fields import MadeOf, shown_fields
+from resolvers.core.row_fields import FromColumns, shown_fields
 
 
 class NodeField(NamedTuple):
@@ -35,7 +35,7 @@ class NodeField(NamedTuple):
     """
 
     response: str
-    made: MadeOf | None
+    made: FromColumns | None
     value: Value
     constant: str | None = None
 

@@ -8,7 +8,7 @@ from models.providers import MsspRow
 from models.staff import StaffRow
 from resolvers.core.context import Info
 from resolvers.core.node import Node
-from resolvers.core.row_fields import made_of, shown, shows
+from resolvers.core.row_fields import from_columns, shown, shows
 from resolvers.enums.roles import StaffRole
 from resolvers.paging.arguments import Paging, paged_field
 from resolvers.paging.connection import Connection
@@ -32,7 +32,7 @@ def _policy(staff_mfa_required: bool | None) -> MsspPolicy:
     return MsspPolicy(staff_mfa_required=bool(staff_mfa_required))
 
 
-@shows(MsspRow, policy=made_of(_policy, "staff_mfa_required"))
+@shows(MsspRow, policy=from_columns(_policy, "staff_mfa_required"))
 @strawberry.type(
     description="A managed security service provider (MSSP), which operates portals. MSSPs are isolated from each"
     " other."
@@ -46,7 +46,7 @@ class Mssp(Node):
         return shown(cls, row)
 
 
-@shows(StaffRow, account_id=made_of(None, "id"), staff_role=made_of(None, "role"))
+@shows(StaffRow, account_id=from_columns(None, "id"), staff_role=from_columns(None, "role"))
 @strawberry.type(
     description="A member of an MSSP's staff. Visible to the MSSP's admins and to the member."
     " Only MSSP admins change the `name`, also their own, with updateStaff."

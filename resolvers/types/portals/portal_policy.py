@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from models.portals.table import PortalRow, column_default
-from resolvers.core.row_fields import made_of, shown, shows
+from resolvers.core.row_fields import from_columns, shown, shows
 from resolvers.enums.users import UserField
 from rules.auth.lockout import MOST_IN_A_ROW, SECOND_FACTOR_ATTEMPTS
 from rules.lifecycle.licenses import SeatMode
@@ -39,9 +39,9 @@ def _days(days: int | None) -> int:
 
 @shows(
     PortalRow,
-    deleted_name_retention_days=made_of(_days, "deleted_name_retention_days"),
-    reason_required=made_of(_is_set, "reason_required"),
-    required_user_fields=made_of(_user_fields, "required_user_fields"),
+    deleted_name_retention_days=from_columns(_days, "deleted_name_retention_days"),
+    reason_required=from_columns(_is_set, "reason_required"),
+    required_user_fields=from_columns(_user_fields, "required_user_fields"),
 )
 @strawberry.type(description="The settings of a portal, which apply to all of its users.")
 class PortalPolicy:

@@ -8,7 +8,7 @@ import strawberry
 
 from models.links.table import Delivery
 from models.users.invitations import InvitationRow
-from resolvers.core.row_fields import BESIDE_ROW, made_of, shown, shows
+from resolvers.core.row_fields import BESIDE_ROW, from_columns, shown, shows
 from resolvers.shared_descriptions import EXPIRES_AT
 from rules.lifecycle.invitations import InvitationState, Step, state, step
 from rules.mail.mail_states import LinkMailState, MailProblem
@@ -18,7 +18,7 @@ def _delivery(stored: Delivery | None) -> Delivery:
     return stored or Delivery.EMAIL
 
 
-@shows(InvitationRow, state=BESIDE_ROW, next_step=BESIDE_ROW, delivery=made_of(_delivery, "delivery"))
+@shows(InvitationRow, state=BESIDE_ROW, next_step=BESIDE_ROW, delivery=from_columns(_delivery, "delivery"))
 @strawberry.type(description="A user's invitation.")
 class Invitation:
     state: InvitationState = strawberry.field(description="The state. Never SUPERSEDED.")

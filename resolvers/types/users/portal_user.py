@@ -11,7 +11,7 @@ from models.portals.lookup import LicensedPortal
 from models.users.table import UserRow
 from resolvers.core.context import Info
 from resolvers.core.field_costs import cost
-from resolvers.core.row_fields import made_of, shown, shows
+from resolvers.core.row_fields import from_columns, shown, shows
 from resolvers.enums.roles import PortalRole
 from resolvers.types.accounts.account import Account
 from resolvers.types.accounts.sign_in_blockers import SignInBlocker
@@ -36,8 +36,8 @@ to resume.
 
 @shows(
     UserRow,
-    account_id=made_of(None, "id"),
-    name=made_of(display_name, "first_name", "last_name", "email", "username"),
+    account_id=from_columns(None, "id"),
+    name=from_columns(display_name, "first_name", "last_name", "email", "username"),
 )
 @strawberry.type(description="A user of a portal.")
 class PortalUser(Account):

@@ -10,7 +10,7 @@ import pytest
 import strawberry
 
 from resolvers.core.global_ids import global_id
-from resolvers.core.row_fields import BESIDE_ROW, made_of, other_id, shown, shown_fields, shows
+from resolvers.core.row_fields import BESIDE_ROW, from_columns, other_id, shown, shown_fields, shows
 
 ID, OTHER = UUID(int=1), UUID(int=2)
 
@@ -36,7 +36,7 @@ ROW = BoxRow(ID, OTHER, Size.SMALL, "Ada", "Lovelace")
 
 
 def test_an_object_is_made_from_the_row_as_declared() -> None:
-    @shows(BoxRow, owner_id=other_id("Owner", "owner_id"), label=made_of(lambda a, b: f"{a} {b}", "first", "last"))
+    @shows(BoxRow, owner_id=other_id("Owner", "owner_id"), label=from_columns(lambda a, b: f"{a} {b}", "first", "last"))
     @strawberry.type
     class Box:
         id: strawberry.ID
@@ -81,4 +81,4 @@ def test_a_declared_column_must_exist() -> None:
         weight: int
 
     with pytest.raises(TypeError, match="no columns \\['mass'\\]"):
-        shows(BoxRow, weight=made_of(None, "mass"))(Crate)
+        shows(BoxRow, weight=from_columns(None, "mass"))(Crate)
