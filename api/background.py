@@ -25,7 +25,9 @@ def mail_worker(settings: Settings, runtime: Runtime, jitter: Callable[[], float
     """Return a mail worker that uses the mail server of `settings`.
 
     If no mail server is set, the result depends on the environment. In development, return a worker that writes mails
-    to files. In production, return None. `jitter` returns a random number from 0 to 1 that varies the worker's pauses.
+    to files. In production, return None.
+
+    `jitter` returns a random number from 0 to 1 that varies the worker's pauses.
     """
     transport: Callable[[], Transport]
     if server := settings.smtp_server:

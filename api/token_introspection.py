@@ -69,8 +69,8 @@ def introspection_routes(
 ) -> Sequence[Route]:
     """Return the route `POST /introspect`, or no route if there are no credentials.
 
-    Each credential is `name:secret`, which a service sends by HTTP Basic. `issuer` and `audience` are those of the
-    tokens.
+    Each credential is `name:secret`, which a service sends by HTTP Basic. `issuer` and `audience` are the claims `iss`
+    and `aud` of access tokens.
     """
     known = [_digest(credential.get_secret_value()) for credential in credentials]
 
@@ -137,7 +137,10 @@ def _is_service(request: Request, known: Sequence[bytes]) -> bool:
 
 
 def _basic(request: Request) -> Iterator[str]:
-    """Yield the credentials that the request can mean: the text as it is, and the form-decoded text (RFC 6749, 2.3.1)."""
+    """Yield the possible credentials `name:secret` of the request, at most two.
+
+    Some clients encode name and secret as in a form (RFC 6749, 2.3.1), others do not. Both readings are possible.
+    """
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return
@@ -183,7 +186,7 @@ def _of_token(claims: Claims) -> dict[str, Any]:
 
 
 async def _of_account(acting: Acting) -> dict[str, Any]:
-    """Return the account, with its portal and what the account may reach. For MSSP staff, the last two are None."""
+    """Return the account, its portal and what it may reach. `portal` and `access` are None for MSSP staff."""
     actor, user = acting
     named = {"id": text_of("StaffMember" if actor.is_staff else "PortalUser", actor.id), "role": actor.role.value}
     if user is None:

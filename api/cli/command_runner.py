@@ -30,9 +30,9 @@ class Impossible(Exception):
 def settings(*, creates: bool = False) -> Settings:
     """Return the settings, and restrict access to the files of Gatehouse to their owner.
 
-    Print a message and exit with code 1 if the settings are invalid. Unless `creates` is true, also exit if the file of
-    the SQLite database does not exist. A command without the service's environment would otherwise create an empty
-    database and use it.
+    Print a message and exit with code 1 if the settings are invalid. `creates` states whether the command may create
+    the file of the SQLite database. If `creates` is false and the file does not exist, also exit: a command without the
+    service's environment would otherwise use an empty database.
     """
     try:
         if faults := unsafe_settings.misspelt():
@@ -58,9 +58,10 @@ def _missing_file(given: Settings) -> Path | None:
 def run(body: Callable[[Parts], Awaitable[T]], *, migrated: bool = True, command: str | None = None) -> T:
     """Make the parts of the process, open the database, await `body` and return its result.
 
-    Print a message and exit with code 1 if the settings are invalid or `in_database` raises Impossible. If `migrated`,
-    the database must exist and have all migrations. `command` is the origin that lines of the security log show. These
-    lines go to standard error.
+    - `migrated` states whether the database must exist and have all migrations.
+    - `command` is the origin in lines of the security log, which go to standard error.
+
+    Print a message and exit with code 1 if the settings are invalid or `in_database` raises Impossible.
     """
     parts = make_parts(settings(creates=not migrated))
     logs.configure_for_command(for_people=parts.settings.env == "development")
@@ -76,9 +77,10 @@ def run(body: Callable[[Parts], Awaitable[T]], *, migrated: bool = True, command
 def in_database(url: str, body: Callable[[], Awaitable[T]], *, migrated: bool = True) -> T:
     """Open the database at `url`, await `body` and return its result.
 
-    If `migrated`, the database must have all migrations. Raise Impossible in each of these cases:
+    `migrated` states whether the database must have all migrations. Raise Impossible in each of these cases:
 
-    - The database lacks a migration, is damaged or cannot be reached.
+    - The database is damaged or cannot be reached.
+    - `migrated` is true and the database lacks a migration.
     - `body` raises Refusal, ValueError, FileNotFoundError or NewerDatabase.
     """
 

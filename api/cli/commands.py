@@ -22,7 +22,7 @@ class CommandGroup:
     ) -> Callable[[Command], Command]:
         """Return a decorator that registers a function as a command.
 
-        The command's help shows `example`, the next step `then`, and the meaning `fails` of exit code 1.
+        The command's help shows `example`, `then` (the next step) and `fails` (the meaning of exit code 1).
         """
         epilog = f"Example: {example}\n\nNext: {then}\n\nExit codes: 0 done, 1 {fails}, 2 wrong usage."
         return self.commands.command(name, rich_help_panel=self._title, epilog=epilog)

@@ -36,13 +36,14 @@ class BenchmarkSize:
 
 
 async def load_demo(parts: Parts, *, load: BenchmarkSize | None, if_empty: bool) -> str:
-    """Load the demo into an empty database. If `load` is given, add benchmark data of that size.
+    """Load the demo, and benchmark data of the size `load` if given. Return a sentence that reports the result.
 
-    Return a sentence that reports the result. If the demo is already loaded, only the benchmark data is added. If
-    `if_empty`, a database that contains a provider stays unchanged.
+    The first case that applies decides:
 
-    Raise Refusal(INVALID_INPUT) if the database contains a provider and `if_empty` is false. Do not raise it if the
-    demo is loaded and `load` is given.
+    - `if_empty` is true and the database contains a provider: change nothing.
+    - The demo is loaded and `load` is given: add only the benchmark data.
+    - The database contains a provider: raise Refusal(INVALID_INPUT).
+    - Otherwise: load the demo, and the benchmark data if `load` is given.
     """
     if if_empty and not await demo.is_empty():
         return IN_USE

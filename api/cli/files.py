@@ -103,9 +103,10 @@ def export_users(
 
 @contextmanager
 def _written(file: Path) -> Iterator[Callable[[str], Any]]:
-    """Yield the function that writes text to the file.
+    """Yield a function that writes text to the file or, for `-`, to standard output.
 
-    If the body raises an exception, an existing file stays unchanged.
+    If the body of the `with` statement raises an exception, an existing file stays unchanged. Raise Impossible if the
+    file cannot be written.
     """
     if file == STANDARD_STREAM:
         yield lambda text: sys.stdout.buffer.write(text.encode())

@@ -58,10 +58,8 @@ def serve(
 def _checked(settings: Settings) -> tuple[Settings, bool]:
     """Check the settings and the database before a server starts.
 
-    Raise Impossible, with all faults, if it must not start.
-
     Return the settings, and whether the database contains the demo. If no secret key is set, the returned settings have
-    the secret key of the key file.
+    the secret key of the key file. Raise Impossible with all faults if the server must not start.
     """
     if not settings.lacking:
         settings = with_files(settings)  # makes the data folder, which holds the database by default

@@ -40,10 +40,13 @@ async def export_users(
     write: Callable[[str], object],
     progress: Progress,
 ) -> int:
-    """Write the users that `given` selects, and return their number. `given` holds arguments of the query `users`.
+    """Write a CSV file of users, and return the number of users.
 
-    A filter in `given` is the text of a JSON object. Raise Refusal if an argument is not valid, or if the actor's
-    access ends during the export.
+    - `given`: arguments of the query `users` that select the users. A filter is the text of a JSON object.
+    - `write`: receives the text of the file, in pieces
+    - `progress`: receives the number of written users and the total
+
+    Raise Refusal if an argument is not valid, or if the actor's access ends during the export.
     """
     if "filter" in given:
         try:
@@ -71,9 +74,10 @@ async def export_users(
 async def import_users(
     parts: Parts, actor: Actor, file: UploadedFile, options: ImportOptions, progress: Progress
 ) -> dict[str, Any]:
-    """Import the users of the file. Return the answers for its rows, and the totals of the import.
+    """Import the users of the file. Return a dict with the answer for each row and the totals of the import.
 
-    Raise Refusal if the file is not valid, or if the actor's access ends during the import.
+    Raise Refusal if the import is refused before the first chunk is done, for example because the file is not valid. If
+    it is refused later, the dict has the messages as `errors` and the number of remaining rows as `notReached`.
     """
     at = parts.runtime.now()
     found = await UserImport.read(parts.runtime, actor, file, options, partial(asyncio.sleep, 0))

@@ -29,7 +29,7 @@ NOTHING, HEAD, BODY = RequestPart  # faster to look up than attributes of the en
 
 
 class _AnswerTransport:
-    """The transport to which uvicorn writes a response. `close` is `ConnectionLifetime.end`."""
+    """The transport to which uvicorn writes a response. `ConnectionLifetime.end` replaces the transport's `close`."""
 
     __slots__ = ("close", "is_closing", "write")
 
@@ -139,9 +139,11 @@ class ConnectionLifetime(HttpToolsProtocol):
     def refuse(self, kind: Refused) -> None:
         """Answer with the status of `kind` and close the connection.
 
-        If the response to an earlier request is pending, send no answer, because the client would take the answer for
-        that response. The connection is then closed after the response. Also send no answer if the response to the
-        refused request has begun.
+        Send no answer in two cases:
+
+        - The response to an earlier request is pending. The client would take an answer for this response. The
+          connection is closed after the response.
+        - The response to the refused request has begun.
         """
         self._table.record(kind)
         self._ignores_input = True
@@ -214,7 +216,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def shutdown(self) -> None:
-        """Finish the current response with `Connection: close`. Close an idle connection after `drain_seconds`.
+        """Send `Connection: close` with the current response, or close an idle connection after `drain_seconds`.
 
         A request that arrives within `drain_seconds` is still answered. Requires that `table.is_draining` is True.
         """

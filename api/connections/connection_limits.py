@@ -62,7 +62,7 @@ class ConnectionLimits:
 
 
 class OpenConnection(Protocol):
-    """A protocol: the methods of a connection that ConnectionTable calls."""
+    """The methods of a connection that ConnectionTable calls."""
 
     def abort(self) -> None:
         """Close the connection at once, without an answer."""
@@ -74,8 +74,8 @@ class OpenConnection(Protocol):
 class ConnectionTable:
     """All open connections of a process.
 
-    `waiting` holds the connections whose client has to send a request or read a response. The connection that has
-    waited longest comes first. While the application answers a request, its connection is not in `waiting`.
+    `waiting` holds the connections whose client has to send a request or read a response, in the order in which they
+    began to wait. While the application answers a request, `waiting` does not hold the request's connection.
 
     `count` is called with the kind of each refusal. `clock` returns seconds. For each kind of refusal, at most one line
     in LOG_SECONDS is logged.

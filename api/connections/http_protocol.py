@@ -23,9 +23,10 @@ VERSIONS = ("1.1", "1.0")
 
 
 class HttpProtocol(ConnectionLifetime):
-    """An HTTP/1.1 connection.
+    """Reads the requests of an HTTP/1.1 connection.
 
-    If a head is malformed or too large, the request is refused before the application is called.
+    The head of a request is the request line with the headers. If the head is malformed or too large, the request is
+    refused before the application is called.
     """
 
     def __init__(

@@ -7,10 +7,7 @@ from collections.abc import Callable
 
 
 class SendWatch:
-    """Calls `give_up` if output is pending and none of the output is sent for `seconds`.
-
-    The watch runs from `start` until `stop`.
-    """
+    """Calls `give_up` if output is pending and none of it is sent for `seconds`. Runs from `start` until `stop`."""
 
     def __init__(
         self,

@@ -32,5 +32,5 @@ def coming_from(origin: LogOrigin) -> Iterator[None]:
 
 
 def current_origin() -> LogOrigin:
-    """Return the current origin. Outside `coming_from`, all its fields are None."""
+    """Return the current origin. Outside of `coming_from`, all fields of the result are None."""
     return _origin.get()

@@ -12,8 +12,8 @@ LOOKS_LIKE = "must look like smtp://user:password@host:587 or smtps://user:passw
 class StartTls(StrEnum):
     """Whether STARTTLS encrypts a connection that begins without TLS.
 
-    OPPORTUNISTIC uses STARTTLS if the server offers it. OPPORTUNISTIC is the default in development if
-    GATEHOUSE_SMTP_URL holds no password. The URL's option `starttls` can select only the other values.
+    OPPORTUNISTIC uses STARTTLS if the server offers it. This is the default in development for a URL without a
+    password. The option `starttls` of GATEHOUSE_SMTP_URL selects REQUIRED or NEVER.
     """
 
     OPPORTUNISTIC = "opportunistic"
@@ -44,9 +44,9 @@ class SmtpServer:
         """Return the mail server that the URL describes.
 
         The URL is `smtp://user:password@host:port?starttls=required` or `smtps://user:password@host:port`. Only the
-        scheme and the host are required. Without the option `starttls`, STARTTLS is required if `in_production`, or if
-        the URL has a password. Otherwise STARTTLS is opportunistic. Raise ValueError if `url` is invalid. The message
-        quotes no part of `url`.
+        scheme and the host are required. Without the option `starttls`, STARTTLS is required in production and for a
+        URL with a password, otherwise opportunistic. Raise ValueError if `url` is invalid. The message quotes no part
+        of `url`.
         """
         try:
             parts = urlsplit(url)

@@ -48,7 +48,14 @@ _PLACES = ("line", "column")
 
 @dataclass(frozen=True, slots=True)
 class CsvRoute:
-    """What an endpoint needs from the process. The fields have the meanings of the arguments of GraphQLEndpoint."""
+    """What the routes of CSV files need from the process.
+
+    - `context`: builds the context of a request
+    - `request_id`: returns a new id for a request
+    - `translate`: returns the Refusal for an exception whose cause the client may know, otherwise None
+    - `observe`: receives the record of each answered request
+    - `timer`: returns seconds, from which the duration of a request is calculated
+    """
 
     schema: GatehouseSchema
     context: Callable[[Request], Awaitable[Context]]
@@ -66,9 +73,9 @@ class CsvRoute:
 class CsvExchange:
     """A request, and the state of its answer until the answer ends.
 
-    - `outcome` and `rows`: as in FileRecord.
-    - `has_begun`: whether the headers of the answer are sent.
-    - `error_headers`: headers that only an answer with errors has.
+    - `outcome`, `rows`: the values for the FileRecord of the request
+    - `has_begun`: whether the headers of the answer are sent
+    - `error_headers`: headers that only an answer with errors has
     """
 
     request: Request
@@ -119,7 +126,7 @@ class CsvEndpoint(ABC):
             await response(scope, receive, send)
 
     async def _answered(self, exchange: CsvExchange) -> Response | None:
-        """Return the response to send, or None if the answer was sent or broken off."""
+        """Call `answer`, and convert an exception to an answer. Return None if the answer was sent or broken off."""
         try:
             if exchange.request.method != "POST":
                 raise BadHttpRequest(405, "Send this by POST.", headers={"Allow": "POST"})
@@ -152,11 +159,13 @@ def errors_of(exception: Exception, masking: Masking) -> tuple[list[dict[str, An
 
 
 def _error(fault: Refusal, masking: Masking) -> dict[str, Any]:
-    """Return a refusal as an error of an answer.
+    """Convert a refusal to an error of the answer.
 
-    The error's extensions have the code. If the message is declared, they also have its `problem` and `params`. If they
-    are known, the extensions also have the name of the `field` that caused the refusal, and the place in the file as
-    `line` and `column`.
+    The error's extensions contain the code, and each of these values that the refusal has:
+
+    - `problem` and `params` of the refusal's message
+    - `field`, the name of the field that caused the refusal
+    - `line` and `column`, the place in the file
     """
     error: dict[str, Any] = masking.error(fault)
     params = {name: value for name, value in fault.params.items() if name != "problem"}

@@ -73,7 +73,7 @@ class ExportEndpoint(CsvEndpoint):
 
 
 def export_arguments(schema: GatehouseSchema, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `selected_users` in the JSON object `given`.
+    """Convert the JSON object of a request to the arguments of `selected_users`.
 
     Raise Refusal(BAD_USER_INPUT) if an argument is not known, does not have its type, or is an argument for pages.
     """
@@ -134,9 +134,9 @@ class _Sending:
 
 
 async def _send_users(export: UserExport, columns: ExportColumns, delimiter: str, sending: _Sending) -> None:
-    """Send all users.
+    """Send all users, in pieces. Raise Refusal(UNAVAILABLE) if this takes longer than LONGEST_SECONDS.
 
-    If an exception is raised, the answer is broken off, so that no client takes the file for complete.
+    After an exception, the answer is broken off (`CsvEndpoint`), so that no client takes the file for complete.
     """
     pieces = file_pieces(export, columns, delimiter)
     piece: FilePiece | None = await anext(pieces)  # a refusal of the first page is answered with its status

@@ -137,7 +137,10 @@ class ImportEndpoint(CsvEndpoint):
         return found
 
     def _given(self, request: Request) -> dict[tuple[str, ...], Any]:
-        """Return the values in the URL's query, by the paths of their input fields."""
+        """Map the path of each input field that the URL's query sets to the field's value.
+
+        Raise Refusal(BAD_USER_INPUT) for an unknown parameter, a parameter that occurs twice, or a wrong value.
+        """
         try:
             pairs = parse_qsl(request.scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict")
         except ValueError:

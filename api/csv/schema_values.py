@@ -1,4 +1,4 @@
-"""Convert JSON values and URL parameters by the types of the schema. Each option is thereby declared only once."""
+"""Convert JSON values and URL parameters to the types of the GraphQL schema, for the routes of CSV files."""
 
 from __future__ import annotations
 
@@ -39,10 +39,12 @@ def root_field(schema: GraphQLSchema, member: str) -> GraphQLField:
 
 
 def arguments_of(schema: GraphQLSchema, member: str, given: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
-    """Return arguments of a root field as its resolver takes them: by Python names, inputs as objects of their classes.
+    """Convert JSON values to the arguments of a root field's resolver.
 
-    `given` holds JSON values by the names of the arguments. The result contains only arguments that are given. Raise
-    Refusal(BAD_USER_INPUT) if an argument is not known or does not have its type. Also raise the refusals of
+    `member` names the root field, such as Query.users. `given` maps names of arguments in the schema to JSON values.
+    The result has the same arguments by their Python names, with inputs as instances of their Python classes.
+
+    Raise Refusal(BAD_USER_INPUT) if an argument is not known or does not have its type. Also raise the refusals of
     `check_variables`.
     """
     field = root_field(schema, member)
@@ -80,15 +82,19 @@ class Parameter(NamedTuple):
 def parameters_of(
     type_: GraphQLInputObjectType, path: tuple[str, ...], left_out: frozenset[str]
 ) -> dict[str, Parameter]:
-    """Return a parameter for each field of an input type, by the field's name, except the fields `left_out`."""
+    """Map the name of each field of an input type to the URL parameter that sets the field.
+
+    `path` is the path of the input. The fields `left_out` have no parameter.
+    """
     return {name: Parameter((*path, name), field.type) for name, field in type_.fields.items() if name not in left_out}
 
 
 def value_of(name: str, text: str, type_: GraphQLInputType) -> Any:
-    """Return the JSON value of a URL parameter with the type `type_`. `text` is the parameter's text.
+    """Convert the text of a URL parameter to a JSON value for the type `type_`. `name` is the parameter's name.
 
     Texts, ids, enums and instants are written as they are. Lists and inputs are written as JSON. Raise
-    Refusal(BAD_USER_INPUT) if the type needs a Boolean, a number or JSON, and the text is not one.
+    Refusal(BAD_USER_INPUT) for a Boolean other than true or false, and BadHttpRequest for a list or input that is not
+    JSON. Other invalid values are returned as text and refused by `arguments_of`.
     """
     plain = get_nullable_type(type_)
     if not is_leaf_type(plain):
@@ -103,7 +109,7 @@ def value_of(name: str, text: str, type_: GraphQLInputType) -> Any:
 
 
 def nested(values: Mapping[tuple[str, ...], Any]) -> dict[str, Any]:
-    """Return the input object that has each value at the value's path."""
+    """Return the nested object that has each value at its path. The path ("a", "b") gives {"a": {"b": value}}."""
     found: dict[str, Any] = {}
     for path, value in values.items():
         inside = found

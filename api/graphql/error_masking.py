@@ -38,7 +38,7 @@ class Masking:
     def errors(self, errors: Sequence[GraphQLError], operation_name: str | None = None) -> list[dict[str, object]]:
         """Convert errors to the errors of the answer, at most `limits.errors`. Each has a code of REQUEST_CODES.
 
-        The request log gets the masked exceptions. Several exceptions with the same class and frames are logged once.
+        Masked exceptions are logged. Several exceptions with the same class and frames are logged once.
         """
         logged: set[object] = set()
         answered = []
@@ -126,7 +126,7 @@ def _root(error: GraphQLError) -> Exception:
 
 
 def _blames_an_argument(error: GraphQLError) -> bool:
-    """Return whether the client's value for an argument caused the error, as null does for the variable `$n: Int = 5`."""
+    """Return whether the client's value for an argument caused the error, such as null for a required argument."""
     raised = error.original_error or error
     if isinstance(raised, StrawberryInputCoercionError):
         return True

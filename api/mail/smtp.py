@@ -151,12 +151,10 @@ class SmtpTransport:
 
     @asynccontextmanager
     async def _translating_errors(self) -> AsyncIterator[None]:
-        """Raise NotSent if the body raises an SMTP error, a network error or a timeout.
+        """Raise NotSent if the body of the `with` statement raises an SMTP error, a network error or a timeout.
 
-        Other exceptions stay unchanged.
-
-        After an exception, close the connection. The connection stays open only after a NotSent that concerns a single
-        mail.
+        Close the connection after every exception, except a NotSent that concerns only one mail. Exceptions of other
+        kinds are raised unchanged.
         """
         try:
             async with asyncio.timeout(self._longest):

@@ -156,7 +156,7 @@ class MailWorker:
                 _log_failure(error)
 
     async def _record_result(self, write: Callable[[], Awaitable[None]]) -> None:
-        """Call `write`, and repeat the call while the database is unavailable.
+        """Call `write`, which records the result of a mail. Repeat the call while the database is unavailable.
 
         A mail whose result is not recorded would be sent again.
         """

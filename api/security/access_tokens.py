@@ -47,7 +47,7 @@ class IssuedToken:
 class Claims:
     """The claims of a verified token.
 
-    The claims do not show whether the session has ended since: the database shows this.
+    Only the database shows whether the session of the token has ended.
     """
 
     account_id: UUID

@@ -80,7 +80,7 @@ class CheckpointKeys:
     def is_valid(self, key: str, text: str, signature: str) -> bool:
         """Return whether `signature` is a signature of the text by the key.
 
-        The key can be one that is not derived from `secrets`.
+        `key` is the name of any key, and does not have to be derived from `secrets`.
         """
         try:
             Ed25519PublicKey.from_public_bytes(_octets(key)).verify(_octets(signature), text.encode())

@@ -92,10 +92,12 @@ class PasswordPool:
     async def verify(self, password: str, hashed: str | None, address: str, *, is_known: bool = False) -> bool:
         """Return whether `hashed` is a hash of the password.
 
-        If `hashed` is None (no account or no password), return False after the time of a check. `address` is the
-        client's address. `is_known` states whether `address` belongs to a known source of the account. Raise
-        Refusal(RATE_LIMITED) with `retry_at` if the queue is full, or if the network of `address` has too many hashes
-        in the queue. Raise InvalidHashError if `hashed` is not a hash.
+        - `hashed` is None if there is no account or no password. The result is then False, after the time of a check.
+        - `address` is the client's address.
+        - `is_known` states whether `address` belongs to a known source of the account.
+
+        Raise Refusal(RATE_LIMITED) with `retry_at` if the queue is full, or if the network of `address` has too many
+        hashes in the queue. Raise InvalidHashError if `hashed` is not a hash.
         """
         return await self._pool.run(partial(self._verify, password, hashed), self._claims(address, is_known=is_known))
 

@@ -82,14 +82,16 @@ class PasswordStrength:
 
 
 def weakness(password: str, words: Sequence[str]) -> WeakPasswordReason | None:
-    """Return why the password is too weak, or None if the password is strong enough.
+    """Return the reason why the password is too weak, or None if the password is strong enough.
 
     `words` are words about the user that others know: names, addresses, the portal. Parts of these words count as words
-    too. The minimum zxcvbn score is LOWEST_SCORE. For a short password (`rules.auth.passwords.is_short`), the minimum
-    is LOWEST_SCORE_BESIDE_A_SECOND_FACTOR.
+    too. The zxcvbn score must be at least LOWEST_SCORE, or LOWEST_SCORE_BESIDE_A_SECOND_FACTOR for a short password
+    (`rules.auth.passwords.is_short`).
 
-    The reason is CONTAINS_PERSONAL_DATA if the password has fewer than LEAST_BESIDES_OWN_WORDS characters besides
-    `words`, or if only `words` make its score too low. Otherwise the reason is COMMON.
+    The reason is CONTAINS_PERSONAL_DATA in two cases, otherwise COMMON:
+
+    - Without `words`, the password has fewer than LEAST_BESIDES_OWN_WORDS characters.
+    - The score would be high enough if zxcvbn did not know `words`.
     """
     given = _text(password)
     known = [_text(word).lower() for word in words]
@@ -121,7 +123,10 @@ def _text(given: str) -> str:
 
 
 def _judged(password: str) -> str:
-    """Return the beginning of the password that zxcvbn reads: as much as JUDGED_CHARACTERS and MOST_SUBSTITUTED allow."""
+    """Return the beginning of the password that zxcvbn reads. The rest is cut to limit the time of the estimate.
+
+    The limits are JUDGED_CHARACTERS and MOST_SUBSTITUTED.
+    """
     length = len(password)
     if length > JUDGED_CHARACTERS:
         # Keep whole repetitions only. zxcvbn would rate an incomplete repetition as new text.
@@ -133,7 +138,10 @@ def _judged(password: str) -> str:
 
 
 def _readings(password: str) -> int:
-    """Return an upper bound of the number of readings of the password: the texts with substitutes replaced by letters."""
+    """Return an upper bound of the number of readings of the password.
+
+    A reading is the password with substitutes replaced by letters, such as 4 by a.
+    """
     used = set(password)
     return math.prod(max(len(used.intersection(characters)), 1) for characters in LETTERS_WRITTEN_AS)
 

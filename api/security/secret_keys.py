@@ -9,9 +9,9 @@ from pydantic import SecretStr
 
 
 class KeySettings(Protocol):
-    """A protocol: the settings that hold keys.
+    """The settings that hold keys.
 
-    `secret` is used in place of `signing_key`, `link_key` or `sealing_key` if that setting is None.
+    If `signing_key`, `link_key` or `sealing_key` is None, `secret` is used in its place.
     """
 
     @property

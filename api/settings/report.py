@@ -124,7 +124,7 @@ def report() -> Report:
 
 
 def _faults() -> tuple[list[str], dict[str, str]]:
-    """Return a sentence for each fault, and one of these sentences for each faulty setting, by the setting's name."""
+    """Return all faults as sentences, and a dict from the name of each faulty setting to one of its sentences."""
     found: list[str] = []
     blamed: dict[str, str] = {}
     # An invalid value prevents the checks between settings. The second round replaces invalid values by their defaults.

@@ -154,7 +154,7 @@ class Metrics:
         self._unopened.set(number)
 
     async def read(self, at: datetime) -> None:
-        """Set the gauges from the connection pool and the database. Gauges of an age hold the time until `at`."""
+        """Set the gauges from the connection pool and the database. `at` is the present. Ages are calculated from it."""
         connections = pool()
         self._pool_size.set(connections.most if connections else 0)
         self._pool_free.set(connections.free if connections else 0)
@@ -199,10 +199,10 @@ class Metrics:
 def metrics_route(
     metrics: Metrics, now: Callable[[], datetime], token: SecretStr | None, *, in_development: bool
 ) -> Route:
-    """Return the route `GET /metrics`. Clients must send `token` as a Bearer token.
+    """Return the route `GET /metrics`. Clients must send `token` as a Bearer token. A refused client gets 404.
 
-    If `token` is None, clients on this machine are answered in development. In production, no client is then answered,
-    because all clients behind a proxy on this machine have a local address. A refused client gets 404.
+    If `token` is None, only clients on this machine are answered, and only in development. In production, all clients
+    behind a proxy on this machine have a local address.
     """
 
     async def scrape(request: Request) -> Response:

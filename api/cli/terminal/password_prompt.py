@@ -23,9 +23,12 @@ STANDARD_INPUT = Path("-")
 def hashed_password(file: Path | None, *words: str) -> str:
     """Return the hash of the password in `file`, or of a password typed at the terminal if `file` is None.
 
-    `words` are names and addresses of the person and the portal. A password made of these words counts as easy to guess.
-    Raise Refusal(WEAK_PASSWORD) if the password is too short, too long or easy to guess. Raise BadParameter if `file` is
-    None and there is no terminal. Raise Refusal(INVALID_INPUT) if `file` cannot be read or is not UTF-8.
+    `words` are names and addresses of the person and the portal. A password made of these words counts as easy to
+    guess.
+
+    - Raise Refusal(WEAK_PASSWORD) if the password is too short, too long or easy to guess.
+    - Raise Refusal(INVALID_INPUT) if `file` cannot be read or is not UTF-8.
+    - Raise BadParameter if `file` is None and there is no terminal.
     """
     password = _typed() if file is None else _read(file)
     check_length(password, PasswordContext(words, has_second_factor=False))
