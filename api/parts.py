@@ -53,7 +53,7 @@ class Parts:
     def close(self) -> None:
         """Finish the queued password hashes and strength checks, and accept no more calls.
 
-        The method blocks the thread until they are done. If the queues are full, this takes about a second.
+        The method blocks the thread until the queues are empty. If they are full, this takes about a second.
         """
         for pool in self.pools:
             pool.close()

@@ -95,10 +95,10 @@ def introspection_routes(
             raise
 
     async def _refuse(caller: Caller) -> Response:
-        """Refuse a caller without valid credentials. Calls are counted by network, like failed sign-ins.
+        """Return the answer to a caller without valid credentials: 401, or 429 after too many such calls of a network.
 
-        Valid credentials are checked before anything is counted. A misconfigured service therefore does not lock out
-        other services of its network. The credentials' secrets are too long to be guessed.
+        Calls with valid credentials are never counted. A misconfigured service therefore does not lock out other
+        services of its network. The credentials' secrets are too long to be guessed.
         """
         try:
             await rate_limits.count_refused_service(runtime, ports, caller)

@@ -151,9 +151,9 @@ class HttpProtocol(ConnectionLifetime):
         super().handle_websocket_upgrade()
 
     def _reject(self, fault: Refused) -> None:
-        """Stop the parser, and store `fault` as the reason for the refusal.
+        """Store `fault` as the reason for the refusal, and stop the parser by an exception.
 
-        The parser converts the ValueError of its callback to the HttpParserError that `data_received` expects.
+        The parser converts the ValueError to the HttpParserError that `data_received` expects.
         """
         self._fault = fault
         raise ValueError(fault)

@@ -226,7 +226,7 @@ def read(**given: Any) -> Settings:
 
 
 def load(**given: Any) -> Settings:
-    """Read the settings and add the secret key. Raise SettingsError if one is invalid, unusable or missing in production."""
+    """Read the settings and add the secret key. Raise SettingsError if one is invalid, or missing in production."""
     if lacking := (settings := read(**given)).lacking:
         raise SettingsError(*lacking)
     return with_files(settings)

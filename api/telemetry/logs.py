@@ -32,7 +32,7 @@ _EVERY_LINE = (
 
 
 def configure(*, for_people: bool) -> None:
-    """Configure the log of a server: warnings and errors as text if `for_people`, otherwise JSON from level info on."""
+    """Configure the log of a server: for people, warnings and errors as text, otherwise JSON from level info on."""
     renderer = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *_EVERY_LINE, ProcessorFormatter.wrap_for_formatter],
@@ -99,7 +99,7 @@ def log_file(answered: FileRecord) -> None:
 
 
 def place_of_exception(_: object, __: str, line: Line) -> Line:
-    """Replace the exception of a log line by its class and frames, because its message can quote a client's input."""
+    """Replace the exception of a log line by its class and frames. Its message could quote a client's input."""
     given = line.pop("exc_info", None)
     exception = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
     if isinstance(exception, BaseException):

@@ -154,7 +154,7 @@ class Metrics:
         self._unopened.set(number)
 
     async def read(self, at: datetime) -> None:
-        """Set the gauges from the connection pool and the database. `at` is the present. Ages are calculated from it."""
+        """Set the gauges from the connection pool and the database. `at` is the present, to calculate ages."""
         connections = pool()
         self._pool_size.set(connections.most if connections else 0)
         self._pool_free.set(connections.free if connections else 0)
@@ -201,8 +201,8 @@ def metrics_route(
 ) -> Route:
     """Return the route `GET /metrics`. Clients must send `token` as a Bearer token. A refused client gets 404.
 
-    If `token` is None, only clients on this machine are answered, and only in development. In production, all clients
-    behind a proxy on this machine have a local address.
+    If `token` is None, clients on this machine are answered in development, and nobody is answered in production.
+    There, a proxy on this machine could make every client look local.
     """
 
     async def scrape(request: Request) -> Response:

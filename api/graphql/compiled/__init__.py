@@ -1,5 +1,5 @@
 """Compile GraphQL operations into Python functions that call the resolvers and write the response.
 
-Each operation of a document is compiled once, and its functions then answer all requests with this document. They do
-this faster than graphql-core. If they cannot answer a request, graphql-core executes the operation (the fallback).
+An operation is compiled when a request first needs it. The compiled operation then answers all requests with the same
+document, faster than graphql-core. If it cannot answer a request, graphql-core executes the operation (the fallback).
 """

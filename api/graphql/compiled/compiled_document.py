@@ -105,10 +105,7 @@ class CompiledDocument:
 
 
 def condition_variables(document: DocumentNode) -> tuple[str, ...]:
-    """Return the names of the variables in the directives of fields and fragments, without duplicates.
-
-    The names have the order of the document. These directives are @skip and @include.
-    """
+    """Return the names of the variables in @skip and @include, without duplicates and in the document's order."""
     finder = _ConditionFinder()
     visit(document, finder)
     return tuple(finder.names)

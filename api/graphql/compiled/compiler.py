@@ -147,8 +147,7 @@ class _Attribute:
 def plain_attribute(schema: GraphQLSchema, type_: GraphQLObjectType, name: str) -> str | None:
     """Return the name of the Python attribute that holds the field `name`, or None if the field has a resolver.
 
-    Raise NotCompiled if Strawberry does not define the field. For example, graphql-core defines the introspection
-    fields.
+    Raise NotCompiled if Strawberry does not define the field. This is the case for introspection fields.
     """
     field = schema.get_field(type_, name)
     definition = field_definition(field) if field else None

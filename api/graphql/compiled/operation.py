@@ -1,4 +1,4 @@
-"""One compiled operation: its root fields are run, and their results are kept for graphql-core if a part fails."""
+"""Run one compiled operation. If a part fails, graphql-core executes the operation with the results so far."""
 
 from __future__ import annotations
 

@@ -63,7 +63,8 @@ class _PageCompletion:
     def complete(self, connection: Connection[Any], run: OperationRun, waiting: list[Waiting]) -> dict[str, Any]:
         """Return the connection's object in the response. Its fields that must be read are None at first.
 
-        A Waiting is added to `waiting` for each count, and for the page. They fill in the fields later.
+        One Waiting for each count and one for the page are added to `waiting`. When they are awaited, they fill in the
+        fields.
         """
         answer: dict[str, Any] = dict.fromkeys(part.response for part in self._parts)
         for part in self._parts:

@@ -42,7 +42,7 @@ class StartedResolver:
 
 
 def started(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run the coroutine up to its first wait. Return its result, or a StartedResolver if it has to wait."""
+    """Run the coroutine up to its first wait. Return a StartedResolver, or the result if there was no wait."""
     try:
         return StartedResolver(coroutine, _unmarked(coroutine.send(None)))
     except StopIteration as ended:

@@ -179,10 +179,10 @@ def abandon(waiting: Sequence[Waiting]) -> None:
 
 
 def resolving(fields: Sequence[Field], write: Write) -> Complete:
-    """Return a function that completes objects whose `fields` need calls of resolvers.
+    """Return a function that makes an object of the response. `fields` are the fields that need calls.
 
-    The function first calls `write`, which returns an object of the response with all other fields. The function then
-    calls each of `fields`, and adds the field's completed value to the object.
+    The function first calls `write`, which makes the object with all other fields. The function then calls each of
+    `fields`, and adds the field's completed value to the object.
     """
 
     def complete(source: Any, run: OperationRun, waiting: list[Waiting]) -> Any:
@@ -199,7 +199,10 @@ def resolving(fields: Sequence[Field], write: Write) -> Complete:
 
 
 def list_of(item: Value, *, is_required: bool) -> Value:
-    """Return the Value that completes lists. `item` is the Value of the items."""
+    """Return the Value of a list. `item` is the Value of the items.
+
+    `is_required` states whether the list must not be None.
+    """
     return Value(is_required, _list_writer(item) if item.write else None, _list_completion(item))
 
 

@@ -25,13 +25,16 @@ class Plain(NamedTuple):
 
 
 def object_writer(fields: Sequence[Plain], of: type | None = None, *, beside: str = "", **names: Any) -> Any:
-    """Generate a function that makes an object of the response, with these fields, from a Python object or a record.
+    """Generate a function that makes an object of the response from a Python object or a record.
 
-    The function takes the Python object or record as `o`. If `beside` is not empty, it is the name of a second
-    parameter. The expressions in `fields` can use the parameters and `names`.
+    - `fields` are the fields of the object in the response.
+    - `of` is the required class of the Python object. None allows every class.
+    - `beside` is the name of the second parameter of the function. If it is empty, the function has only the parameter
+      `o`, the Python object or record.
+    - `names` are the values that the expressions in `fields` can use in addition to the parameters.
 
-    The function raises FallsBack if a required value is None, or if `of` is given and is not the class of `o`. The text
-    of the function contains no input of a client: the fields' names in the response are passed as values.
+    The function raises FallsBack if `o` has another class than `of`, or if a required value is None. The generated text
+    contains no input of a client: the fields' names in the response are passed as values.
     """
     scope: dict[str, Any] = {**names, "FallsBack": FallsBack, "of": of}
     lines = [

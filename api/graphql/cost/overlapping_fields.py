@@ -31,9 +31,9 @@ class Overlaps:
         self._reached: set[str] = set()
 
     def count(self, operations: Iterable[OperationDefinitionNode]) -> None:
-        """Count the pairs in `operations` and in fragments that no operation uses.
+        """Count the pairs of selections in the operations, and in fragments that no operation uses.
 
-        Raise Refusal(TOO_COMPLEX) if there are more than `limits.overlaps`.
+        Raise Refusal(TOO_COMPLEX) if there are more than `limits.overlaps` pairs.
         """
         for operation in operations:
             self._compare([operation.selection_set])
