@@ -169,10 +169,7 @@ async def finished(value_type: Value, value: Any, run: OperationRun) -> Any:
 
 
 def abandon(waiting: Sequence[Waiting]) -> None:
-    """Close the coroutines of parts that are no longer needed.
-
-    Python would otherwise warn that they were never awaited.
-    """
+    """Close the coroutines of parts that are no longer needed. Python would otherwise warn about these coroutines."""
     for part in waiting:
         if hasattr(part.awaitable, "close"):
             part.awaitable.close()
@@ -199,10 +196,7 @@ def resolving(fields: Sequence[Field], write: Write) -> Complete:
 
 
 def list_of(item: Value, *, is_required: bool) -> Value:
-    """Return the Value of a list. `item` is the Value of the items.
-
-    `is_required` states whether the list must not be None.
-    """
+    """Return the Value of a list. `item` is the Value of the items."""
     return Value(is_required, _list_writer(item) if item.write else None, _list_completion(item))
 
 
