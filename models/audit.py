@@ -31,8 +31,8 @@ class AuditEvent(Model):
     staff. `mssp` is never null, so that the log of one provider is one range of an index that begins with `mssp_id`.
 
     `sequence`, `hash`, `digest` and `salt` are the event's place in its chain (rules/audit/chain.py). All four are null
-    in events that were stored before chains existed. `digest` and `salt` are also null if deleting a user erases no
-    text of the event.
+    in events that were stored before chains existed. `digest` and `salt` protect the texts that are erased when the
+    user is deleted. Both are null if the event has no such texts.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -87,7 +87,7 @@ AUDIT = RowMapper(AuditRow, AuditEvent, "e")
 
 
 class AuditConditions(NamedTuple):
-    """Conditions on events, joined by AND. If a field is None, the field is no condition.
+    """Conditions on events, joined by AND. A field of None is no condition.
 
     `event_in` holds values of the column `event`. `after` is inclusive, `before` is exclusive. `ticket` must equal the
     event's whole ticket. `search` is a text that the reason must contain, without regard to the case of the letters A
@@ -128,9 +128,10 @@ _collected: ContextVar[list[AuditRow] | None] = ContextVar("audit events of the 
 
 @contextmanager
 def collected() -> Iterator[list[AuditRow]]:
-    """Collect the events that the body records.
+    """Yield a list to which `record` adds events while the body of the `with` statement runs.
 
-    `services.transactions` adds the events to their chains before it commits the transaction.
+    `services.transactions` stores the events of the list, at the ends of their chains, before it commits the
+    transaction.
     """
     events = list[AuditRow]()
     token = _collected.set(events)
@@ -141,10 +142,10 @@ def collected() -> Iterator[list[AuditRow]]:
 
 
 async def record(events: Sequence[AuditRow]) -> None:
-    """Store the events at the end of the running transaction, right before it commits.
+    """Collect events for the audit log. The running transaction stores them as its last step before the commit.
 
-    The transaction therefore locks the rows of the chains last, in whatever order it records events. Raise RuntimeError
-    outside a transaction of `services.transactions`.
+    The transaction therefore locks the rows of the chains last, at whatever time the events are recorded. Raise
+    RuntimeError outside a transaction of `services.transactions`.
     """
     waiting = _collected.get()
     if waiting is None:
@@ -153,10 +154,10 @@ async def record(events: Sequence[AuditRow]) -> None:
 
 
 async def forget(user_ids: Sequence[UUID]) -> None:
-    """Delete the users' names and addresses, and the reasons and tickets of actions on them, from the audit log (K32).
+    """Erase the texts in all events about these users, but keep the events (K32).
 
-    The events are kept without these values. Their salt is deleted too, because it would allow guessing the values.
-    Events that the transaction records after this call keep their values.
+    The texts are names and addresses, reasons and tickets. The salts of the events are erased too, because a salt would
+    allow guessing the erased texts. Events that the transaction records after this call keep their texts.
     """
     waiting, users = _collected.get() or [], set(user_ids)
     for i, event in enumerate(waiting):
@@ -176,7 +177,7 @@ async def forget(user_ids: Sequence[UUID]) -> None:
 
 
 async def by_id(actor: Actor, ids: list[UUID]) -> dict[UUID, AuditRow]:
-    """Return the events with these ids that the actor can see, by id."""
+    """Return a dict from event id to event, for the events of `ids` that the actor can see."""
     rows = await fetch(
         f"SELECT {AUDIT.columns} FROM audit_event e WHERE " + visible_to(actor) + " AND " + is_any_of("e.id", ids)
     )

@@ -48,10 +48,10 @@ _ROW = RowMapper(
 async def events_after(
     chain_id: UUID, *, is_portal: bool, last: tuple[int, UUID], upto: int, limit: int
 ) -> list[ChainedRow | UnreadableRow]:
-    """Return at most `limit` events of the chain in the order of their numbers.
+    """Return the next events of the chain after the event `last`, at most `limit`, in the order of their numbers.
 
-    The first event returned is the one after `last`, which is the number and the id of an event. No event has a number
-    above `upto`.
+    `last` holds the number and the id of an event. `upto` is the greatest number to return. An event with an invalid
+    value is returned as an UnreadableRow.
     """
     sequence, event_id = last
     rows = await fetch(
@@ -68,9 +68,9 @@ async def events_after(
 
 
 def _read(row: Record) -> ChainedRow | UnreadableRow:
-    """Return the event of one row, or an UnreadableRow.
+    """Return the event of one row, or an UnreadableRow if a column has an invalid value.
 
-    SQLite accepts values of any type in a column, and stores JSON as text.
+    Invalid values are possible because SQLite accepts values of any type in a column, and stores JSON as text.
     """
     try:
         (found,) = _ROW.read([row])

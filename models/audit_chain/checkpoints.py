@@ -18,7 +18,7 @@ from rules.audit.chain import ChainPlace
 
 
 class AuditCheckpoint(Model):
-    """A signed place of a chain. `key` is the public key that checks `signature`."""
+    """A stored checkpoint: a place of a chain, signed at `at`. `key` is the public key that checks `signature`."""
 
     id = fields.UUIDField(primary_key=True)
     chain: fields.ForeignKeyRelation[AuditChain] = fields.ForeignKeyField("models.AuditChain", on_delete=fields.CASCADE)
@@ -79,11 +79,10 @@ async def newest(chain_id: UUID) -> CheckpointRow | None:
 def _due(key: str, signed_before: datetime, grown_by: int) -> Sql:
     """Return the SQL condition that a chain (alias c) needs a new checkpoint.
 
-    A chain needs one in each of these cases:
+    A new checkpoint is needed in each of these cases. The newest checkpoint of the chain has the alias k.
 
     - The chain has events, but no checkpoint.
-    - The chain has grown since its newest checkpoint (alias k), and the checkpoint was signed at `signed_before` or
-      earlier.
+    - The chain has grown since its newest checkpoint, which was signed at `signed_before` or earlier.
     - The chain has grown by at least `grown_by` events since its newest checkpoint.
     - The newest checkpoint was signed with another key than `key`.
     """
@@ -103,7 +102,10 @@ _CHAINS = (
 
 
 async def due(after: UUID, key: str, signed_before: datetime, grown_by: int) -> UUID | None:
-    """Return the first chain whose id is greater than `after` and that needs a new checkpoint, or None."""
+    """Return the smallest id above `after` of a chain that needs a new checkpoint, or None.
+
+    `_due` explains the other arguments.
+    """
     rows = await fetch(
         f"SELECT c.id {_CHAINS}"
         + sql("c.id > ? AND ", after)
@@ -114,6 +116,6 @@ async def due(after: UUID, key: str, signed_before: datetime, grown_by: int) -> 
 
 
 async def count_due(key: str, signed_before: datetime, grown_by: int) -> int:
-    """Return the number of chains that need a new checkpoint."""
+    """Return the number of chains that need a new checkpoint. `_due` explains the arguments."""
     rows = await fetch(f"SELECT COUNT(*) AS chains {_CHAINS}" + _due(key, signed_before, grown_by))
     return int(rows[0]["chains"])

@@ -17,11 +17,11 @@ from rules.audit.chain import BEGINNING, ChainPlace, beginning
 
 
 class AuditChain(Model):
-    """A chain of the audit log. Each portal has one, and each provider has one for its events without a portal.
+    """A chain of the audit log. Each portal has one chain. Each provider has one chain for its events without a portal.
 
     `id` is the id of the portal or of the provider. The chain is kept when the portal is deleted. `sequence` and `hash`
-    are those of the last event. `earlier` is the number of events that were stored before the chain existed. No hash
-    covers them.
+    are the number and the hash of the chain's last event. `earlier` is the number of events that were stored before the
+    chain existed. Such events have no hash.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -48,14 +48,14 @@ class ChainKey(NamedTuple):
 
 
 class ChainState(NamedTuple):
-    """A chain, and what the audit log holds of the chain, read in one statement.
+    """A row of AuditChain, with values of other tables about the chain.
 
     - `slug`: the slug of the portal. None if the chain is the provider's, or if the portal is deleted.
     - `signed`: the greatest number that a checkpoint signs. None if there is no checkpoint.
-    - `last`: the greatest number of an event in the log. None if there is no event.
-    - `outside`: the number of the log's events that have no number.
+    - `last`: the greatest number of an event in the audit log. None if there is no event.
+    - `outside`: how many events of the portal or provider have no number.
 
-    Only `state_with_log` reads `last` and `outside`.
+    `state_with_log` reads `last` and `outside`. In the result of `state`, they are None and 0.
     """
 
     id: UUID
@@ -93,7 +93,10 @@ _STATE = RowMapper(ChainState, AuditChain, "c", **_BESIDE, last="NULL", outside=
 
 
 def _with_log(of_chain: str) -> RowMapper[ChainState]:
-    """Return the mapper of a chain and its log. `of_chain` is the SQL condition that an event (alias e) is in the log."""
+    """Return the mapper that reads a ChainState with `last` and `outside`.
+
+    `of_chain` is the SQL condition that an event (alias e) belongs to the chain (alias c).
+    """
     last = f"(SELECT MAX(e.sequence) FROM audit_event e WHERE {of_chain})"
     outside = f"(SELECT COUNT(*) FROM audit_event e WHERE {of_chain} AND e.sequence IS NULL)"
     return RowMapper(ChainState, AuditChain, "c", **_BESIDE, last=last, outside=outside)
@@ -105,10 +108,10 @@ _MSSP_WITH_LOG = _with_log("e.mssp_id = c.id AND e.portal_id IS NULL")
 
 
 async def lock(chains: Mapping[UUID, UUID]) -> dict[UUID, ChainPlace]:
-    """Lock the chains in id order, and return the head of each chain. Chains that do not exist are created.
+    """Lock the chains in id order, and return a dict from chain id to head. Chains that do not exist are created.
 
-    `chains` maps the id of each chain to the id of its provider. The function runs one statement. After chains, a
-    transaction must lock no other row.
+    `chains` maps the id of each chain to the id of its provider. The function runs one statement. After this call, a
+    transaction must lock no other rows than chains.
     """
     given = [{"id": id, "mssp_id": mssp_id, "hash": BEGINNING.hash} for id, mssp_id in chains.items()]
     rows = await write(
@@ -126,12 +129,15 @@ async def lock(chains: Mapping[UUID, UUID]) -> dict[UUID, ChainPlace]:
 
 
 def _head(stored: ChainPlace, earlier: int) -> ChainPlace:
-    """Return the head of a chain. If the chain has no event, return the place before its first event."""
+    """Return `stored`, the place of the chain's last event, or the place before the first event if there is no event.
+
+    `earlier` is the number of events that were stored before the chain existed.
+    """
     return stored if stored.sequence else beginning(earlier)
 
 
 async def store(heads: Mapping[UUID, ChainPlace]) -> None:
-    """Store the heads of locked chains. The function runs one statement."""
+    """Store the heads of locked chains, by chain id, in one statement."""
     await update_rows(AuditChain, ChainPlace._fields, [{"id": id, **head._asdict()} for id, head in heads.items()])
 
 
@@ -141,12 +147,12 @@ async def every_chain() -> list[ChainKey]:
 
 
 async def state(chain_id: UUID) -> ChainState | None:
-    """Return the stored chain, or None if it does not exist. The function does not read the events of the log."""
+    """Return the chain, or None if no such chain is stored. The function does not read the events of the audit log."""
     return await _state(_STATE, chain_id)
 
 
 async def state_with_log(chain: ChainKey) -> ChainState | None:
-    """Return the stored chain with `last` and `outside`, or None if the chain does not exist."""
+    """Return the chain with `last` and `outside`, or None if no such chain is stored."""
     return await _state(_PORTAL_WITH_LOG if chain.is_portal else _MSSP_WITH_LOG, chain.id)
 
 

@@ -49,25 +49,32 @@ ACTING_SOURCE = (
 
 
 async def acting(account_id: UUID, session_id: UUID, now: datetime) -> Actor | None:
-    """Return the actor of the session at `now`. The function runs one statement.
+    """Return the actor of the session at `now`, or None if the session gives no access.
 
-    Return None if the session does not exist, has ended, or belongs to another account than `account_id`. Also return
-    None if the member of staff is inactive, or if the user has a blocker that is not in OUTLIVED_BY_SESSIONS.
+    The function runs one statement. The session gives no access in each of these cases:
+
+    - The session does not exist, has ended, or belongs to another account than `account_id`.
+    - The session belongs to an inactive member of staff.
+    - The session belongs to a portal user with a blocker that ends sessions, such as SUSPENDED. Blockers in
+      OUTLIVED_BY_SESSIONS do not end sessions.
     """
     found = await acting_with_row(account_id, session_id, now)
     return found.actor if found else None
 
 
 async def acting_with_row(account_id: UUID, session_id: UUID, now: datetime) -> Acting | None:
-    """Return what `acting` returns, with the row of the actor if the actor is a portal user."""
+    """Return the actor of the session at `now`, with the user's row if the actor is a portal user.
+
+    Return None if the session gives no access, as `acting` does.
+    """
     records = await fetch(f"SELECT {ACTING_COLUMNS} FROM {ACTING_SOURCE} WHERE " + sql("a.id = ?", session_id))
     return acting_of(records[0], account_id, now) if records else None
 
 
 def acting_of(record: Record, account_id: UUID, now: datetime, start: int = 0) -> Acting | None:
-    """Return the actor of a record. Return None in the same cases as `acting`.
+    """Return the actor of the session in `record`, or None if the session gives no access, as `acting` does.
 
-    The values of ACTING_COLUMNS begin at the position `start` of the record.
+    `record` is a row of a statement that selects ACTING_COLUMNS, which begin at the position `start`.
     """
     session = SESSION.read([record], start)[0]
     if session.revoked_at is not None or session.expires_at <= now:

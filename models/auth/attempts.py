@@ -51,7 +51,7 @@ class SignInAttempts(Model):
 class KnownSource(Model):
     """A source from which an account has signed in.
 
-    A known source has its own counter, so that failures from other sources do not lock out the owner.
+    Failures from other sources do not lock out the owner at this source.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -96,7 +96,10 @@ class AttemptTotals(NamedTuple):
 
 
 async def totals(account_id: UUID, sources: Iterable[str]) -> AttemptTotals:
-    """Return the account's totals. `sources` holds one digest of the attempt's source for each key of the server."""
+    """Return the failures of the account over all sources, and whether the attempt's source is known to the account.
+
+    `sources` holds the digests of the attempt's source: one digest under each key that the server has.
+    """
     (row,) = await fetch(
         sql(
             "SELECT EXISTS (SELECT 1 FROM known_source k WHERE (k.user_id = ? OR k.staff_id = ?) AND ",
@@ -116,11 +119,13 @@ async def totals(account_id: UUID, sources: Iterable[str]) -> AttemptTotals:
 async def admit(
     key: str, account_id: UUID | None, at: datetime, *, threshold: int, forgiven_until: datetime, lost_until: datetime
 ) -> AttemptCounter | None:
-    """Add one to `pending` and return the counter. If too many attempts are being checked, add nothing and return None.
+    """Add one to `pending` of the counter `key` and return the counter. Return None if too many attempts are pending.
 
-    The maximum of `pending` is `threshold` minus `failures`, but at least 1. If the last failure was at or before
-    `forgiven_until`, `failures` becomes 0. If the latest attempt began at or before `lost_until`, the attempts that are
-    still pending no longer count.
+    `pending` is the number of attempts that are being checked. The maximum is `threshold` minus `failures`, but at
+    least 1. A new counter belongs to `account_id`, which is None for an unknown login.
+
+    Old attempts no longer count: `failures` becomes 0 if the last failure was at or before `forgiven_until`, and
+    `pending` begins at 0 again if the latest attempt began at or before `lost_until`.
     """
     counted = sql("CASE WHEN t.failed_at <= ? THEN 0 ELSE t.failures END", forgiven_until)
     rows = await write(
@@ -148,12 +153,11 @@ async def release(key: str) -> None:
 async def count_failure(
     key: str, at: datetime, *, threshold: int, was_admitted: bool, is_wrong: bool
 ) -> AttemptCounter | None:
-    """Store that an attempt was refused, and return the counter.
+    """Store that an attempt was refused, and return the counter, or None if the counter was deleted in the meantime.
 
-    Return None if the counter was deleted in the meantime.
-
-    If `was_admitted`, the check of the attempt ends. If `is_wrong`, the attempt is added to `in_a_row`. If both are
-    true, the attempt is also added to `failures`, which never exceeds `threshold`.
+    `was_admitted` states whether `admit` added the attempt to `pending`. Such an attempt is subtracted again.
+    `is_wrong` states whether the password or code was wrong. Such an attempt is added to `in_a_row`. A wrong attempt
+    that was admitted is also added to `failures`, up to `threshold`.
     """
     counts = f"{'TRUE' if was_admitted and is_wrong else 'FALSE'} AND failures < ?"
     rows = await write(
@@ -180,9 +184,7 @@ async def note_notified(key: str) -> None:
 
 
 async def is_first_since(key: str, at: datetime, since: datetime) -> bool:
-    """Store `at` as the last time of the event `key` and return True.
-
-    If the stored time is after `since`, return False.
+    """Return whether the event `key` is the first after `since`. If so, store `at` as the time of the event.
 
     A stored time after `at` is ignored, because a clock that was ahead wrote this time.
     """
@@ -206,10 +208,7 @@ async def delete_counters(keys: Iterable[str]) -> None:
 
 
 async def delete_all_counters(account_ids: Iterable[UUID]) -> None:
-    """Delete every counter of the accounts.
-
-    Call this function after an unlock, a new password or a deletion of the account.
-    """
+    """Delete every counter of the accounts, after an unlock, a new password or a deletion of the account."""
     await write("DELETE FROM sign_in_attempts WHERE " + is_any_of("account_id", account_ids))
 
 

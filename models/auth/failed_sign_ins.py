@@ -99,9 +99,9 @@ _DUE = RowMapper(
 
 
 async def last_by_user(actor: Actor, user_ids: Collection[UUID]) -> dict[UUID, datetime]:
-    """Return the time of the last failed sign-in of each user, in one statement.
+    """Return a dict from user id to the time of the user's last failed sign-in. The function runs one statement.
 
-    The result contains no users that the actor cannot see, and no users without a stored failure.
+    The dict contains no users that the actor cannot see, and no users without a stored failure.
     """
     rows = await fetch(
         f"SELECT {_LAST_FAILURE.columns} FROM failed_sign_ins f JOIN portal_user u ON u.id = f.account_id WHERE "
@@ -113,10 +113,10 @@ async def last_by_user(actor: Actor, user_ids: Collection[UUID]) -> dict[UUID, d
 
 
 async def note(account: AccountKey | None, at: datetime) -> Unlogged | None:
-    """Count a failed sign-in of the account at `at`, and return the account's unlogged failures.
+    """Count a failed sign-in of the account at `at`, and return the number of failures that the audit log lacks.
 
-    Return None if there is no such account, or if `account` is None, as for an unknown login. The row is locked until
-    the transaction ends.
+    Return None if the account does not exist, or if `account` is None because the typed login is unknown. The row is
+    locked until the transaction ends.
     """
     table, account_id = (TABLE[account.kind], account.id) if account else (TABLE[AccountKind.PORTAL_USER], None)
     rows = await write(
@@ -133,10 +133,11 @@ async def note(account: AccountKey | None, at: datetime) -> Unlogged | None:
 
 
 async def due(at: datetime, logged_before: datetime, limit: int) -> list[DueFailures]:
-    """Lock and return at most `limit` accounts with unlogged failures whose last audit event is old enough.
+    """Lock and return at most `limit` accounts whose failures are due for the audit log.
 
-    An event is old enough if it was stored at `logged_before` or earlier. An event after `at` is also old enough,
-    because a clock that was ahead wrote it. The result contains no rows that another transaction has locked.
+    Failures are due if the last audit event about failures of the account was stored at `logged_before` or earlier.
+    They are also due if that event is after `at`, because a clock that was ahead wrote its time. Rows that another
+    transaction has locked are skipped.
     """
     rows = (
         f"SELECT {_DUE.columns} FROM failed_sign_ins f LEFT JOIN portal_user u ON u.id = f.account_id"
@@ -161,7 +162,7 @@ async def count_due(at: datetime, logged_before: datetime) -> int:
 
 
 async def note_logged(account_ids: Iterable[UUID], at: datetime) -> None:
-    """Store that an audit event at `at` counts the failures of the accounts."""
+    """Store that an audit event at `at` has counted the failures of the accounts, so that no failure is unlogged."""
     await write(
         sql("UPDATE failed_sign_ins SET unlogged = 0, logged_at = ? WHERE ", at) + is_any_of("account_id", account_ids)
     )

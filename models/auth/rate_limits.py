@@ -34,7 +34,10 @@ class LimitedTries(Model):
 
 
 class RateWindow(NamedTuple):
-    """The number of tries for a key, including the present try, and the end of the window."""
+    """The tries for one key within a window of time, as `count` returns them.
+
+    `tries` includes the present try. `ends_at` is the end of the window.
+    """
 
     key: str
     tries: int
@@ -47,11 +50,14 @@ _WINDOW = RowMapper(RateWindow, LimitedTries)
 async def count(
     keys: Sequence[str], at: datetime, ends_at: datetime, *, unless_known: tuple[UUID, Iterable[str]] | None = None
 ) -> list[RateWindow]:
-    """Count one try for each key and return the windows of the keys. A new window ends at `ends_at`.
+    """Count one try for each key, and return the keys' windows with their numbers of tries.
 
-    Requires a transaction. `unless_known` is an account and the digests of a source. If the source is known to the
-    account, nothing is counted and the returned list is empty. Rows are locked in the order of `keys`. All callers must
-    therefore pass keys in the same order.
+    A new window ends at `ends_at`. A key gets a new window if its last window has ended by `at`. `unless_known` is the
+    id of an account and the digests of a source. If the account has signed in from this source before, nothing is
+    counted and the returned list is empty.
+
+    Requires a transaction. Rows are locked in the order of `keys`. All callers must therefore pass keys in the same
+    order.
     """
     is_over = sql("(t.ends_at <= ? OR t.ends_at > ?)", at, ends_at)  # second case: the clock was set back
     rows = [{"key": key, "ends_at": ends_at} for key in keys]
@@ -71,9 +77,10 @@ async def count(
 
 
 async def decrement(keys: Iterable[str], ends_at: datetime) -> None:
-    """Subtract one try from the window of each key.
+    """Subtract one try from the window of each key, to take back a try that `count` has counted.
 
-    A window that ends after `ends_at` does not change, because it began after the subtracted try was counted.
+    `ends_at` is the argument of that call of `count`. A window that ends later began after the try was counted, and
+    does not change.
     """
     rows = "SELECT t.key FROM limited_tries t WHERE " + is_any_of("t.key", keys) + " ORDER BY t.key"
     await write(

@@ -46,21 +46,24 @@ async def count_secrets() -> int:
 
 
 async def count_by_key() -> dict[str | None, int]:
-    """Return the number of secrets by the name of the encryption key. None counts secrets without a key name."""
+    """Return a dict from the name of an encryption key to the number of secrets that the key encrypted.
+
+    The name None stands for secrets that are stored without a key name.
+    """
     return await _counted("second_factor", "sealed_secret", Sql("sealed_secret <> ''"))
 
 
 async def count_codes_by_key() -> dict[str | None, int]:
-    """Return the number of unused recovery codes with a keyed digest, by the name of the key.
+    """Return a dict from the name of a key to the number of unused recovery codes with a digest under this key.
 
-    None counts digests without a key name.
+    The name None stands for keyed digests that are stored without a key name.
     """
     keyed = sql("code_hash NOT LIKE ? AND used_at IS NULL", f"{PLAIN}%")
     return await _counted("recovery_code", "code_hash", keyed)
 
 
 async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
-    """Return the number of unused recovery codes of these second factors whose keyed digest has no key name."""
+    """Return the number of the factors' unused recovery codes that have a keyed digest without a key name."""
     unused = "SELECT COUNT(*) FROM recovery_code WHERE used_at IS NULL AND " + NAMES_NO_KEY + " AND "
     return int(cells_of((await fetch(unused + is_any_of("factor_id", factor_ids)))[0])[0])
 
@@ -68,9 +71,9 @@ async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
 async def reseal(factor: FactorRow, sealed: str, *, of_key: str) -> bool:
     """Replace the encrypted secret of `factor` by `sealed`. Return False if another secret was stored in the meantime.
 
-    `of_key` is the name of the key that encrypted the old secret. Earlier versions stored neither this name nor the key
-    name of the factor's recovery codes, which have the same key. If the old secret has no key name, the function stores
-    `of_key` as the key name of such codes.
+    `of_key` is the name of the key that encrypted the old secret. Secrets and recovery codes of earlier versions are
+    stored without the name of their key, which is the same for both. If the old secret is such a secret, the function
+    also adds `of_key` to the factor's recovery codes without a key name.
     """
     replaced = await write(
         sql(

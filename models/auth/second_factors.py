@@ -121,9 +121,9 @@ async def confirm(factor: FactorRow, step: int, at: datetime) -> None:
 
 
 async def own_codes_left(actor: Actor, account_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Return the number of unused recovery codes of the actor's confirmed second factor, by the actor's id.
+    """Return a dict from the actor's id to the number of unused recovery codes of the actor's confirmed second factor.
 
-    The result is empty if the actor has no confirmed factor, or is not one of `account_ids`.
+    The dict is empty if the actor has no confirmed factor, or if `account_ids` does not contain the actor's id.
     """
     if actor.id not in account_ids:
         return {}
@@ -153,10 +153,10 @@ async def use_step(factor: FactorRow, step: int) -> bool:
 
 
 async def use_recovery_code(factor: FactorRow, code_hashes: Iterable[str], at: datetime) -> bool:
-    """Mark the matching unused recovery code as used at `at`. Return whether there was such a code.
+    """Mark the matching unused recovery code as used at `at`. Return False if no unused code matches.
 
-    `code_hashes` are the hashes of one typed code, in all formats that are stored. A code matches if its stored hash is
-    one of them.
+    `code_hashes` are the hashes of one typed code, in all formats that are stored. A code matches if `code_hashes`
+    contains its stored hash.
     """
     used = await write(
         sql("UPDATE recovery_code SET used_at = ? WHERE factor_id = ? AND used_at IS NULL AND ", at, factor.id)
@@ -167,12 +167,12 @@ async def use_recovery_code(factor: FactorRow, code_hashes: Iterable[str], at: d
 
 
 async def has_codes_of_other_keys(factor: FactorRow, names: Sequence[str]) -> bool:
-    """Return whether an unused recovery code of the factor names a key that is not in `names`."""
+    """Return whether an unused recovery code of the factor has a digest under a key whose name is not in `names`."""
     return await _has_code(factor, _NAMES_A_KEY + " AND NOT (" + is_any_of(key_name_in("code_hash"), names) + ")")
 
 
 async def has_codes_without_key_name(factor: FactorRow) -> bool:
-    """Return whether an unused recovery code of the factor has a keyed digest that names no key."""
+    """Return whether an unused recovery code of the factor has a keyed digest without a key name."""
     return await _has_code(factor, NAMES_NO_KEY)
 
 

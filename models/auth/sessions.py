@@ -62,7 +62,10 @@ class AccountSession(Model):
 
 
 class SessionRow(NamedTuple):
-    """A session with its account: either `user_id`, or the fields whose names begin with `staff_`."""
+    """A session with the account that signed in: a portal user or a member of staff.
+
+    For a portal user, `user_id` is set. For a member of staff, the fields whose names begin with `staff_` are set.
+    """
 
     id: UUID
     expires_at: datetime
@@ -113,7 +116,8 @@ LISTED_SESSION = RowMapper(ListedSessionRow, AccountSession, "a")
 def visible_to(actor: Actor) -> Sql:
     """Return the SQL condition that the actor can see a session (alias a).
 
-    An actor sees the sessions of the actor's account, and the sessions of the users that the actor manages.
+    An actor sees the sessions of the actor's account, and the sessions of the users that the actor manages. An MSSP
+    admin also sees the sessions of the MSSP's staff.
     """
     if not actor.manages_users:
         return belongs_to(actor.key, "a.")
@@ -135,10 +139,11 @@ async def by_id(actor: Actor, at: datetime, ids: Iterable[UUID]) -> list[ListedS
 
 
 async def of_accounts(actor: Actor, at: datetime, ids: Collection[UUID]) -> dict[UUID, list[ListedSessionRow]]:
-    """Return the sessions of each account that are active at `at`, newest first.
+    """Return a dict from account id to the account's sessions that are active at `at`, newest first.
 
-    The result contains only users that the actor manages. For an MSSP admin, the result also contains the MSSP's staff.
-    The function runs one statement, or two for an MSSP admin if some of the accounts are not users.
+    The dict contains the users of `ids` that the actor manages. For an MSSP admin, the dict also contains the MSSP's
+    staff. An account without active sessions has an empty list. The function runs one statement, or two for an MSSP
+    admin if some of the accounts are not users.
     """
     if not actor.manages_users:
         return {}
@@ -180,9 +185,10 @@ async def _active(among: Sql, at: datetime) -> list[ListedSessionRow]:
 
 
 async def end_own(actor: Actor, at: datetime, session_id: UUID | None) -> list[UUID]:
-    """Revoke the actor's active session `session_id`. If `session_id` is None, revoke all active sessions of the actor.
+    """Revoke the actor's active session with the id `session_id`, and return the ids of the revoked sessions.
 
-    Return the ids of the revoked sessions. If `session_id` is None, the known sources of the account are deleted too.
+    If `session_id` is None, revoke all active sessions of the actor, and delete the known sources of the actor's
+    account.
     """
     if session_id is None:
         await attempts.forget_sources([actor.key])
@@ -213,9 +219,9 @@ async def end(accounts: Collection[AccountKey], at: datetime, *, keep_session: U
 
 
 async def end_oldest(newest: int, account: AccountKey, this: UUID, at: datetime) -> None:
-    """Revoke the oldest active sessions of the account, so that at most `newest` sessions are left.
+    """Revoke the oldest active sessions of the account.
 
-    The session `this` is never revoked.
+    At most `newest` sessions stay active, including the session `this`.
     """
     living = belongs_to(account) + sql(" AND id <> ? AND revoked_at IS NULL AND expires_at > ?", this, at)
     await write(

@@ -24,7 +24,7 @@ from rules.accounts import AccountKey, AccountKind
 
 
 class SecretRow(NamedTuple):
-    """The stored password of an account. If `password_is_short`, the password is accepted only with a second factor."""
+    """The stored password of an account. A password with `password_is_short` is accepted only with a second factor."""
 
     password_hash: str | None
     password_changed_at: datetime | None
@@ -79,20 +79,29 @@ async def portal_account_by_login(slug: str, login_key: str) -> PortalAccountRow
 
 
 async def portal_account(user_id: UUID, *, lock: bool) -> PortalAccountRow | None:
-    """Return the user, or None. If `lock`, lock the user's row until the transaction ends."""
+    """Return the portal user with the portal's sign-in policy and the user's password. Return None for an unknown id.
+
+    If `lock` is true, the user's row is locked until the transaction ends.
+    """
     condition = sql("u.id = ?", user_id)
     found = await _accounts(locked(condition, "u") if lock else condition)
     return found[0] if found else None
 
 
 async def staff_account(staff_id: UUID, *, lock: bool) -> StaffAccountRow | None:
-    """Return the member of staff, or None. If `lock`, lock the member's row until the transaction ends."""
+    """Return the member of staff with the stored password. Return None for an unknown id.
+
+    If `lock` is true, the member's row is locked until the transaction ends.
+    """
     condition = sql("s.id = ?", staff_id)
     return await _staff(locked(condition, "s") if lock else condition)
 
 
 async def link_owner(user_id: UUID) -> LinkOwner | None:
-    """Return the user who owns a link, with the user's portal, or None. The rows are not locked."""
+    """Return the portal user with this id and the user's portal, or None if there is no such user.
+
+    The rows are not locked.
+    """
     records = await fetch(
         f"SELECT {USER.columns}, {PORTAL.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
         + sql("u.id = ?", user_id)
@@ -110,13 +119,16 @@ async def mssp_name(mssp_id: UUID) -> str:
 
 
 async def portal_of(user_id: UUID) -> UUID | None:
-    """Return the id of the user's portal, or None. A caller that locks both rows must lock the portal before the user."""
+    """Return the id of the user's portal, or None if there is no such user.
+
+    A caller that locks both rows must lock the portal before the user.
+    """
     found = await fetch(sql("SELECT u.portal_id FROM portal_user u WHERE u.id = ?", user_id))
     return UUID(str(found[0]["portal_id"])) if found else None
 
 
 async def lock_users(portal_id: UUID, user_ids: Iterable[UUID]) -> dict[UUID, UserRow]:
-    """Lock users of the portal in id order, and return the locked rows by id.
+    """Lock the portal's users with these ids, in id order, and return a dict from user id to locked row.
 
     Requires the portal to be locked.
     """
@@ -208,7 +220,7 @@ async def open_session(
 
 
 async def replace_hash(account: AccountKey, earlier: str, now: str) -> None:
-    """Replace the hash of the account's password by `now`. Do nothing if the stored hash is no longer `earlier`."""
+    """Store `now` as the password hash of the account. Do nothing if the stored hash is no longer `earlier`."""
     await write(
         sql(
             f"UPDATE {TABLE[account.kind]} SET password_hash = ? WHERE id = ? AND password_hash = ?",
@@ -222,7 +234,7 @@ async def replace_hash(account: AccountKey, earlier: str, now: str) -> None:
 async def set_password(account: AccountKey, password_hash: str, *, is_short: bool, at: datetime) -> None:
     """Write the account's new password hash. Requires the account's row to be locked.
 
-    If `is_short`, the password is accepted only together with a second factor.
+    If `is_short` is true, the password is accepted only together with a second factor.
     """
     await write(
         sql(
