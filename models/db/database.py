@@ -138,9 +138,9 @@ def _postgres(url: str, pool_size: int, statement_timeout: timedelta | None, pat
 
 
 async def completed(runtime: Any) -> None:
-    """Wait until the awaitable `runtime` is done, even if the calling task is cancelled meanwhile.
+    """Wait until `runtime`, an awaitable, is done, even if the calling task is cancelled meanwhile.
 
-    If the awaitable has raised an exception, raise this exception. Otherwise, if the calling task was cancelled, raise
+    If `runtime` has raised an exception, raise this exception. Otherwise, if the calling task was cancelled, raise
     CancelledError.
     """
     task = asyncio.ensure_future(runtime)
@@ -167,9 +167,10 @@ async def _ping() -> None:
 
 
 async def trouble(question: Callable[[], Awaitable[None]] = _ping, within: float = PING_SECONDS) -> str | None:
-    """Await `question()`, which by default queries the database, and return None if it succeeds.
+    """Return why the database does not respond, as a text for the operator. Return None if the database responds.
 
-    If it fails or takes longer than `within` seconds, return the reason as a text for the operator.
+    `question()` asks the database, by default with SELECT 1. The database does not respond if `question()` fails or
+    takes longer than `within` seconds.
     """
     ping = asyncio.ensure_future(question())
     # asyncio.wait() does not await the query after the timeout: a server that hangs confirms no cancellation.

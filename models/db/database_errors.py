@@ -12,7 +12,7 @@ from tortoise.exceptions import BaseORMException, DBConnectionError
 
 
 class PoolerInBetween(ConnectionError):
-    """Raised if the database URL is that of a connection pooler that ignores the settings of connections."""
+    """Raised if a connection pooler, such as PgBouncer, ignores the settings that a connection requests."""
 
 
 def unavailable(error: BaseException) -> bool:
@@ -49,7 +49,7 @@ def transient(error: BaseException) -> bool:
 
 
 def reason(error: BaseException) -> str:
-    """Return a description of the error's cause for the operator, with the SQLSTATE or the name of the error.
+    """Return a description of the error's cause for the operator, with the SQLSTATE or the class name of the error.
 
     The description never contains the driver's message, which can contain an address, a user, a statement or values.
     """

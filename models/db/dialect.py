@@ -59,7 +59,7 @@ def contains_ascii_folded(column: str, text: str) -> Sql:
 
 
 def joined(expression: str, separator: str) -> str:
-    """Return the SQL aggregate that joins the values of `expression` in a group by `separator`.
+    """Return the SQL aggregate that joins the values of `expression` in a group, with `separator` between the values.
 
     The order of the values is undefined.
     """
@@ -67,7 +67,7 @@ def joined(expression: str, separator: str) -> str:
 
 
 def behind_last(column: str, separator: str) -> str:
-    """Return the SQL expression for the part of `column` after the last `separator`, which is one character."""
+    """Return the SQL expression for the text after the last `separator` in `column`. `separator` is one character."""
     if is_postgres():
         return f"substring({column} FROM '[^{separator}]*$')"
     return f"substr({column}, length(rtrim({column}, replace({column}, '{separator}', ''))) + 1)"

@@ -1,4 +1,4 @@
-"""Model classes for migrations, built on demand.
+"""Model classes for migrations. A class is built when a migration first needs it.
 
 The classes describe the tables as they are between two steps of a migration. models/db/migrate.py applies migrations.
 """
@@ -17,7 +17,7 @@ Models = dict[tuple[str, str], ModelState]
 
 
 class LazyState(State):
-    """Tortoise's description of the tables during a migration, with model classes that are built on demand.
+    """Tortoise's description of the tables during a migration. A model class is built when it is first needed.
 
     The base class builds every model class twice for each step, which takes most of a migration's time.
     """
@@ -43,7 +43,7 @@ class LazyState(State):
 
 
 class LazyApps(StateApps):
-    """A registry that builds the class of a model on demand, together with the classes that the model refers to.
+    """A registry of model classes. It builds a class, and the classes that the class refers to, on first use.
 
     The classes describe tables to a schema editor. They support no queries and have no reverse relations.
     """

@@ -80,7 +80,7 @@ async def unknown(migrations: str = MIGRATIONS) -> list[str]:
 
 
 async def unfit() -> str | None:
-    """Return the reason why requests cannot use this database, as a text for the operator. Return None if they can."""
+    """Return why requests cannot use this database, as a text for the operator. Return None if requests can use it."""
     found = list[str]()
 
     async def look() -> None:
@@ -91,7 +91,7 @@ async def unfit() -> str | None:
 
 
 def refuse_unknown(names: Sequence[str]) -> None:
-    """Raise NewerDatabase if `names`, the names of unknown migrations, is not empty."""
+    """Raise NewerDatabase if there are unknown migrations. `names` are their names."""
     if names:
         raise NewerDatabase(
             f"A newer version of Gatehouse has changed this database: it has {', '.join(names)}. Run that version or a"
@@ -100,7 +100,10 @@ def refuse_unknown(names: Sequence[str]) -> None:
 
 
 class NewerDatabase(Exception):
-    """Raised if the database has migrations that this version does not know. The message names them, and remedies."""
+    """Raised if the database has migrations that this version does not contain.
+
+    The message lists these migrations, and says what the operator can do.
+    """
 
 
 class _Names(list[str]):
@@ -116,7 +119,10 @@ class _Names(list[str]):
 
 
 class _Executor(MigrationExecutor):
-    """Tortoise's executor of migrations, in the transaction of `connection`. Nested transactions become savepoints."""
+    """Tortoise's executor of migrations.
+
+    It runs in the transaction of `connection`; nested transactions become savepoints.
+    """
 
     def __init__(self, connection: BaseDBAsyncClient, migrations: str) -> None:
         super().__init__(connection, {APP: {"default_connection": CONNECTION, "migrations": migrations}})
@@ -148,7 +154,7 @@ async def _lock(connection: BaseDBAsyncClient) -> None:
 
 @asynccontextmanager
 async def _relations_unchecked() -> AsyncIterator[None]:
-    """Turn off SQLite's foreign keys while the body runs.
+    """Turn off SQLite's foreign keys while the body of the `with` statement runs. Do nothing with PostgreSQL.
 
     SQLite changes a table by rebuilding it. With foreign keys on, dropping the old table would delete all rows that
     refer to the table.

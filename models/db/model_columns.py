@@ -27,13 +27,13 @@ class Column(NamedTuple):
 
     @property
     def is_required(self) -> bool:
-        """Return whether an INSERT must give a value for the column."""
+        """Whether an INSERT must give a value for the column."""
         return not (self.is_nullable or self.is_generated) and self.default is None
 
 
 @cache
 def columns_of(model: type[Model]) -> Mapping[str, Column]:
-    """Return the columns of the model's table by name.
+    """Return a dict from column name to Column, for all columns of the model's table.
 
     A foreign key field named `portal` becomes the column `portal_id` of type UUID, because every referenced table has a
     UUID as its primary key.
@@ -51,10 +51,10 @@ def columns_of(model: type[Model]) -> Mapping[str, Column]:
 
 
 def defaults_beside(model: type[Model], given: Iterable[str]) -> dict[str, Any]:
-    """Return the defaults of the model's columns that are not in `given`, by column.
+    """Return a dict from column name to default, for the model's columns that are not in `given`.
 
-    The result has no entry for a column without default. The defaults come from the model, because the database's
-    tables have none. Raise TypeError if a required column is not in `given`.
+    The dict has no entry for a column without default. The defaults come from the model, because the database's tables
+    have none. Raise TypeError if a required column is not in `given`.
     """
     others = {name: column for name, column in columns_of(model).items() if name not in set(given)}
     if missing := [name for name, column in others.items() if column.is_required]:
@@ -68,10 +68,10 @@ def table_name(model: type[Model]) -> str:
 
 
 def check_fields(row: type[NamedTuple], model: type[Model], names: Iterable[str]) -> None:
-    """Raise TypeError if one of the fields `names` of the class `row` does not fit the model's column with this name.
+    """Check the fields `names` of the named tuple class `row` against the model's columns with the same names.
 
-    The field must have the type and the nullability of the column. If the field has a default, the column must have the
-    same default.
+    A field must have the type and the nullability of its column. If the field has a default, the column must have the
+    same default. Raise TypeError for the first field that does not fit.
     """
     hints, columns = get_type_hints(row), columns_of(model)
     for name in names:

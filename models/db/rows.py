@@ -22,17 +22,18 @@ Decoder = Callable[[Any], Any]
 
 
 class ShownColumns(NamedTuple):
-    """Some columns of a row, read as the API shows them: instants as text with milliseconds and Z.
+    """Columns that are read in the form in which the API shows them.
 
-    `expressions` are the SQL expressions of the columns. `decoders` convert values of SQLite: each entry is a position
-    in the record and the function for the value at this position. Values of PostgreSQL need no conversion.
+    For example, an instant is a text with milliseconds. `expressions` are the SQL expressions of the columns.
+    `decoders` convert values of SQLite: each entry is a position in the record and the function that converts the value
+    at this position. With PostgreSQL there are no decoders, because the expressions already return the form of the API.
     """
 
     expressions: tuple[str, ...]
     decoders: tuple[tuple[int, Decoder], ...]
 
     def converted(self, records: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
-        """Return the records after conversion by `decoders`. The first values of a record are these columns."""
+        """Return the records in the form of the API. The first values of each record must be these columns."""
         return [self._converted(record) for record in records] if self.decoders else records
 
     def _converted(self, record: Sequence[Any]) -> Sequence[Any]:
@@ -46,9 +47,9 @@ class ShownColumns(NamedTuple):
 class RowMapper(Generic[R]):
     """Read named tuples of the class `row` from statements, and write them to the table of `model`.
 
-    `expressions` maps names of fields to SQL expressions. A field without expression is read from the table's column
-    with the field's name. `alias` is the alias of the table in statements. Raise TypeError if a field and its column
-    differ in type, nullability or default.
+    A field is read from the column with the field's name. `alias` is the alias of the table in statements.
+    `expressions` maps the names of other fields to SQL expressions. The constructor raises TypeError if a field and its
+    column differ in type, nullability or default.
     """
 
     def __init__(self, row: type[R], model: type[Model] | None = None, alias: str = "", /, **expressions: str) -> None:
@@ -85,7 +86,7 @@ class RowMapper(Generic[R]):
         return [self._decoded(cells_of(record)[start : start + self._width], decoders) for record in records]
 
     def shown(self, names: Sequence[str]) -> ShownColumns:
-        """Return the ShownColumns for the fields with these names."""
+        """Return the columns for the fields `names`, in the form in which the API shows them."""
         if is_postgres():
             return ShownColumns(
                 tuple(
@@ -101,13 +102,19 @@ class RowMapper(Generic[R]):
         )
 
     async def insert(self, rows: Sequence[R], *, unless: str = "", computed: Mapping[str, str] | None = None) -> None:
-        """Insert the rows into the model's table in one statement. For the arguments, see `insert_rows`."""
+        """Insert the rows into the model's table in one statement.
+
+        `insert_rows` in models/db/writes.py explains the arguments.
+        """
         assert self._model, "a row of a table"  # noqa: S101  # for the type checker: rows of expressions are never stored
         given = [row._asdict() for row in rows]
         await insert_rows(self._model, self.names, given, unless=unless, computed=computed)
 
     async def update(self, rows: Sequence[R], *, computed: Mapping[str, str] | None = None) -> None:
-        """Update the table's rows with the ids of `rows` in one statement. For the arguments, see `update_rows`."""
+        """Update the rows of the model's table in one statement. The `id` of each given row selects the row to update.
+
+        `update_rows` in models/db/writes.py explains `computed`.
+        """
         assert self._model, "a row of a table"  # noqa: S101  # for the type checker: rows of expressions are never stored
         names = [name for name in self.names if name != "id"]
         await update_rows(self._model, names, [row._asdict() for row in rows], computed=computed)
@@ -152,9 +159,9 @@ def _from_postgres(kind: Any) -> Decoder | None:
 
 
 def from_shown(kind: type) -> Decoder | None:
-    """Return the function that converts a value read by `ShownColumns` into the type `kind`.
+    """Return the function that converts a value of ShownColumns into the Python type `kind`.
 
-    Return None if the value has this type already.
+    None if no conversion is needed.
     """
     return datetime.fromisoformat if kind is datetime else _from_postgres(kind)
 
@@ -170,7 +177,7 @@ def _from_sqlite(kind: Any) -> Decoder | None:
 
 
 def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
-    """Return a dict from each first element to the list of its second elements, in the order of the pairs."""
+    """Return a dict from each first element to the list of its second elements, in the order of `pairs`."""
     found: dict[K, list[V]] = {}
     for key, value in pairs:
         found.setdefault(key, []).append(value)

@@ -58,7 +58,7 @@ def connection() -> BaseDBAsyncClient:
 
 
 class _Rows(Protocol):
-    """A protocol for the PostgreSQL clients inside and outside a transaction: the method that Tortoise lacks."""
+    """A protocol for the PostgreSQL clients inside and outside a transaction: their method `rows`."""
 
     async def rows(self, text: str, params: list[Any]) -> Sequence[Record]: ...
 

@@ -15,9 +15,10 @@ Row = Mapping[str, Any]
 
 
 def table_of(alias: str, model: type[Model], names: Iterable[str], rows: Sequence[Row]) -> Sql:
-    """Return a derived table with the columns `names` and the given rows. All rows are passed as one JSON parameter.
+    """Return a SQL table expression with the given rows, which have the columns `names`. `alias` names the table.
 
-    A column is NULL in a row that has no value for the column. The SQL text is the same for any number of rows.
+    A column is NULL in a row that has no value for the column. All rows are passed as one JSON parameter. The SQL text
+    is therefore the same for any number of rows. `model` declares the types of the columns.
     """
     given = json_text([{name: value for name, value in row.items() if value is not None} for row in rows])
     if is_postgres():
@@ -35,11 +36,11 @@ def pairs_of(
     names: Sequence[str],
     groups: Sequence[tuple[Sequence[Any], Sequence[Row]]],
 ) -> Sql:
-    """Return a derived table with the columns `column` and `names`, for groups of values and rows.
+    """Return a SQL table expression with the columns `column` and `names`. `alias` names the table.
 
-    A group is a list of values of `column` and a list of rows of the columns `names`. For each group, the table pairs
-    every value with every row. All groups are passed as one JSON parameter. The parameter holds the values and the
-    rows, but not their pairs, and therefore stays small.
+    Each group consists of a list of values of `column` and a list of rows with the columns `names`. The table has one
+    row for each pair of a value and a row of the same group. All groups are passed as one JSON parameter. The parameter
+    stays small, because the database builds the pairs.
     """
     given = json_text(
         [
@@ -79,9 +80,11 @@ async def insert_rows(
 ) -> None:
     """Insert the rows in one statement.
 
-    `names` are the columns that the rows contain. `computed` maps further columns to SQL expressions. An expression
-    refers to the given row by the alias v. All other columns get their defaults. `unless` is an ON CONFLICT clause that
-    begins with a space. Raise TypeError if a required column is missing.
+    - `names`: the columns that the rows contain.
+    - `computed`: a dict from further columns to SQL expressions. An expression refers to the given row by the alias v.
+    - `unless`: an ON CONFLICT clause that begins with a space.
+
+    All other columns get their defaults. Raise TypeError if a required column is missing.
     """
     if not rows:
         return
@@ -99,10 +102,11 @@ async def insert_rows(
 async def update_rows(
     model: type[Model], names: Sequence[str], rows: Sequence[Row], *, computed: Mapping[str, str] | None = None
 ) -> None:
-    """Update the columns `names` of the table's rows in one statement. Each given row contains the `id` to update.
+    """Update the columns `names` of the table's rows in one statement.
 
-    `computed` maps columns to SQL expressions. An expression refers to the given row by the alias v. If a column is in
-    `names` and in `computed`, the expression is written.
+    The `id` of each given row selects the row to update. `computed` is a dict from column to SQL expression. An
+    expression refers to the given row by the alias v. A column that is in `names` and in `computed` gets the value of
+    the expression.
     """
     if not rows:
         return
@@ -116,11 +120,10 @@ async def update_rows(
 
 
 async def delete_listed(model: type[Model], names: Sequence[str], alias: str, listed: Sql) -> None:
-    """Delete the rows of the model's table that are in the derived table `listed`, in one statement.
+    """Delete the rows of the model's table that `listed` contains, in one statement.
 
-    A row is in `listed` if its columns `names` equal those of a row of `listed`. The statement for PostgreSQL is a
-    join. With IN, PostgreSQL would first remove duplicates from `listed`, and would expand each group of `pairs_of`
-    again for each row.
+    `listed` is a SQL table expression with the alias `alias`. A row is deleted if its columns `names` equal those of a
+    row of `listed`. The statement for PostgreSQL is a join, because IN would be slower for a table of `pairs_of`.
     """
     table = table_name(model)
     if is_postgres():

@@ -12,9 +12,10 @@ _allowance: ContextVar[asyncio.Semaphore | None] = ContextVar("allowance", defau
 
 @contextmanager
 def limit_connections(number: int) -> Iterator[None]:
-    """Limit to `number` the PostgreSQL connections that the body, and the tasks that it starts, hold at the same time.
+    """Let the body of the `with` statement hold at most `number` PostgreSQL connections at the same time.
 
-    A task that needs one more connection waits. With SQLite there is no limit, because all tasks share one connection.
+    Connections of tasks that the body starts count too. A task that needs one more connection waits. With SQLite there
+    is no limit, because all tasks share one connection.
     """
     token = _allowance.set(asyncio.Semaphore(number))
     try:

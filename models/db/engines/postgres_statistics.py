@@ -25,6 +25,9 @@ COLUMNS = (
 
 
 async def fix(connection: BaseDBAsyncClient) -> None:
-    """Set SHARE for each of COLUMNS. The value takes effect at the table's next ANALYZE, by hand or by autovacuum."""
+    """Tell PostgreSQL that about 100 rows share one value (see SHARE) in each of the columns in COLUMNS.
+
+    PostgreSQL uses the setting after the next ANALYZE of the table, which an operator or autovacuum runs.
+    """
     for table, column in COLUMNS:
         await connection.execute_script(f"ALTER TABLE {table} ALTER COLUMN {column} SET (n_distinct = -{SHARE})")

@@ -25,7 +25,7 @@ def schema_editor(connection: BaseDBAsyncClient) -> BaseSchemaEditor:
 
 
 def _without_reference(model: type[Model], column: str, definition: str) -> str:
-    """Return the definition of the column, without its reference if the relation has no constraint in the database."""
+    """Return the definition of the column. Remove its REFERENCES clause if the relation has `db_constraint=False`."""
     relation = cast(ForeignKeyFieldInstance[Model], model._meta.fields_map[column].reference)
     return definition if relation.db_constraint else definition.partition(" REFERENCES ")[0]
 

@@ -101,9 +101,10 @@ class _SqliteTransaction(SqliteTransactionContext):
         return client
 
     async def _begun(self, *, is_last: bool) -> bool:
-        """Begin the transaction and keep the connection. Return False if another process holds the write lock.
+        """Begin the transaction on the connection. Return False if another process holds the write lock.
 
-        If `is_last`, raise OperationalError instead of returning False. After a failure, the connection is free.
+        On the last try, `is_last` is true and the function raises OperationalError instead of returning False. If the
+        transaction has not begun, the connection is free for other tasks again.
         """
         await self._trxlock.acquire()
         try:

@@ -33,9 +33,9 @@ OTHER_ROWS_PER_VALUE = 10
 
 
 async def fix(connection: BaseDBAsyncClient) -> None:
-    """Store fixed statistics of every index, instead of those that SQLite would measure. See ROWS_PER_VALUE.
+    """Replace all statistics of the database file by fixed statistics. ROWS and ROWS_PER_VALUE hold the numbers.
 
-    `connection` uses the statistics at once. Another connection loads them when it is opened.
+    `connection` uses the new statistics at once. Another connection loads them when it is opened.
     """
     await connection.execute_query("ANALYZE sqlite_master")  # creates sqlite_stat1
     for table in await connection.execute_query_dict("SELECT name FROM sqlite_master WHERE name LIKE 'sqlite_stat%'"):
@@ -58,7 +58,7 @@ def statistics(columns: list[str], *, is_unique: bool) -> str:
     """Return assumed statistics for an index with these columns, in the format of the column `stat` of sqlite_stat1.
 
     The first number is ROWS. Each further number is the assumed number of rows with equal values in the first column,
-    then in the first two columns, and so on. If `is_unique`, the last number is 1.
+    then in the first two columns, and so on. The last number is 1 for a unique index.
     """
     alike, found = float(ROWS), [ROWS]
     for column in columns:

@@ -1,7 +1,7 @@
 """A list that is merged from branches, such as one branch for each portal of a technician.
 
-Each branch is one range of an index. A query reads at most one page of rows from each branch, and sorts these rows. One
-range for the whole list would also contain many rows that are not in the list.
+The rows of a branch are one range of an index. A query reads at most one page of rows from each branch, and sorts the
+rows that it has read. One range for the whole list would also contain many rows that are not in the list.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from models.db.sql import Sql, all_of, is_postgres
 
 @dataclass(frozen=True, slots=True)
 class Branches:
-    """The branches of a merged list.
+    """The branches of a merged list, as parts of a SQL statement.
 
-    `source` is a table expression with one row for each branch. `which` is a condition on these rows, which selects the
-    branches. `joins` is the condition that a row of the list belongs to a branch.
+    `source` is a table expression with one row for each branch. `which` is a condition that selects the rows of
+    `source` to use. `joins` is the condition that a row of the list belongs to the branch in a row of `source`.
     """
 
     source: str
@@ -27,9 +27,10 @@ class Branches:
 
     @classmethod
     def of(cls, alias: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> Branches:
-        """Return one branch for each row of `values`: the rows of the table `alias` with these values in `columns`.
+        """Return one branch for each row of `values`. A branch has the rows with these values in `columns`.
 
-        `values` must not be empty. Each row holds one SQL literal for each column.
+        `alias` is the alias of the list's table. `values` must not be empty. Each row of `values` holds one SQL literal
+        for each column.
         """
         names = ", ".join(f"{value} AS {name}" for name, value in zip(columns, values[0], strict=True))
         others = "".join(" UNION ALL SELECT " + ", ".join(map(str, row)) for row in values[1:])
@@ -39,7 +40,7 @@ class Branches:
     def each(self, others: Branches) -> Branches:
         """Return one branch for each pair of a branch of `self` and a branch of `others`.
 
-        A row of the list belongs to the new branch if the row belongs to both branches of the pair.
+        The new branch has the rows that belong to both branches of the pair.
         """
         which = all_of([self.which, others.which])
         return Branches(f"{self.source} CROSS JOIN {others.source}", which, f"{self.joins} AND {others.joins}")
@@ -49,8 +50,8 @@ class Branches:
     ) -> Sql:
         """Return the query for the first `limit` rows of `source` that meet `where` and belong to any branch.
 
-        `ordered` holds the ORDER BY terms in two forms: with the columns of the table, and with the output names that
-        `columns` gives to them. `key` is a unique column.
+        `columns` are the columns to select. `ordered` holds the ORDER BY terms twice: first with the columns of the
+        table, then with the output names of `columns`. `key` is a unique column.
         """
         by_column, by_name = ordered
         in_branch = ", ".join(

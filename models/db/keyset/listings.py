@@ -13,10 +13,10 @@ from models.db.sql import Sql
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The rows to read from an ordered list: the first `size` rows after `position`.
+    """The part of an ordered list to read: the first `size` rows after `position`.
 
-    If `backward`, the last `size` rows before `position`. If `position` is None, the first `size` rows of the list, or
-    the last `size` rows if `backward`.
+    `position` holds the sort values of a row. If `position` is None, the rows are the first `size` rows of the list. If
+    `backward` is true, the rows are the last `size` rows before `position`, or the last rows of the list.
     """
 
     size: int
@@ -26,9 +26,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Listing(Generic[R]):
-    """The definition of a list of rows: the columns, the SQL source and the order.
+    """The definition of an ordered list of rows, from which pages are read.
 
-    If `branches` is not None, the list is merged from these branches.
+    `shape` reads the rows. `source` is the SQL text after FROM. `branches` is None if the list is one range of an
+    index; otherwise the list is merged from these branches.
     """
 
     shape: RowMapper[R]

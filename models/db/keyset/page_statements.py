@@ -20,7 +20,11 @@ BEHIND = -1
 
 
 class PageColumns(NamedTuple):
-    """The columns of a SELECT as SQL text, and the index and the output name of each column of the order."""
+    """The columns of a SELECT that reads a page.
+
+    `text` is the SQL text of the columns. `places` and `names` hold the index and the output name of each column by
+    which the list is sorted.
+    """
 
     text: str
     places: tuple[int, ...]
@@ -28,7 +32,7 @@ class PageColumns(NamedTuple):
 
 
 def every_column(listing: Listing[Any]) -> PageColumns:
-    """Return all columns of the list, and the columns of its order."""
+    """Return all columns of the list's rows, followed by the columns by which the list is sorted."""
     names = tuple(f"key_{i}" for i in range(len(listing.order)))
     keys = ", ".join(f"{term.column} AS {name}" for term, name in zip(listing.order, names, strict=True))
     width = len(listing.shape)
@@ -39,9 +43,10 @@ def every_column(listing: Listing[Any]) -> PageColumns:
 def shown_columns(
     shape: RowMapper[Any], names: tuple[str, ...], order: Order, postgres: bool
 ) -> tuple[PageColumns, ShownColumns]:
-    """Return the columns to select, and the ShownColumns that reads `names`.
+    """Return the columns to select for the fields `names`, and the ShownColumns that reads these fields.
 
-    A column of the order that is also one of `names` is selected only once.
+    The columns by which the list is sorted are selected too. A sort column that is also a field of `names` is selected
+    once.
     """
     shown = shape.shown(names)
     decoded = {i for i, _ in shown.decoders}  # a cursor holds the value that the database returned
@@ -62,10 +67,12 @@ def page_statements(
 ) -> Iterator[Sql]:
     """Yield the statements that read one page of rows for each of the conditions.
 
-    If one statement would have more than MOST_SELECTS SELECTs, the function yields several. The last two values of a
-    record are the index of the condition and the rank of the span. The rows of a page are in the order of the ranks,
-    from 0 on. Rows with the rank BEHIND are before the page. In each span, at most one row before the page and one row
-    after the page are read.
+    Usually there is one statement. There are several if one statement would have more than MOST_SELECTS SELECTs.
+
+    The last two values of a record are the index of the condition and the rank of the span. The rows of a page are in
+    the order of the ranks, from 0 on. From the span with the rank 0, at most `window.size` + 1 rows are read: the page,
+    and one row that shows that more rows follow. A later span is read only if the earlier spans do not fill the page.
+    Rows with the rank BEHIND are before the page. At most one row is read from each span behind the page.
     """
     towards = tuple(term.reversed for term in listing.order) if window.backward else listing.order
     ahead, behind = spans(towards, window.position), []
@@ -89,9 +96,9 @@ def page_statements(
 
 
 def _still_missing(select: Sql, group: int, rank: int, window: Window) -> Sql:
-    """Return the SELECT of a span, limited to the rows that the earlier spans leave missing.
+    """Return the SELECT of the span with the number `rank`, limited to the rows that the earlier spans do not fill.
 
-    Usually the first span fills the page. In this case, no database reads a row of the other spans.
+    Usually the first span fills the page. The databases then read no rows of the other spans.
     """
     earlier = [f"(SELECT COUNT(*) FROM {_name(group, number)})" for number in range(rank)]
     if not earlier:
@@ -122,7 +129,7 @@ def _ordered(order: Iterable[SortColumn]) -> str:
 
 
 def one_statement(selects: Sequence[Sql]) -> Sql:
-    """Return the statement that returns the rows of all SELECTs, in any order."""
+    """Return one statement that returns the rows of all SELECTs. The order of the rows is undefined."""
     if len(selects) == 1:
         return selects[0]
     return join(" UNION ALL ", ["SELECT * FROM (" + select + f") AS s{i}" for i, select in enumerate(selects)])

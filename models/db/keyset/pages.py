@@ -28,7 +28,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """The rows of a page, the position of each row, and whether the list has more rows before and after the page."""
+    """The rows of a page, and the position of each row in the list.
+
+    `has_previous` and `has_next` state whether the list has rows before and after the page.
+    """
 
     rows: list[T]
     positions: list[Position]
@@ -37,10 +40,10 @@ class Page(Generic[T]):
 
 
 class ShownPage(NamedTuple):
-    """A page as records instead of named tuples, for answers that contain only columns of the list.
+    """A page as plain records. It serves responses that contain only columns of the list.
 
-    `ShownColumns` of models/db/rows.py reads the requested columns, which are the first values of each record. `places`
-    are the positions, in a record, of the columns by which the list is sorted.
+    The first values of each record are the requested columns, as the API shows them. `places` are the positions, in a
+    record, of the columns by which the list is sorted.
     """
 
     records: Sequence[Sequence[Any]]
@@ -55,7 +58,7 @@ async def page(listing: Listing[R], where: Sql, window: Window) -> Page[R]:
 
 
 async def pages(listing: Listing[R], groups: Mapping[K, Sql], window: Window) -> dict[K, Page[R]]:
-    """Return one page for each of `groups`. The page of a group contains the rows that meet the group's condition.
+    """Return a dict from group to page. `groups` maps each group to the SQL condition on the rows of its page.
 
     The function runs one statement, or several if there are more than MOST_SELECTS spans. Positions contain the values
     as the database returned them. SQLite returns instants and ids as texts, which sort in the order of the values.
@@ -74,14 +77,17 @@ async def pages(listing: Listing[R], groups: Mapping[K, Sql], window: Window) ->
 
 
 async def shown_page(listing: Listing[R], names: tuple[str, ...], where: Sql, window: Window) -> ShownPage:
-    """Return the page that `page` returns, as records of the columns `names` instead of named tuples."""
+    """Return one page of the rows that meet `where`, as records with the columns `names`.
+
+    The function runs one statement.
+    """
     return (await shown_pages(listing, names, {None: where}, window))[None]
 
 
 async def shown_pages(
     listing: Listing[R], names: tuple[str, ...], groups: Mapping[K, Sql], window: Window
 ) -> dict[K, ShownPage]:
-    """Return the pages that `pages` returns, as records of the columns `names` instead of named tuples."""
+    """Return a dict from group to page, as `pages` does. The pages are records with the columns `names`."""
     columns, shown = shown_columns(listing.shape, names, listing.order, is_postgres())
     found = await _read(listing, columns, groups, window)
     return {
@@ -125,10 +131,10 @@ async def count(source: str | Sql, where: Sql) -> int:
 
 
 def before_page(order: Order, window: Window) -> Sql | None:
-    """Return the SQL condition on the rows to count before a page. `rows_before` converts their number.
+    """Return a SQL condition to count the rows before a page. Return None if the page begins the list.
 
-    These are the rows up to and including the window's position. If `backward`, they are the rows before the position,
-    or all rows if there is no position. Return None if the page begins the list, so that no row has to be counted.
+    Pass the number of rows that meet the condition to `rows_before`, which returns the number of rows before the page.
+    For a window that reads backward, the condition includes the rows of the page itself.
     """
     if window.position is None:
         return Sql("1=1") if window.backward else None
@@ -137,14 +143,18 @@ def before_page(order: Order, window: Window) -> Sql | None:
 
 
 def rows_before(counted: int, window: Window) -> int:
-    """Return the number of rows before the page. `counted` is the number of rows that meet `before_page`."""
+    """Return the number of rows before the page.
+
+    `counted` is the number of rows that meet the condition of `before_page`.
+    """
     return max(counted - window.size, 0) if window.backward else counted
 
 
 async def counts(source: str | Sql, groups: Mapping[K, Sql]) -> dict[K, int]:
-    """Return the number of rows of `source` in each group: the rows that meet the group's condition.
+    """Return a dict from group to number of rows. `groups` maps each group to the SQL condition on its rows.
 
-    The function runs one statement, or several if there are more than MOST_SELECTS groups.
+    The rows are those of `source`. The function runs one statement, or several if there are more than MOST_SELECTS
+    groups.
     """
     selects = [
         f"SELECT {index} AS page_group, COUNT(*) AS counted FROM " + source + " WHERE " + where
@@ -159,6 +169,6 @@ async def counts(source: str | Sql, groups: Mapping[K, Sql]) -> dict[K, int]:
 
 
 async def count_by(source: str, column: str, where: Sql) -> dict[Any, int]:
-    """Return the number of rows of `source` that meet `where`, by the value of `column`."""
+    """Return a dict from value of `column` to the number of rows with this value, among the rows that meet `where`."""
     rows = await fetch(f"SELECT {column}, COUNT(*) FROM {source} WHERE " + where + f" GROUP BY {column}")
     return {cells_of(row)[0]: int(cells_of(row)[1]) for row in rows}

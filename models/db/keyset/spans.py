@@ -1,15 +1,15 @@
-"""Split the rows of an ordered list into spans. Each span is one range of an index.
+"""Split the rows of an ordered list into spans. The rows of a span are one range of an index.
 
-If all columns sort in the same direction, the rows after a position are one range. The columns are then compared as one
-row, as in `(kind, id) > (?, ?)`. The rows are several ranges in each of these cases, and the spans are these ranges, in
-the order of the list:
+Usually the rows after a position are one span, in which the columns of the order are compared as one row, as in `(kind,
+id) > (?, ?)`. In each of these cases, there are several spans, in the order of the list:
 
-- The directions differ.
+- Some columns sort ascending, others descending.
 - The columns belong to two tables.
-- A descending column has absent values last.
+- A column sorts descending, and rows without a value in the column come last.
 
-Rows without a value are selected by `>=`. With `=`, PostgreSQL would treat the column as constant and would not sort by
-the column. PostgreSQL could then read the rows along the primary key, which also contains the rows of all other lists.
+Rows without a value have a stored value that is greater than all others. They are selected by `>=`. With `=`,
+PostgreSQL would treat the column as constant and would not sort by the column. PostgreSQL could then read the rows
+along the primary key, which also contains the rows of all other lists.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ Position = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class SortColumn:
-    """One column of an order. The column must never be null. `kind` is the Python type of the column's values.
+    """One column by which a list is sorted. The column must never be null. `kind` is the Python type of its values.
 
-    `absent` is the stored value that means "no value", or None if the column has no such value. The absent value is
-    greater than every other value, so ascending order puts it last. In descending order, the rows with the absent value
-    are a separate span at the end. `absent_first` puts these rows first instead. Integers range from 0 to `largest`.
+    - `absent`: the stored value that means "no value", or None if the column has no such value. It must be greater than
+      every other value.
+    - `absent_first`: whether the rows with the absent value come first. By default they come last, in both directions.
+    - `largest`: the greatest value of an integer column. The smallest value is 0.
     """
 
     column: str
@@ -48,7 +49,7 @@ class SortColumn:
 
     @property
     def is_plain(self) -> bool:
-        """Return whether ORDER BY this column gives the order, so that absent values need no separate span."""
+        """Whether ORDER BY the column gives the order of the list. False if absent values need a span of their own."""
         return self.absent is None or self.descending == self.absent_first
 
     @property
@@ -78,16 +79,16 @@ Order = tuple[SortColumn, ...]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One span of a list: the SQL condition on the rows of the span, and the order of these rows."""
+    """One range of an index: the SQL condition on the rows of the range, and the order of these rows."""
 
     where: Sql
     order: Order
 
 
 def spans(order: Order, position: Position | None, *, inclusive: bool = False) -> list[Span]:
-    """Return the spans with the rows after `position`, in the order of the list.
+    """Return the spans that contain the rows after `position`, in the order of the list.
 
-    If `inclusive`, the spans also contain the row at `position`. If `position` is None, they contain all rows.
+    If `position` is None, the spans contain all rows. If `inclusive` is true, they also contain the row at `position`.
     """
     return list(_all(order) if position is None else _behind(order, position, inclusive=inclusive))
 
@@ -121,7 +122,7 @@ def _behind(order: Order, position: Position, *, inclusive: bool) -> Iterator[Sp
 
 
 def _compared(order: Order) -> int:
-    """Return the number of leading columns that are compared as one row.
+    """Return how many columns at the beginning of the order can be compared as one row, as in `(kind, id) > (?, ?)`.
 
     These columns sort in the same direction and belong to the same table, because an index has columns of one table.
     """
@@ -145,9 +146,9 @@ def _present(order: Order) -> Span:
 
 
 def _absent(order: Order, position: Position | None, *, inclusive: bool = False) -> Iterator[Span]:
-    """Return the spans of the rows whose first column is absent.
+    """Return the spans of the rows that have the absent value in the first column.
 
-    If `position` is not None, return only the spans of such rows after `position`.
+    If `position` is not None, leave out the rows up to `position`.
     """
     term = order[0]
     if _compared(order) == len(order):
@@ -160,5 +161,8 @@ def _absent(order: Order, position: Position | None, *, inclusive: bool = False)
 
 
 def _without_absent(order: Order) -> Order:
-    """Return the order of rows whose first column is not absent. An index can provide this order."""
+    """Return the order of rows that either all have the absent value in the first column, or all have another value.
+
+    An index can provide this order, because the absent value needs no special place.
+    """
     return (replace(order[0], absent=None), *order[1:])
