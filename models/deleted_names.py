@@ -52,10 +52,10 @@ async def store(rows: Sequence[DeletedNameRow]) -> None:
 
 
 async def by_id(actor: Actor, user_ids: list[UUID]) -> dict[UUID, DeletedNameRow]:
-    """Return the stored names of the deleted users with these former ids, by id.
+    """Return a dict from former user id to the stored name of the deleted user.
 
-    The result contains no users of portals that the actor does not manage. A returned name can be past its `erase_at`.
-    Use `DeletedNameRow.shown_at` to show a name.
+    The dict contains no users of portals that the actor does not manage. A name can be past its `erase_at`. Use
+    `DeletedNameRow.shown_at` to show a name.
     """
     rows = await fetch(
         f"SELECT {DELETED_NAME.columns} FROM deleted_name n WHERE "

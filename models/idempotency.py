@@ -20,7 +20,7 @@ from rules.lifecycle.actions import Action
 class IdempotencyKey(Model):
     """A key that an account has used for a mutation, with a hash of the mutation's input.
 
-    `operation` is the operation that the mutation stored.
+    `operation` is the bulk operation that the mutation has run.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -51,7 +51,7 @@ KEY = RowMapper(KeyRow, IdempotencyKey, "k")
 async def claim(
     key_id: UUID, account_id: UUID, action: Action, key: str, input_hash: str, at: datetime
 ) -> KeyRow | None:
-    """Claim the key for this transaction and return None. If the key is already used, return the row of its first use.
+    """Claim the idempotency key and return None. If the key is in use, return the row of its first use instead.
 
     If another transaction is claiming the key, wait until that transaction ends. A key can be claimed again when its
     first use is at least IDEMPOTENCY_KEY_LIVES ago.
@@ -80,5 +80,5 @@ async def claim(
 
 
 async def store_result(key_id: UUID, operation_id: UUID) -> None:
-    """Store the id of the mutation's operation in the row of the claimed key."""
+    """Store which bulk operation the mutation with the claimed key has run."""
     await write(sql("UPDATE idempotency_key SET operation_id = ? WHERE id = ?", operation_id, key_id))

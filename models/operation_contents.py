@@ -16,11 +16,9 @@ from rules.refusals import Code
 
 
 async def portals(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
-    """Return the ids of the portals of each operation's selected users, by operation id.
+    """Return a dict from operation id to the ids of the portals of the selected users, ordered by the portals' names.
 
-    Portals are in the order of their names.
-
-    The result contains no operations and no portals that the actor cannot see.
+    The dict contains no operations and no portals that the actor cannot see.
     """
     rows = await fetch(
         "SELECT d.operation_id, d.portal_id FROM operation_portal d JOIN bulk_operation o ON o.id = d.operation_id"
@@ -37,9 +35,9 @@ async def portals(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
 
 
 async def summaries(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Summary]:
-    """Return the summary of each operation, by operation id. A summary counts only outcomes that the actor can see.
+    """Return a dict from operation id to the summary of the operation's outcomes that the actor can see.
 
-    The result contains no operation without such an outcome.
+    The dict contains no operation without such an outcome.
     """
     rows = await fetch(
         "SELECT c.operation_id, c.status, c.reason, COUNT(*) AS times"

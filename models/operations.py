@@ -97,9 +97,9 @@ class BulkOutcome(Model):
 
 
 class OperationPortal(Model):
-    """A portal of an operation: a portal of a selected user, or the portal of the portal admin who ran the operation.
+    """A link between an operation and a portal, so that the operations of one portal are one range of an index.
 
-    The operations of one portal are one range of the table's unique index.
+    An operation has a row for the portal of each selected user, and for the portal of the portal admin who ran it.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -185,9 +185,9 @@ def visible_to(actor: Actor) -> Sql:
 
 
 def listing_visible_to(actor: Actor, portal_id: UUID | None) -> tuple[Listing[OperationRow], Sql]:
-    """Return the list of operations, newest first, and the SQL condition that the actor can see an operation.
+    """Return the list of operations, newest first, and the SQL condition on the operations that the actor can see.
 
-    If `portal_id` is not None, the list contains only operations with an OperationPortal of this portal.
+    With `portal_id`, the list contains only operations that have an OperationPortal of this portal.
     """
     portal_id = portal_id or (actor.portal_id if actor.role is Role.PORTAL_ADMIN else None)
     if portal_id is None:
@@ -216,7 +216,7 @@ async def record(actor: Actor, operation: OperationRow, outcomes: Sequence[Outco
 
 
 async def outcomes_of(operation_id: UUID) -> list[OutcomeRow]:
-    """Return the outcomes of the operation in the order of the selection, for a replay or for the run of a preview.
+    """Return all outcomes of the operation in the order of the selection.
 
     The function checks no rights. The caller must make sure that the actor ran the operation.
     """
@@ -230,7 +230,7 @@ async def outcomes_of(operation_id: UUID) -> list[OutcomeRow]:
 
 
 async def use_preview(operation_id: UUID, at: datetime) -> bool:
-    """Mark the preview as used by a run. Return False if an earlier run has used the preview."""
+    """Mark the preview as run at `at`. Return False if the preview has been run before."""
     used = sql(
         "UPDATE bulk_operation SET preview_used_at = ? WHERE id = ? AND preview_used_at IS NULL RETURNING id",
         at,
@@ -240,7 +240,7 @@ async def use_preview(operation_id: UUID, at: datetime) -> bool:
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, OperationRow]:
-    """Return the operations with these ids that the actor can see, by id."""
+    """Return a dict from operation id to operation, for the operations of `ids` that the actor can see."""
     rows = await fetch(
         f"SELECT {OPERATION.columns} FROM bulk_operation o WHERE "
         + visible_to(actor)

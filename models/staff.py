@@ -28,9 +28,9 @@ class StaffMember(Model):
     """An account of a provider's employee.
 
     An MSSP admin manages the users of all portals of the provider. A technician manages the users of the assigned
-    portals. These are the portals of TechnicianAssignment and the portals with a tag of AssignedTag. With
-    `assigned_all_except`, all other portals of the provider are assigned instead. From `assigned_until` on, no portal
-    is assigned.
+    portals. The assigned portals are the portals of TechnicianAssignment and the portals with a tag of AssignedTag. If
+    `assigned_all_except` is true, the assigned portals are all other portals of the provider instead. From
+    `assigned_until` on, no portal is assigned.
 
     `name_key` is the folded name. A member without a password has not accepted the invitation yet.
     """
@@ -57,7 +57,7 @@ class StaffMember(Model):
 
 
 class TechnicianAssignment(Model):
-    """A portal in a technician's assignment. With `assigned_all_except`, the portal is excluded from the assignment."""
+    """A portal in a technician's assignment. With `assigned_all_except`, the portal is an exception."""
 
     id = fields.UUIDField(primary_key=True)
     staff: fields.ForeignKeyRelation[StaffMember] = fields.ForeignKeyField(
@@ -72,10 +72,7 @@ class TechnicianAssignment(Model):
 
 
 class AssignedTag(Model):
-    """A tag in a technician's assignment.
-
-    With `assigned_all_except`, portals with the tag are excluded from the assignment.
-    """
+    """A tag in a technician's assignment. With `assigned_all_except`, the portals with the tag are exceptions."""
 
     id = fields.UUIDField(primary_key=True)
     staff: fields.ForeignKeyRelation[StaffMember] = fields.ForeignKeyField(
@@ -120,7 +117,10 @@ class StaffRow(NamedTuple):
         return self.is_active and self.is_onboarded
 
     def assigned_at(self, at: datetime) -> AssignmentReach:
-        """Return how the assignment is read at `at`. Requires a technician."""
+        """Return how to read the assignment at `at`: as a list of portals, a list of exceptions, or no portals.
+
+        Requires a technician.
+        """
         return AssignmentReach.at(at, all_except=self.assigned_all_except, until=self.assigned_until)
 
     @property
@@ -168,7 +168,7 @@ def staff_visible_to(actor: Actor) -> Sql:
 
 
 async def staff(actor: Actor, ids: list[UUID]) -> dict[UUID, StaffRow]:
-    """Return the members of staff with these ids that the actor can see, by id."""
+    """Return a dict from id to member of staff, for the members of `ids` that the actor can see."""
     rows = STAFF.read(
         await fetch(
             f"SELECT {STAFF.columns} FROM staff_member s WHERE "
@@ -181,10 +181,10 @@ async def staff(actor: Actor, ids: list[UUID]) -> dict[UUID, StaffRow]:
 
 
 def listed_visible_to(actor: Actor, words: Sequence[str], role: Role | None) -> Sql:
-    """Return the SQL condition on the members of staff (alias s) in an MSSP admin's list. Other actors get no rows.
+    """Return the SQL condition on the members of staff (alias s) in an MSSP admin's list. False for other actors.
 
-    The name or the e-mail address must contain each of the folded words. If `role` is None, the list contains both
-    roles.
+    The name or the e-mail address of a member must contain each of `words`, which must be folded. `role` limits the
+    list to one role. None stands for both roles.
     """
     if not actor.administers_mssp:
         return NO_ROW
@@ -193,9 +193,9 @@ def listed_visible_to(actor: Actor, words: Sequence[str], role: Role | None) -> 
 
 
 async def lock(actor: Actor, staff_id: UUID) -> dict[UUID, StaffRow]:
-    """Lock the member of staff and all MSSP admins that the actor can see, in id order. Return the locked rows by id.
+    """Lock the member of staff `staff_id` and all MSSP admins of the provider, in id order. Requires a transaction.
 
-    If the actor is an MSSP admin, the rows include the actor's. Requires a transaction.
+    Return a dict from id to locked row. Members that the actor cannot see are left out.
     """
     query = (
         f"SELECT {STAFF.columns} FROM staff_member s WHERE "
@@ -212,12 +212,12 @@ async def add(member: NewStaffRow) -> bool:
 
 
 async def change(staff_id: UUID, columns: Mapping[str, Any]) -> None:
-    """Write the given values of a member's columns. Requires the member to be locked."""
+    """Write new values of a member's columns. `columns` maps columns to values. Requires the member to be locked."""
     await update_rows(StaffMember, tuple(columns), [{"id": staff_id, **columns}])
 
 
 async def delete(staff_id: UUID) -> None:
-    """Delete a member of staff. The database also deletes the sessions, links, second factor and assignment.
+    """Delete a member of staff. The database also deletes the member's sessions, links, second factor and assignment.
 
     Requires the member to be locked.
     """
@@ -225,9 +225,10 @@ async def delete(staff_id: UUID) -> None:
 
 
 async def account_names(actor: Actor, ids: list[UUID]) -> dict[UUID, str]:
-    """Return the display names of the provider's accounts with these ids, by id, without deleted accounts.
+    """Return a dict from account id to display name, for the accounts of the actor's provider.
 
-    The audit log shows the names of all acting accounts, including accounts that the actor cannot see.
+    Deleted accounts are left out. The dict also contains accounts that the actor cannot see, because the audit log
+    shows the names of all acting accounts.
     """
     staff_rows = (
         "SELECT s.id, s.name AS first_name, NULL AS last_name, NULL AS email, '' AS username FROM staff_member s WHERE "

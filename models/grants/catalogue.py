@@ -45,7 +45,7 @@ def visible_to(actor: Actor) -> Sql:
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, GrantableRow]:
-    """Return the grantables with these ids that the actor can see, by id."""
+    """Return a dict from grantable id to grantable, for the grantables of `ids` that the actor can see."""
     found = await fetch(
         f"SELECT {GRANTABLE.columns} FROM grantable g WHERE " + visible_to(actor) + " AND " + is_any_of("g.id", ids)
     )
@@ -55,9 +55,10 @@ async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, GrantableRow]:
 async def of_portals(
     actor: Actor, portal_ids: Iterable[UUID], kinds: Iterable[GrantableKind]
 ) -> dict[UUID, list[GrantableRow]]:
-    """Return the grantables of these kinds in each portal that the actor manages, ordered by app and name.
+    """Return a dict from portal id to the portal's grantables of these kinds, ordered by app and name.
 
-    The result contains no portals without such grantables. The function runs one statement.
+    The dict contains no portals that the actor does not manage, and no portals without such grantables. The function
+    runs one statement.
     """
     found = await fetch(
         f"SELECT {GRANTABLE.columns} FROM grantable g WHERE "
@@ -75,9 +76,9 @@ async def of_portals(
 
 
 def sub_accounts_managed_by(actor: Actor, portal_id: UUID, words: Sequence[str]) -> Sql:
-    """Return the SQL condition that a grantable (alias g) is a sub-account of the portal and its name has all `words`.
+    """Return the SQL condition on a portal's sub-accounts (alias g) with a name that contains all `words`.
 
-    `words` are folded. The condition is false if the actor does not manage the portal.
+    The words must be folded. The condition is false if the actor does not manage the portal.
     """
     of_portal = sql("g.portal_id = ? AND g.kind = ? AND g.app_key = ''", portal_id, GrantableKind.SUB_ACCOUNT)
     return all_of([managed_by(actor), of_portal, *(contains("g.name_key", word) for word in words)])
@@ -90,7 +91,7 @@ async def number_of(actor: Actor, portal_id: UUID, kind: GrantableKind) -> int:
 
 
 async def is_taken(actor: Actor, wanted: GrantableRow) -> bool:
-    """Return whether another grantable of the same portal, kind and app has the name of `wanted`."""
+    """Return whether the name of `wanted` is taken by another grantable of the same portal, kind and app."""
     where = managed_by(actor) + sql(
         " AND g.portal_id = ? AND g.kind = ? AND g.app_key = ? AND g.name_key = ? AND g.id <> ?",
         wanted.portal_id,
@@ -103,9 +104,9 @@ async def is_taken(actor: Actor, wanted: GrantableRow) -> bool:
 
 
 def system_group(portal_id: UUID) -> GrantableRow:
-    """Return the row of the portal's system group.
+    """Return the row of the portal's system group. The id of the group is the id of the portal.
 
-    The group has the id of the portal. A filter by the group therefore needs no read.
+    A filter by the group can therefore recognize the group without reading the catalogue.
     """
     return GrantableRow(
         id=portal_id,

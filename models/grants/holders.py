@@ -12,17 +12,19 @@ from rules.lifecycle.licenses import UserKind
 
 
 def holds_any(grantable_ids: Sequence[UUID]) -> Sql:
-    """Return the condition that a user (alias u) holds one of the grantables by a grant."""
+    """Return the condition that a user (alias u) has a grant of one of the grantables."""
     return "u.id IN (SELECT x.user_id FROM user_grant x WHERE " + is_any_of("x.grantable_id", grantable_ids) + ")"
 
 
 def is_in_any_group(group_ids: Sequence[UUID], portal_id: UUID | None) -> Sql:
     """Return the condition that a user (alias u) is in one of the groups.
 
-    `portal_id` is the portal of all selected users, or None if they belong to several portals. A system group has no
-    grants and has the id of its portal (E15). If `portal_id` is given, the function itself compares the groups with
-    this id, and the condition usually needs no OR. PostgreSQL estimates such a condition by the number of members, and
-    reads few rows.
+    The members of a system group are the portal's EXTERNAL users. They have no grants, and the group has the id of the
+    portal (E15).
+
+    `portal_id` is the portal of all users of the statement, or None if the users belong to several portals. With a
+    portal, the function itself recognizes the system group, and the condition usually needs no OR. PostgreSQL then
+    estimates the number of members better, and reads few rows.
     """
     external = sql("u.kind = ?", UserKind.EXTERNAL)
     if portal_id is None:

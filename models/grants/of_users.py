@@ -30,7 +30,10 @@ class Grant(NamedTuple):
 
 
 class SharedGrants(NamedTuple):
-    """Grants that several users get or lose: the ids of the users, and the grantables. A module has a level."""
+    """Grants that several users get or lose at once: each user gets or loses each of the grantables.
+
+    `levels` maps the id of a grantable to the level of a module, or to None for other kinds.
+    """
 
     user_ids: Sequence[UUID]
     levels: Levels
@@ -45,10 +48,10 @@ def visible_to(actor: Actor) -> Sql:
 
 
 async def grants(actor: Actor, user_ids: Iterable[UUID]) -> dict[UUID, list[Grant]]:
-    """Return the grants of each user that the actor can see, ordered by app and name.
+    """Return a dict from user id to the user's grants that the actor can see, ordered by app and name.
 
-    The result contains no system groups, because they have no rows, and no users without grants. The function runs one
-    statement.
+    The dict contains no users without such grants. System groups are not included, because their members have no
+    grants. The function runs one statement.
     """
     records = await fetch(
         f"SELECT {USER_GRANT.columns}, {GRANTABLE.columns}"
@@ -68,10 +71,11 @@ async def grants(actor: Actor, user_ids: Iterable[UUID]) -> dict[UUID, list[Gran
 async def held_levels(
     actor: Actor, user_ids: Iterable[UUID], kinds: Iterable[GrantableKind]
 ) -> dict[UUID, dict[GrantableKind, Levels]]:
-    """Return the grantables of these kinds that each user holds and the actor can see, by kind.
+    """Return a dict from user id to the user's grantables of these kinds, as a dict from kind to levels.
 
-    If users hold the same grantables of a kind, their results are one object. The result contains no users without
-    grantables. The function runs one statement, which returns one row for each user and kind.
+    Levels are a dict from grantable id to the level of a module, or to None for other kinds. Users with the same
+    grantables of a kind share one such dict. The result contains only grants that the actor can see, and no users
+    without such grants. The function runs one statement, which returns one row for each user and kind.
     """
     entry = joined("CAST(x.grantable_id AS TEXT) || COALESCE(x.level, '')", " ")
     records = await fetch(
@@ -89,7 +93,7 @@ async def held_levels(
 
 
 async def give(given: Iterable[SharedGrants]) -> None:
-    """Store grants. If a user holds a grantable already, its level changes to the given level.
+    """Store grants. A user who holds a grantable already gets the new level.
 
     Requires the users to be locked. The function runs one statement for each ROWS_AT_ONCE grants.
     """
@@ -108,9 +112,10 @@ async def take(taken: Iterable[SharedGrants]) -> None:
 
 
 async def take_admin_only(user_ids: Iterable[UUID]) -> dict[UUID, Levels]:
-    """Delete the users' grants of admin-only modules. Return the modules that each user held, with the levels.
+    """Delete the users' grants of admin-only modules.
 
-    The result contains no users who held none. Requires the users to be locked. The function runs one statement.
+    Return a dict from user id to the deleted modules with their levels. The dict contains only users who have lost a
+    module. Requires the users to be locked. The function runs one statement.
     """
     records = await write(
         "DELETE FROM user_grant WHERE "
@@ -126,9 +131,9 @@ async def take_admin_only(user_ids: Iterable[UUID]) -> dict[UUID, Levels]:
 
 
 async def count_holders(actor: Actor, grantable_id: UUID, *, without_role: Role | None = None) -> int:
-    """Return the number of users who hold the grantable, without the users who have the role `without_role`.
+    """Return the number of users who have a grant of the grantable. Users with the role `without_role` are not counted.
 
-    Return 0 if the actor does not manage the portal. Members of the system group do not count, because they have no
+    Return 0 if the actor does not manage the portal. Members of the system group are not counted, because they have no
     grants.
     """
     source = "user_grant x JOIN grantable g ON g.id = x.grantable_id JOIN portal_user u ON u.id = x.user_id"
@@ -138,14 +143,17 @@ async def count_holders(actor: Actor, grantable_id: UUID, *, without_role: Role 
 
 
 async def take_from_all(grantable_id: UUID) -> None:
-    """Delete every grant of the grantable. One statement deletes ROWS_AT_ONCE grants. Requires the portal to be locked."""
+    """Delete every grant of the grantable, with one statement for each ROWS_AT_ONCE grants.
+
+    Requires the portal to be locked.
+    """
     some = sql("SELECT x.id FROM user_grant x WHERE x.grantable_id = ? LIMIT ?", grantable_id, ROWS_AT_ONCE)
     while await write("DELETE FROM user_grant WHERE id IN (" + some + ") RETURNING id"):
         pass
 
 
 def _pairs(batch: Sequence[SharedGrants]) -> Sql:
-    """Return a derived table with the alias v. The table has one row for each user and grantable of `batch`."""
+    """Return a SQL table expression (alias v) with one row for each user and grantable of `batch`."""
     return pairs_of(
         "v",
         UserGrant,
@@ -159,7 +167,11 @@ def _pairs(batch: Sequence[SharedGrants]) -> Sql:
 
 
 def _batches(shared: Iterable[SharedGrants]) -> Iterator[list[SharedGrants]]:
-    """Split the grants into parts of at most ROWS_AT_ONCE grants. A SharedGrants with more grants is a part of its own."""
+    """Split the grants into batches of at most ROWS_AT_ONCE grants.
+
+    A SharedGrants with many users is split too. A user's grants in one SharedGrants stay in one batch, even if there
+    are more than ROWS_AT_ONCE.
+    """
     batch: list[SharedGrants] = []
     rows = 0
     for each in shared:

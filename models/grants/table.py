@@ -74,7 +74,7 @@ class GrantableRow(NamedTuple):
 
     @property
     def order(self) -> tuple[str, str]:
-        """The key by which entries of one kind are listed: by app, then by name."""
+        """The key by which entries of one kind are sorted: the app, then the name."""
         return self.app_key, self.name_key
 
 

@@ -23,7 +23,7 @@ FIRST = UUID(int=0)
 
 
 class Due(NamedTuple):
-    """A user who is due for a task. `since` is the start of the user's waiting time, such as `idle_since`."""
+    """A user who is due for a task. `since` is when the user's waiting time began, for example `idle_since`."""
 
     id: UUID
     portal_id: UUID
@@ -31,9 +31,9 @@ class Due(NamedTuple):
 
 
 class DueInPortal(NamedTuple):
-    """Three numbers for one portal: all due users, the admins among the due users, and all enabled admins.
+    """The numbers of one portal for one task: users who are due, admins who are due, and enabled admins.
 
-    An admin without access to the portal counts as a due user, but not as an admin.
+    `admins` counts only due admins with access to the portal. `enabled_admins` counts all enabled admins of the portal.
     """
 
     portal_id: UUID
@@ -43,10 +43,11 @@ class DueInPortal(NamedTuple):
 
 
 class DueRule(NamedTuple):
-    """The rule that selects the users (alias u) of portals (alias p) for a task.
+    """The rule of one task: which users (alias u) of which portals (alias p) the task applies to.
 
-    `policy` is the portal's column that stores the length of the waiting time, or None if the task has no waiting time.
-    `since` is the user's column that stores the start of the waiting time. `which` is a further SQL condition.
+    - `policy`: the column of the portal that stores the length of the waiting time. None if no column stores it.
+    - `since`: the column of the user that stores the start of the waiting time.
+    - `which`: a further SQL condition on the user and the portal.
     """
 
     policy: str | None
@@ -83,9 +84,10 @@ WITHOUT_POLICY = 0
 
 
 async def policy_values(task: Task) -> list[int]:
-    """Return the different values that portals have in the policy column of the task. Null is not included.
+    """Return the different waiting times that portals have set for the task.
 
-    If the task has no policy column, return only WITHOUT_POLICY.
+    Portals without a waiting time are left out. Return WITHOUT_POLICY as the only value if portals cannot set the
+    waiting time of the task.
     """
     column = DUE[task].policy
     if column is None:
@@ -97,18 +99,21 @@ async def policy_values(task: Task) -> list[int]:
 
 
 def policy_value(task: Task, portal: PortalRow) -> int | None:
-    """Return the portal's value in the policy column of the task, or None if the portal has turned the task off."""
+    """Return the waiting time that the portal has set for the task, or None if the portal has turned the task off.
+
+    Return WITHOUT_POLICY if portals cannot set the waiting time of the task.
+    """
     column = DUE[task].policy
     policy: int | None = getattr(portal, column) if column else WITHOUT_POLICY
     return policy
 
 
 async def due(task: Task, policy: int, at: datetime, after: Due | None, limit: int) -> list[Due]:
-    """Return at most `limit` users who are due at `at`, in portals whose policy column has the value `policy`.
+    """Return at most `limit` users who are due for the task at `at`, in portals with the waiting time `policy`.
 
     The users are ordered by portal, then by the start of the waiting time. The list starts after the user `after`, or
-    with the first due user if `after` is None. For each portal, the function runs two statements: one finds the
-    portal, and the other reads the portal's due users.
+    with the first due user if `after` is None. For each portal, the function runs two statements: one finds the portal,
+    and the other reads the portal's due users.
     """
     found, portal_id = list[Due](), FIRST
     if after:
@@ -122,7 +127,10 @@ async def due(task: Task, policy: int, at: datetime, after: Due | None, limit: i
 
 
 async def _next_portal(after: UUID, are_due: Sql) -> UUID | None:
-    """Return the id of the next portal, in id order, that has due users. Return None if there is no such portal."""
+    """Return the id of the first portal with due users whose id is greater than `after`, or None.
+
+    `are_due` is the SQL condition on the users (alias u) and portals (alias p).
+    """
     one = "(SELECT u.id FROM portal_user u WHERE u.portal_id = p.id AND " + are_due + " LIMIT 1)"
     query = sql("SELECT p.id FROM portal p WHERE p.id > ? AND ", after) + one + " IS NOT NULL ORDER BY p.id LIMIT 1"
     rows = await fetch(query)
@@ -130,7 +138,10 @@ async def _next_portal(after: UUID, are_due: Sql) -> UUID | None:
 
 
 async def _due_in(portal_id: UUID, are_due: Sql, task: Task, limit: int) -> list[Due]:
-    """Return at most `limit` due users of the portal, ordered by the start of the waiting time."""
+    """Return at most `limit` due users of the portal, ordered by the start of the waiting time.
+
+    `are_due` is the SQL condition on the users (alias u) and the portal (alias p).
+    """
     query = (
         f"SELECT {_SHAPES[task].columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
         + sql("u.portal_id = ? AND ", portal_id)
@@ -141,7 +152,7 @@ async def _due_in(portal_id: UUID, are_due: Sql, task: Task, limit: int) -> list
 
 
 async def still_due(task: Task, policy: int, at: datetime, portal_id: UUID, ids: Iterable[UUID]) -> list[Due]:
-    """Return the users of the portal with these ids who are still due. Requires the users to be locked."""
+    """Return the users of `ids` who belong to the portal and are due at `at`. Requires the users to be locked."""
     shape = _SHAPES[task]
     query = (
         f"SELECT {shape.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
@@ -154,7 +165,10 @@ async def still_due(task: Task, policy: int, at: datetime, portal_id: UUID, ids:
 
 
 async def count_due(task: Task, policy: int, at: datetime) -> list[DueInPortal]:
-    """Return a DueInPortal for each portal that has users who are due for the task."""
+    """Return a DueInPortal for each portal that has users who are due for the task at `at`.
+
+    Only portals with the waiting time `policy` are included.
+    """
     rows = await fetch(
         sql(
             "SELECT u.portal_id, COUNT(*), SUM(CASE WHEN u.role = ? AND u.portal_access THEN 1 ELSE 0 END),"
@@ -169,7 +183,7 @@ async def count_due(task: Task, policy: int, at: datetime) -> list[DueInPortal]:
 
 
 async def forget_warnings(limit: int) -> int:
-    """Set `idle_warned_at` to null for at most `limit` users of inactive portals. Return the number of these users."""
+    """Delete the idle warnings of at most `limit` users of inactive portals. Return the number of these users."""
     some = sql(
         "SELECT u.id FROM portal p CROSS JOIN portal_user u"
         " WHERE u.portal_id = p.id AND p.is_active = ? AND u.idle_warned_at IS NOT NULL ORDER BY u.id LIMIT ?",
@@ -180,17 +194,20 @@ async def forget_warnings(limit: int) -> int:
 
 
 def suspended_after_notice(policy: int, at: datetime) -> Sql:
-    """Return the SQL condition that an idle user (alias u) would be suspended at `at` plus WARNED_BEFORE or earlier.
+    """Return the SQL condition that the warning of an idle user (alias u) is due at `at`, or was due earlier.
 
-    `policy` is the value of idle_suspend_days of the user's portal (alias p), which is at least SOONEST_WARNING plus
-    WARNED_BEFORE. If such a user has had no warning yet, the user is due for the warning at `at`.
+    The warning is due WARNED_BEFORE before the suspension. `policy` is idle_suspend_days of the user's portal (alias
+    p). The condition does not check whether the user was warned already.
     """
     since = waiting_since(Task.SUSPEND_IDLE, policy, at + WARNED_BEFORE)
     return "(" + DUE[Task.SUSPEND_IDLE].which + sql(f") AND u.{DUE[Task.SUSPEND_IDLE].since} <= ?", since)
 
 
 def due_under(task: Task, policy: int, at: datetime) -> Sql:
-    """Return the SQL condition that a user (alias u) of a portal (alias p) is due at `at` if the policy is `policy`."""
+    """Return the SQL condition that a user (alias u) is due at `at` if the waiting time is `policy`.
+
+    The condition does not compare `policy` with the waiting time that the user's portal (alias p) has set.
+    """
     rule = DUE[task]
     condition = "(" + rule.which + ")"
     if rule.policy is not None:
@@ -208,7 +225,10 @@ def due_under(task: Task, policy: int, at: datetime) -> Sql:
 
 
 def _is_due(task: Task, policy: int, at: datetime) -> Sql:
-    """Return the SQL condition that a user (alias u) is due at `at` and the portal (alias p) has the value `policy`."""
+    """Return the SQL condition that a user (alias u) is due at `at`.
+
+    The condition includes that the user's portal (alias p) has set the waiting time `policy`.
+    """
     column = DUE[task].policy
     under = due_under(task, policy, at)
     return under if column is None else under + sql(f" AND p.{column} = ?", policy)

@@ -14,11 +14,12 @@ from rules.housekeeping import Task
 
 
 class ExpiredRows(NamedTuple):
-    """The rule that selects the expired rows (alias t) of a table.
+    """The rule of one task: which rows (alias t) of a table have expired.
 
-    `key` is the column of the primary key. `which` is the SQL condition for expired rows. The condition has `instants`
-    placeholders, and `older_than` passes the same instant for each of them. `children` are the tables that refer to the
-    rows by a cascading foreign key, each with the column of the foreign key.
+    - `key`: the column of the primary key.
+    - `which`: the SQL condition that a row has expired at an instant.
+    - `instants`: the number of placeholders in `which`. `older_than` fills each of them with the same instant.
+    - `children`: the tables that refer to the rows by a cascading foreign key, each with the column of the foreign key.
     """
 
     table: str
@@ -90,9 +91,9 @@ EXPIRED = {
 
 
 async def delete_children(task: Task, instant: datetime, limit: int) -> int:
-    """Delete at most `limit` rows of one table that refer to expired rows. Return the number of deleted rows.
+    """Delete at most `limit` rows that refer to expired rows of the task. Return the number of deleted rows.
 
-    The number is 0 only if no row of any table refers to an expired row.
+    One call deletes rows of one table only. The number is 0 if no rows are left that refer to expired rows.
     """
     rows = EXPIRED[task]
     for table, column in rows.children:
@@ -107,7 +108,7 @@ async def delete_children(task: Task, instant: datetime, limit: int) -> int:
 
 
 async def delete(task: Task, instant: datetime, limit: int) -> int:
-    """Delete at most `limit` rows of the task that expired by `instant`. Return the number of deleted rows."""
+    """Delete at most `limit` rows of the task that have expired at `instant`. Return the number of deleted rows."""
     rows = EXPIRED[task]
     some = f"SELECT t.{rows.key} FROM {rows.table} t WHERE " + rows.older_than(instant) + sql(" LIMIT ?", limit)
     gone = f"DELETE FROM {rows.table} WHERE {rows.key} IN (" + some + f") RETURNING {rows.key}"
@@ -115,7 +116,7 @@ async def delete(task: Task, instant: datetime, limit: int) -> int:
 
 
 async def count_expired(task: Task, instant: datetime) -> int:
-    """Return the number of rows of the task that expired by `instant`."""
+    """Return the number of rows of the task that have expired at `instant`."""
     rows = EXPIRED[task]
     found = await fetch(f"SELECT COUNT(*) FROM {rows.table} t WHERE " + rows.older_than(instant))
     return int(cells_of(found[0])[0])

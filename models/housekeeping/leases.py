@@ -20,7 +20,7 @@ HOUSEKEEPING = "housekeeping"
 
 
 class Lease(Model):
-    """A kind of work, the holder of its lease, and the time when the work was last completed."""
+    """The lease of one kind of work: its holder, its end, and the time when the work was last completed."""
 
     name = KeyField(primary_key=True)
     holder = fields.UUIDField(null=True)
@@ -39,10 +39,10 @@ LAST = RowMapper(Last, Lease, "l")
 
 
 async def take(name: str, holder: UUID, at: datetime, until: datetime) -> bool:
-    """Take the lease for `holder` from `at` until `until` and return True. Return False if the lease is held.
+    """Take the lease of the work `name` for `holder`, from `at` until `until`.
 
-    A stored lease counts as free if it ends more than twice this duration after `at`. Such a lease was written before
-    the clock was set back.
+    Return False if another process holds the lease. A stored lease that ends more than twice the time from `at` to
+    `until` after `at` counts as free. It was written before the clock was set back.
     """
     taken = await write(
         sql(
@@ -70,7 +70,7 @@ async def prolong(name: str, holder: UUID, until: datetime) -> bool:
 
 
 async def release(name: str, holder: UUID, finished_at: datetime | None) -> None:
-    """End the lease of `holder`. `finished_at` is the time when the work was completed, or None if it was not."""
+    """End the lease of `holder`. `finished_at` is when the work was completed. Pass None if it was not completed."""
     await write(
         sql(
             "UPDATE lease SET holder = NULL, held_until = NULL, finished_at = COALESCE(?, finished_at)"

@@ -43,7 +43,7 @@ async def register(tasks: Sequence[TaskRow]) -> None:
 
 
 async def known() -> dict[str, TaskRow]:
-    """Return all stored tasks by name."""
+    """Return a dict from task name to stored task, for all stored tasks."""
     return {row.name: row for row in TASK.read(await fetch(Sql(f"SELECT {TASK.columns} FROM housekeeping_task k")))}
 
 
@@ -53,7 +53,7 @@ async def note_success(name: str, at: datetime) -> None:
 
 
 async def release(names: Sequence[str]) -> None:
-    """Let the tasks run now, although they were held back until a later time."""
+    """Let the tasks run from now on, although a later time was stored before which they must not run."""
     await write("UPDATE housekeeping_task SET held_until = NULL WHERE " + is_any_of("name", names))
 
 

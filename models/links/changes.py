@@ -23,7 +23,10 @@ STEPS_OF_SIGNING_IN = (Purpose.MFA_CHALLENGE, Purpose.PASSWORD_CHANGE)
 
 
 async def supersede(purpose: Purpose, accounts: Collection[AccountKey], at: datetime) -> None:
-    """Mark the accounts' unused links for the purpose, and dependent links, as superseded at `at`."""
+    """Mark the accounts' unused links for the purpose as superseded at `at`.
+
+    The links that depend on such a link (DEPENDENT) are superseded too.
+    """
     await supersede_every(DEPENDENT.get(purpose, (purpose,)), accounts, at)
 
 
@@ -38,7 +41,7 @@ async def supersede_every(purposes: Iterable[Purpose], accounts: Collection[Acco
 
 
 async def use(link: LinkRow, at: datetime) -> bool:
-    """Mark the link as used. Return False if the link is not active at `at`.
+    """Mark the link as used at `at`. Return False if the link is not active at `at`.
 
     Of concurrent calls, only one returns True.
     """

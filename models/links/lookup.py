@@ -1,4 +1,4 @@
-"""Read links, active or not."""
+"""Read links. The functions also return links that are no longer active."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rules.auth.link_purposes import Purpose
 
 
 async def by_hash(token_hash: str) -> LinkRow | None:
-    """Return the link with this token hash, active or not, or None."""
+    """Return the link with this token hash, or None. The link can be used, superseded or expired."""
     found = LINK.read(
         await fetch(f"SELECT {LINK.columns} FROM link_token t WHERE " + sql("t.token_hash = ?", token_hash))
     )
@@ -22,7 +22,10 @@ async def by_hash(token_hash: str) -> LinkRow | None:
 
 
 async def newest(purpose: Purpose, user_ids: Iterable[UUID]) -> dict[UUID, LinkRow]:
-    """Return each user's newest link for the purpose, active or not, by user id."""
+    """Return a dict from user id to the user's newest link for the purpose.
+
+    The links can be used, superseded or expired. Users without a link for the purpose are left out.
+    """
     rows = await fetch(
         f"SELECT {LINK.columns} FROM link_token t WHERE "
         + sql("t.purpose = ? AND ", purpose)
@@ -33,7 +36,7 @@ async def newest(purpose: Purpose, user_ids: Iterable[UUID]) -> dict[UUID, LinkR
 
 
 async def newest_of(purpose: Purpose, account: AccountKey) -> LinkRow | None:
-    """Return the account's newest link for the purpose, active or not, or None."""
+    """Return the account's newest link for the purpose, or None. The link can be used, superseded or expired."""
     found = LINK.read(
         await fetch(
             f"SELECT {LINK.columns} FROM link_token t WHERE "
@@ -46,6 +49,6 @@ async def newest_of(purpose: Purpose, account: AccountKey) -> LinkRow | None:
 
 
 async def by_id(ids: Sequence[UUID]) -> dict[UUID, LinkRow]:
-    """Return the links with these ids, active or not, by id."""
+    """Return a dict from link id to link. The links can be used, superseded or expired."""
     rows = await fetch(f"SELECT {LINK.columns} FROM link_token t WHERE " + is_any_of("t.id", ids))
     return {link.id: link for link in LINK.read(rows)}

@@ -86,7 +86,7 @@ class LinkToken(Model):
 
 
 class LinkRow(NamedTuple):
-    """A stored link. If `is_trusted`, the holder of the link can set a password without registering (E7)."""
+    """A stored link. The holder of a link with `is_trusted` can set a password without registering (E7)."""
 
     id: UUID
     user_id: UUID | None

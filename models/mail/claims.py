@@ -47,7 +47,7 @@ WAITING = RowMapper(WaitingRow, OutboxMail, "b")
 
 
 async def is_any_due(at: datetime) -> bool:
-    """Return whether `claim` would find a mail at `at`."""
+    """Return whether a mail is ready to be sent at `at`."""
     return bool(
         await fetch(
             # Not EXISTS: PostgreSQL ignores ORDER BY inside EXISTS and might then read the whole table.
@@ -59,7 +59,7 @@ async def is_any_due(at: datetime) -> bool:
 async def claim(lease: UUID, at: datetime, until: datetime) -> Claimed | None:
     """Claim the first mail of the queue until `until`, and add 1 to its attempts. Return None if no mail is due.
 
-    Before the claim, waiting mails that are due at `at` get a place in the queue. Concurrent calls claim different
+    Before the claim, mails whose waiting time ends by `at` get a place in the queue. Concurrent calls claim different
     mails. After `until`, another call can claim the mail.
     """
     await _rejoin(at)
@@ -99,8 +99,8 @@ async def store_result(
 ) -> bool:
     """Store the result of a claimed mail and end the lease. Return False if the worker no longer holds the mail.
 
-    If `state` is QUEUED, `due_at` is the time of the next attempt, and `finished_at` is None. A worker no longer holds
-    a mail that was deleted or that another worker has claimed.
+    With the state QUEUED, the mail is tried again at `due_at`, and `finished_at` is None. A worker no longer holds a
+    mail that was deleted or that another worker has claimed.
     """
     return bool(
         await write(
@@ -125,7 +125,10 @@ def first_in_queue() -> Sql:
 
 
 def waiting(at: datetime, most: int = MOST_REJOINED, columns: str = "b.id, b.portal_id, b.kind") -> Sql:
-    """Return the query for up to `most` mails without a queue place that are due at `at`, earliest `due_at` first."""
+    """Return the query for at most `most` mails without a queue place that are due at `at`, ordered by `due_at`.
+
+    `columns` are the columns to select.
+    """
     # ORDER BY contains queue_place, which is always NULL here, so that PostgreSQL reads the index in order and does not sort.
     return sql(
         f"SELECT {columns} FROM outbox_mail b WHERE b.state = ? AND b.queue_place IS NULL AND b.due_at <= ?"

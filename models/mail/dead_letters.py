@@ -33,7 +33,7 @@ async def lock_dead(ids: Sequence[UUID] | None) -> list[MailRow]:
 
 
 async def known(ids: Sequence[UUID]) -> set[UUID]:
-    """Return the ids of `ids` that belong to stored mails."""
+    """Return which of `ids` are the ids of stored mails."""
     return {
         UUID(str(row["id"])) for row in await fetch("SELECT b.id FROM outbox_mail b WHERE " + is_any_of("b.id", ids))
     }

@@ -9,10 +9,7 @@ from models.mail.table import MAIL, MailRow
 
 
 async def enqueue(mails: Sequence[MailRow]) -> None:
-    """Store mails with places in the queue.
-
-    If a stored mail has the dedupe key of a new mail, the new mail is not stored.
-    """
+    """Store the mails, each with a place in the queue. A mail whose dedupe key is stored already is left out."""
     places = await queue_places.next_places([(mail.portal_id, mail.kind) for mail in mails])
     rows = [mail._replace(queue_place=place) for mail, place in zip(mails, places, strict=True)]
     await MAIL.insert(rows, unless=" ON CONFLICT (dedupe_key) DO NOTHING")

@@ -1,4 +1,4 @@
-"""Compute and write the queue places of mails that are ready (see rules/mail/queue_order.py)."""
+"""Compute and store the places of mails in the queue. rules/mail/queue_order.py explains places."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from rules.mail.mail_spec import Urgency
 
 
 class LastPlace(NamedTuple):
-    """Two places in the queue, among the mails with one urgency.
+    """The places in the queue that decide where the next mail of a portal goes. Only mails with one urgency count.
 
-    `last` is the greatest place of the portal's mails, or None if the portal has no queued mail with this urgency.
-    `front` is the smallest place of all mails, or None if there are none. `portal_id` is None for mails to staff.
+    `last` is the greatest place of the portal's queued mails. `front` is the smallest place of all queued mails. Each
+    is None if there are no such mails. `portal_id` is None for mails to staff.
     """
 
     portal_id: UUID | None
@@ -34,9 +34,9 @@ LAST = RowMapper(LastPlace, portal_id="portal_id", last="last", front="front")
 async def next_places(mails: Sequence[tuple[UUID | None, MailKind]]) -> list[int]:
     """Return a place in the queue for each of `mails`, in order.
 
-    An item of `mails` is the id of the mail's portal, or None for a mail to staff, and the kind of the mail. For each
+    An item of `mails` is a portal id and the kind of the mail. The portal id is None for a mail to staff. For each
     urgency, the function runs one statement for portals and one for staff. A statement reads two rows for each portal,
-    regardless of the length of the queue.
+    whatever the length of the queue.
     """
     places = [0] * len(mails)
     of_urgency = defaultdict[Urgency, list[int]](list)
@@ -58,7 +58,10 @@ async def write_places(mail_ids: Sequence[UUID], places: Sequence[int]) -> None:
 
 
 async def _last(portal_ids: set[UUID | None], level: Urgency) -> list[LastPlace]:
-    """Return the places of each portal among the mails with the urgency `level`. `portal_ids` must not be empty."""
+    """Return the LastPlace of each portal for the urgency `level`. `portal_ids` must not be empty.
+
+    None stands for staff.
+    """
     rows: list[LastPlace] = []
     named = [{"portal_id": portal_id} for portal_id in portal_ids if portal_id]
     if named:
@@ -72,7 +75,10 @@ async def _last(portal_ids: set[UUID | None], level: Urgency) -> list[LastPlace]
 
 
 def last_place(whose: str, level: Urgency) -> Sql:
-    """Return the query for the greatest place of the mails (alias b) with the urgency `level` that meet `whose`."""
+    """Return the query for the greatest place of the queued mails with the urgency `level` that meet `whose`.
+
+    `whose` is a SQL condition on a mail (alias b).
+    """
     first, next = queue_order.span(level)
     return sql(
         f"SELECT MAX(b.queue_place) FROM outbox_mail b WHERE {whose} AND b.queue_place >= ? AND b.queue_place < ?",
@@ -82,7 +88,7 @@ def last_place(whose: str, level: Urgency) -> Sql:
 
 
 def front_place(level: Urgency) -> Sql:
-    """Return the query for the smallest place among all mails with the urgency `level`."""
+    """Return the query for the smallest place of all queued mails with the urgency `level`."""
     return sql(
         "SELECT MIN(b.queue_place) FROM outbox_mail b WHERE b.queue_place >= ? AND b.queue_place < ?",
         *queue_order.span(level),

@@ -49,7 +49,10 @@ async def add(rows: list[RecipientMailRow]) -> None:
 
 
 async def since(keys: Iterable[str], instant: datetime) -> dict[str, list[datetime]]:
-    """Return the times of mails queued after `instant`, by key. The result contains no key without such mails."""
+    """Return a dict from key to the times of the mails that were queued for the key after `instant`.
+
+    The dict contains no key without such mails.
+    """
     rows = await fetch(
         f"SELECT {ROW.columns} FROM recipient_mail r WHERE " + is_any_of("r.key", keys) + sql(" AND r.at > ?", instant)
     )

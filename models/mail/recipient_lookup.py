@@ -30,7 +30,7 @@ IDLE = RowMapper(IdleRow, PortalUser, "u")
 
 
 async def users(user_ids: Iterable[UUID]) -> dict[UUID, tuple[UserRow, IdleRow]]:
-    """Return the users with these ids, each with the user's current idle period, by id."""
+    """Return a dict from user id to the user's row and the user's current idle period."""
     records = await fetch(
         f"SELECT {USER.columns}, {IDLE.columns} FROM portal_user u WHERE " + is_any_of("u.id", user_ids)
     )
@@ -39,11 +39,11 @@ async def users(user_ids: Iterable[UUID]) -> dict[UUID, tuple[UserRow, IdleRow]]
 
 
 async def portals(portal_ids: Iterable[UUID]) -> dict[UUID, LicensedPortal]:
-    """Return the portals with these ids, with their license packages, by id."""
+    """Return a dict from portal id to the portal with its license packages."""
     return await lookup.licensed(is_any_of("p.id", portal_ids))
 
 
 async def staff(staff_ids: Iterable[UUID]) -> dict[UUID, StaffRow]:
-    """Return the members of staff with these ids, by id."""
+    """Return a dict from id to the member of staff."""
     records = await fetch(f"SELECT {STAFF.columns} FROM staff_member s WHERE " + is_any_of("s.id", staff_ids))
     return {member.id: member for member in STAFF.read(records)}

@@ -27,16 +27,17 @@ from rules.policies.policy_effects import PolicyEffectKind
 
 
 class AffectedUsers(NamedTuple):
-    """The number of affected users, and of the affected admins with access to the portal."""
+    """The number of affected users. `admins` is how many of them are admins with access to the portal."""
 
     users: int
     admins: int
 
 
 def conditions(before: PortalRow, after: PortalRow, at: datetime) -> Iterator[tuple[PolicyEffectKind, Sql]]:
-    """Return the effects that the change can have, each with the condition on the users (alias u) of the portal (alias p).
+    """Yield each effect that a change of the policy can have, with the SQL condition on the affected users.
 
-    `before` and `after` are the portal with its old and its new policy. `at` is the time of the change.
+    `before` and `after` are the portal with its old and its new policy. `at` is the time of the change. A condition
+    refers to the user by the alias u and to the portal by the alias p.
     """
     kind, new, old = PolicyEffectKind, after.idle_suspend_days, before.idle_suspend_days
     if new is not None and (old is None or new < old):
@@ -66,7 +67,7 @@ def conditions(before: PortalRow, after: PortalRow, at: datetime) -> Iterator[tu
 
 
 def _locks(old: int | None, new: int | None, at: datetime) -> Iterator[tuple[PolicyEffectKind, Sql]]:
-    """Return the effects of a change of lockout_minutes."""
+    """Yield the effects of a change of lockout_minutes from `old` to `new`, each with its SQL condition."""
     if new is None and old is not None:
         ended = due_users.due_under(Task.END_LOCKS, old, at)
         locked = sql("u.status = ? AND u.locked_for_good = ? AND NOT ", Status.LOCKED_OUT, False)
@@ -76,7 +77,10 @@ def _locks(old: int | None, new: int | None, at: datetime) -> Iterator[tuple[Pol
 
 
 def _password_is_due(policy: PortalRow, at: datetime) -> Sql:
-    """Return the condition that the next sign-in requires a new password: see Account.password_is_due."""
+    """Return the SQL condition that the user (alias u) must set a new password at the next sign-in.
+
+    The condition follows the same rule as Account.password_is_due in services/auth/accounts.py.
+    """
     days = policy.password_max_age_days
     aged = NO_ROW if days is None else sql("u.password_changed_at <= ?", at - bounded(days, timedelta(days=1)))
     short = NO_ROW if policy.mfa_required else sql("u.password_is_short = ? AND u.mfa_enrolled = ?", True, False)
@@ -87,7 +91,10 @@ def _password_is_due(policy: PortalRow, at: datetime) -> Sql:
 
 
 def _near_lockout(old: int, new: int, at: datetime) -> Sql:
-    """Return the condition that one more failure locks the user out under the threshold `new`, but not under `old`."""
+    """Return the SQL condition that one more failure locks out the user (alias u) with the threshold `new`.
+
+    The condition is false for users that one more failure also locks out with the threshold `old`.
+    """
     # The attempts are looked up by user: a list of all recent failures would hold those of every other portal.
     return sql(
         "u.category = ? AND u.status <> ? AND EXISTS (SELECT 1 FROM sign_in_attempts a WHERE a.account_id = u.id"
@@ -101,12 +108,11 @@ def _near_lockout(old: int, new: int, at: datetime) -> Sql:
 
 
 async def count(actor: Actor, portal_id: UUID, condition: Sql) -> AffectedUsers:
-    """Return the numbers of the portal's users who meet the condition.
+    """Return how many of the portal's users meet the condition, and how many of these users are admins.
 
-    Both are 0 if the actor does not manage the portal.
-
-    The condition on the portal compares no column of the users. Otherwise, SQLite would use an index that begins with
-    the provider, and would read the users of all the provider's portals.
+    Both numbers are 0 if the actor does not manage the portal. The actor's rights are checked by a subquery that
+    compares no column of the users. Otherwise, SQLite would use an index that begins with the provider, and would read
+    the users of all the provider's portals.
     """
     rows = await fetch(
         sql(

@@ -11,5 +11,8 @@ from models.portals.table import Portal
 
 
 async def store(portal_id: UUID, values: Mapping[str, Any]) -> None:
-    """Write the values of settings, by column, in one statement. Requires the portal to be locked."""
+    """Write the new values of settings in one statement. `values` maps columns to values.
+
+    Requires the portal to be locked.
+    """
     await update_rows(Portal, list(values), [{"id": portal_id, **values}])

@@ -1,4 +1,4 @@
-"""Seats of a portal's users as SQL: who holds a seat in a seat mode, and the rewrite of `holds_seat` for a new mode."""
+"""The seats of a portal's users as SQL: who holds a seat in a seat mode, and how a new mode changes `holds_seat`."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from rules.lifecycle.statuses import Status
 
 
 def gains_seat(mode: SeatMode, at: datetime) -> Sql:
-    """Return the SQL condition that a user (alias u) without a seat would hold a seat at `at` in the seat mode `mode`."""
+    """Return the SQL condition that a user (alias u) has no seat, but holds one at `at` with the seat mode `mode`."""
     return sql("u.holds_seat = ? AND (", False) + _is_seated(mode, at) + ")"
 
 
 def loses_seat(mode: SeatMode, at: datetime) -> Sql:
-    """Return the SQL condition that a user (alias u) with a seat would hold no seat at `at` in the seat mode `mode`."""
+    """Return the SQL condition that a user (alias u) has a seat, but holds none at `at` with the seat mode `mode`."""
     return sql("u.holds_seat = ? AND NOT (", True) + _is_seated(mode, at) + ")"
 
 
 def _is_seated(mode: SeatMode, at: datetime) -> Sql:
-    """Return the SQL condition that a user holds a seat, as `holds_seat` in rules/lifecycle/licenses.py decides.
+    """Return the SQL condition that a user (alias u) holds a seat at `at` in the seat mode `mode`.
 
-    An invitee without an active invitation holds no seat: see Task.RELEASE_SEATS.
+    The condition follows the rule of `holds_seat` in rules/lifecycle/licenses.py, with one exception: an invitee
+    without an active invitation holds no seat (Task.RELEASE_SEATS).
     """
     if mode is SeatMode.UNLIMITED:
         return NO_ROW
@@ -44,7 +45,7 @@ def _is_seated(mode: SeatMode, at: datetime) -> Sql:
 
 
 async def rewrite(portal_id: UUID, mode: SeatMode, at: datetime) -> None:
-    """Write `holds_seat` of the portal's users for the new mode, in two statements.
+    """Write `holds_seat` of the portal's users for the new seat mode, in two statements.
 
     Requires the portal to be locked. The caller must recount the portal's counters.
     """

@@ -39,9 +39,9 @@ def is_listed_for(technician_id: UUID) -> Sql:
 
 
 async def tags(actor: Actor, staff_ids: Collection[UUID]) -> dict[UUID, list[str]]:
-    """Return the tags of the technicians' assignments, in the order of their keys, by the technician's id.
+    """Return a dict from technician id to the tags of the technician's assignment, sorted by their keys.
 
-    The result contains no technicians without tags, and no members of staff that the actor cannot see.
+    The dict contains no technicians without tags, and no members of staff that the actor cannot see.
     """
     rows = TAG.read(
         await fetch(
@@ -56,7 +56,7 @@ async def tags(actor: Actor, staff_ids: Collection[UUID]) -> dict[UUID, list[str
 
 
 async def portals(actor: Actor, technician_id: UUID) -> list[UUID]:
-    """Return the portals that the technician's assignment lists, in id order.
+    """Return the ids of the portals that the technician's assignment lists, in id order.
 
     The list is empty if the actor cannot see the technician.
     """
@@ -78,7 +78,10 @@ async def replace(
 ) -> None:
     """Replace the technician's assignment. Requires the technician and the portals to be locked.
 
-    `portals` maps ids of new rows to ids of portals. `tags` maps ids of new rows to tags.
+    - `portals`: a dict from the id of a new row to the id of the portal.
+    - `tags`: a dict from the id of a new row to the tag.
+    - `all_except`: whether the listed portals and tags are the exceptions, and all other portals are assigned.
+    - `until`: the end of the assignment, or None if it has no end.
     """
     await write(sql("DELETE FROM technician_assignment WHERE staff_id = ?", technician_id))
     await write(sql("DELETE FROM assigned_tag WHERE staff_id = ?", technician_id))

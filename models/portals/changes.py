@@ -12,10 +12,10 @@ from models.portals.table import Portal
 
 
 async def add(portal: Mapping[str, Any]) -> bool:
-    """Store a new portal. Columns that `portal` does not contain get their defaults.
+    """Store a new portal. Return False if another portal has the slug.
 
-    Return False if a portal already has the slug. If another transaction is storing a portal with the slug, wait until
-    that transaction ends.
+    `portal` maps columns to values. The other columns get their defaults. If another transaction is storing a portal
+    with the slug, wait until that transaction ends.
     """
     await insert_rows(Portal, list(portal), [portal], unless=" ON CONFLICT (slug) DO NOTHING")
     return bool(await fetch(sql("SELECT p.id FROM portal p WHERE p.id = ?", portal["id"])))
@@ -28,7 +28,7 @@ async def number_of(mssp_id: UUID) -> int:
 
 
 async def change(portal_id: UUID, values: Mapping[str, Any]) -> None:
-    """Write the values, by column. Requires the portal to be locked."""
+    """Write values of the portal's columns. `values` maps columns to values. Requires the portal to be locked."""
     await update_rows(Portal, list(values), [{"id": portal_id, **values}])
 
 

@@ -13,10 +13,11 @@ from rules.lifecycle.licenses import SeatMode
 
 
 async def adjust(deltas: dict[UUID, dict[str, int]], at: datetime) -> set[UUID]:
-    """Add `deltas` to the counters of the portals, and return the ids of the portals that changed.
+    """Add to the counters of portals, and return the ids of the portals whose counters changed.
 
-    If a delta adds used seats, the portal changes only if its active packages have enough seats. UNLIMITED portals
-    always change. Requires the portals to be locked.
+    `deltas` maps a portal id to a dict from counter to the number to add. A portal that would have more used seats than
+    the seats in its packages active at `at` does not change, unless its seats are unlimited or no used seats are added.
+    Requires the portals to be locked.
     """
     rows = [{"id": portal_id, **dict.fromkeys(COUNTERS, 0), **delta} for portal_id, delta in deltas.items()]
     added = ", ".join(f"{name} = portal.{name} + v.{name}" for name in COUNTERS)

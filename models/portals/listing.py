@@ -1,4 +1,4 @@
-"""Lists of portals: their conditions and their orders. Both read the counters of the portals, and no users."""
+"""Lists of portals: conditions and orders. To count users, the lists read the portals' counters and no users."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class PortalOrderField(StrEnum):
 
 
 def tile_count(kind: TileKind) -> str:
-    """Return the SQL expression for the count of the portal's tile (alias p)."""
+    """Return the SQL expression for the number that a tile of the portal (alias p) shows."""
     return "(" + " + ".join(f"p.{name}" for name in TILE_COUNTERS[kind]) + ")"
 
 
@@ -51,7 +51,7 @@ Sorting = tuple[tuple[PortalOrderField, bool], ...]
 
 
 class PortalConditions(NamedTuple):
-    """Conditions on portals, joined by AND. If a field is None, the field is no condition. `tag_keys` are keys of tags."""
+    """Conditions on portals, joined by AND. A field of None is no condition. `tag_keys` are keys of tags."""
 
     is_active: bool | None = None
     in_production: bool | None = None
@@ -61,8 +61,8 @@ class PortalConditions(NamedTuple):
     def sql(self, actor: Actor) -> list[Sql]:
         """Return the SQL conditions on a portal (alias p).
 
-        A condition is false if the actor cannot see the values that it compares. Only staff see tags, and only actors
-        who manage users see numbers of users.
+        If the actor cannot see the values that a condition compares, the condition is false. Only staff see tags, and
+        only actors who manage users see numbers of users.
         """
         found = [sql("p.is_active = ?", self.is_active)] if self.is_active is not None else []
         found += [sql("p.in_production = ?", self.in_production)] if self.in_production is not None else []
@@ -74,10 +74,11 @@ class PortalConditions(NamedTuple):
 
 
 def ordering(actor: Actor, sorting: Sorting) -> Order:
-    """Return the order for `sorting`. Portals with equal values are ordered by name and id, ascending.
+    """Return the columns by which a list of portals is sorted: the fields of `sorting`, then the name and the id.
 
-    If several entries have the same field, the first entry counts. For an actor who manages no users, the order is
-    always by name, because cursors contain the values of the sort columns.
+    If several entries of `sorting` have the same field, the first entry counts. For an actor who manages no users, the
+    order is always by name. Otherwise cursors, which contain the values of the sort columns, would reveal the portals'
+    numbers.
     """
     terms: dict[str, SortColumn] = {}
     for field, descending in sorting if actor.manages_users else ():
@@ -88,16 +89,19 @@ def ordering(actor: Actor, sorting: Sorting) -> Order:
 
 
 def listing(order: Order, at: datetime) -> Listing[PortalRow]:
-    """Return the definition of the list of portals in this order. `at` determines which packages are active."""
+    """Return the definition of the list of portals, sorted by `order`.
+
+    The packages that are active at `at` give the seats.
+    """
     seats = next((term for term in order if term.column == SORTS[PortalOrderField.SEATS_AVAILABLE].column), None)
     return Listing(PORTAL, _with_seats(at, descending=seats.descending) if seats else "portal p", order)
 
 
 def _with_seats(at: datetime, *, descending: bool) -> Sql:
-    """Return the tables of a list that is sorted by available seats.
+    """Return the tables to read for a list that is sorted by available seats.
 
     The sort value is the number of available seats plus 1, so that each value is above BELOW_ALL. Portals with
-    unlimited seats come last in both directions, like users without a value in lists of users.
+    unlimited seats come last in both directions.
     """
     unlimited = BELOW_ALL if descending else ABOVE_ALL
     total = "(SELECT COALESCE(SUM(l.seats), 0) FROM license_package l WHERE l.portal_id = r.id AND " + runs_at(at) + ")"

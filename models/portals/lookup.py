@@ -38,7 +38,7 @@ class LicensedPortal:
         return next((package for package in self.packages if package.id == package_id), None)
 
     def with_package(self, package: PackageRow) -> LicensedPortal:
-        """Return the portal with `package` added. If the portal has a package with the same id, `package` replaces it."""
+        """Return the portal with `package` added, or with `package` in place of the package with the same id."""
         others = [each for each in self.packages if each.id != package.id]
         return LicensedPortal(self.row, tuple(sorted([*others, package], key=lambda each: (each.name, each.id))))
 
@@ -46,7 +46,7 @@ class LicensedPortal:
         return seats_available(self.seats_total(at), self.row.seats_used)
 
     def state_at(self, at: datetime) -> PortalState:
-        """Return the values of the portal that decisions read. `at` determines which packages are active."""
+        """Return the values of the portal that decisions read. The packages that are active at `at` give the seats."""
         return PortalState(
             id=self.row.id,
             is_active=self.row.is_active,
@@ -63,22 +63,25 @@ class LicensedPortal:
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, LicensedPortal]:
-    """Return the portals with these ids that the actor can see, by id. The function runs one statement."""
+    """Return a dict from portal id to portal, for the portals of `ids` that the actor can see.
+
+    The function runs one statement.
+    """
     return await licensed(visible_to(actor) + " AND " + is_any_of("p.id", ids))
 
 
 def managed_portal_exists(actor: Actor, portal_id: UUID) -> Sql:
-    """Return the SQL condition that the portal exists and the actor manages its users.
+    """Return the SQL condition that a portal with this id exists and that the actor manages its users.
 
     The condition refers to no table of the statement that contains it. PostgreSQL therefore evaluates the condition
-    once, and reads no row of the statement's tables if the condition is false. SQLite reads the rows anyway.
+    once, and reads no rows if the condition is false. SQLite reads the rows anyway.
     """
     where = managed(actor, "p.id", "p.mssp_id") + sql(" AND p.id = ?", portal_id)
     return "EXISTS (SELECT 1 FROM portal p WHERE " + where + ")"
 
 
 async def is_managed(actor: Actor, portal_id: UUID) -> bool:
-    """Return whether the portal exists and the actor manages its users.
+    """Return whether a portal with this id exists and the actor manages its users.
 
     The function runs a statement for staff only. A portal admin manages the users of one portal, which always exists.
     """
@@ -109,7 +112,7 @@ async def managed_ids(actor: Actor) -> set[UUID]:
 
 
 async def licensed(where: Sql) -> dict[UUID, LicensedPortal]:
-    """Return the portals (alias p) that meet `where`, by id, ordered by name."""
+    """Return a dict from portal id to portal, for the portals (alias p) that meet `where`, ordered by name."""
     records = await fetch(
         f"SELECT {PORTAL.columns}, {PACKAGE.columns} FROM portal p LEFT JOIN license_package l ON l.portal_id = p.id"
         " WHERE " + where + " ORDER BY p.name_key, p.id, l.name, l.id"
@@ -129,7 +132,7 @@ async def lock(ids: list[UUID]) -> None:
 
 
 async def lock_visible(actor: Actor, ids: Sequence[UUID]) -> set[UUID]:
-    """Lock the portals with these ids that the actor may see, in id order, and return their ids."""
+    """Lock the portals of `ids` that the actor can see, in id order. Return the ids of the locked portals."""
     where = visible_to(actor) + " AND " + is_any_of("p.id", ids)
     rows = "SELECT p.id FROM portal p WHERE " + where + " ORDER BY p.id"
     records = await fetch(locked_but_for_references(rows, "p")) if ids else []
@@ -158,9 +161,9 @@ async def by_slug(actor: Actor, slug: str) -> LicensedPortal | None:
 
 
 async def by_id_or_slug(actor: Actor, portal_id: UUID | None, slug: str | None) -> LicensedPortal | None:
-    """Return the portal with the slug `slug`, or with the id `portal_id` if `slug` is None.
+    """Return the portal with the slug `slug`. If `slug` is None, return the portal with the id `portal_id`.
 
-    Return None if both are None, or if the portal does not exist or the actor cannot see the portal.
+    Return None if both arguments are None, if the portal does not exist, or if the actor cannot see the portal.
     """
     if slug is not None:
         return await by_slug(actor, slug)
@@ -168,9 +171,9 @@ async def by_id_or_slug(actor: Actor, portal_id: UUID | None, slug: str | None) 
 
 
 async def packages(actor: Actor, ids: list[UUID]) -> dict[UUID, PackageRow]:
-    """Return the license packages with these ids, by id.
+    """Return a dict from package id to license package.
 
-    The result contains no packages of portals whose users the actor does not manage.
+    The dict contains no packages of portals whose users the actor does not manage.
     """
     rows = await fetch(
         f"SELECT {PACKAGE.columns} FROM license_package l WHERE "

@@ -20,8 +20,8 @@ TAGGED = (
 def reach(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
     """Return the SQL condition that the portal in the column `portal_id` is one of the actor's portals.
 
-    An MSSP admin has all portals of the provider, a technician has the assigned portals, and other actors have the
-    portal of the account.
+    The portals of an MSSP admin are all portals of the provider. The portals of a technician are the assigned portals.
+    Any other actor has one portal, which the account belongs to.
 
     `mssp_id` is the column of the same table with the provider's id, or None if the table has no such column. For
     staff, the condition compares `mssp_id`, because the indexes for lists over many portals begin with this column.
@@ -43,17 +43,18 @@ def assigned_to(
     portal_id: str,
     mssp_id: str | None = None,
 ) -> Sql:
-    """Return the SQL condition that a technician of the provider `of_mssp` is assigned to the portal in `portal_id`.
+    """Return the SQL condition that a technician is assigned to the portal in the column `portal_id`.
 
-    `assigned` says how the assignment is read at `assigned_at`. `actors.acting` reads this value with the technician's
-    session.
+    - `of_mssp`: the technician's provider.
+    - `assigned`: whether the assignment lists the assigned portals or the exceptions, or has ended. `actors.acting`
+      read this value at `assigned_at`, with the technician's session.
+    - `mssp_id`: the column of the same table with the provider's id, or None if the table has no such column.
 
-    Each statement reads the listed portals and the tags by a subselect, and nothing caches them. If a portal is
-    withdrawn, a tag is removed or the assignment ends, the technician's next request has no access to the portal. The
-    technician's sessions continue.
+    Each statement reads the listed portals and the tags by a subselect, and nothing caches them. Every change of the
+    assignment therefore takes effect at the technician's next request. The technician's sessions continue.
 
-    The condition is false if a new assignment is read in another way than `assigned` says. The technician would
-    otherwise reach portals that neither assignment contains.
+    The condition is false if the assignment now lists exceptions and `assigned` says that it lists portals, or the
+    other way round. Otherwise the technician would reach portals that neither assignment contains.
     """
     if assigned is AssignmentReach.NONE:
         return NO_ROW
@@ -89,7 +90,7 @@ def _named(technician_id: UUID, of_mssp: UUID, assigned: AssignmentReach, portal
 def managed(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
     """Return the SQL condition that the actor manages the users of the portal in the column `portal_id`.
 
-    The condition is false if `actor.manages_users` is false, as for the role PORTAL_USER.
+    The condition is false for an actor who manages no users, such as a PORTAL_USER. `reach` explains `mssp_id`.
     """
     return reach(actor, portal_id, mssp_id) if actor.manages_users else NO_ROW
 
@@ -104,10 +105,10 @@ def visible_to(actor: Actor) -> Sql:
 
 
 def portal_branches(actor: Actor, portal_id: str) -> Branches | None:
-    """Return a technician's portals as the branches of a list. Return None for other actors.
+    """Return one branch of a list for each portal that is assigned to a technician. Return None for other actors.
 
-    `portal_id` is the column with the portal's id in the listed rows. Lists of other actors need no branches: the rows
-    of one provider, or of one portal, are one range of an index.
+    `portal_id` is the column with the portal's id in the listed rows. For other actors, the rows of the list are one
+    range of an index that begins with the provider or the portal.
     """
     if actor.role is not Role.MSSP_TECHNICIAN:
         return None

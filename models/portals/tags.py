@@ -56,9 +56,9 @@ def visible_to(actor: Actor) -> Sql:
 
 
 async def of_portals(actor: Actor, portal_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    """Return the tags of each portal, in the order of their keys. The function runs one statement.
+    """Return a dict from portal id to the portal's tags, sorted by their keys. The function runs one statement.
 
-    The result contains no portals without tags that the actor can see.
+    The dict contains no portals without tags that the actor can see.
     """
     rows = PORTAL_TAG.read(
         await fetch(
@@ -73,7 +73,10 @@ async def of_portals(actor: Actor, portal_ids: Sequence[UUID]) -> dict[UUID, lis
 
 
 async def replace(mssp_id: UUID, portal_id: UUID, tags: Mapping[UUID, Tag]) -> None:
-    """Replace the tags of a portal. `tags` maps ids of new rows to tags. Requires the portal to be locked."""
+    """Replace the tags of a portal. Requires the portal to be locked.
+
+    `tags` is a dict from the id of a new row to the tag.
+    """
     await write(sql("DELETE FROM portal_tag WHERE portal_id = ?", portal_id))
     await PORTAL_TAG.insert(
         [PortalTagRow(row_id, mssp_id, portal_id, tag.text, tag.key) for row_id, tag in tags.items()]

@@ -19,7 +19,10 @@ from rules.text.search import search_text
 
 
 async def edit(user: UserRow, changed: Mapping[str, Any], at: datetime) -> None:
-    """Write the user's columns `changed`, and all folded columns. Requires the user to be locked."""
+    """Write new values of the user's columns, and recompute all folded columns. Requires the user to be locked.
+
+    `changed` maps columns to values.
+    """
     columns = {**changed, **folded(**{name: changed.get(name, getattr(user, name)) for name in FOLDED})}
     assigned = ", ".join(f"{name} = ?" for name in columns)
     await write(
@@ -48,7 +51,7 @@ async def clear_pending_email(users: Sequence[UserRow], at: datetime) -> None:
 
 
 class StatusChange(NamedTuple):
-    """The columns of a user that an action or an event writes.
+    """The new values of one user's columns after an action or an event.
 
     `idle_since` is the start of a new idle period, or None if the current idle period continues.
     """
@@ -91,7 +94,7 @@ async def update_status(changes: Sequence[StatusChange]) -> None:
 
 
 class AccessColumns(NamedTuple):
-    """The columns that describe the access of a user, and the columns that every change of a user writes."""
+    """The new values of one user's access, and of the columns that every change of a user writes."""
 
     id: UUID
     portal_access: bool
@@ -104,7 +107,7 @@ ACCESS_COLUMNS = RowMapper(AccessColumns, PortalUser)
 
 
 async def update_access(changes: Sequence[AccessColumns]) -> None:
-    """Write the columns in one statement. Requires the users to be locked."""
+    """Write the changes of users' access in one statement. Requires the users to be locked."""
     await ACCESS_COLUMNS.update(changes)
 
 

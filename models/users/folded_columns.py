@@ -18,9 +18,9 @@ def folded(
     email: str | None,
     pending_email: str | None = None,
 ) -> dict[str, str | None]:
-    """Return the folded copies of names and addresses, by column.
+    """Return a dict from folded column to value, computed from a user's names and addresses.
 
-    A statement that writes one of the FOLDED columns must also write these copies.
+    A statement that writes a name or an address of a user must also write these columns.
     """
     username_key = folding.login_key(username)
     username_look = skeleton(username_key)

@@ -16,9 +16,9 @@ from rules.text.folding import login_key
 
 
 async def lock_by_address(actor: Actor, portal_id: UUID, email_keys: Sequence[str]) -> dict[str, UserRow]:
-    """Lock the users of the portal whose addresses have the login keys `email_keys`. Return the users by login key.
+    """Lock the portal's users whose e-mail addresses have one of the keys. Return a dict from key to locked user.
 
-    The result contains only users that the actor manages. Requires the portal to be locked.
+    `email_keys` are login keys. The dict contains only users that the actor manages. Requires the portal to be locked.
     """
     query = (
         f"SELECT {USER.columns} FROM portal_user u WHERE "

@@ -45,9 +45,9 @@ _NEWEST = f"t.user_id = u.id AND t.purpose = '{Purpose.INVITATION}' AND {IS_NEWE
 
 
 async def newest(actor: Actor, user_ids: list[UUID]) -> dict[UUID, InvitationRow]:
-    """Return the newest invitations of the users with these ids, by user id.
+    """Return a dict from user id to the user's newest invitation.
 
-    The result contains no users that the actor cannot see, and no users without an invitation.
+    The dict contains no users that the actor cannot see, and no users without an invitation.
     """
     rows = await fetch(
         f"SELECT {INVITATION.columns} FROM portal_user u JOIN link_token t ON {_NEWEST} WHERE "
@@ -79,7 +79,7 @@ def newest_is(states: Sequence[InvitationState], at: datetime) -> Sql:
 
 
 def newest_mail_is(states: Sequence[LinkMailState]) -> Sql:
-    """Return the SQL condition on a user (alias u) that the mail of the newest invitation has one of the states.
+    """Return the SQL condition that the mail of a user's (alias u) newest invitation has one of the states.
 
     If several mails contain the invitation, the newest mail counts.
     """
@@ -97,10 +97,10 @@ _VERIFIES = (Purpose.INVITATION, Purpose.VERIFY_EMAIL)
 
 
 async def mail_failures(actor: Actor, user_ids: list[UUID]) -> dict[UUID, datetime]:
-    """Return the time when an invitation or verification mail of each user last failed, by user id.
+    """Return a dict from user id to the time when an invitation or verification mail of the user last failed.
 
-    The result contains no users without a failed mail, and no users that the actor cannot see. If a mail was sent after
-    the failure, the user is not in the result either.
+    The dict contains no users that the actor cannot see and no users without a failed mail. Users with a later mail
+    that was sent are left out too.
     """
     rows = await fetch(
         f"SELECT {FAILED.columns} FROM portal_user u JOIN link_token t ON t.user_id = u.id WHERE "

@@ -42,7 +42,7 @@ class OrderField(StrEnum):
 
 
 class Sort(NamedTuple):
-    """The sort column of a field, and the field's description in the schema."""
+    """What a sort field of the schema stands for: its description in the schema, and the column to sort by."""
 
     description: str
     column: SortColumn
@@ -82,10 +82,11 @@ BY_NAME: Sorting = ((OrderField.LAST_NAME, False), (OrderField.FIRST_NAME, False
 
 @lru_cache(maxsize=256)
 def ordering(sorting: Sorting, *, in_portal: bool = False) -> Order:
-    """Return the order for `sorting`, or for BY_NAME if `sorting` is empty.
+    """Return the columns by which a list of users is sorted: the fields of `sorting`, then the id.
 
-    The id is added as the last column, in the direction of the first field. If a field occurs several times, only the
-    first occurrence counts. If `in_portal`, PORTAL_NAME is ignored, because all rows have the same portal.
+    If `sorting` is empty, the fields are those of BY_NAME. If a field occurs several times, its first occurrence
+    counts. The id sorts in the direction of the first field. `in_portal` states whether all users are in one portal.
+    PORTAL_NAME is then left out.
     """
     sorting = sorting or BY_NAME
     terms: dict[str, SortColumn] = {}
@@ -102,9 +103,9 @@ def is_in_portal(actor: Actor, query: UserQuery) -> bool:
 
 
 def is_merged_by_portal(actor: Actor, query: UserQuery) -> bool:
-    """Return whether the list is merged from one branch for each portal that is assigned to a technician.
+    """Return whether the list is merged from one branch for each portal that is assigned to the technician.
 
-    The statement then needs no further condition on the portal, because the branches contain only assigned portals.
+    The statement then needs no other condition on the portal, because the branches contain only assigned portals.
     """
     return not is_in_portal(actor, query) and portal_branches(actor, "u.portal_id") is not None
 
@@ -113,8 +114,8 @@ def listing(actor: Actor, query: UserQuery, sorting: Sorting, *, in_portal: bool
     """Return the definition of the actor's list in the order of `sorting`, from which pages are read.
 
     `in_portal` states whether all rows of a page are in one portal. The index for an order begins with portal and
-    category, or with portal, status and role. If the list contains several portals, categories, statuses or roles, it is
-    merged from one branch for each, because only the rows of one branch are one range of the index.
+    category, or with portal, status and role. Rows with different values in these columns are no single range of the
+    index. The list is then merged from branches: one branch for each portal, category, or status and role.
     """
     order = ordering(sorting, in_portal=in_portal)
     by_portal = any(term.column.startswith("p.") for term in order)
@@ -128,7 +129,10 @@ def listing(actor: Actor, query: UserQuery, sorting: Sorting, *, in_portal: bool
 
 
 def _groups(query: UserQuery, order: Order) -> Branches | None:
-    """Return the branches of the list within one portal, or None if the list is one range of an index."""
+    """Return the branches of the list within one portal.
+
+    Return None if the rows of the portal are one range of an index.
+    """
     first = order[0].column
     statuses = [status for status in Status if query.admits(status)]
     if first in _BY_RANK:
@@ -160,7 +164,7 @@ async def ids_of(
 ) -> list[UUID]:
     """Return the ids of the first `most` users of the selection `which` that the actor manages, ordered by `sorting`.
 
-    The result does not contain the ids `exclude`.
+    Users whose ids are in `exclude` are left out.
     """
     found = listing(actor, which, sorting, in_portal=is_in_portal(actor, which))
     ids = Listing(_ID, found.source, found.order, found.branches)
@@ -168,7 +172,7 @@ async def ids_of(
 
 
 async def count_of(actor: Actor, which: UserQuery, exclude: Sequence[UUID], at: datetime) -> int:
-    """Return the number of users of the selection `which`, without `exclude`, that the actor manages."""
+    """Return the number of users of the selection `which` that the actor manages. Ids in `exclude` are not counted."""
     return await count("portal_user u", _managed(actor, which, exclude, at))
 
 

@@ -30,7 +30,7 @@ def managed_by(actor: Actor) -> Sql:
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, UserRow]:
-    """Return the users with these ids that the actor can see, by id."""
+    """Return a dict from user id to user, for the users of `ids` that the actor can see."""
     rows = await fetch(
         f"SELECT {USER.columns} FROM portal_user u WHERE " + visible_to(actor) + " AND " + is_any_of("u.id", ids)
     )
@@ -38,7 +38,7 @@ async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, UserRow]:
 
 
 async def portals_of(actor: Actor, ids: Sequence[UUID]) -> list[UUID]:
-    """Return the ids of the portals of the given users. Users that the actor does not manage are ignored."""
+    """Return the ids of the portals of the given users. Users that the actor does not manage are left out."""
     rows = await fetch(
         "SELECT DISTINCT u.portal_id FROM portal_user u WHERE " + managed_by(actor) + " AND " + is_any_of("u.id", ids)
     )
@@ -46,16 +46,16 @@ async def portals_of(actor: Actor, ids: Sequence[UUID]) -> list[UUID]:
 
 
 async def lock(actor: Actor, ids: list[UUID], portal_ids: list[UUID]) -> dict[UUID, UserRow]:
-    """Lock users in id order, and return the locked users by id.
+    """Lock the users of `ids` in id order, and return a dict from user id to locked user.
 
-    The function locks the users of `ids` that the actor manages and that belong to one of the portals. Requires the
+    Users that the actor does not manage, and users of other portals than `portal_ids`, are left out. Requires the
     portals to be locked.
     """
     return await _lock([managed_by(actor), is_any_of("u.id", ids), is_any_of("u.portal_id", portal_ids)])
 
 
 async def lock_visible(actor: Actor, ids: list[UUID]) -> dict[UUID, UserRow]:
-    """Lock those users of `ids` that the actor can see, in id order. Return the locked users by id.
+    """Lock the users of `ids` that the actor can see, in id order. Return a dict from user id to locked user.
 
     Requires the portals of the users to be locked.
     """

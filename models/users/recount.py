@@ -23,7 +23,7 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 class UserCount(NamedTuple):
-    """The number of users of one portal that have the same values in the columns of this class."""
+    """A number of users of one portal. The users have the same values in all other fields of this class."""
 
     portal_id: UUID
     slug: str
@@ -65,7 +65,10 @@ KEYS = ", ".join(
 
 
 async def user_counts(where: Sql) -> list[UserCount]:
-    """Return the numbers of users of the portals (alias p) that meet `where`. The function runs one statement."""
+    """Count the users of the portals (alias p) that meet `where`, by the columns of UserCount.
+
+    The function runs one statement.
+    """
     rows = await fetch(
         f"SELECT {USER_COUNT.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
         + where
@@ -97,7 +100,7 @@ async def count_invitees_without_seat(portal_id: UUID, at: datetime) -> int:
 
 
 def counters(counts: Sequence[UserCount]) -> dict[UUID, Counter[str]]:
-    """Return the correct counters of each portal, as sums of `counts`, by portal id."""
+    """Return a dict from portal id to the correct counters of the portal, computed from `counts`."""
     found: dict[UUID, Counter[str]] = {}
     for group in counts:
         ones = increments(
@@ -112,7 +115,10 @@ def counters(counts: Sequence[UserCount]) -> dict[UUID, Counter[str]]:
 
 
 async def stored_counters(where: Sql) -> dict[UUID, tuple[str, dict[str, int]]]:
-    """Return the slug and the stored counters of each portal (alias p) that meets `where`, by portal id."""
+    """Return a dict from portal id to the portal's slug and stored counters, for portals that meet `where`.
+
+    `where` refers to the portal by the alias p.
+    """
     rows = await fetch(
         f"SELECT p.id, p.slug, {', '.join(f'p.{name}' for name in COUNTERS)} FROM portal p WHERE " + where
     )
@@ -120,7 +126,7 @@ async def stored_counters(where: Sql) -> dict[UUID, tuple[str, dict[str, int]]]:
 
 
 async def every_portal() -> list[UUID]:
-    """Return the ids of all portals of all providers, for `gatehouse doctor`."""
+    """Return the ids of all portals of all providers, in order. The command `gatehouse doctor` checks these portals."""
     return [UUID(str(row["id"])) for row in await fetch(Sql("SELECT p.id FROM portal p ORDER BY p.id"))]
 
 

@@ -47,10 +47,9 @@ class LoginsCollide(ValueError):
 
 
 async def refold() -> None:
-    """Recompute and write the folded columns of all users, staff and portals.
+    """Recompute and write the folded columns of all users, staff and portals. Requires a transaction.
 
-    Requires a transaction. Raise LoginsCollide if two users of a portal would have the same login. The message lists
-    the users.
+    Raise LoginsCollide if two users of a portal would have the same login. The message lists the users.
     """
     changed = await _changed_logins()
     await _check_free(changed)
@@ -76,7 +75,7 @@ def _changed(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any],
 
 
 async def _changed_logins() -> Logins:
-    """Return the logins that users would get by the new rules and do not have now, with the ids of these users."""
+    """Return the new logins that the new rules give to users, each with the ids of these users."""
     found: Logins = defaultdict(set)
     after: UUID | None = _FIRST
     while after:
@@ -89,7 +88,7 @@ async def _changed_logins() -> Logins:
 
 
 async def _check_free(changed: Logins) -> None:
-    """Raise LoginsCollide if two users would have one of the logins `changed` by the new rules."""
+    """Raise LoginsCollide if two users would have the same login under the new rules. `changed` are the new logins."""
     holders: Logins = defaultdict(set, {login: set(user_ids) for login, user_ids in changed.items()})
     keys = sorted({key for _, key in changed})
     for start in range(0, len(keys), BATCH):

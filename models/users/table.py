@@ -189,9 +189,9 @@ ROLE_RANK = {Role.PORTAL_ADMIN: 0, Role.PORTAL_USER: 1}
 
 
 def sort_columns(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns `last_sign_in_sort`, `status_rank` and `role_rank`, computed from the other columns of a user.
+    """Return a dict with `last_sign_in_sort`, `status_rank` and `role_rank`, computed from a user's other columns.
 
-    `folded` (models/users/folded_columns.py) returns the sort columns for names and addresses.
+    `folded` in models/users/folded_columns.py returns the sort columns for names and addresses.
     """
     return {
         "last_sign_in_sort": columns["last_sign_in_at"] or NEVER,

@@ -19,7 +19,7 @@ class TakenLogins(NamedTuple):
 
 
 async def find(portal_id: UUID, keys: Sequence[str], looks: Sequence[str]) -> TakenLogins:
-    """Return which of the login keys `keys` and of the skeletons `looks` are in use in the portal.
+    """Return the login keys of `keys` and the skeletons of `looks` that are in use in the portal.
 
     A login key is in use if it belongs to a user's username, e-mail address or pending e-mail address. A skeleton is in
     use if it belongs to a user's username.
@@ -44,7 +44,7 @@ async def find(portal_id: UUID, keys: Sequence[str], looks: Sequence[str]) -> Ta
 
 
 async def is_lookalike_taken(user: UserRow, seen: str) -> bool:
-    """Return whether the username of another user of the portal has the skeleton `seen` (`rules.text.lookalikes`)."""
+    """Return whether another user of the portal has a username with the skeleton `seen` (`rules.text.lookalikes`)."""
     others = await fetch(
         sql(
             "SELECT 1 FROM portal_user u WHERE u.portal_id = ? AND u.id <> ?"

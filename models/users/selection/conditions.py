@@ -22,10 +22,10 @@ from rules.text import search
 
 @dataclass(frozen=True, slots=True)
 class UserConditions:
-    """Conditions on users, joined by AND. If a field is None, the field is no condition.
+    """Conditions on users, joined by AND. A field of None is no condition. An empty list matches no user.
 
-    A field with an empty list matches no user. Durations are not converted to instants, so that a repeated request has
-    equal conditions. `email_domain_in` holds keys of domains, which `rules.text.folding.domain_key` returns.
+    Durations are not converted to instants, so that a repeated request has equal conditions. `email_domain_in` holds
+    keys of domains, which `rules.text.folding.domain_key` returns.
     """
 
     portal_id_in: Sequence[UUID] | None = None
@@ -58,7 +58,7 @@ class UserConditions:
 
 @dataclass(frozen=True, slots=True)
 class UserQuery:
-    """A selection of users by filters and search. Lists and bulk actions accept this selection."""
+    """A selection of users by portal, category, filters and search. Lists and bulk actions accept such a selection."""
 
     portal_id: UUID | None = None
     category: Category | None = None
@@ -66,13 +66,16 @@ class UserQuery:
     search: str | None = None
 
     def admits(self, status: Status) -> bool:
-        """Return whether users with `status` can be in the selection, by `category` and `filter.status_in`."""
+        """Return whether the selection can contain users with `status`.
+
+        Only `category` and `filter.status_in` are checked.
+        """
         wanted = self.filter.status_in
         return self.category in (None, CATEGORY[status]) and (wanted is None or status in wanted)
 
 
 def conditions(which: UserQuery, at: datetime) -> list[Sql]:
-    """Return the SQL conditions that a user (alias u) is in the selection `which` at `at`.
+    """Return the SQL conditions on a user (alias u) that select the users of `which` at `at`.
 
     The conditions do not check whether the actor can see the user.
     """
@@ -86,9 +89,9 @@ def conditions(which: UserQuery, at: datetime) -> list[Sql]:
 
 
 def within(which: UserQuery) -> list[Sql]:
-    """Return the SQL conditions on the portal and the category of a user (alias u).
+    """Return the SQL conditions on a user (alias u) for the portal and the category of the selection.
 
-    Many indexes begin with these columns.
+    They are separate because many indexes begin with these two columns.
     """
     found: list[Sql] = []
     if which.portal_id is not None:
@@ -99,10 +102,7 @@ def within(which: UserQuery) -> list[Sql]:
 
 
 def _searched(text: str | None) -> list[Sql]:
-    """Return the SQL conditions that a search for `text` finds a user (alias u).
-
-    If `text` is None, every user is found.
-    """
+    """Return the SQL conditions on a user (alias u) for a search. None means no search, and gives no condition."""
     if text is None:
         return []
     wanted = search.parse_user_search(text)

@@ -43,9 +43,10 @@ _ASCII_RUN = re.compile(r"[a-z0-9]{3}")
 
 
 async def narrowed(actor: Actor, query: UserQuery, listing: Listing[UserRow], at: datetime) -> list[Sql]:
-    """Return the condition that a user (alias u) is one of at most MOST_HITS users that the index finds.
+    """Return a SQL condition that limits a search to users (alias u) found by the index, or an empty list.
 
-    All users that the search finds meet the condition. Return an empty list if reading the list in its order is faster.
+    The index finds every user that the search finds, and perhaps more, but at most MOST_HITS. The list is empty if the
+    search must read the list of users in its order: because the text is common, or because the index cannot be used.
     """
     wanted = search.parse_user_search(query.search)
     words = [word for word in wanted.words if _is_indexable(word)]
@@ -70,13 +71,14 @@ def _is_indexable(word: str) -> bool:
 
 
 def _sample(listing: Listing[UserRow], base: Sql, rest: Sql) -> Sql:
-    """Return the query that reads the sample of the list. The result is one row with four values:
+    """Return the query that estimates how many users of the list meet `rest`. The result is one row with four values:
 
-    - `sampled` and `found`: the number of users in the sample, and how many of them meet `rest`.
+    - `sampled` and `found`: the number of users in a sample, and how many of them meet `rest`.
     - `has_index`: whether the database has the index.
     - `is_ascii`: whether the index ignores letters other than those of ASCII.
 
-    The sample is the beginning of the list, or any users of the list if the list is merged from branches.
+    The sample is taken from the users that meet `base`. It is the beginning of the list, or any users if the list is
+    merged from branches.
     """
     first, ordered = base, ""
     if not listing.branches and listing.source == "portal_user u":
@@ -94,7 +96,7 @@ def _sample(listing: Listing[UserRow], base: Sql, rest: Sql) -> Sql:
 async def _hits(words: Sequence[str], base: Sequence[Sql], portal_id: UUID | None) -> list[UUID]:
     """Return the ids of at most MOST_HITS + 1 users whose search text contains all words.
 
-    If `portal_id` is not None, search the users of this portal. Otherwise, search the users that meet `base`.
+    Only users of the portal `portal_id` are searched. If `portal_id` is None, users that meet `base` are searched.
     """
     source = "user_search s"
     if is_postgres():
@@ -112,10 +114,10 @@ async def _hits(words: Sequence[str], base: Sequence[Sql], portal_id: UUID | Non
 
 
 def _escaped(word: str) -> str:
-    """Return the word as a pattern of LIKE that matches the word only."""
+    """Return the word with its wildcards escaped, for a LIKE pattern."""
     return re.sub(r"([\\%_])", r"\\\1", word)
 
 
 def _quoted(word: str) -> str:
-    """Return the word as a phrase of FTS5."""
+    """Return the word in quotes, as a phrase in SQLite's full-text search (FTS5)."""
     return '"' + word.replace('"', '""') + '"'

@@ -23,9 +23,10 @@ _ANY = UserConditions()
 
 
 def counters_of(query: UserQuery) -> tuple[str, ...] | None:
-    """Return the names of the counters to add up in place of counting the portal's users in the selection.
+    """Return the counters of a portal whose sum is the number of the portal's users in the selection.
 
-    Return None if the users must be counted. The function ignores the selection's conditions on the portal.
+    Return None if no counters give this number, and the users must be counted. The function ignores the selection's
+    conditions on the portal.
     """
     if search.parse_user_search(query.search) != search.UserSearch():
         return None
@@ -42,9 +43,9 @@ def counters_of(query: UserQuery) -> tuple[str, ...] | None:
 
 
 def of_portal(portal: PortalRow, query: UserQuery) -> int | None:
-    """Return the number of the portal's users in the selection, from the portal's counters.
+    """Return the number of the portal's users in the selection, computed from the portal's counters.
 
-    Return None if `counters_of` returns None, or if the selection has a filter by portal.
+    Return None if no counters give this number, or if the selection has a filter by portal.
     """
     names = counters_of(query) if query.filter.portal_id_in is None else None
     return None if names is None else sum(getattr(portal, name) for name in names)
@@ -53,7 +54,7 @@ def of_portal(portal: PortalRow, query: UserQuery) -> int | None:
 async def total(actor: Actor, query: UserQuery, at: datetime, narrowed: Sequence[Sql] = ()) -> int:
     """Return the number of users in the selection that the actor manages. The function runs one statement.
 
-    `narrowed` are further conditions (alias u) that every user of the selection meets. They make the count faster.
+    `narrowed` are SQL conditions (alias u) that every user of the selection meets. They only make the count faster.
     """
     names = counters_of(query)
     if names is None:
