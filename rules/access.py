@@ -22,7 +22,7 @@ class Role(StrEnum):
 
 
 class AssignmentReach(StrEnum):
-    """The set of portals that a technician's assignment covers at one instant. Accounts with another role have LISTED."""
+    """How a technician's assignment is read at one instant. The value for accounts with another role is LISTED."""
 
     LISTED = "LISTED"
     """The portals that the assignment lists, and the portals with one of its tags."""
@@ -33,7 +33,10 @@ class AssignmentReach(StrEnum):
 
     @classmethod
     def at(cls, now: datetime, *, all_except: bool, until: datetime | None) -> AssignmentReach:
-        """Return what an assignment covers at `now`. The assignment ends at `until`, or never if `until` is None."""
+        """Return how an assignment is read at `now`. The assignment ends at `until`, or never if `until` is None.
+
+        `all_except` states whether the assignment lists the exceptions.
+        """
         if until is not None and until <= now:
             return cls.NONE
         return cls.ALL_EXCEPT if all_except else cls.LISTED
@@ -54,9 +57,9 @@ are assigned to the technician. A PORTAL_ADMIN manages the users of the portal t
 class Actor:
     """The account that sent the request, with the values that the database held when the access token was checked.
 
-    `portal_id` is None for staff. `assigned` was determined at the time `assigned_at`. `must_enroll` is true if the
-    portal or the MSSP requires a second factor and the account has none. The account can then use only the fields in
-    WHILE_ENROLLING and OPEN_TO_ALL.
+    `portal_id` is None for staff. `assigned` says how a technician's assignment is read, computed at the time
+    `assigned_at`. `must_enroll` is true if the portal or the MSSP requires a second factor and the account has none.
+    The account can then use only the root fields in WHILE_ENROLLING and OPEN_TO_ALL.
     """
 
     id: UUID

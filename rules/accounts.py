@@ -22,7 +22,10 @@ class AccountKey(NamedTuple):
 
     @classmethod
     def of(cls, *, user_id: UUID | None, staff_id: UUID | None) -> AccountKey:
-        """Return the key of a portal user or of a staff member. Exactly one of the arguments must not be None."""
+        """Return the key of a portal user or of a staff member.
+
+        One of the two ids must be given, and the other must be None.
+        """
         if user_id is not None:
             return cls(AccountKind.PORTAL_USER, user_id)
         assert staff_id is not None, "one of the two"  # noqa: S101  # for the type checker: the database guarantees it

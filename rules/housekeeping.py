@@ -104,22 +104,24 @@ A day is always 24 hours, regardless of daylight saving time.
 
 
 def waiting_since(task: Task, policy: int, at: datetime) -> datetime:
-    """Return the latest start of a waiting time for which the task is due at `at`.
+    """Return the instant at which a user's waiting time must have begun, at the latest, for the user to be due at `at`.
 
-    A user is due if the user's waiting time began at or before this instant. `policy` is the number in the portal's
-    setting for the task. UNIT holds the unit of this number.
+    `policy` is the number in the portal's setting for the task. UNIT holds the unit of this number.
     """
     lasts = bounded(policy, UNIT[task])
     return at - (max(lasts - WARNED_BEFORE, SOONEST_WARNING) if task is Task.WARN_IDLE else lasts)
 
 
 def suspended_at(idle_since: datetime, warned_at: datetime, policy: int) -> datetime:
-    """Return when an idle user is suspended unless the user signs in before. `policy` is the portal's idleSuspendDays."""
+    """Return when an idle user is suspended, unless the user signs in before.
+
+    `policy` is the portal's idleSuspendDays. A user is never suspended earlier than WARNED_BEFORE after the warning.
+    """
     return max(idle_since + bounded(policy, UNIT[Task.SUSPEND_IDLE]), warned_at + WARNED_BEFORE)
 
 
 def spares_last_admin(admins: int, enabled_admins: int) -> bool:
-    """Return whether one idle admin stays enabled, because the portal would otherwise have no enabled admin.
+    """Return whether one idle admin must stay enabled, because the portal would otherwise have no enabled admin.
 
     `admins` is the number of admins who are due for suspension as idle. `enabled_admins` is the number of all enabled
     admins of the portal.

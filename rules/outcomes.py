@@ -43,7 +43,7 @@ class ErrorPolicy(StrEnum):
 
 
 class Outcome(Protocol):
-    """The outcome for one user. `reason` is None if and only if `status` is SUCCEEDED."""
+    """A protocol for the outcome for one user. `reason` is None for SUCCEEDED, and a code for every other status."""
 
     @property
     def status(self) -> OutcomeStatus: ...
@@ -68,8 +68,10 @@ class Summary:
     def state(self) -> OperationState:
         """The state of a finished operation.
 
-        SUCCEEDED if all outcomes are SUCCEEDED, PARTIALLY_SUCCEEDED if some are. If none is SUCCEEDED, the state is
-        FAILED if an outcome is FAILED, and UNCHANGED if all outcomes are SKIPPED.
+        - SUCCEEDED if all outcomes are SUCCEEDED.
+        - PARTIALLY_SUCCEEDED if some outcomes are SUCCEEDED.
+        - FAILED if no outcome is SUCCEEDED and an outcome is FAILED.
+        - UNCHANGED if all outcomes are SKIPPED.
         """
         if self.succeeded == self.requested:
             return OperationState.SUCCEEDED
@@ -79,7 +81,10 @@ class Summary:
 
 
 def summarize(answers: Iterable[tuple[OutcomeStatus, Code | None, int]]) -> Summary:
-    """Return the summary of `answers`. Each item is a status, a reason, and the number of outcomes with this pair."""
+    """Return the summary of counted outcomes.
+
+    Each item of `answers` is a status, a reason, and the number of outcomes with this status and reason.
+    """
     statuses: Counter[OutcomeStatus] = Counter()
     reasons: Counter[Code] = Counter()
     for status, reason, times in answers:

@@ -153,12 +153,12 @@ class Refusal(Exception):
 
     `why` is one of these:
 
-    - A message, for a refused call. `params` has a value for each placeholder of the message. A value of None is
-      unknown, and allowed only for the names in WORDS_FOR_UNKNOWN. The value of `{retryAt}` is `retry_at`.
-    - A code of OUTCOME_CODES alone, for one user. rules/messages/outcomes.py makes the message when the outcome is
-      shown.
-    - Another code, and a text for developers. A code of USER_ERROR_CODES takes no text: clients can build each message
-      of a payload from its code and its parameters.
+    - A Message, for a refused call. `params` has a value for each placeholder of the message. A value of None means
+      unknown, and is allowed only for the names in WORDS_FOR_UNKNOWN. The value of `{retryAt}` is `retry_at`.
+    - A code of OUTCOME_CODES without a text, for one user. rules/messages/outcomes.py makes the message when the
+      outcome is shown.
+    - Another code, with a text for developers. Codes of USER_ERROR_CODES must not have a text, because clients build
+      the messages of a payload from codes and parameters.
 
     `path` is the input field that caused the refusal: the names from the input object down to the field. `retry_at` is
     the UTC time from which the same call can succeed. Each of the two is None if unknown.
@@ -187,9 +187,9 @@ class Refusal(Exception):
         self.retry_at = retry_at
 
     def inside(self, field: str, members: Collection[str]) -> Refusal:
-        """Put `field` before each path that begins with one of `members`, and return the refusal.
+        """Put `field` in front of the paths of the refusal and of its faults, and return the refusal.
 
-        The paths are those of the refusal and of its faults.
+        Only paths that begin with one of `members` change.
         """
         for fault in self.faults:
             if fault.path and fault.path[0] in members:
@@ -212,7 +212,7 @@ def _params(why: Message, retry_at: datetime | None, given: Mapping[str, object]
 
 
 def raise_all(faults: Iterable[Refusal]) -> None:
-    """Raise the first of `faults`. The attribute `faults` of this refusal then holds all of them.
+    """Raise the first of `faults`. The attribute `faults` of the raised refusal holds all faults.
 
     Return if `faults` is empty.
     """
@@ -241,7 +241,7 @@ class Faults:
 
     @contextmanager
     def collect(self) -> Iterator[None]:
-        """Collect a Refusal that ends the body of the `with` statement, with its faults. Do not raise it."""
+        """Collect the Refusal that the body of the `with` statement raises, and its faults. Do not raise it again."""
         try:
             yield
         except Refusal as refusal:

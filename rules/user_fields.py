@@ -50,9 +50,10 @@ OWN_LOGIN = ("username", "email")
 def own_login_faults(
     actor_id: UUID, user_id: UUID, given: Iterable[str], names: Mapping[str, str]
 ) -> Sequence[Refusal]:
-    """Return a Refusal(NOT_ALLOWED) for each column of OWN_LOGIN in `given` if actor and user are the same.
+    """Return a Refusal(NOT_ALLOWED) for each own login that an actor tries to change.
 
-    `names` holds the input field of each column.
+    Logins of other users are no fault. `given` are the columns to change. Only the columns in OWN_LOGIN are logins.
+    `names` maps each column to its input field.
     """
     own = [name for name in given if name in OWN_LOGIN] if actor_id == user_id else []
     return [Refusal(EditMessage.OWN_LOGIN, path=(names[name],), field=names[name]) for name in own]
@@ -86,10 +87,10 @@ def validate_name(text: str, field: str, longest: int = LONGEST_NAME) -> str:
 def validate_fields(
     given: Mapping[str, str | None], names: Mapping[str, str], required_fields: Sequence[str]
 ) -> dict[str, str | None]:
-    """Return the values of `given` in the form that is stored, by column. An empty value becomes None.
+    """Check new values of a user's fields. Return a dict from column to value, in the form that is stored.
 
-    `given` holds the new values by column. `names` holds the input field of each column, for the refusal's path.
-    `required_fields` are keys of REQUIRED. The username is always required.
+    `given` maps columns to new values. An empty value becomes None. `names` maps each column to its input field, for
+    the refusal's path. `required_fields` are keys of REQUIRED. The username is always required.
 
     Raise Refusal(REQUIRED_FIELD_MISSING) if a value in `given` is empty and its field is required. Raise
     Refusal(INVALID_INPUT) if a value is too long or contains a character that cannot be stored. If several fields are
@@ -135,7 +136,7 @@ def _has(text: str, *categories: str) -> bool:
 
 
 def with_email(user: HasLogins, address: str) -> dict[str, str]:
-    """Return the columns that change when `address` becomes the user's e-mail address, with their new values.
+    """Return a dict from column to new value: the columns that change if `address` becomes the user's e-mail address.
 
     If the username is the old address, the username becomes `address` too. Otherwise the old address would not be free
     for another user. Requires that no other user of the portal has `address` as username or e-mail address.

@@ -20,11 +20,10 @@ TO, FROM = ("toUserId",), ("fromUserId",)
 def decide_transfer(
     former: HasDecisionColumns, successor: HasDecisionColumns, portal: PortalState
 ) -> tuple[Decision, Decision]:
-    """Return the changes of the former admin and of the successor. `portal` is the portal of the successor.
+    """Decide the handover of the role of an admin. Return the changes of the former admin and of the successor.
 
-    If the former admin counts against the portal's maximum number of admins, the handover does not change the number of
-    counted admins. Raise Refusal(INVALID_INPUT) with all faults of the two users. Raise Refusal(ADMIN_LIMIT_REACHED) if
-    the portal would have more admins than its policy allows.
+    `portal` is the portal of the successor. Raise Refusal(INVALID_INPUT) with all faults of the two users. Raise
+    Refusal(ADMIN_LIMIT_REACHED) if the portal would have more admins than its policy allows.
     """
     raise_all(_faults(former, successor))
     loses = decision_for(former, portal, stay(former), role=Role.PORTAL_USER, seat=former.holds_seat)
@@ -39,11 +38,11 @@ def decide_transfer(
 
 
 def check_transfer_possible(portal: PortalState, enabled_users: int) -> None:
-    """Raise Refusal(INVALID_INPUT) if the portal has no counted admin, or no enabled user who could become admin.
+    """Raise Refusal(INVALID_INPUT) if the portal has no admin, or no enabled user who could become admin.
 
-    `enabled_users` is the number of the portal's users in the category ENABLED, admins included. A user without access
-    to the portal cannot become admin, but this check does not know which users have access. `decide_transfer` refuses
-    such a user.
+    DEACTIVATED admins do not count. `enabled_users` is the number of the portal's users in the category ENABLED, admins
+    included. A user without access to the portal cannot become admin, but this check does not know which users have
+    access. `decide_transfer` refuses such a user.
     """
     if portal.counted_admins == 0:
         raise Refusal(AdminshipMessage.NO_ADMIN, path=FROM)

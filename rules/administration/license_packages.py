@@ -18,9 +18,10 @@ INPUT_FIELDS = {"name": "name", "seats": "seats", "starts_at": "startsAt", "ends
 
 
 def validate(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values in the form that is stored, by column. `given` has some or all of the columns of INPUT_FIELDS.
+    """Check the values of a license package. Return a dict from column to value, in the form that is stored.
 
-    Raise Refusal(INVALID_INPUT) with all faults if the name is not valid or the seats are not from 1 to MOST_SEATS.
+    `given` maps some or all columns of INPUT_FIELDS to values. Raise Refusal(INVALID_INPUT) with all faults if the name
+    is not valid or the seats are not from 1 to MOST_SEATS.
     """
     stored = dict(given)
     with Faults() as faults:
@@ -53,7 +54,10 @@ def check_seats_in_use(before: int | None, after: int | None, used: int, field: 
 
 
 def users_beyond_seats(total: int | None, used: int) -> int:
-    """Return the number of seats in use beyond `total`, at least 0. If `total` is None, seats are unlimited: return 0."""
+    """Return how many more seats are in use than `total`, or 0 if there are enough seats.
+
+    If `total` is None, seats are unlimited.
+    """
     return 0 if total is None else max(0, used - total)
 
 

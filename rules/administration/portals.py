@@ -39,10 +39,10 @@ INPUT_FIELDS = {
 
 
 def validate(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values in the form that is stored, by column. `given` has some or all of the columns of INPUT_FIELDS.
+    """Check the values of a portal. Return a dict from column to value, in the form that is stored.
 
-    None or an empty text removes the start page, the support contact and the tags. Raise Refusal(INVALID_INPUT) with
-    all faults.
+    `given` maps some or all columns of INPUT_FIELDS to values. None or an empty text removes the start page, the
+    support contact and the tags. Raise Refusal(INVALID_INPUT) with all faults.
     """
     stored: dict[str, Any] = {}
     with Faults() as faults:

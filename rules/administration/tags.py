@@ -24,11 +24,11 @@ class Tag(NamedTuple):
 
 
 def validate(texts: Sequence[str], field: str = "tags") -> list[Tag]:
-    """Return the tags in the form that is stored, ordered by key. Of several tags with one key, the first is returned.
+    """Check tags, and return the tags in the form that is stored, sorted by key.
 
-    `field` is the input field. Raise Refusal(INVALID_INPUT) with all faults if there are more than MOST_TAGS texts. A
-    text is also a fault if it is empty, longer than LONGEST_TAG characters, or contains a character that cannot be
-    stored.
+    If several texts have the same key, the first text is kept. `field` is the input field. Raise Refusal(INVALID_INPUT)
+    if there are more than MOST_TAGS texts. Raise Refusal(INVALID_INPUT) with all faults if texts are empty, longer than
+    LONGEST_TAG characters, or contain a character that cannot be stored.
     """
     if len(texts) > MOST_TAGS:
         raise Refusal(FieldMessage.TOO_MANY_TAGS, path=(field,), field=field, maximum=MOST_TAGS)
@@ -42,7 +42,7 @@ def validate(texts: Sequence[str], field: str = "tags") -> list[Tag]:
 
 
 def keys(texts: Iterable[str]) -> list[str]:
-    """Return the key of each tag in `texts`, the tags of a filter. The texts are not validated."""
+    """Return the keys of the tags in a filter, one for each of `texts`. The texts are not validated."""
     return [sort_key(user_fields.normalize_text(text)) for text in texts]
 
 

@@ -101,7 +101,7 @@ class ChainFault(StrEnum):
 
 
 class LocatedFault(NamedTuple):
-    """A fault, with the id and the number of the event at which it was found. Both are None for a fault of no event."""
+    """A fault. `event_id` and `sequence` name the event at which it was found, or are None if it concerns no event."""
 
     fault: ChainFault
     event_id: UUID | None = None
@@ -123,8 +123,8 @@ def hash_of(previous: str, sequence: int, event: HashedEvent, digest: str | None
     """Return the hash of an event.
 
     `previous` is the hash of the previous event. `digest` is the digest of the event's texts, or None. The hashed text
-    has one line for each value; the line `-` stands for an absent value. No other value than `event.event` could
-    contain a line break, so two different events never have the same hashed text.
+    has one line for each value; the line `-` stands for an absent value. Only `event.event` could contain a line break.
+    Two different events therefore never have the same hashed text.
     """
     kept = "-" if event.event in ERASED_CHANGES else _json(event.changes)
     ids = (event.id, event.actor_id, event.mssp_id, event.portal_id, event.user_id, event.operation_id)
@@ -169,7 +169,7 @@ def texts_fault(event: StoredEvent) -> ChainFault | None:
 
 
 class _Suspect(NamedTuple):
-    """An event whose stored hash does not match its columns. `fitting` is the hash that matches them."""
+    """An event whose stored hash does not match its columns. `fitting` is the hash that would match."""
 
     event: StoredEvent
     fitting: str
@@ -180,10 +180,10 @@ class _Suspect(NamedTuple):
 
 
 class ChainCheck:
-    """Checks the events of a chain after `place`, one after another, in the order of their numbers.
+    """Checks the events of a chain one after another, in the order of their numbers.
 
-    `place` is the place of the last event that was checked. If one event has a fault, the next event is not reported
-    because of this fault.
+    `place` is the place of the last event that was checked, so the check continues with the next event. A fault of one
+    event causes no report about the next event.
     """
 
     def __init__(self, place: ChainPlace = BEGINNING) -> None:
@@ -219,14 +219,14 @@ class ChainCheck:
         self._suspect = None if fitting == event.hash else _Suspect(event, fitting)
 
     def skip(self, sequence: int) -> Iterator[LocatedFault]:
-        """Go on to the next event, and yield the fault that the event with the number `sequence` cannot be read."""
+        """Yield the fault of the unreadable event with the number `sequence`, and continue with the event after it."""
         yield from self._settle()
         yield LocatedFault(ChainFault.UNREADABLE, sequence=sequence)
         self.place, self._last_id = ChainPlace(max(sequence, self.place.sequence), BEGINNING.hash), None
         self._is_known = False
 
     def end(self, head: ChainPlace) -> Iterator[LocatedFault]:
-        """Yield the faults of the chain's end. `head` is the last place of the chain, as its row stores the place."""
+        """Yield the faults of the chain's end. `head` is the place of the last event as the chain's row stores it."""
         if self._suspect and head == ChainPlace(self.place.sequence, self._suspect.fitting):
             yield self._suspect.found(hash_was_changed=True)
             return
@@ -238,7 +238,10 @@ class ChainCheck:
             yield LocatedFault(ChainFault.HEAD_CHANGED, self._last_id, self.place.sequence)
 
     def _fitting(self, previous: str, event: StoredEvent) -> str:
-        """Return the hash that the event must have. If `previous` is not known, return the event's stored hash."""
+        """Return the hash that the event must have. `previous` is the hash of the event before.
+
+        If the check does not know the hash of the event before, return the event's stored hash.
+        """
         return hash_of(previous, event.sequence, event, event.digest) if self._is_known else event.hash
 
     def _settle(self) -> Iterator[LocatedFault]:

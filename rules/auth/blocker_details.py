@@ -50,7 +50,7 @@ class BlockerDetails(NamedTuple):
     """A blocker of one account.
 
     `since` is the time at which the blocker began, or None if this time is not stored. `until` is the time at which the
-    blocker ends by itself, or None if it does not.
+    blocker ends by itself, or None if the blocker does not end by itself.
     """
 
     code: Blocker
@@ -59,10 +59,10 @@ class BlockerDetails(NamedTuple):
 
 
 def details(codes: Iterable[Blocker], user: HasSignInColumns, portal: HasSignInPolicy) -> tuple[BlockerDetails, ...]:
-    """Return the details of the user's blockers `codes`.
+    """Return the details of each of the user's blockers `codes`.
 
-    If a blocker follows from the user's status, `since` is the time of the last change of status. Otherwise `since` is
-    None.
+    For a blocker that follows from the user's status, `since` is the time of the last change of status. For other
+    blockers, `since` is None.
     """
     of_status = {OF_STATUS.get(user.status)}
     if user.status is Status.DEACTIVATED:

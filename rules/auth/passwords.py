@@ -36,9 +36,9 @@ is neither normalized nor hashed.
 class PasswordContext:
     """The account that a password is chosen for.
 
-    `words` are names and addresses of the person and the portal. A password made of these words counts as easy to
-    guess. `has_second_factor` states whether the account has a second factor, or the portal requires one. `account_id`
-    is None if the account does not exist yet.
+    - `words`: names and addresses of the person and the portal. A password made of these words is easy to guess.
+    - `has_second_factor`: whether the account has a second factor, or the portal requires one.
+    - `account_id`: None if the account does not exist yet.
     """
 
     words: tuple[str, ...]

@@ -69,9 +69,9 @@ class HasSignInPolicy(Protocol):
 def blockers(user: HasSignInColumns, portal: HasSignInPolicy, now: datetime) -> tuple[Blocker, ...]:
     """Return every reason why the user cannot sign in at `now`, in the enum's order. Empty if the user can sign in.
 
-    A lockout that has ended by `now` is left out, even if the stored status is still LOCKED_OUT. The blocker of
-    `resume_status` is included (K18). It will still block the sign-in after an admin has unlocked or activated the
-    user.
+    A lockout that has ended by `now` is left out, even if the stored status is still LOCKED_OUT. `resume_status` is the
+    status that the user will have after an unlock or activation. If this status blocks the sign-in, its blocker is
+    included (K18).
     """
     found = set()
     if not portal.is_active:

@@ -191,10 +191,10 @@ _MARKED = re.compile(r"\[([^\]]*)\]")
 
 
 def header_key(header: str) -> str:
-    """Return the key by which a header in a file is looked up in the tables below.
+    """Return the key by which a header is looked up in FIELDS, SUBSTITUTES and IGNORED.
 
-    Templates of Microsoft Entra ID name the property in brackets, such as `Prénom [givenName]` in French: the property
-    is then the key. Other texts in brackets, such as [Required], make no difference.
+    Templates of Microsoft Entra ID name the property in brackets, such as `Prénom [givenName]` in French. The property
+    is then the key. Other texts in brackets, such as [Required], are ignored.
     """
     marked = _MARKED.search(header)
     named = _key(marked[1]) if marked else ""
@@ -207,7 +207,7 @@ def _key(header: str) -> str:
 
 
 def _plain_key(header: str) -> str:
-    """Return the key of the header's text before a bracket."""
+    """Return the key of the header without its text in brackets."""
     return _key(header.partition("[")[0])
 
 

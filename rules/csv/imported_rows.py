@@ -26,7 +26,10 @@ _GUEST = "#ext#"
 
 
 class ImportedRow(NamedTuple):
-    """A row of a file: the line on which it begins, and the texts of its fields. Fields without text are left out."""
+    """A row of an imported file: the line on which it begins, and the texts of its fields.
+
+    `texts` contains no field without text.
+    """
 
     line: int
     texts: Mapping[ImportField, str]
@@ -34,9 +37,10 @@ class ImportedRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FileColumns:
-    """The columns of a file, by their positions.
+    """The columns of a file that are read, with their positions in a row.
 
-    `substitutes` are the columns that are read only if the row has no other value for the field.
+    `places` maps a field to the position of its column. `substitutes` are further columns for a field. They are read
+    only if the row has no other value for the field.
     """
 
     header: FileRow
@@ -45,7 +49,10 @@ class FileColumns:
     substitutes: Sequence[tuple[ImportField, int]]
 
     def texts(self, row: FileRow) -> Mapping[ImportField, str]:
-        """Return the texts of the fields in a row. Raise Refusal(INVALID_INPUT) if the row has more fields than the header."""
+        """Return a dict from field to text for one row. Fields without text are left out.
+
+        Raise Refusal(INVALID_INPUT) if the row has more fields than the header.
+        """
         width = len(self.header.cells)
         if any(map(str.strip, row.cells[width:])):
             at = row.place_at(next(islice(row.offsets(self.delimiter), width, None)))
@@ -66,7 +73,8 @@ class FileColumns:
     def require(self, required_fields: Iterable[str]) -> None:
         """Raise Refusal(REQUIRED_FIELD_MISSING) if the file has no column for a field that the portal requires.
 
-        `required_fields` are keys of `rules.user_fields.REQUIRED`. A file always needs a column of IDENTIFYING.
+        `required_fields` are keys of `rules.user_fields.REQUIRED`. A file always needs a column for at least one field
+        of IDENTIFYING.
         """
         held = {*self.places, *(field for field, _ in self.substitutes)}
         if ImportField.USERNAME in held or ImportField.EMAIL in held:  # one of them can stand for the other
@@ -87,9 +95,9 @@ def _is_address(text: str) -> bool:
 
 
 def delimiter_of(file: bytes) -> str:
-    """Return the delimiter with which the header of the file has the most recognized columns.
+    """Return the delimiter of the file: the delimiter with which most columns of the header are recognized.
 
-    If several delimiters are equal in this, return the one with which the header has the most columns.
+    If several delimiters lead to the same number, the delimiter with which the header has the most columns is returned.
     """
     found: dict[str, tuple[int, int]] = {}
     for delimiter in DELIMITERS:
@@ -101,9 +109,10 @@ def delimiter_of(file: bytes) -> str:
 
 
 def _header(rows: Iterator[FileRow]) -> FileRow:
-    """Return the header.
+    """Return the header: the first row, or the second row if the first row is no header.
 
-    A line can precede it: in templates of Microsoft Entra ID the template's version, in files for Excel the delimiter.
+    Templates of Microsoft Entra ID begin with a row for the version. Files for Excel can begin with a row for the
+    delimiter.
     """
     header = next(rows)
     return next(rows) if header.cells[0].strip().startswith(("version:v", "sep=")) else header
@@ -112,8 +121,9 @@ def _header(rows: Iterator[FileRow]) -> FileRow:
 def read_columns(rows: Iterator[FileRow], delimiter: str, *, ignores_unknown: bool) -> FileColumns:
     """Read the header from `rows`, the rows of a file, and return the columns of the file.
 
-    Raise Refusal(INVALID_INPUT) if the file has no header, or if two columns are read for one field. Also raise it for
-    an unknown column, unless `ignores_unknown` is true. The refusal has at most MOST_HEADER_FAULTS faults.
+    Raise Refusal(INVALID_INPUT) if the file has no header, if two columns are read for one field, or if a column is
+    unknown. If `ignores_unknown` is true, unknown columns are ignored instead. The refusal has at most
+    MOST_HEADER_FAULTS faults.
     """
     try:
         header = _header(rows)
@@ -144,7 +154,7 @@ def read_columns(rows: Iterator[FileRow], delimiter: str, *, ignores_unknown: bo
 
 
 def imported_rows(rows: Iterator[FileRow], columns: FileColumns) -> Iterator[ImportedRow]:
-    """Return the rows after the header.
+    """Yield the rows after the header. `rows` must be behind the header already, as `read_columns` leaves it.
 
     Raise Refusal, with the place in the file, if a row has more fields than the header. Also raise Refusal if there are
     more than MOST_ROWS rows.

@@ -29,7 +29,7 @@ class RowFault(NamedTuple):
 
 @cache
 def _field(delimiter: str) -> re.Pattern[str]:
-    """Return the pattern of one field: a quoted field, or the characters up to the next delimiter.
+    """Return the pattern that matches one field: a quoted field, or the characters up to the next delimiter.
 
     `csv.reader` tries the two forms in the same order.
     """
@@ -37,7 +37,7 @@ def _field(delimiter: str) -> re.Pattern[str]:
 
 
 def offsets_of_fields(row: str, delimiter: str) -> Iterator[int]:
-    """Yield the offset of each field in the text of a row whose quotes have no fault."""
+    """Yield the offset at which each field begins in the text of a row. The quotes of the row must have no fault."""
     offset = 0
     while True:
         yield offset
@@ -51,7 +51,7 @@ def offsets_of_fields(row: str, delimiter: str) -> Iterator[int]:
 def fault_of(row: str, delimiter: str) -> RowFault | None:
     """Return the first fault in the quotes of a row, or None.
 
-    An unclosed quote is also found if `row` ends somewhere after this quote.
+    `row` can be the beginning of a longer row. A quote that is not closed in `row` is a fault.
     """
     offset = 0
     while offset < len(row):
@@ -68,7 +68,10 @@ def fault_of(row: str, delimiter: str) -> RowFault | None:
 
 
 def place_of(text: str, first_line: int, offset: int) -> FilePlace:
-    """Return the place of an offset in `text`. The text begins on the line `first_line`. Lines end with CRLF, LF or CR."""
+    """Return the line and the column of the character at `offset` in `text`, which begins on the line `first_line`.
+
+    Lines end with CRLF, LF or CR.
+    """
     before = text[:offset]
     ends = before.count("\n") + before.count("\r") - before.count("\r\n")
     begin = max(before.rfind("\n"), before.rfind("\r")) + 1

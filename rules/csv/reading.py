@@ -43,11 +43,11 @@ class FileRow(NamedTuple):
     text: str
 
     def offsets(self, delimiter: str) -> Iterator[int]:
-        """Yield the offset in `text` of each field."""
+        """Yield the offset at which each field begins in `text`."""
         return offsets_of_fields(self.text, delimiter)
 
     def place_at(self, offset: int) -> FilePlace:
-        """Return the place of an offset in `text`."""
+        """Return the line and the column in the file of the character at `offset` in `text`."""
         return place_of(self.text, self.line, offset)
 
 
@@ -56,7 +56,7 @@ class _TooLong(Exception):
 
 
 def rows_of(file: bytes, delimiter: str) -> Iterator[FileRow]:
-    """Return the rows of a file in UTF-8, the header included. Rows without any text are left out.
+    """Yield the rows of a file in UTF-8, the header included. Rows without any text are left out.
 
     The file can begin with a byte order mark. Its lines end with CRLF, LF or CR. A quoted cell can contain line ends.
     Raise Refusal(INVALID_INPUT), with the place, if the file is not UTF-8, if a quote has a fault, or if a row is too

@@ -39,10 +39,10 @@ class HasGrantableColumns(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RequestedGrant:
-    """A requested entry of a list.
+    """One entry of a list in a requested change of access.
 
-    `grantable_id` is None if the id in the input is not the id of a grantable of the list's kind. `level` is the level
-    of a module, and None for other kinds. A module with the level NONE is not granted.
+    `grantable_id` is None if the input has no valid id of a grantable. `level` is the level of a module, and None for
+    other kinds. A module with the level NONE is not granted.
     """
 
     grantable_id: UUID | None
@@ -51,10 +51,10 @@ class RequestedGrant:
 
 @dataclass(frozen=True, slots=True)
 class AccessChange:
-    """A requested change of access.
+    """A requested change of a user's access, before ids are looked up in the catalogue.
 
-    A list in `lists` replaces all grants of its kind. Kinds without a list keep their grants. The other fields keep
-    their value if they are None.
+    `lists` holds the new grantables of some kinds. A list replaces all the user's grants of its kind. Kinds without a
+    list do not change. If `portal_access` or `all_sub_accounts` is None, the user's value does not change.
     """
 
     portal_access: bool | None = None
@@ -67,11 +67,14 @@ class AccessChange:
         return tuple(kind for kind, _ in self.lists)
 
     def ids(self) -> Iterator[UUID]:
-        """Return the ids of the requested grantables, in the order of the input. Ids of other objects are left out."""
+        """Return the ids of the requested grantables, in the order of the input.
+
+        Entries without a valid id are left out.
+        """
         return (asked.grantable_id for _, entries in self.lists for asked in entries if asked.grantable_id)
 
     def faults(self) -> Iterator[Refusal]:
-        """Return the faults that need no look-up: lists with too many entries, and modules that are named twice."""
+        """Yield the faults that need no look-up: lists with too many entries, and modules that are named twice."""
         for kind, entries in self.lists:
             field = LIST_FIELDS[kind]
             if len(entries) > MOST_GRANTED:
@@ -91,11 +94,11 @@ def _named_twice(modules: tuple[RequestedGrant, ...], field: str) -> Iterator[Re
 
 @dataclass(frozen=True, slots=True)
 class ResolvedAccess:
-    """A change of access with the entries of the catalogue that it names.
+    """A requested change of access, after its ids were looked up in the catalogue.
 
-    - `lists`: the grantables of each kind that is replaced. The system group is left out, because its members are
-      computed (E15). Modules with the level NONE are left out too.
-    - `portals`: the portals of the named entries, by input field.
+    - `lists`: for each kind that is replaced, the new grantables with their levels. The system group is left out,
+      because its members are computed (E15). Modules with the level NONE are left out too.
+    - `portals`: for each input field, the ids of the portals of the entries that the field names.
     - `absent`: the input fields with an id that belongs to no entry.
     - `has_admin_only`: whether an admin-only module is in `lists`.
     """
@@ -108,7 +111,7 @@ class ResolvedAccess:
     has_admin_only: bool = False
 
     def afterwards(self, held: HeldAccess) -> HeldAccess:
-        """Return what a user who holds `held` may reach after the change."""
+        """Return the access that a user with the access `held` has after the change."""
         return HeldAccess(
             held.portal_access if self.portal_access is None else self.portal_access,
             held.all_sub_accounts if self.all_sub_accounts is None else self.all_sub_accounts,
@@ -121,9 +124,9 @@ class ResolvedAccess:
 
 
 def resolve_access(change: AccessChange, catalogue: Mapping[UUID, HasGrantableColumns]) -> ResolvedAccess:
-    """Return the change with its entries of the catalogue.
+    """Look up the ids of the change in the catalogue, and return the change with the entries that were found.
 
-    `catalogue` holds the entries that the actor sees, by id.
+    `catalogue` maps ids to the entries that the actor sees.
     """
     lists: dict[GrantableKind, Levels] = {}
     portals: dict[str, frozenset[UUID]] = {}
@@ -142,9 +145,9 @@ def resolve_access(change: AccessChange, catalogue: Mapping[UUID, HasGrantableCo
 
 
 def unknown_entry_faults(change: AccessChange, catalogue: Mapping[UUID, HasGrantableColumns]) -> Iterator[Refusal]:
-    """Yield one Refusal(NOT_FOUND) for each id in a list of `change` that names no entry of the list's kind in `catalogue`.
+    """Yield one Refusal(NOT_FOUND) for each entry of `change` whose id is not in `catalogue`.
 
-    A list of modules, for instance, accepts only ids of modules.
+    An id of another kind counts as not found. For example, a list of modules accepts only ids of modules.
     """
     for kind, entries in change.lists:
         for place, asked in enumerate(entries):
@@ -162,12 +165,12 @@ def _entry(
 
 @dataclass(frozen=True, slots=True)
 class AccessRequest:
-    """A request to change one user's access: the change, and what the user may reach before and after it."""
+    """A request to change one user's access: the change, and the user's access before and after the change."""
 
     given: ResolvedAccess
     changed: ChangedAccess
 
     @classmethod
     def of(cls, given: ResolvedAccess, held: HeldAccess) -> AccessRequest:
-        """Return the request to change the access of a user who holds `held`."""
+        """Return the request to make the change `given` for a user with the access `held`."""
         return cls(given, ChangedAccess(held, given.afterwards(held)))

@@ -26,7 +26,8 @@ def audit_changes(changed: ChangedAccess, catalogue: Mapping[UUID, HasName]) -> 
     """Return the changed fields for an audit event, named and ordered like the fields of the schema's type UserAccess.
 
     For a list, `before` names the entries that the user lost, and `after` names the entries that the user got. A module
-    with a new level is in both. `catalogue` holds the entries by id.
+    with a new level is in `before` with the old level and in `after` with the new level. `catalogue` maps ids to
+    entries.
     """
     before, after = changed.before, changed.after
     fields = (

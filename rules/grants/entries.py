@@ -14,10 +14,10 @@ from rules.text.folding import sort_key
 def validate(
     kind: GrantableKind, *, name: str, app: str | None, admin_only: bool | None, is_new: bool
 ) -> dict[str, Any]:
-    """Return the values of an entry in the form that is stored, by column.
+    """Check the values of a catalogue's entry. Return a dict from column to value, in the form that is stored.
 
-    A value of None is left out of the result, so a changed entry keeps the stored value. A new app role must have an
-    app. Raise Refusal(INVALID_INPUT) with all faults if a name is not valid, or if a value does not belong to the kind.
+    Values of None are not in the dict, so a changed entry keeps the stored value. A new app role must have an app.
+    Raise Refusal(INVALID_INPUT) with all faults if a name is not valid, or if a value does not belong to the kind.
     """
     stored: dict[str, Any] = {}
     with Faults() as faults:
@@ -56,7 +56,10 @@ def check_entry_count(kind: GrantableKind, entries: int) -> None:
 
 
 def check_name(name: str, *, is_taken: bool) -> None:
-    """Raise Refusal(INVALID_INPUT) if `is_taken`: another entry of the same kind and app has the name."""
+    """Raise Refusal(INVALID_INPUT) if the name is taken.
+
+    `is_taken` states whether another entry of the same portal, kind and app has the name.
+    """
     if is_taken:
         raise Refusal(GrantableMessage.NAME_IN_USE, path=("name",), value=name)
 

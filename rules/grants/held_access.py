@@ -17,8 +17,8 @@ Levels = Mapping[UUID, ModuleAccess | None]
 class HeldAccess:
     """What a user may reach (E17 to E19). The defaults are the access of a new user: only the pages of the portal.
 
-    `grants` holds the grantables of each kind, without the system group. If the object was read for a change, it holds
-    only the kinds that the change replaces.
+    `grants` maps each kind to the grantables that the user holds, without the system group. An object that was read for
+    a change holds only the kinds that the change replaces.
     """
 
     portal_access: bool = True
@@ -26,7 +26,7 @@ class HeldAccess:
     grants: Mapping[GrantableKind, Levels] = field(default_factory=dict)
 
     def of_kind(self, kind: GrantableKind) -> Levels:
-        """Return the grantables of the kind. Empty if the kind is absent."""
+        """Return the grantables of the kind that the user holds, with their levels. Empty if there are none."""
         return self.grants.get(kind, {})
 
 
@@ -34,10 +34,11 @@ class HeldAccess:
 class ChangedAccess:
     """What a user may reach before and after a change. Users with equal values can share one object.
 
-    - `given`: by kind, the grantables that the change adds, and the modules whose level it changes, with the new level.
-    - `taken`: by kind, the grantables that the change removes, with the former level of a module.
+    - `given`: a dict from kind to the grantables that the user gets. A module with a new level is included, with this
+      level.
+    - `taken`: a dict from kind to the grantables that the user loses, with the former level of a module.
 
-    Kinds without such grantables are left out of both.
+    Kinds without a change are in neither dict.
     """
 
     before: HeldAccess
@@ -58,7 +59,7 @@ class ChangedAccess:
 
     @property
     def is_none(self) -> bool:
-        """Whether the user may reach the same before and after the change."""
+        """Whether nothing changes: the user may reach the same before and after."""
         before, after = self.before, self.after
         same = (before.portal_access, before.all_sub_accounts) == (after.portal_access, after.all_sub_accounts)
         return same and not self.given and not self.taken

@@ -31,7 +31,7 @@ def is_counted_admin(role: Role, status: Status | None) -> bool:
 
 
 class CountedUser(NamedTuple):
-    """The values of a user that determine which counters of the portal count the user."""
+    """The values of a user that determine which counters of the portal count this user."""
 
     status: Status
     status_reason: StatusReason | None
@@ -43,11 +43,11 @@ class CountedUser(NamedTuple):
 def counter_changes(
     before: Mapping[tuple[UUID, CountedUser], int], after: Mapping[tuple[UUID, CountedUser], int]
 ) -> dict[UUID, dict[str, int]]:
-    """Return what to add to the counters of portals, by portal id and by the counter's column. Zeros are left out.
+    """Return a dict from portal id to the numbers to add to the portal's counters, by the counter's column.
 
-    `before` holds the users before their change, and `after` the same users after it. The key is the portal and the
-    values of a user. The value is the number of users with this key. New users are only in `after`, and deleted users
-    only in `before`.
+    `before` and `after` count the same users before and after their change. Both map a portal id and the values of a
+    user to the number of users with these values. New users are only in `after`, and deleted users only in `before`.
+    Counters and portals without a change are left out.
     """
     changes: dict[UUID, Counter[str]] = {}
     for sign, counted in ((-1, before), (1, after)):
@@ -62,7 +62,7 @@ def counter_changes(
 def increments(
     status: Status, status_reason: StatusReason | None, role: Role, *, holds_seat: bool, portal_access: bool
 ) -> Counter[str]:
-    """Return 1 for each counter of the portal that counts a user with these values, by the counter's column."""
+    """Return the counters of a portal that count a user with these values. Each counter's column has the value 1."""
     names = [status.value.lower()]
     if status is Status.DEACTIVATED and status_reason is StatusReason.WAITING_FOR_SEAT:
         names.append("waiting_for_seat")

@@ -46,13 +46,16 @@ class HasDecisionColumns(HasLifecycleColumns, Protocol):
 
 @dataclass(slots=True)
 class PortalState:
-    """The values of a portal that decisions read. No row stores this object.
+    """The values of a portal that decisions read. The object exists in memory only.
 
-    `seats_used`, `enabled_admins` and `counted_admins` include the decisions that `apply_to_portal_state` has added in
-    memory. Each decision of a bulk operation therefore takes the earlier decisions into account. `seats_total` is None
-    if seats are unlimited. `packages_running` states whether a license package is active now. `enabled_admins` are the
-    enabled admins with access to the portal. `counted_admins` are the admins that count against `max_admins`, which is
-    None if the number is not limited.
+    - `seats_total`: the number of seats, or None if seats are unlimited.
+    - `packages_running`: whether a license package is active now.
+    - `enabled_admins`: the number of enabled admins with access to the portal.
+    - `counted_admins`: the number of admins that count against `max_admins`.
+    - `max_admins`: the maximum number of admins, or None if the number is not limited.
+
+    `apply_to_portal_state` adds a decision to `seats_used`, `enabled_admins` and `counted_admins`. Each decision of a
+    bulk operation therefore takes the earlier decisions into account.
     """
 
     id: UUID
@@ -107,10 +110,10 @@ class ActionRequest(NamedTuple):
     - `terms`: how to invite. Other actions than INVITE have the defaults.
     - `mail_free_at`: the time from which the mail caps allow the action's mail to the user's address. None means now.
     - `is_new`: whether the same call has just added the user.
-    - `role`: the role that an action with `ActionSpec.changes_role` gives. None means the role that the user does not
-      have.
-    - `access`: the change of the user's access, or None. For an action with `ActionSpec.changes_access`, None stands
-      for a change that no rule forbids.
+    - `role`: the new role, for an action with `ActionSpec.changes_role`. None stands for the other one of the two
+      portal roles.
+    - `access`: the change of the user's access. None for other actions. For an action with `ActionSpec.changes_access`,
+      None stands for a change that no rule forbids.
     """
 
     action: Action
@@ -142,12 +145,15 @@ class ActionRequest(NamedTuple):
 
     @property
     def changed_access(self) -> ChangedAccess | None:
-        """What the user may reach before and after the action. None if the action does not change the access."""
+        """The user's access before and after the action. None if the action does not change the access."""
         return self.access.changed if self.access else None
 
     @property
     def field_outside_portal(self) -> str | None:
-        """The input field that names an entry outside the catalogue of the user's portal, or None."""
+        """The input field that names an entry outside the catalogue of the user's portal.
+
+        None if there is no such field.
+        """
         return self.access.given.field_outside(self.user.portal_id) if self.access else None
 
     @property

@@ -73,9 +73,10 @@ def decide(request: ActionRequest) -> Decision:
 
 
 def _refusal(code: Code, request: ActionRequest) -> Refusal:
-    """Return the refusal by a guard of GUARDS_AFTER_TRANSITION.
+    """Return the Refusal of a guard of GUARDS_AFTER_TRANSITION that refuses with `code`.
 
-    If the message of the code needs the time or the input field, the refusal has it.
+    With COOLDOWN, the refusal has the time from which the action is possible. With NOT_IN_PORTAL, it has the input
+    field.
     """
     field = request.field_outside_portal if code is Code.NOT_IN_PORTAL else None
     return Refusal(
@@ -88,7 +89,7 @@ def _refusal(code: Code, request: ActionRequest) -> Refusal:
 def transition(action: Action, user: HasLifecycleColumns) -> Transition:
     """Return the transition that the action makes from the user's status.
 
-    Raise Refusal if the action's table of transitions refuses the user's status (see `follow`).
+    Raise Refusal if the action is not possible from this status.
     """
     return follow(ACTIONS[action].transitions, user, ACTIONS[action].status_reason)
 
@@ -128,11 +129,12 @@ def decision_for(
     seat: bool | None = None,
     is_new: bool = False,
 ) -> Decision:
-    """Return the decision with the transition `to`, and with the changes of used seats and of admins.
+    """Return the decision with the transition `to`. The decision's changes of used seats and of admins are computed.
 
-    `role` is the user's role afterwards; None means the present role. `access` is the change of the user's access, or
-    None. `seat` states whether the user holds a seat afterwards; None means that the new status determines this.
-    `is_new` is true if the portal's state does not count the user yet.
+    - `role`: the user's role afterwards. None means the present role.
+    - `access`: the change of the user's access, or None.
+    - `seat`: whether the user holds a seat afterwards. None means that the new status determines this.
+    - `is_new`: whether the user is new, so that the portal's state does not count the user yet.
     """
     if seat is None:
         seat = holds_seat(user.kind, to.status, portal.seat_mode)

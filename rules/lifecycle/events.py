@@ -142,15 +142,15 @@ EVENTS: dict[Event, EventSpec] = {
 
 
 def concerns(event: Event, status: Status) -> bool:
-    """Return whether the event's table of transitions allows the event for users with `status`."""
+    """Return whether the event can happen to users with `status`, according to the event's table of transitions."""
     return not isinstance(EVENTS[event].transitions[status], Code)
 
 
 def decide_event(event: Event, user: HasDecisionColumns, portal: PortalState) -> Decision:
     """Return the change that the event makes to the user. The function does not change `portal`.
 
-    If the event checks seats and no seat is free, the change has the transition `EventSpec.without_seat`. Raise Refusal
-    in these cases:
+    Some events need a seat. If no seat is free, the user makes the transition `EventSpec.without_seat` instead. Raise
+    Refusal in these cases:
 
     - The event's transitions refuse the user's status, or the user is exempt.
     - The user is the last enabled admin and `EventSpec.keeps_last_admin` is true.

@@ -16,18 +16,18 @@ def must_enroll(request: ActionRequest) -> bool:
 
 
 def manages_no_users(request: ActionRequest) -> bool:
-    """Return whether the actor is not allowed to manage users.
+    """Return whether the actor may not perform the action, because the actor is not allowed to manage users.
 
-    Return False if the user is the actor and `ActionSpec.allowed_to_owner` is true.
+    Actions with `ActionSpec.allowed_to_owner` are allowed on the actor's own account.
     """
     is_open_to_owner = request.spec.allowed_to_owner and request.is_on_self
     return not request.actor.manages_users and not is_open_to_owner
 
 
 def targets_self(request: ActionRequest) -> bool:
-    """Return whether the actor is the user, and the action is not allowed on the actor's own account.
+    """Return whether the user is the actor, and the action is not allowed on the actor's own account.
 
-    Closing the own access to the portal is not allowed either (E19).
+    Actors are not allowed to close their own access to the portal either (E19).
     """
     if not request.is_on_self:
         return False
@@ -113,9 +113,9 @@ def is_last_admin(request: ActionRequest, decision: Decision) -> bool:
 
 
 def takes_last_admin(portal: PortalState, decision: Decision) -> bool:
-    """Return whether the portal has no enabled admin after the decision, and had one before.
+    """Return whether the decision takes the portal's last enabled admin.
 
-    The decision disables or deletes the admin, takes the role, or closes the access to the portal.
+    The decision can disable or delete the admin, take the role, or close the admin's access to the portal.
     """
     return decision.admin_change < 0 and portal.enabled_admins + decision.admin_change < 1
 
@@ -126,10 +126,10 @@ def no_package_runs(portal: PortalState, decision: Decision) -> bool:
 
 
 def exceeds_admin_limit(portal: PortalState, decision: Decision) -> bool:
-    """Return whether the decision makes one admin more than the portal may have (L2).
+    """Return whether the portal would have more admins after the decision than its policy allows (L2).
 
-    The decision can add a counted admin, or enable an admin who is counted already. The second case matters if the
-    maximum was lowered below the number of counted admins.
+    The decision can add an admin, or enable an admin who is counted already. The second case matters if the maximum was
+    lowered below the present number of admins.
     """
     most = portal.max_admins
     if most is None:

@@ -37,5 +37,5 @@ def holds_seat(kind: UserKind, status: Status | None, mode: SeatMode) -> bool:
 
 
 def seats_available(total: int | None, used: int) -> int | None:
-    """Return `total` minus `used`, but at least 0. If `total` is None (unlimited seats), return None."""
+    """Return `total` minus `used`, but at least 0. None as `total`, and as the result, means unlimited seats."""
     return None if total is None else max(0, total - used)

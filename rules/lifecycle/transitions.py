@@ -67,10 +67,11 @@ class Transition(NamedTuple):
 
 
 def follow(transitions: Transitions, user: HasLifecycleColumns, reason: StatusReason | None) -> Transition:
-    """Return the transition in the cell of the user's status. `reason` is the status reason of a new status.
+    """Return the transition that the table `transitions` has for the user's status.
 
-    If the cell is a code, raise Refusal with that code. Raise Refusal(ALREADY_VERIFIED) for IF_PENDING if the user has
-    no pending e-mail address, and Refusal(NO_MFA_ENROLLED) for IF_ENROLLED if the user has no second factor.
+    `reason` is the status reason that a new status gets. If the table has a code for the status, raise Refusal with
+    this code. Raise Refusal(ALREADY_VERIFIED) for IF_PENDING if the user has no pending e-mail address, and
+    Refusal(NO_MFA_ENROLLED) for IF_ENROLLED if the user has no second factor.
     """
     cell = transitions[user.status]
     if isinstance(cell, Code):
@@ -97,7 +98,10 @@ def stay(user: HasLifecycleColumns) -> Transition:
 
 
 def resume(user: HasLifecycleColumns) -> tuple[Status, StatusReason | None]:
-    """Return the user's last status of RESUMABLE, and its reason (K18). If none is stored, the status is ACTIVE."""
+    """Return the status that the user gets back after an unlock or activation, and the reason of this status (K18).
+
+    The status is the user's last status in RESUMABLE, or ACTIVE if no such status is stored.
+    """
     if user.status in RESUMABLE:
         return user.status, user.status_reason
     return user.resume_status or Status.ACTIVE, user.resume_reason

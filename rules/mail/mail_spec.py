@@ -62,8 +62,8 @@ class LinkLifetime:
 class MailSpec:
     """The declaration of a kind of mail.
 
-    For kinds with a link or code, the number of mails to one address is limited (rules/mail/caps.py). Such a mail is
-    sent only while its link or code is active. A kind without `still_holds` reports an event. Its mail is sent to the
+    A mail with a link or code is sent only while the link or code is active, and the number of such mails to one
+    address is limited (rules/mail/caps.py). A mail of a kind without `still_holds` reports an event. It is sent to the
     address that the account had when the event happened.
     """
 

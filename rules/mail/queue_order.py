@@ -19,7 +19,7 @@ PLACES = 2**40
 
 
 def span(urgency: Urgency) -> tuple[int, int]:
-    """Return the range of the places of `urgency`: its first place, and the first place after the range."""
+    """Return the first place of `urgency`, and the place after its last place."""
     return urgency * PLACES, (urgency + 1) * PLACES
 
 
@@ -30,7 +30,8 @@ def places(
 
     - `senders`: the sender of each new mail, which is a portal or another value.
     - `front`: the lowest place of `urgency` in use. None if no place is in use.
-    - `last`: the highest place of `urgency` in use, by sender. None or absent if the sender has no place in use.
+    - `last`: a dict from sender to the highest place of `urgency` that the sender's mails use. None or absent if the
+      sender has no queued mail.
     """
     start = span(urgency)[0] if front is None else front
     following = {sender: start if (place := last.get(sender)) is None else place + 1 for sender in set(senders)}

@@ -45,7 +45,7 @@ class MailFacts:
     """A mail that is to be sent at the time `at`, and the account that receives the mail.
 
     `recipient` is the address that the mail is sent to. `deadline` is the time of the suspension that an idle warning
-    announces. It is None for all other mails.
+    announces. Other mails have no deadline.
     """
 
     recipient: str
@@ -55,7 +55,7 @@ class MailFacts:
 
 
 def check_conditions(kind: MailKind, facts: MailFacts) -> None:
-    """Raise Refusal if a condition of the mail's kind is no longer true. The first such condition gives the code."""
+    """Raise Refusal if a condition of the mail's kind is no longer true, with the code of the first such condition."""
     for each in MAIL_KINDS[kind].still_holds:
         CHECKS[each](facts)
 
@@ -100,7 +100,7 @@ def _may_set_a_password(facts: MailFacts) -> None:
 
 
 def _will_go_idle(facts: MailFacts) -> None:
-    """Raise Refusal unless the deadline is in the future, and the user will be suspended as idle at the deadline."""
+    """Raise Refusal if the deadline has passed, or if the user will not be suspended as idle at the deadline."""
     account = facts.account
     if isinstance(account, StaffFacts) or CATEGORY[account.user.status] is not Category.ENABLED:
         raise Refusal(Code.ALREADY_IN_STATE)

@@ -100,7 +100,7 @@ def params(
     retry_at: str | None = None,
     max_admins: int | None = None,
 ) -> dict[str, str]:
-    """Return the parameters of the message that says why a user was not changed, by name.
+    """Return a dict from name to value: the parameters of the message that says why a user was not changed.
 
     - `user`, `portal`: names.
     - `support`: the portal's support contact.
@@ -109,8 +109,7 @@ def params(
     - `retry_at`: an instant as the schema writes it.
     - `max_admins`: the portal's maximum number of admins.
 
-    An argument of None is unknown, and left out of the result. Parameters that the message does not use are left out
-    too.
+    An argument is None if its value is unknown. The dict contains only known values that the message of the code uses.
     """
     given = {
         "user": user,
@@ -126,5 +125,5 @@ def params(
 
 
 def message_of(code: Code, params: Mapping[str, str]) -> str:
-    """Return the message of the code. `params` are parameters that the function `params` returned."""
+    """Return the message of the code with the values of `params`, which the function `params` has returned."""
     return OutcomeMessage[code.name].render(params)

@@ -51,5 +51,8 @@ DECLARED: Mapping[tuple[Code, str], Message] = {
 
 
 def message_of(code: Code, params: Mapping[str, str]) -> str:
-    """Return the message of an entry of `errors`. `params` holds the parameter `problem` and the values of the message."""
+    """Return the message of an entry of `errors` in a payload.
+
+    `params` holds the parameter `problem` and the values of the message.
+    """
     return DECLARED[code, params["problem"]].render(params)

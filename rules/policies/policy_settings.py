@@ -63,9 +63,9 @@ def field_name(column: str) -> str:
 
 
 def validate(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the new values in the form that is stored, by column. `given` holds the values by column.
+    """Check new values of settings. Return a dict from column to value, in the form that is stored.
 
-    Raise Refusal(INVALID_INPUT) with all faults. There are three kinds of faults:
+    `given` maps columns to values. Raise Refusal(INVALID_INPUT) with all faults. There are three kinds of faults:
 
     - A number is out of its bounds.
     - A value is null, and the setting does not allow null.
@@ -97,12 +97,15 @@ def _validate(column: str, value: Any) -> Any:
 
 
 def changed_settings(before: object, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the new values that differ from those of `before`. `before` is a row with the columns of the settings."""
+    """Return the part of `values` that differs from the stored policy.
+
+    `before` is a row with the columns of the settings.
+    """
     return {column: value for column, value in values.items() if _stored(before, column) != value}
 
 
 def _stored(row: object, column: str) -> Any:
-    """Return the setting's value in the row. If the setting does not allow null, return its default for null."""
+    """Return the setting's value in the row, or the setting's default for a null that the setting does not allow."""
     value = getattr(row, column)
     setting = SETTINGS[column]
     return setting.default if value is None and not setting.may_be_null else value

@@ -57,15 +57,15 @@ OUTSIDE_PRESETS = frozenset({"mfa_required", "reason_required", "deleted_name_re
 
 
 def policy_of(preset: PolicyPreset) -> dict[str, Any]:
-    """Return the value of each setting of the preset, by column, in the form that is stored."""
+    """Return a dict from column to the preset's value of the setting, in the form that is stored."""
     defaults = {column: setting.default for column, setting in SETTINGS.items() if column not in OUTSIDE_PRESETS}
     return validate({**defaults, **DIFFERENCES[preset]})
 
 
 def new_values(preset: PolicyPreset | None, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values that a change writes, by column. The values of `given` override those of the preset.
+    """Return a dict from column to value: the settings that a change of policy writes.
 
-    Raise Refusal(INVALID_INPUT) if a given value is not valid.
+    The values of `given` override those of the preset. Raise Refusal(INVALID_INPUT) if a given value is not valid.
     """
     values = validate(given)
     return {**policy_of(preset), **values} if preset else values

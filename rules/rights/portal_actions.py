@@ -37,7 +37,7 @@ class PortalAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PortalActionRequest:
-    """The question whether `actor` may perform an action in the portal at the time `at`. The actor sees the portal.
+    """The question whether `actor` may perform an action in the portal at the time `at`. The actor must see the portal.
 
     `users` is the number of the portal's users, and `enabled_users` is the number of users in the category ENABLED.
     """
@@ -88,7 +88,7 @@ class _Invitee:
 
 
 def _invites(role: Role) -> Callable[[PortalActionRequest], None]:
-    """Return the condition that the guards allow an invitation by mail of a new user with `role`."""
+    """Return a function that raises Refusal if the actor cannot invite a new user with `role` by mail."""
 
     def condition(request: PortalActionRequest) -> None:
         invitee = _Invitee(role)

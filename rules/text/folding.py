@@ -53,9 +53,10 @@ def login_key(text: str) -> str:
 
 
 def domain_key(text: str) -> str | None:
-    """Return the login key of the domain `text`: the part after the @ in the login keys of its addresses.
+    """Return the key by which domains of e-mail addresses are compared.
 
-    A leading @ is ignored. Return None if `text` is longer than LONGEST_LOGIN or contains another @.
+    The key equals the part after the @ in the login key of an address in this domain. A leading @ in `text` is ignored.
+    Return None if `text` is longer than LONGEST_LOGIN or contains another @.
     """
     domain = characters.strip_invisible(text).removeprefix("@") if len(text) <= LONGEST_LOGIN else "@"
     return None if "@" in domain else login_key(f"@{domain}").removeprefix("@")

@@ -35,8 +35,8 @@ class UserSearch:
 def words(text: str | None) -> tuple[str, ...]:
     """Return the words of the text as sort keys, without duplicates, at most MOST_WORDS.
 
-    Return no words if the text is None or blank. Return one word for a text of commas, semicolons and spaces only. A
-    search without words matches everything.
+    A blank text or None has no words, and a search without words matches everything. A text that consists only of
+    commas, semicolons and spaces is one word.
     """
     folded = single_spaced(sort_key(text or ""))
     found = list(_WORD.finditer(folded))
