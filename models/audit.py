@@ -87,7 +87,7 @@ AUDIT = RowMapper(AuditRow, AuditEvent, "e")
 
 
 class AuditConditions(NamedTuple):
-    """Conditions on events, joined by AND. A field of None is no condition.
+    """Conditions on events, joined by AND. A field that is None adds no condition.
 
     `event_in` holds values of the column `event`. `after` is inclusive, `before` is exclusive. `ticket` must equal the
     event's whole ticket. `search` is a text that the reason must contain, without regard to the case of the letters A

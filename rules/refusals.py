@@ -135,7 +135,7 @@ class Message(Enum):
     """The base of the enums in rules/messages/. Each enum declares the English messages of one area.
 
     A member has a code, and a text with a placeholder `{name}` for each value. Several members can have the same code.
-    The parameter `problem` tells them apart: its value is the name of the member.
+    The parameter `problem` distinguishes such members: its value is the name of the member.
     """
 
     def __init__(self, code: Code, text: str) -> None:

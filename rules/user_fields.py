@@ -50,10 +50,10 @@ OWN_LOGIN = ("username", "email")
 def own_login_faults(
     actor_id: UUID, user_id: UUID, given: Iterable[str], names: Mapping[str, str]
 ) -> Sequence[Refusal]:
-    """Return a Refusal(NOT_ALLOWED) for each own login that an actor tries to change.
+    """Return a Refusal(NOT_ALLOWED) for each login that an actor tries to change on the actor's own account.
 
-    Logins of other users are no fault. `given` are the columns to change. Only the columns in OWN_LOGIN are logins.
-    `names` maps each column to its input field.
+    The result is empty if the user is not the actor. `given` are the columns to change. The columns in OWN_LOGIN are
+    logins. `names` maps each column to its input field.
     """
     own = [name for name in given if name in OWN_LOGIN] if actor_id == user_id else []
     return [Refusal(EditMessage.OWN_LOGIN, path=(names[name],), field=names[name]) for name in own]
@@ -75,8 +75,9 @@ def _composed(text: str) -> str:
 def validate_name(text: str, field: str, longest: int = LONGEST_NAME) -> str:
     """Return the name in the form that is stored: the result of `normalize_text`.
 
-    Raise Refusal(INVALID_INPUT) with the path `field` if the result is empty or longer than `longest` characters. Raise
-    it also if the result contains a line break, a control character or a character that reverses the direction of text.
+    Raise Refusal(INVALID_INPUT) with the path `field` if the result is empty or longer than `longest` characters. Also
+    raise Refusal(INVALID_INPUT) if the result contains a line break, a control character or a character that reverses
+    the direction of text.
     """
     value = normalize_text(text)
     if not value:

@@ -245,5 +245,5 @@ async def remember_source(source_id: UUID, account: AccountKey, source: str, at:
 
 
 async def forget_sources(accounts: Collection[AccountKey]) -> None:
-    """Delete the known sources of the accounts, because earlier sign-ins from those sources are no longer trusted."""
+    """Delete the known sources of the accounts, because earlier sign-ins from these sources are no longer trusted."""
     await write("DELETE FROM known_source WHERE " + belongs_to_any(accounts))

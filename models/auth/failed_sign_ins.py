@@ -113,7 +113,7 @@ async def last_by_user(actor: Actor, user_ids: Collection[UUID]) -> dict[UUID, d
 
 
 async def note(account: AccountKey | None, at: datetime) -> Unlogged | None:
-    """Count a failed sign-in of the account at `at`, and return the number of failures that the audit log lacks.
+    """Count a failed sign-in of the account at `at`, and return the failures that the audit log lacks.
 
     Return None if the account does not exist, or if `account` is None because the typed login is unknown. The row is
     locked until the transaction ends.
@@ -135,8 +135,8 @@ async def note(account: AccountKey | None, at: datetime) -> Unlogged | None:
 async def due(at: datetime, logged_before: datetime, limit: int) -> list[DueFailures]:
     """Lock and return at most `limit` accounts whose failures are due for the audit log.
 
-    Failures are due if the last audit event about failures of the account was stored at `logged_before` or earlier.
-    They are also due if that event is after `at`, because a clock that was ahead wrote its time. Rows that another
+    Failures are due if the account's last audit event about failures was stored at `logged_before` or earlier. An event
+    with a time after `at` counts as old too, because a clock that was ahead wrote the time. Rows that another
     transaction has locked are skipped.
     """
     rows = (

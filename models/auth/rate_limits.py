@@ -50,11 +50,11 @@ _WINDOW = RowMapper(RateWindow, LimitedTries)
 async def count(
     keys: Sequence[str], at: datetime, ends_at: datetime, *, unless_known: tuple[UUID, Iterable[str]] | None = None
 ) -> list[RateWindow]:
-    """Count one try for each key, and return the keys' windows with their numbers of tries.
+    """Count one try for each key, and return the windows of the keys, with the number of tries in each window.
 
-    A new window ends at `ends_at`. A key gets a new window if its last window has ended by `at`. `unless_known` is the
-    id of an account and the digests of a source. If the account has signed in from this source before, nothing is
-    counted and the returned list is empty.
+    A key gets a new window, which ends at `ends_at`, if its last window has ended by `at`. `unless_known` is the id of
+    an account and the digests of a source. If the account has signed in from this source before, nothing is counted and
+    the returned list is empty.
 
     Requires a transaction. Rows are locked in the order of `keys`. All callers must therefore pass keys in the same
     order.
@@ -79,7 +79,7 @@ async def count(
 async def decrement(keys: Iterable[str], ends_at: datetime) -> None:
     """Subtract one try from the window of each key, to take back a try that `count` has counted.
 
-    `ends_at` is the argument of that call of `count`. A window that ends later began after the try was counted, and
+    `ends_at` is the value that was passed to `count`. A window that ends later began after the try was counted, and
     does not change.
     """
     rows = "SELECT t.key FROM limited_tries t WHERE " + is_any_of("t.key", keys) + " ORDER BY t.key"

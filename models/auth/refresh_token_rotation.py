@@ -80,8 +80,8 @@ async def lock_session(session_id: UUID) -> LockedSession | None:
 async def rotate(session: RefreshSessionRow, parent: int, at: datetime, until: datetime) -> int:
     """Store that the session has a new refresh token, and return the number of the new token.
 
-    `parent` is the number of the token that the client sent. It is stored as the parent of the new token. The session is
-    extended to `until`.
+    `parent` is the number of the token that the client sent. This token is stored as the parent of the new token. The
+    session is extended to `until`.
     """
     generation = session.generation + 1
     await write(

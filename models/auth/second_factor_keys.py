@@ -63,7 +63,7 @@ async def count_codes_by_key() -> dict[str | None, int]:
 
 
 async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
-    """Return the number of the factors' unused recovery codes that have a keyed digest without a key name."""
+    """Return how many unused recovery codes of these second factors have a keyed digest without a key name."""
     unused = "SELECT COUNT(*) FROM recovery_code WHERE used_at IS NULL AND " + NAMES_NO_KEY + " AND "
     return int(cells_of((await fetch(unused + is_any_of("factor_id", factor_ids)))[0])[0])
 
@@ -71,9 +71,9 @@ async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
 async def reseal(factor: FactorRow, sealed: str, *, of_key: str) -> bool:
     """Replace the encrypted secret of `factor` by `sealed`. Return False if another secret was stored in the meantime.
 
-    `of_key` is the name of the key that encrypted the old secret. Secrets and recovery codes of earlier versions are
-    stored without the name of their key, which is the same for both. If the old secret is such a secret, the function
-    also adds `of_key` to the factor's recovery codes without a key name.
+    `of_key` is the name of the key that encrypted the old secret. Earlier versions stored secrets and recovery codes
+    without the name of this key. If the old secret has no key name, the function therefore adds `of_key` to the
+    factor's recovery codes that have none.
     """
     replaced = await write(
         sql(

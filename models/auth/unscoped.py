@@ -110,10 +110,7 @@ async def link_owner(user_id: UUID) -> LinkOwner | None:
 
 
 async def mssp_name(mssp_id: UUID) -> str:
-    """Return the name of the provider.
-
-    The name is for holders of a link of the provider's staff, who have not signed in.
-    """
+    """Return the name of the provider, to show the name to the holder of a link who has not signed in."""
     found = await fetch(sql("SELECT m.name FROM mssp m WHERE m.id = ?", mssp_id))
     return str(found[0]["name"])
 

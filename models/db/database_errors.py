@@ -196,7 +196,10 @@ def _word(error: BaseException) -> str:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield the error and its chain of causes, up to the first error that is not from the ORM or a driver."""
+    """Yield the error, its cause, the cause of the cause, and so on.
+
+    Stop after the first error that is not from the ORM or a driver.
+    """
     while error is not None:
         yield error
         between = isinstance(error, (BaseORMException, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError))

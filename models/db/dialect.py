@@ -22,7 +22,7 @@ def is_any_of(column: str, values: Iterable[Any]) -> Sql:
 
 
 def locked(query: Sql, table: str) -> Sql:
-    """Return `query` extended so that it locks its rows of the table with the alias `table` until the transaction ends.
+    """Add a clause to `query` that locks the rows of the table with the alias `table` until the transaction ends.
 
     With SQLite, return `query` unchanged, because only one write transaction runs at a time.
     """
@@ -30,7 +30,7 @@ def locked(query: Sql, table: str) -> Sql:
 
 
 def locked_but_for_references(query: Sql, table: str) -> Sql:
-    """Return `query` extended as `locked` does, but other transactions can insert rows that refer to the locked rows.
+    """Add a clause to `query` that locks rows as `locked` does, but allows new rows that refer to the locked rows.
 
     Use this function for rows that are not deleted and whose key does not change while they are locked.
     """
@@ -38,7 +38,7 @@ def locked_but_for_references(query: Sql, table: str) -> Sql:
 
 
 def locked_unless_taken(query: Sql, table: str) -> Sql:
-    """Return `query` extended so that it locks its rows of `table`, and skips rows that another transaction has locked.
+    """Add a clause to `query` that locks rows as `locked` does, and skips rows that another transaction has locked.
 
     With SQLite, return `query` unchanged, because only one write transaction runs at a time.
     """

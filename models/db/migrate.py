@@ -70,7 +70,7 @@ async def pending(migrations: str = MIGRATIONS) -> list[str]:
 async def unknown(migrations: str = MIGRATIONS) -> list[str]:
     """Return the names of applied migrations that this version of Gatehouse does not contain.
 
-    If there are any, a newer version has migrated the database, and this version cannot use the database.
+    If there are such migrations, a newer version has migrated the database, and this version cannot use the database.
     """
     known = {module.name for module in iter_modules(import_module(migrations).__path__)}
     connection = get_connection(CONNECTION)

@@ -33,7 +33,7 @@ class ShownColumns(NamedTuple):
     decoders: tuple[tuple[int, Decoder], ...]
 
     def converted(self, records: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
-        """Return the records in the form of the API. The first values of each record must be these columns."""
+        """Return the records with their values in the form of the API. The records must begin with these columns."""
         return [self._converted(record) for record in records] if self.decoders else records
 
     def _converted(self, record: Sequence[Any]) -> Sequence[Any]:
@@ -136,7 +136,7 @@ def shown_instant(column: str) -> str:
 
 
 def _shown_from_sqlite(text: str) -> str:
-    """Return an instant that SQLite stores as `2026-01-31 09:00:00.123456+00:00`, as the API shows it."""
+    """Return the text of an instant as the API shows it. SQLite stores `2026-01-31 09:00:00.123456+00:00`."""
     return f"{text[:10]}T{text[11:19]}.{text[20:23] if text[19] == '.' else '000'}Z"
 
 

@@ -71,11 +71,11 @@ async def grants(actor: Actor, user_ids: Iterable[UUID]) -> dict[UUID, list[Gran
 async def held_levels(
     actor: Actor, user_ids: Iterable[UUID], kinds: Iterable[GrantableKind]
 ) -> dict[UUID, dict[GrantableKind, Levels]]:
-    """Return a dict from user id to the user's grantables of these kinds, as a dict from kind to levels.
+    """Return a dict from user id to a dict from kind to the grantables of this kind that the user holds.
 
-    Levels are a dict from grantable id to the level of a module, or to None for other kinds. Users with the same
-    grantables of a kind share one such dict. The result contains only grants that the actor can see, and no users
-    without such grants. The function runs one statement, which returns one row for each user and kind.
+    Only grants that the actor can see are included. Users and kinds without such grants are left out. Users with the
+    same grantables of a kind share one object. The function runs one statement, which returns one row for each user and
+    kind.
     """
     entry = joined("CAST(x.grantable_id AS TEXT) || COALESCE(x.level, '')", " ")
     records = await fetch(

@@ -225,9 +225,9 @@ def due_under(task: Task, policy: int, at: datetime) -> Sql:
 
 
 def _is_due(task: Task, policy: int, at: datetime) -> Sql:
-    """Return the SQL condition that a user (alias u) is due at `at`.
+    """Return the SQL condition that a user (alias u) is due at `at`, in a portal (alias p) with this waiting time.
 
-    The condition includes that the user's portal (alias p) has set the waiting time `policy`.
+    `policy` is the waiting time.
     """
     column = DUE[task].policy
     under = due_under(task, policy, at)

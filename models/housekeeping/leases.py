@@ -41,8 +41,9 @@ LAST = RowMapper(Last, Lease, "l")
 async def take(name: str, holder: UUID, at: datetime, until: datetime) -> bool:
     """Take the lease of the work `name` for `holder`, from `at` until `until`.
 
-    Return False if another process holds the lease. A stored lease that ends more than twice the time from `at` to
-    `until` after `at` counts as free. It was written before the clock was set back.
+    Return False if another process holds the lease. The time from `at` to `until` is the duration of a lease. A stored
+    lease with an end more than two durations after `at` counts as free, because it was written before the clock was set
+    back.
     """
     taken = await write(
         sql(

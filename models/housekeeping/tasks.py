@@ -53,7 +53,7 @@ async def note_success(name: str, at: datetime) -> None:
 
 
 async def release(names: Sequence[str]) -> None:
-    """Let the tasks run from now on, although a later time was stored before which they must not run."""
+    """End the delay of the tasks, so that the tasks can run from now on."""
     await write("UPDATE housekeeping_task SET held_until = NULL WHERE " + is_any_of("name", names))
 
 

@@ -25,7 +25,7 @@ STEPS_OF_SIGNING_IN = (Purpose.MFA_CHALLENGE, Purpose.PASSWORD_CHANGE)
 async def supersede(purpose: Purpose, accounts: Collection[AccountKey], at: datetime) -> None:
     """Mark the accounts' unused links for the purpose as superseded at `at`.
 
-    The links that depend on such a link (DEPENDENT) are superseded too.
+    Dependent links are superseded too. For example, the codes of a registration depend on the invitation.
     """
     await supersede_every(DEPENDENT.get(purpose, (purpose,)), accounts, at)
 

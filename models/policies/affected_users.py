@@ -27,7 +27,7 @@ from rules.policies.policy_effects import PolicyEffectKind
 
 
 class AffectedUsers(NamedTuple):
-    """The number of affected users. `admins` is how many of them are admins with access to the portal."""
+    """The number of affected users, and the number of affected admins with access to the portal."""
 
     users: int
     admins: int

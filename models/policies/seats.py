@@ -14,12 +14,18 @@ from rules.lifecycle.statuses import Status
 
 
 def gains_seat(mode: SeatMode, at: datetime) -> Sql:
-    """Return the SQL condition that a user (alias u) has no seat, but holds one at `at` with the seat mode `mode`."""
+    """Return the SQL condition on users (alias u) without a seat that would have one in the seat mode `mode`.
+
+    `at` decides whether an invitation is active.
+    """
     return sql("u.holds_seat = ? AND (", False) + _is_seated(mode, at) + ")"
 
 
 def loses_seat(mode: SeatMode, at: datetime) -> Sql:
-    """Return the SQL condition that a user (alias u) has a seat, but holds none at `at` with the seat mode `mode`."""
+    """Return the SQL condition on users (alias u) with a seat that would have none in the seat mode `mode`.
+
+    `at` decides whether an invitation is active.
+    """
     return sql("u.holds_seat = ? AND NOT (", True) + _is_seated(mode, at) + ")"
 
 

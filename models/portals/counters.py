@@ -1,4 +1,4 @@
-"""Adjust the counters on a portal's row. License tiles show them, and the check for free seats reads them."""
+"""Adjust the counters on a portal's row. License tiles show the counters, and the check for free seats reads them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from rules.lifecycle.licenses import SeatMode
 
 
 async def adjust(deltas: dict[UUID, dict[str, int]], at: datetime) -> set[UUID]:
-    """Add to the counters of portals, and return the ids of the portals whose counters changed.
+    """Add to the counters of portals. Return the ids of the portals that changed. Requires the portals to be locked.
 
-    `deltas` maps a portal id to a dict from counter to the number to add. A portal that would have more used seats than
-    the seats in its packages active at `at` does not change, unless its seats are unlimited or no used seats are added.
-    Requires the portals to be locked.
+    `deltas` maps a portal id to a dict from counter to the number to add. A portal does not change if used seats are
+    added and the packages active at `at` have too few seats. UNLIMITED portals have no such limit.
     """
     rows = [{"id": portal_id, **dict.fromkeys(COUNTERS, 0), **delta} for portal_id, delta in deltas.items()]
     added = ", ".join(f"{name} = portal.{name} + v.{name}" for name in COUNTERS)

@@ -51,7 +51,7 @@ Sorting = tuple[tuple[PortalOrderField, bool], ...]
 
 
 class PortalConditions(NamedTuple):
-    """Conditions on portals, joined by AND. A field of None is no condition. `tag_keys` are keys of tags."""
+    """Conditions on portals, joined by AND. A field that is None adds no condition. `tag_keys` are keys of tags."""
 
     is_active: bool | None = None
     in_production: bool | None = None
@@ -91,7 +91,7 @@ def ordering(actor: Actor, sorting: Sorting) -> Order:
 def listing(order: Order, at: datetime) -> Listing[PortalRow]:
     """Return the definition of the list of portals, sorted by `order`.
 
-    The packages that are active at `at` give the seats.
+    Seats of packages active at `at` count as available.
     """
     seats = next((term for term in order if term.column == SORTS[PortalOrderField.SEATS_AVAILABLE].column), None)
     return Listing(PORTAL, _with_seats(at, descending=seats.descending) if seats else "portal p", order)

@@ -46,7 +46,7 @@ class LicensedPortal:
         return seats_available(self.seats_total(at), self.row.seats_used)
 
     def state_at(self, at: datetime) -> PortalState:
-        """Return the values of the portal that decisions read. The packages that are active at `at` give the seats."""
+        """Return the values of the portal that decisions read. The seats are those of the packages active at `at`."""
         return PortalState(
             id=self.row.id,
             is_active=self.row.is_active,

@@ -46,15 +46,15 @@ def assigned_to(
     """Return the SQL condition that a technician is assigned to the portal in the column `portal_id`.
 
     - `of_mssp`: the technician's provider.
-    - `assigned`: whether the assignment lists the assigned portals or the exceptions, or has ended. `actors.acting`
-      read this value at `assigned_at`, with the technician's session.
+    - `assigned`: whether the assignment lists the assigned portals, lists the exceptions, or has ended. `actors.acting`
+      has read this value at `assigned_at`, with the technician's session.
     - `mssp_id`: the column of the same table with the provider's id, or None if the table has no such column.
 
     Each statement reads the listed portals and the tags by a subselect, and nothing caches them. Every change of the
     assignment therefore takes effect at the technician's next request. The technician's sessions continue.
 
-    The condition is false if the assignment now lists exceptions and `assigned` says that it lists portals, or the
-    other way round. Otherwise the technician would reach portals that neither assignment contains.
+    If `assigned` is out of date, because the assignment now lists exceptions in place of portals or the reverse, the
+    condition is false. Otherwise the technician would reach portals that neither assignment contains.
     """
     if assigned is AssignmentReach.NONE:
         return NO_ROW

@@ -58,7 +58,7 @@ def visible_to(actor: Actor) -> Sql:
 async def of_portals(actor: Actor, portal_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
     """Return a dict from portal id to the portal's tags, sorted by their keys. The function runs one statement.
 
-    The dict contains no portals without tags that the actor can see.
+    Portals without tags, and portals whose tags the actor cannot see, are left out.
     """
     rows = PORTAL_TAG.read(
         await fetch(

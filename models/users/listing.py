@@ -113,9 +113,9 @@ def is_merged_by_portal(actor: Actor, query: UserQuery) -> bool:
 def listing(actor: Actor, query: UserQuery, sorting: Sorting, *, in_portal: bool) -> Listing[UserRow]:
     """Return the definition of the actor's list in the order of `sorting`, from which pages are read.
 
-    `in_portal` states whether all rows of a page are in one portal. The index for an order begins with portal and
-    category, or with portal, status and role. Rows with different values in these columns are no single range of the
-    index. The list is then merged from branches: one branch for each portal, category, or status and role.
+    `in_portal` states whether all rows of a page are in one portal. If the rows of the list are no single range of an
+    index, the list is merged from branches: one branch for each portal, for each category, or for each status and role.
+    The indexes begin with these columns.
     """
     order = ordering(sorting, in_portal=in_portal)
     by_portal = any(term.column.startswith("p.") for term in order)

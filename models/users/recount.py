@@ -23,7 +23,10 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 class UserCount(NamedTuple):
-    """A number of users of one portal. The users have the same values in all other fields of this class."""
+    """A group of users of one portal. `users` is the number of users in the group.
+
+    The users of a group have the same values in the columns of the other fields.
+    """
 
     portal_id: UUID
     slug: str

@@ -75,7 +75,7 @@ def _changed(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any],
 
 
 async def _changed_logins() -> Logins:
-    """Return the new logins that the new rules give to users, each with the ids of these users."""
+    """Return the logins that change under the new rules: each new login with the ids of the users who get it."""
     found: Logins = defaultdict(set)
     after: UUID | None = _FIRST
     while after:

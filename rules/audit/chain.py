@@ -101,7 +101,7 @@ class ChainFault(StrEnum):
 
 
 class LocatedFault(NamedTuple):
-    """A fault. `event_id` and `sequence` name the event at which it was found, or are None if it concerns no event."""
+    """A fault of a chain, and the event at which the fault was found. The fields are None if there is no such event."""
 
     fault: ChainFault
     event_id: UUID | None = None

@@ -13,6 +13,8 @@ from rules.refusals import Code, Refusal
 def check_may_be_mailed(user: HasDecisionColumns, portal: PortalState, at: datetime) -> None:
     """Raise Refusal if the user must not get a reset link that a caller requested without signing in.
 
+    The refusal has one of these codes:
+
     - A code of `check_may_be_used` if the user cannot use the link.
     - NO_EMAIL if the user has no address, or UNVERIFIED if the address is not verified.
     - COOLDOWN if a reset link was mailed to the user less than a minute before `at`.
@@ -30,6 +32,8 @@ def check_may_be_mailed(user: HasDecisionColumns, portal: PortalState, at: datet
 
 def check_may_be_used(user: HasDecisionColumns, portal: PortalState) -> None:
     """Raise Refusal if the user cannot set a new password with a reset link.
+
+    The refusal has one of these codes:
 
     - PORTAL_INACTIVE if the portal is inactive.
     - PASSWORD_SIGN_IN_OFF if the portal does not allow passwords.

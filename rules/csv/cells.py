@@ -39,12 +39,12 @@ def escape_formulas(text: str) -> str:
 
 
 def unescape_formulas(text: str) -> str:
-    """Return the text without each FORMULA_ESCAPE that `escape_formulas` would have inserted."""
+    """Return the text without the FORMULA_ESCAPE characters that `escape_formulas` inserts."""
     return _ESCAPED.sub("", text)
 
 
 class _Written(list[str]):
-    """The file that `csv.writer` writes to."""
+    """A list of texts that serves as the file of `csv.writer`."""
 
     write = list.append
 

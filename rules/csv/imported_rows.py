@@ -95,9 +95,9 @@ def _is_address(text: str) -> bool:
 
 
 def delimiter_of(file: bytes) -> str:
-    """Return the delimiter of the file: the delimiter with which most columns of the header are recognized.
+    """Return the delimiter with which the header of the file has the most recognized columns.
 
-    If several delimiters lead to the same number, the delimiter with which the header has the most columns is returned.
+    If two delimiters give the same number of recognized columns, the one with more columns is returned.
     """
     found: dict[str, tuple[int, int]] = {}
     for delimiter in DELIMITERS:
@@ -154,7 +154,7 @@ def read_columns(rows: Iterator[FileRow], delimiter: str, *, ignores_unknown: bo
 
 
 def imported_rows(rows: Iterator[FileRow], columns: FileColumns) -> Iterator[ImportedRow]:
-    """Yield the rows after the header. `rows` must be behind the header already, as `read_columns` leaves it.
+    """Yield the rows after the header. `read_columns` must have read the header from `rows` before.
 
     Raise Refusal, with the place in the file, if a row has more fields than the header. Also raise Refusal if there are
     more than MOST_ROWS rows.

@@ -1,4 +1,4 @@
-"""What a user may reach, and the change of it."""
+"""What a user may reach, before and after a change."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class CountedUser(NamedTuple):
 def counter_changes(
     before: Mapping[tuple[UUID, CountedUser], int], after: Mapping[tuple[UUID, CountedUser], int]
 ) -> dict[UUID, dict[str, int]]:
-    """Return a dict from portal id to the numbers to add to the portal's counters, by the counter's column.
+    """Return a dict from portal id to a dict from the column of a counter to the number to add.
 
     `before` and `after` count the same users before and after their change. Both map a portal id and the values of a
     user to the number of users with these values. New users are only in `after`, and deleted users only in `before`.
@@ -62,7 +62,7 @@ def counter_changes(
 def increments(
     status: Status, status_reason: StatusReason | None, role: Role, *, holds_seat: bool, portal_access: bool
 ) -> Counter[str]:
-    """Return the counters of a portal that count a user with these values. Each counter's column has the value 1."""
+    """Return what a user with these values adds to the counters of a portal: a dict from the counter's column to 1."""
     names = [status.value.lower()]
     if status is Status.DEACTIVATED and status_reason is StatusReason.WAITING_FOR_SEAT:
         names.append("waiting_for_seat")

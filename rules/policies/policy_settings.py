@@ -105,7 +105,7 @@ def changed_settings(before: object, values: Mapping[str, Any]) -> dict[str, Any
 
 
 def _stored(row: object, column: str) -> Any:
-    """Return the setting's value in the row, or the setting's default for a null that the setting does not allow."""
+    """Return the setting's value in the row. A null that the setting does not allow counts as the setting's default."""
     value = getattr(row, column)
     setting = SETTINGS[column]
     return setting.default if value is None and not setting.may_be_null else value

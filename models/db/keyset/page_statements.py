@@ -65,14 +65,14 @@ def shown_columns(
 def page_statements(
     listing: Listing[Any], columns: PageColumns, conditions: Sequence[Sql], window: Window
 ) -> Iterator[Sql]:
-    """Yield the statements that read one page of rows for each of the conditions.
+    """Yield the statements that read one page of rows for each of `conditions`. Usually this is one statement.
 
-    Usually there is one statement. There are several if one statement would have more than MOST_SELECTS SELECTs.
+    Several statements are needed if one would have more than MOST_SELECTS SELECTs. The last two values of each record
+    are the index of the condition and the rank of the span:
 
-    The last two values of a record are the index of the condition and the rank of the span. The rows of a page are in
-    the order of the ranks, from 0 on. From the span with the rank 0, at most `window.size` + 1 rows are read: the page,
-    and one row that shows that more rows follow. A later span is read only if the earlier spans do not fill the page.
-    Rows with the rank BEHIND are before the page. At most one row is read from each span behind the page.
+    - The ranks from 0 on are the spans of the page, in the order of the rows. At most `window.size` + 1 rows are read:
+      the last row shows that more rows follow. A later span is read only if the earlier spans do not fill the page.
+    - The rank BEHIND stands for the spans on the other side of the page's position. At most one row is read from each.
     """
     towards = tuple(term.reversed for term in listing.order) if window.backward else listing.order
     ahead, behind = spans(towards, window.position), []

@@ -60,8 +60,9 @@ async def page(listing: Listing[R], where: Sql, window: Window) -> Page[R]:
 async def pages(listing: Listing[R], groups: Mapping[K, Sql], window: Window) -> dict[K, Page[R]]:
     """Return a dict from group to page. `groups` maps each group to the SQL condition on the rows of its page.
 
-    The function runs one statement, or several if there are more than MOST_SELECTS spans. Positions contain the values
-    as the database returned them. SQLite returns instants and ids as texts, which sort in the order of the values.
+    The function runs one statement, or several if there are more than MOST_SELECTS spans. The positions of the rows
+    contain the values as the database returned them. SQLite returns instants and ids as texts, which sort in the order
+    of the values.
     """
     width = len(listing.shape)
     found = await _read(listing, every_column(listing), groups, window)
@@ -151,10 +152,10 @@ def rows_before(counted: int, window: Window) -> int:
 
 
 async def counts(source: str | Sql, groups: Mapping[K, Sql]) -> dict[K, int]:
-    """Return a dict from group to number of rows. `groups` maps each group to the SQL condition on its rows.
+    """Return a dict from group to the number of the group's rows of `source`.
 
-    The rows are those of `source`. The function runs one statement, or several if there are more than MOST_SELECTS
-    groups.
+    `groups` maps each group to the SQL condition on its rows. The function runs one statement, or several if there are
+    more than MOST_SELECTS groups.
     """
     selects = [
         f"SELECT {index} AS page_group, COUNT(*) AS counted FROM " + source + " WHERE " + where

@@ -1,15 +1,15 @@
 """Split the rows of an ordered list into spans. The rows of a span are one range of an index.
 
-Usually the rows after a position are one span, in which the columns of the order are compared as one row, as in `(kind,
-id) > (?, ?)`. In each of these cases, there are several spans, in the order of the list:
+Usually the rows after a position are one span. The columns of the order are then compared as one row, as in `(kind, id)
+> (?, ?)`. In each of these cases, there are several spans, in the order of the list:
 
 - Some columns sort ascending, others descending.
 - The columns belong to two tables.
 - A column sorts descending, and rows without a value in the column come last.
 
-Rows without a value have a stored value that is greater than all others. They are selected by `>=`. With `=`,
-PostgreSQL would treat the column as constant and would not sort by the column. PostgreSQL could then read the rows
-along the primary key, which also contains the rows of all other lists.
+A missing value is stored as a value that is greater than all others. Rows with a missing value are selected by `>=`.
+With `=`, PostgreSQL would treat the column as constant and would not sort by the column. PostgreSQL could then read the
+rows along the primary key, which also contains the rows of all other lists.
 """
 
 from __future__ import annotations
@@ -161,8 +161,8 @@ def _absent(order: Order, position: Position | None, *, inclusive: bool = False)
 
 
 def _without_absent(order: Order) -> Order:
-    """Return the order of rows that either all have the absent value in the first column, or all have another value.
+    """Return `order` with the absent value of the first column sorted like any other value, as an index sorts it.
 
-    An index can provide this order, because the absent value needs no special place.
+    Use the order for rows that all have the absent value, or that all have other values.
     """
     return (replace(order[0], absent=None), *order[1:])

@@ -22,7 +22,7 @@ from rules.text import search
 
 @dataclass(frozen=True, slots=True)
 class UserConditions:
-    """Conditions on users, joined by AND. A field of None is no condition. An empty list matches no user.
+    """Conditions on users, joined by AND. A field that is None adds no condition. An empty list matches no user.
 
     Durations are not converted to instants, so that a repeated request has equal conditions. `email_domain_in` holds
     keys of domains, which `rules.text.folding.domain_key` returns.
