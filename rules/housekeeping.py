@@ -104,9 +104,10 @@ A day is always 24 hours, regardless of daylight saving time.
 
 
 def waiting_since(task: Task, policy: int, at: datetime) -> datetime:
-    """Return the instant at which a user's waiting time must have begun, at the latest, for the user to be due at `at`.
+    """Return the latest start of a waiting time that has ended at `at`.
 
-    `policy` is the number in the portal's setting for the task. UNIT holds the unit of this number.
+    A user is due if the user's waiting time began at this instant or earlier. `policy` is the number in the portal's
+    setting for the task. UNIT holds the unit of this number.
     """
     lasts = bounded(policy, UNIT[task])
     return at - (max(lasts - WARNED_BEFORE, SOONEST_WARNING) if task is Task.WARN_IDLE else lasts)

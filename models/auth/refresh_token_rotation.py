@@ -69,8 +69,8 @@ class LockedSession(NamedTuple):
 async def lock_session(session_id: UUID) -> LockedSession | None:
     """Lock and return the session, or return None if there is none. Concurrent refreshes of one session run in turn.
 
-    If the statement waits for the lock, PostgreSQL then reads the session's row again, but not the account and the
-    portal. This is sufficient, because every change that ends sessions also revokes the session's row.
+    If the statement has to wait for the lock, PostgreSQL reads the session's row again after the wait, but not the
+    account and the portal. This is sufficient, because every change that ends sessions also revokes the session's row.
     """
     query = f"SELECT {SESSION.columns}, {ACTING_COLUMNS} FROM {ACTING_SOURCE} WHERE " + sql("a.id = ?", session_id)
     found = await fetch(locked(query, "a"))

@@ -22,9 +22,9 @@ def is_in_any_group(group_ids: Sequence[UUID], portal_id: UUID | None) -> Sql:
     The members of a system group are the portal's EXTERNAL users. They have no grants, and the group has the id of the
     portal (E15).
 
-    `portal_id` is the portal of all users of the statement, or None if the users belong to several portals. With a
-    portal, the function itself recognizes the system group, and the condition usually needs no OR. PostgreSQL then
-    estimates the number of members better, and reads few rows.
+    `portal_id` is the portal of all users of the statement, or None if the users belong to several portals. If
+    `portal_id` is given, the function compares it with the ids of the groups, and the condition usually needs no OR.
+    PostgreSQL then estimates the number of members better, and reads few rows.
     """
     external = sql("u.kind = ?", UserKind.EXTERNAL)
     if portal_id is None:

@@ -206,7 +206,8 @@ def suspended_after_notice(policy: int, at: datetime) -> Sql:
 def due_under(task: Task, policy: int, at: datetime) -> Sql:
     """Return the SQL condition that a user (alias u) is due at `at` if the waiting time is `policy`.
 
-    The condition does not compare `policy` with the waiting time that the user's portal (alias p) has set.
+    `policy` can differ from the waiting time that the user's portal (alias p) has set, for the preview of a change of
+    policy.
     """
     rule = DUE[task]
     condition = "(" + rule.which + ")"
@@ -225,9 +226,9 @@ def due_under(task: Task, policy: int, at: datetime) -> Sql:
 
 
 def _is_due(task: Task, policy: int, at: datetime) -> Sql:
-    """Return the SQL condition that a user (alias u) is due at `at`, in a portal (alias p) with this waiting time.
+    """Return the SQL condition that a user (alias u) is due for the task at `at`.
 
-    `policy` is the waiting time.
+    The user's portal (alias p) must have set `policy` as the waiting time of the task.
     """
     column = DUE[task].policy
     under = due_under(task, policy, at)

@@ -56,7 +56,7 @@ def check_seats_in_use(before: int | None, after: int | None, used: int, field: 
 def users_beyond_seats(total: int | None, used: int) -> int:
     """Return how many more seats are in use than `total`, or 0 if there are enough seats.
 
-    If `total` is None, seats are unlimited.
+    None as `total` means that seats are unlimited.
     """
     return 0 if total is None else max(0, used - total)
 

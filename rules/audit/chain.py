@@ -123,8 +123,8 @@ def hash_of(previous: str, sequence: int, event: HashedEvent, digest: str | None
     """Return the hash of an event.
 
     `previous` is the hash of the previous event. `digest` is the digest of the event's texts, or None. The hashed text
-    has one line for each value; the line `-` stands for an absent value. Only `event.event` could contain a line break.
-    Two different events therefore never have the same hashed text.
+    has one line for each value; the line `-` stands for an absent value. No value except `event.event` can contain a
+    line break, so that two different events never have the same hashed text.
     """
     kept = "-" if event.event in ERASED_CHANGES else _json(event.changes)
     ids = (event.id, event.actor_id, event.mssp_id, event.portal_id, event.user_id, event.operation_id)

@@ -45,8 +45,8 @@ _ASCII_RUN = re.compile(r"[a-z0-9]{3}")
 async def narrowed(actor: Actor, query: UserQuery, listing: Listing[UserRow], at: datetime) -> list[Sql]:
     """Return a SQL condition that limits a search to users (alias u) found by the index, or an empty list.
 
-    The index finds every user that the search finds, and perhaps more, but at most MOST_HITS. The list is empty if the
-    search must read the list of users in its order: because the text is common, or because the index cannot be used.
+    At most MOST_HITS users meet the condition: all users that the search finds, and perhaps others. The list is empty
+    if the search must read the list of users in its order, because the text is common or the index cannot be used.
     """
     wanted = search.parse_user_search(query.search)
     words = [word for word in wanted.words if _is_indexable(word)]
