@@ -157,7 +157,7 @@ def _digest(text: str) -> bytes:
 
 
 async def _token(request: Request) -> str:
-    """Return the parameter `token` of the request. Raise BadIntrospection if there is not exactly one."""
+    """Return the parameter `token` of the request. Raise BadIntrospection if the request does not have exactly one."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         raise BadIntrospection(415, f"Send the token with Content-Type: {FORM}.")
     body = bytearray()

@@ -41,9 +41,10 @@ PAGES = ("first", "after", "last", "before")
 
 
 class ExportEndpoint(CsvEndpoint):
-    """Answers with the CSV file.
+    """Answers with a CSV file of users.
 
-    The body has `columns`, `delimiter`, and the arguments of `users` without those for pages.
+    The body of the request is a JSON object with `columns`, `delimiter` and the arguments of the query `users`. The
+    arguments for pages (`first`, `after`, `last`, `before`) are refused.
     """
 
     name = user_export.EXPORT_NAME

@@ -57,7 +57,10 @@ _INVITEE = "invitee"
 
 
 class ImportEndpoint(CsvEndpoint):
-    """Answers with JSON. The body is the file. The URL's query contains the options of inviteUsers by their names."""
+    """Imports the CSV file in the body of the request, and answers with JSON.
+
+    The URL's query contains the options of the mutation inviteUsers by their names.
+    """
 
     name = "users/import"
 

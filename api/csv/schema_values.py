@@ -73,7 +73,7 @@ def _coerced(name: str, value: Any, type_: GraphQLInputType) -> Any:
 
 
 class Parameter(NamedTuple):
-    """A parameter of a URL: the path of the input field that it sets, and the field's type."""
+    """A parameter of a URL, which sets the field of an input: the path of the field, and the field's type."""
 
     path: tuple[str, ...]
     type: GraphQLInputType

@@ -67,7 +67,7 @@ class Document:
 
         Raise Refusal in each of these cases:
 
-        - `operation_name` does not determine one operation.
+        - No operation has the name `operation_name`, or the name is None and the document has several operations.
         - The variables or the cost exceed a limit.
         - The variables contain a value that cannot be stored.
         """

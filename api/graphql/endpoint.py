@@ -37,12 +37,12 @@ class GraphQLEndpoint:
     - `context` builds the context of resolvers. `request.state.request_id` holds the id that `request_id` returns.
     - `page` returns the page for browsers. If `page` is None, browsers get no page.
     - `caller` returns the caller of a context. A caller can run only a few heavy operations at the same time.
-    - `translate` returns the Refusal for an exception, such as UNAVAILABLE if the database cannot be reached, or None.
+    - `translate` returns a Refusal for an exception with a known cause, such as UNAVAILABLE if the database cannot be
+      reached. For other exceptions, it returns None.
     - `limits` limit the size of a request's body and the errors of its answer. The default is the schema's limits.
     - `observe` receives the record of each answered request. The record's duration is the difference of two results of
       `timer`, in seconds.
-    - `refuse` returns None to accept the request. Otherwise, the request is answered with status 400 and the returned
-      message.
+    - `refuse` returns the message of an answer with status 400, or None to accept the request.
     - `finish` can add headers to the response.
     """
 

@@ -124,7 +124,7 @@ async def read(request: Request, limits: Limits) -> GraphQLRequest:
 async def read_json(request: Request, limits: Limits) -> object:
     """Return the JSON value in the body of a POST.
 
-    Raise BadHttpRequest if the body is not JSON or is too long. Raise Refusal(TOO_COMPLEX) if it exceeds
+    Raise BadHttpRequest if the body is not JSON or is too long. Raise Refusal(TOO_COMPLEX) if the body exceeds
     `limits.structure`.
     """
     check_content_type(request.headers, JSON)

@@ -25,7 +25,7 @@ class PendingContext:
     - `fallback` is the reason why graphql-core executes the operation. If the compiled operation gives the whole
       answer, `fallback` is None.
     - `document` is the parsed document. If the document was refused, `refused` is the exception. graphql-core's
-      execution uses them, so that the document is not read twice.
+      execution uses these two fields and does not parse the document again.
     """
 
     build: Callable[[], Awaitable[object]]

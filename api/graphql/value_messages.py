@@ -12,7 +12,7 @@ _QUOTED_VALUE = re.compile(r"(?P<before>.*(?:found|value|represent[^:]*): )(?P<v
 
 
 def values_as_json(message: str) -> str:
-    """Return the message with the value that it quotes as JSON.
+    """Return the message with its quoted value written as JSON.
 
     If the value is truncated or is a GraphQL literal, the message stays unchanged.
     """

@@ -54,8 +54,8 @@ def _dummy(hasher: PasswordHasher) -> str:
 def hash_now(password: str, hasher: PasswordHasher = ARGON2ID) -> str:
     """Return the hash of `password`, computed in the calling thread.
 
-    Raise Refusal(INVALID_INPUT) if `password` has more than LONGEST_TYPED characters or no UTF-8 form. For requests,
-    the API refuses such a password earlier: when it reads the request, and in `check_length`.
+    Raise Refusal(INVALID_INPUT) if `password` has more than LONGEST_TYPED characters or no UTF-8 form. The API refuses
+    such a password in a request before this function is called.
     """
     given = _canonical(password)
     if given is None:
@@ -85,7 +85,8 @@ class PasswordPool:
         """Return the hash of the password, computed in the pool. `address` is the client's address.
 
         Raise Refusal(RATE_LIMITED) with `retry_at` if the queue is full, or if the network of `address` has too many
-        hashes in the queue. Raise Refusal(INVALID_INPUT) in the same cases as `hash_now`.
+        hashes in the queue. Raise Refusal(INVALID_INPUT) if the password has more than LONGEST_TYPED characters or no
+        UTF-8 form.
         """
         return await self._pool.run(partial(hash_now, password, self._hasher), self._claims(address, is_known=False))
 

@@ -24,10 +24,12 @@ def make_private() -> None:
 def restrict_access(settings: Settings) -> list[str]:
     """Remove the permissions of group and others from the SQLite database, and from the mail folder with its files.
 
-    Return a sentence for each changed path. Raise SettingsError if a permission cannot be changed. If a database file
-    does not begin like a SQLite database, it stays unchanged, because it could belong to another program. The key file
-    stays unchanged too. If others can read the key file, `api/settings/secret_key_file.py` rejects it, because others
-    could know the key.
+    Return a sentence for each changed path. Raise SettingsError if a permission cannot be changed. These files stay
+    unchanged:
+
+    - A database file that does not begin like a SQLite database. The file could belong to another program.
+    - The key file. `api/settings/secret_key_file.py` rejects a key file that others can read, because others could know
+      the key.
     """
     return [_restrict(path) for path in _private(settings) if path.exists() and _mode(path) & OTHERS]
 

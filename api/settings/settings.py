@@ -226,7 +226,7 @@ def read(**given: Any) -> Settings:
 
 
 def load(**given: Any) -> Settings:
-    """Read the settings and add the secret key. Raise SettingsError if one is invalid, or missing in production."""
+    """Read the settings and the secret key. Raise SettingsError if a setting is invalid, or missing in production."""
     if lacking := (settings := read(**given)).lacking:
         raise SettingsError(*lacking)
     return with_files(settings)
@@ -235,7 +235,7 @@ def load(**given: Any) -> Settings:
 def with_files(settings: Settings) -> Settings:
     """Return the settings. If no secret key is set, add the secret key of the key file.
 
-    Make the data folder and the key file if the settings need them. Raise SettingsError if one of them cannot be used.
+    Make the data folder and the key file if the settings need them. Raise SettingsError if this is not possible.
     """
     try:
         # With PostgreSQL and a given key no file is needed, and the disk may be read-only.

@@ -50,7 +50,7 @@ def configure(*, for_people: bool) -> None:
 
 
 def configure_for_command(*, for_people: bool) -> None:
-    """Configure the log of a command, with the same levels and forms as `configure`.
+    """Configure the log of a command: for people, warnings and errors as text, otherwise JSON from level info on.
 
     Only lines of Gatehouse are written. The lines go to standard error, because standard output has the command's
     results.

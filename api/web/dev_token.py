@@ -1,4 +1,4 @@
-"""The route `GET /dev/token`. In development, it returns an access token for a demo account. No password is needed."""
+"""The route `GET /dev/token`. In development, it returns an access token for a demo account without a password."""
 
 from __future__ import annotations
 

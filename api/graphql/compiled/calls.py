@@ -91,8 +91,8 @@ class ResolverCall:
     def _read_once(self, fixed: FieldNode | None) -> dict[str, Any] | None:
         """Convert the arguments that are equal in every request, and return them by their Python names.
 
-        `fixed` is the field with only the arguments that contain no variables. Return None if `fixed` is None, or if
-        the value of a required argument is a variable. All arguments are then converted at each request.
+        `fixed` is the field with only the arguments that contain no variables. Return None if `fixed` is None, or if a
+        required argument is a variable. All arguments are then converted at each request.
         """
         arguments = self._field.args
         if fixed is None or any(isinstance(arguments[name].type, GraphQLNonNull) for name in self._by_variable):

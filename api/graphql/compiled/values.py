@@ -25,7 +25,7 @@ class OperationRun:
     """One run of a compiled operation, which answers one request.
 
     - `context`, `variables`: the context of the resolvers, and the coerced variables
-    - `infos`: the argument `info` of each resolver that has been called, by the resolver's Call
+    - `infos`: maps the Call of each resolver that has been called to the resolver's argument `info`
     """
 
     context: Any
@@ -176,7 +176,7 @@ def abandon(waiting: Sequence[Waiting]) -> None:
 
 
 def resolving(fields: Sequence[Field], write: Write) -> Complete:
-    """Return a function that makes an object of the response. `fields` are the fields that need calls.
+    """Return a function that makes an object of the response. `fields` are its fields that need calls of resolvers.
 
     The function first calls `write`, which makes the object with all other fields. The function then calls each of
     `fields`, and adds the field's completed value to the object.

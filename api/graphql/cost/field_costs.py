@@ -71,8 +71,8 @@ class Costs:
     def total(self, limits: Limits) -> int:
         """Return the total cost of an operation.
 
-        `per_row` is added once. `per_target` is added `limits.targets` times. Both are zero if enclosing fields have
-        multiplied them.
+        `per_row` is added once, and `per_target` is added `limits.targets` times. A part that an enclosing field has
+        multiplied is in `once` already.
         """
         return self.once + self.per_row + limits.targets * self.per_target
 
