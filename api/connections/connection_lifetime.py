@@ -126,7 +126,10 @@ class ConnectionLifetime(HttpToolsProtocol):
         self._deadline = self.loop.call_later(self._limits.linger_seconds, self._close)
 
     def break_off(self, cycle: RequestResponseCycle) -> None:
-        """Close the connection after all output is sent, although the response of `cycle` is not complete."""
+        """Close the connection after all output is sent, although the response is not complete.
+
+        `cycle` is uvicorn's object for the request and its response.
+        """
         cycle.disconnected = True
         cycle.message_event.set()
         self.end()

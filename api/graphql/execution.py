@@ -57,7 +57,7 @@ class GatehouseSchema(strawberry.Schema):
 
     @property
     def core(self) -> GraphQLSchema:
-        """The schema as graphql-core executes it."""
+        """The schema of graphql-core, which Strawberry made from the types."""
         return self._schema
 
     async def execute(  # the base class has these parameters
@@ -201,7 +201,7 @@ class _OperationStart(SchemaExtension):
 
 
 class _Execution(SchemaExtension):
-    """Builds the context of the resolvers, and applies `OperationBounds` to the execution."""
+    """Builds the context of the resolvers, and limits the execution (`OperationBounds`)."""
 
     def __init__(self, schema: GatehouseSchema) -> None:
         self._schema = schema

@@ -1,4 +1,4 @@
-"""Derivation of keys from the secret keys, one for each purpose, and the keys of access tokens and of checkpoints."""
+"""Keys that are derived from the secret keys, one for each purpose, such as the keys that sign access tokens."""
 
 from __future__ import annotations
 
@@ -78,9 +78,9 @@ class CheckpointKeys:
         return key in self._names
 
     def is_valid(self, key: str, text: str, signature: str) -> bool:
-        """Return whether `signature` is a signature of the text by the key.
+        """Return whether `signature` is a signature of the text by the key with the name `key`.
 
-        `key` is the name of any key, and does not have to be derived from `secrets`.
+        The name is the public key itself, so the check also works for a key that is not derived from `secrets`.
         """
         try:
             Ed25519PublicKey.from_public_bytes(_octets(key)).verify(_octets(signature), text.encode())

@@ -1,6 +1,6 @@
 """Password hashing with argon2id in a small thread pool.
 
-A check for a missing account takes the same time as any other.
+A check for a missing account takes the same time as a check for an existing account.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ For sign-ins from known sources, the maximum is twice as high.
 def _dummy(hasher: PasswordHasher) -> str:
     """Return the hash of 32 random bytes, computed once in a process.
 
-    If an account has no hash, `verify` checks the password against this hash, so that the check takes the same time.
+    If an account has no hash, `verify` checks the password against this hash. The check then takes as long as for any
+    other account.
     """
     return hasher.hash(secrets.token_bytes(32))
 

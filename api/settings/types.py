@@ -41,7 +41,7 @@ def check_secret(value: SecretStr) -> SecretStr:
 
 
 def check_host_of_development(host: str, prefix: str) -> None:
-    """Raise ValueError if `host` is not an address of this machine only.
+    """Raise ValueError unless `host` is a loopback address or localhost.
 
     `prefix` is the prefix of the settings' variables.
     """

@@ -181,7 +181,7 @@ def coerced_arguments(field: GraphQLField, node: FieldNode, values: VariableValu
 
 
 class ArgumentConversion:
-    """Converts the coerced arguments of one field to the arguments that the field's resolver takes."""
+    """Converts GraphQL's arguments of one field to the arguments that the field's resolver takes."""
 
     def __init__(self, schema: GraphQLSchema, field: GraphQLField, definition: StrawberryField) -> None:
         strawberry_schema = cast(Any, schema)._strawberry_schema
