@@ -32,7 +32,7 @@ The span is not named after the operation, because the operation name in the req
 
 
 class RequestSpans(OpenTelemetryExtension):
-    """An extension of Strawberry that records spans. The spans contain no documents, arguments, aliases or error messages."""
+    """An extension of Strawberry that records spans, without documents, arguments, aliases or error messages."""
 
     def on_operation(self) -> Iterator[None]:  # type: ignore[override]  # the base class promises a whole generator
         pending = self.execution_context.context

@@ -46,7 +46,7 @@ def unknown_variables() -> list[str]:
 
 
 def misspelt() -> list[str]:
-    """Return a sentence for each of `unknown_variables()`.
+    """Return a sentence for each environment variable that begins with GATEHOUSE_ and names no setting.
 
     The sentence suggests the setting with the most similar name, if any.
     """

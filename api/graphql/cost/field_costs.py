@@ -148,7 +148,10 @@ class FieldCosts:
         return self._limits.list_length if field and _is_list(field.type) else 1
 
     def _size(self, value: ValueNode) -> int:
-        """Return the number of values inside the lists and objects of an argument. An unknown variable counts as 0."""
+        """Return the number of values inside the lists and objects of an argument.
+
+        A variable whose value is not known counts as 0.
+        """
         if not isinstance(value, VariableNode):
             given = self._given(value)
             return _values_in(given) if isinstance(given, list | dict) else 0

@@ -26,9 +26,9 @@ LONG = 100
 class TimeSlices:
     """Divides the work of an event loop into time slices, so that long answers do not block the loop.
 
-    A task calls `checkpoint` again and again while it computes. A slice begins with the first call in an iteration of
-    the loop, and ends with the iteration. After `length` seconds of a slice, every task that calls `checkpoint` waits
-    for a later iteration. Between iterations, the loop serves sockets and timers.
+    While a task computes, it calls `checkpoint` repeatedly. A slice begins with the first call in an iteration of the
+    loop, and ends with the iteration. After `length` seconds, each task waits at its next call for a later iteration.
+    Between iterations, the loop serves sockets and timers.
 
     An iteration takes at most `length` seconds plus twice the longest work between two calls, for any number of
     requests. `timer` returns the CPU time of the thread, and `clock` returns the wall time. Both are in seconds.
