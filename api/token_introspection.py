@@ -1,7 +1,7 @@
 """The route `POST /introspect` (RFC 7662). Other services read the account of an access token, and what it may reach.
 
-The answer holds the current state of the database (E16). The holder of the token could read all of the answer with the
-token itself.
+The answer holds the current state of the database (E16). With the token, its holder could read the same information
+from the GraphQL API.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ def _coerced(name: str, value: Any, type_: GraphQLInputType) -> Any:
 
 
 class Parameter(NamedTuple):
-    """A parameter of a URL, which sets the field of an input: the path of the field, and the field's type."""
+    """A URL parameter, which sets one field of an input. `path` is the path of the field, and `type` is its type."""
 
     path: tuple[str, ...]
     type: GraphQLInputType

@@ -55,9 +55,10 @@ class AesEncryption:
         return f"{key.name}{KEY_SEPARATOR}{urlsafe_b64encode(nonce + key.cipher.encrypt(nonce, plain, about.bytes)).decode()}"
 
     def open(self, sealed: str, about: UUID) -> OpenedSecret:
-        """Return the plain text, the name of the key that sealed it, and whether `sealed` names the current key.
+        """Open the text `sealed`, which `seal` made for the row with the id `about`.
 
-        Raise UnknownKey if no key opens the text for the row with the id `about`.
+        Return the plain text, the name of the key that sealed it, and whether `sealed` contains the name of the current
+        key. Raise UnknownKey if no key opens the text for this row.
         """
         name, _, text = sealed.rpartition(KEY_SEPARATOR)
         try:
