@@ -46,6 +46,10 @@ class Figure:
         )
 
 
+class RequestRefused(SystemExit):
+    """Raised if the answer to a request has errors. The run ends, unless the request may be left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A server to measure: its address, an access token, and its process."""
@@ -59,11 +63,11 @@ class Target:
         return {"content-type": "application/json", "authorization": f"Bearer {self.token}"}
 
     def ask(self, document: str, **variables: object) -> Any:
-        """Send one request and return the data of its answer. An answer with errors fails the run."""
+        """Send one request and return the data of its answer. Raise RequestRefused if the answer has errors."""
         body = {"query": document, "variables": variables}
         answer = httpx.post(self.url, json=body, headers=self.headers, timeout=PATIENCE).json()
         if "errors" in answer:
-            raise SystemExit(f"The server answers: {answer['errors'][:1]}")
+            raise RequestRefused(f"The server answers: {answer['errors'][:1]}")
         return answer["data"]
 
 

@@ -2,49 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 
-from tests.bench.load import Figure, in_turn
-from tests.bench.measurement import Effort, Measurement, compared, in_rounds
+from rich.console import Console
+
+from tests.bench.load import RequestRefused, in_turn
+from tests.bench.measurement import Effort, Measure, Measurement, compared, in_rounds
 from tests.bench.parts.users_page import SMALL_PORTAL, measuring
 from tests.bench.requests import BULK_BOTH_WAYS, Request, active_users, is_done, reads
 from tests.bench.site import Site, site
 from tests.bench.trees import Tree
 
+progress = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+
 
 def measure(present: Site, effort: Effort) -> Iterator[Measurement]:
     """Yield each request of the present tree, alone."""
-    for name, figures in _measured([present], effort):
-        yield from compared(name, present.database, figures[0])
+    for name, measuring_present in _measures(present, effort).items():
+        yield from _alone(name, present, measuring_present(), effort)
 
 
 def measure_beside(base: Tree, present: Site, effort: Effort) -> Iterator[Measurement]:
-    """Yield each request beside that of an earlier commit over data of its own."""
+    """Yield each request beside that of an earlier commit over data of its own.
+
+    A request that the earlier commit refuses, because its schema differs, is measured alone.
+    """
     with site(present.kind, effort, present.postgres, base) as earlier:
-        for name, (ours, theirs) in _measured([present, earlier], effort):
-            yield from compared(name, present.database, ours, base.name, theirs)
+        measures, earlier_measures = _measures(present, effort), _measures(earlier, effort)
+        for name, measuring_present in measures.items():
+            ours = measuring_present()
+            try:
+                theirs = earlier_measures[name]()
+            except RequestRefused as refused:
+                progress.print(f"{name}: measured alone, because {base.name} refuses the request. {refused}")
+                yield from _alone(name, present, ours, effort)
+                continue
+            figures = in_rounds({"present": ours, "earlier": theirs}, effort)
+            yield from compared(name, present.database, figures["present"], base.name, figures["earlier"])
 
 
-def _measured(sites: Sequence[Site], effort: Effort) -> Iterator[tuple[str, list[list[Figure]]]]:
-    """Yield the name of each request, and its figures on each site."""
-    ready = [_measures(each, effort) for each in sites]
-    for name in ready[0]:
-        figures = in_rounds({str(number): measures[name]() for number, measures in enumerate(ready)}, effort)
-        yield name, list(figures.values())
+def _alone(name: str, present: Site, measured: Measure, effort: Effort) -> Iterator[Measurement]:
+    yield from compared(name, present.database, in_rounds({"present": measured}, effort)["present"])
 
 
-def _measures(site: Site, effort: Effort) -> dict[str, Callable[[], Callable[[], Figure]]]:
-    """Return for each request the function that checks it and returns its measure."""
+def _measures(site: Site, effort: Effort) -> dict[str, Callable[[], Measure]]:
+    """Map the name of each request to a function that checks the request and returns its measure."""
     portal = site.portal(SMALL_PORTAL)
     people = active_users(site.target, portal)
     bulk = f"bulk of {len(people):,} with every outcome"
-    found: dict[str, Callable[[], Callable[[], Figure]]] = {bulk: partial(_bulk, site, people, effort)}
+    found: dict[str, Callable[[], Measure]] = {bulk: partial(_bulk, site, people, effort)}
     found |= {request.name: partial(measuring, site.target, request, effort) for request in reads(portal, effort)}
     return found
 
 
-def _bulk(site: Site, people: list[str], effort: Effort) -> Callable[[], Figure]:
+def _bulk(site: Site, people: list[str], effort: Effort) -> Measure:
     for document in BULK_BOTH_WAYS:
         Request("bulk", document, {"ids": people}, is_done(people)).check(site.target)
     return partial(in_turn, site.target, BULK_BOTH_WAYS, seconds=effort.seconds, ids=people)
