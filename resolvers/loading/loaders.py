@@ -4,36 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, TypeVar
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
-from models import audit, deleted_names, operation_contents, operations, providers, staff
-from models.audit import AuditRow
-from models.auth import failed_sign_ins, second_factors, sessions
+from models import audit, operation_contents, providers
+from models import deleted_names as names_of_deleted
+from models import operations as operation_rows
+from models import staff as staff_rows
+from models.auth import failed_sign_ins, second_factors
+from models.auth import sessions as session_rows
 from models.auth.sessions import ListedSessionRow
 from models.db.keyset import pages as keyset
 from models.db.keyset.listings import Listing, Window
 from models.db.keyset.pages import Page, ShownPage
 from models.db.rows import R
 from models.db.sql import Sql, all_of, sql
-from models.deleted_names import DeletedNameRow
 from models.grants import catalogue, of_users
-from models.grants.of_users import Grant
 from models.grants.table import GrantableRow
-from models.licenses import PackageRow
-from models.operations import OperationRow
 from models.portals import assignments, tags
-from models.portals import lookup as portals
-from models.portals.lookup import LicensedPortal
-from models.providers import MsspRow
-from models.staff import StaffRow
-from models.users import invitations
+from models.portals import lookup as portal_rows
+from models.users import invitations as invitation_rows
 from models.users import listing as user_listing
-from models.users import lookup as users
-from models.users.invitations import InvitationRow
+from models.users import lookup as user_rows
 from models.users.listing import Sorting
 from models.users.selection.conditions import UserQuery, conditions, portals_among
 from models.users.table import UserRow
@@ -41,7 +36,6 @@ from resolvers.loading.pacing import BatchedRead
 from rules.access import Actor
 from rules.grants.kinds import GrantableKind
 from rules.mail.caps import FOR_ADMINS
-from rules.outcomes import Summary
 from services.mail import caps as mail_caps
 from services.mail.caps import Addressed
 
@@ -50,79 +44,83 @@ T = TypeVar("T")
 Found = Callable[[Actor, list[UUID]], Awaitable[Mapping[UUID, T]]]
 
 
+def _by_id(find: Found[T]) -> cached_property[DataLoader[UUID, T | None]]:
+    """Declare the loader of the rows that `find` returns for the actor, by the rows' ids."""
+
+    def loader(loaders: Loaders) -> DataLoader[UUID, T | None]:
+        async def load(ids: list[UUID]) -> list[T | None]:
+            found = await find(loaders.actor, ids)
+            return [found.get(row_id) for row_id in ids]
+
+        return DataLoader(BatchedRead(load))
+
+    return cached_property(loader)
+
+
+def _batched(read: Callable[[Loaders, list[K]], Awaitable[list[T]]]) -> cached_property[DataLoader[K, T]]:
+    """Declare a loader. The decorated method `read` takes the keys and returns one result for each, in their order."""
+    return cached_property(lambda loaders: DataLoader(BatchedRead(partial(read, loaders))))
+
+
 class Loaders:
     """The batched reads of one request. If a row does not exist or the actor cannot see it, its loader returns None.
 
-    The methods whose names end with `_by_owner` return loaders of lists. The key of such a loader identifies the owner
-    of the list: the object that has the list as a field, such as a portal.
+    Each loader is made when the request first uses it. The methods whose names end with `_by_owner` return loaders of
+    lists. The key of such a loader identifies the owner of the list: the object that has the list as a field, such as a
+    portal.
     """
 
     def __init__(self, actor: Actor) -> None:
-        self._actor = actor
+        self.actor = actor
         self._by_owner: dict[Hashable, DataLoader[Any, Any]] = {}
-        self.portals: DataLoader[UUID, LicensedPortal | None] = self._by_id(portals.by_id)
-        self.users: DataLoader[UUID, UserRow | None] = self._by_id(users.by_id)
-        self.staff: DataLoader[UUID, StaffRow | None] = self._by_id(staff.staff)
-        self.providers: DataLoader[UUID, MsspRow | None] = self._by_id(providers.by_id)
-        self.account_names: DataLoader[UUID, str | None] = self._by_id(staff.account_names)
-        self.portal_tags: DataLoader[UUID, list[str] | None] = self._by_id(tags.of_portals)
-        self.assigned_tags: DataLoader[UUID, list[str] | None] = self._by_id(assignments.tags)
-        self.grantables: DataLoader[UUID, GrantableRow | None] = self._by_id(catalogue.by_id)
-        self.catalogues: DataLoader[tuple[UUID, GrantableKind], list[GrantableRow]] = DataLoader(
-            BatchedRead(self._catalogues)
-        )
-        self.grants: DataLoader[UUID, list[Grant] | None] = self._by_id(of_users.grants)
-        self.packages: DataLoader[UUID, PackageRow | None] = self._by_id(portals.packages)
-        self.events: DataLoader[UUID, AuditRow | None] = self._by_id(audit.by_id)
-        self.operations: DataLoader[UUID, OperationRow | None] = self._by_id(operations.by_id)
-        self.deleted_names: DataLoader[UUID, DeletedNameRow | None] = self._by_id(deleted_names.by_id)
-        self.failed_mails: DataLoader[UUID, datetime | None] = self._by_id(invitations.mail_failures)
-        self.invitations: DataLoader[UUID, InvitationRow | None] = self._by_id(invitations.newest)
-        self.operation_portals: DataLoader[UUID, list[UUID] | None] = self._by_id(operation_contents.portals)
-        self.summaries: DataLoader[UUID, Summary | None] = self._by_id(operation_contents.summaries)
 
-        self.recovery_codes: DataLoader[UUID, int | None] = self._by_id(second_factors.own_codes_left)
+    portals = _by_id(portal_rows.by_id)
+    users = _by_id(user_rows.by_id)
+    staff = _by_id(staff_rows.staff)
+    providers = _by_id(providers.by_id)
+    account_names = _by_id(staff_rows.account_names)
+    portal_tags = _by_id(tags.of_portals)
+    assigned_tags = _by_id(assignments.tags)
+    grantables = _by_id(catalogue.by_id)
+    grants = _by_id(of_users.grants)
+    packages = _by_id(portal_rows.packages)
+    events = _by_id(audit.by_id)
+    operations = _by_id(operation_rows.by_id)
+    deleted_names = _by_id(names_of_deleted.by_id)
+    failed_mails = _by_id(invitation_rows.mail_failures)
+    invitations = _by_id(invitation_rows.newest)
+    operation_portals = _by_id(operation_contents.portals)
+    summaries = _by_id(operation_contents.summaries)
+    recovery_codes = _by_id(second_factors.own_codes_left)
+    last_failures = _by_id(failed_sign_ins.last_by_user)
 
-        self.sessions: DataLoader[tuple[UUID, datetime], ListedSessionRow | None] = DataLoader(
-            BatchedRead(self._sessions)
-        )
-        self.last_failures: DataLoader[UUID, datetime | None] = self._by_id(failed_sign_ins.last_by_user)
-        self.account_sessions: DataLoader[tuple[UUID, datetime], list[ListedSessionRow] | None] = DataLoader(
-            BatchedRead(self._account_sessions)
-        )
-
-        self.mail_waits: DataLoader[tuple[Addressed, datetime], datetime | None] = DataLoader(
-            BatchedRead(self._mail_waits)
-        )
-
-    async def _catalogues(self, asked: list[tuple[UUID, GrantableKind]]) -> list[list[GrantableRow]]:
+    @_batched
+    async def catalogues(self, asked: list[tuple[UUID, GrantableKind]]) -> list[list[GrantableRow]]:
         """Return the entries of each kind in each portal. One statement reads all requested kinds."""
         portal_ids, kinds = {portal_id for portal_id, _ in asked}, {kind for _, kind in asked}
-        found = await catalogue.of_portals(self._actor, portal_ids, kinds)
+        found = await catalogue.of_portals(self.actor, portal_ids, kinds)
         return [[row for row in found.get(portal_id, ()) if row.kind is kind] for portal_id, kind in asked]
 
-    async def _mail_waits(self, asked: list[tuple[Addressed, datetime]]) -> list[datetime | None]:
+    @_batched
+    async def mail_waits(self, asked: list[tuple[Addressed, datetime]]) -> list[datetime | None]:
         """Return the time from which FOR_ADMINS allows each mail, or None for a mail that is allowed now."""
         found = await mail_caps.allowed_at_each(
             {mail: mail for mail, _ in asked}, max(at for _, at in asked), FOR_ADMINS
         )
         return [found.get(mail) for mail, _ in asked]
 
-    async def _sessions(self, asked: list[tuple[UUID, datetime]]) -> list[ListedSessionRow | None]:
-        found = await sessions.by_id(self._actor, max(at for _, at in asked), [session_id for session_id, _ in asked])
+    @_batched
+    async def sessions(self, asked: list[tuple[UUID, datetime]]) -> list[ListedSessionRow | None]:
+        found = await session_rows.by_id(
+            self.actor, max(at for _, at in asked), [session_id for session_id, _ in asked]
+        )
         rows = {row.id: row for row in found}
         return [rows.get(session_id) for session_id, _ in asked]
 
-    async def _account_sessions(self, asked: list[tuple[UUID, datetime]]) -> list[list[ListedSessionRow] | None]:
-        found = await sessions.of_accounts(self._actor, max(at for _, at in asked), [key for key, _ in asked])
+    @_batched
+    async def account_sessions(self, asked: list[tuple[UUID, datetime]]) -> list[list[ListedSessionRow] | None]:
+        found = await session_rows.of_accounts(self.actor, max(at for _, at in asked), [key for key, _ in asked])
         return [found.get(key) for key, _ in asked]
-
-    def _by_id(self, find: Found[T]) -> DataLoader[UUID, T | None]:
-        async def load(ids: list[UUID]) -> list[T | None]:
-            found = await find(self._actor, ids)
-            return [found.get(row_id) for row_id in ids]
-
-        return DataLoader(BatchedRead(load))
 
     def pages_by_owner(
         self, what: Hashable, listing: Listing[R], where: Callable[[K], Sql], window: Window
@@ -156,14 +154,14 @@ class Loaders:
     ) -> DataLoader[UUID, Page[UserRow]]:
         """Return a loader of one page of the portal's users that match `query`, by the portal's id."""
         what = ("users", repr(query), sorting)
-        listing = user_listing.listing(self._actor, query, sorting, in_portal=True)
+        listing = user_listing.listing(self.actor, query, sorting, in_portal=True)
         return self.pages_by_owner(what, listing, partial(self._where, query, at), window)
 
     def shown_users_by_owner(
         self, names: tuple[str, ...], query: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, ShownPage]:
         """Return a loader of the same pages as `users_by_owner`, as records with only the columns `names`."""
-        listing = user_listing.listing(self._actor, query, sorting, in_portal=True)
+        listing = user_listing.listing(self.actor, query, sorting, in_portal=True)
         where = partial(self._where, query, at)
 
         async def load(owners: list[UUID]) -> list[ShownPage]:
@@ -180,7 +178,7 @@ class Loaders:
         async def load(portal_ids: list[UUID]) -> list[int]:
             where = all_of(
                 [
-                    users.managed_by(self._actor),
+                    user_rows.managed_by(self.actor),
                     portals_among(portal_ids),
                     *conditions(query, at),
                 ]
@@ -192,4 +190,4 @@ class Loaders:
         return self._by_owner.setdefault(("counts", "users", repr(query)), DataLoader(BatchedRead(load)))
 
     def _where(self, query: UserQuery, at: datetime, portal_id: UUID) -> Sql:
-        return all_of([users.managed_by(self._actor), sql("u.portal_id = ?", portal_id), *conditions(query, at)])
+        return all_of([user_rows.managed_by(self.actor), sql("u.portal_id = ?", portal_id), *conditions(query, at)])
