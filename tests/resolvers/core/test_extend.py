@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from api.graphql.execution import build_schema
 from resolvers.core.extend import extend
 
 
@@ -27,7 +28,7 @@ class Query:
 
 
 def test_an_added_field_is_resolved_on_the_extended_type() -> None:
-    schema = strawberry.Schema(Query)
+    schema = build_schema(Query, None)
 
     result = schema.execute_sync("{ shelf { __typename label titles } }")
 
@@ -35,6 +36,6 @@ def test_an_added_field_is_resolved_on_the_extended_type() -> None:
 
 
 def test_an_extension_is_no_type_of_the_schema() -> None:
-    schema = strawberry.Schema(Query)
+    schema = build_schema(Query, None)
 
     assert "ShelfContents" not in schema.as_str()
