@@ -24,7 +24,7 @@ Decoder = Callable[[Any], Any]
 class ShownColumns(NamedTuple):
     """Columns that are read in the form in which the API shows them.
 
-    For example, an instant is a text with milliseconds. `expressions` are the SQL expressions of the columns.
+    Ids are texts, and instants are texts with milliseconds and Z. `expressions` are the SQL expressions of the columns.
     `decoders` convert values of SQLite: each entry is a position in the record and the function that converts the value
     at this position. With PostgreSQL there are no decoders, because the expressions already return the form of the API.
     """
@@ -88,14 +88,9 @@ class RowMapper(Generic[R]):
     def shown(self, names: Sequence[str]) -> ShownColumns:
         """Return the columns for the fields `names`, in the form in which the API shows them."""
         if is_postgres():
-            return ShownColumns(
-                tuple(
-                    shown_instant(self._expressions[name]) if self._kinds[name] is datetime else self._expressions[name]
-                    for name in names
-                ),
-                (),
-            )
-        decoders: dict[type, Decoder] = {UUID: UUID, datetime: _shown_from_sqlite, bool: bool}
+            shown = {UUID: shown_id, datetime: shown_instant}
+            return ShownColumns(tuple(shown.get(self._kinds[name], str)(self._expressions[name]) for name in names), ())
+        decoders: dict[type, Decoder] = {datetime: _shown_from_sqlite, bool: bool}
         found = [(i, decoders.get(self._kinds[name])) for i, name in enumerate(names)]
         return ShownColumns(
             tuple(self._expressions[name] for name in names), tuple((i, decode) for i, decode in found if decode)
@@ -125,6 +120,11 @@ class RowMapper(Generic[R]):
             if cells[i] is not None:
                 cells[i] = decode(cells[i])
         return self._make(cells)
+
+
+def shown_id(column: str) -> str:
+    """Return the SQL expression for the text of an id. Requires PostgreSQL."""
+    return f"{column}::text"
 
 
 def shown_instant(column: str) -> str:
@@ -163,6 +163,8 @@ def from_shown(kind: type) -> Decoder | None:
 
     None if no conversion is needed.
     """
+    if kind is UUID:
+        return UUID
     return datetime.fromisoformat if kind is datetime else _from_postgres(kind)
 
 

@@ -34,12 +34,14 @@ class FromColumns(NamedTuple):
     """How a field gets its value: `make` is called with the values of `columns`.
 
     If `make` is None, there is one column, and the field shows the column's value unchanged. `is_stored` states whether
-    a compiled list can write the stored value of that column into the response without calling `make`.
+    a compiled list can write the stored value of that column into the response without calling `make`. `takes_text`
+    states whether `make` also takes the id as text, as a compiled list reads it.
     """
 
     columns: tuple[str, ...]
     make: Callable[..., Any] | None = None
     is_stored: bool = False
+    takes_text: bool = False
 
 
 class Shown(NamedTuple):
@@ -75,10 +77,10 @@ def from_columns(make: Callable[..., Any] | None, *columns: str) -> FromColumns:
 def other_id(type_name: str, column: str) -> FromColumns:
     """Declare that a field shows the global id of another object. `column` holds the object's row id or null."""
 
-    def make(row_id: UUID | None) -> strawberry.ID | None:
+    def make(row_id: UUID | str | None) -> strawberry.ID | None:
         return None if row_id is None else global_id(type_name, row_id)
 
-    return FromColumns((column,), make)
+    return FromColumns((column,), make, takes_text=True)
 
 
 def shows(row: type[NamedTuple], **made: FromColumns) -> Callable[[C], C]:
@@ -95,7 +97,7 @@ def shows(row: type[NamedTuple], **made: FromColumns) -> Callable[[C], C]:
         columns = frozenset(row._fields)
         definition = get_object_definition(type_, strict=True)
         public = {field.python_name for field in definition.fields if field.is_basic_field} - _private(type_)
-        found = {"id": FromColumns(("id",), _id_writer(definition.name))} if "id" in public else {}
+        found = {"id": FromColumns(("id",), _id_writer(definition.name), takes_text=True)} if "id" in public else {}
         own = [field for field in fields(type_) if field.init]
         found |= {
             field.name: from_columns(None, field.name) for field in own if field.name in columns and field.name != "id"
@@ -143,12 +145,16 @@ def _private(type_: type) -> set[str]:
     return {name for name, hint in hints if "Private[" in str(hint)}
 
 
-def decoder_of(type_: type, column: str) -> Decoder | None:
-    """Return the function that converts a value of the column, as `ShownColumns` reads it, into its Python type.
+def decoders_of(type_: type, made: FromColumns) -> list[Decoder | None]:
+    """Return for each column of `made` the function that converts its value for `made.make`.
 
-    Return None if the value needs no conversion.
+    The value is one that `ShownColumns` has read. None stands for a value that needs no conversion. `made` is a field of
+    the type.
     """
-    return from_shown(plain_type(get_type_hints(_SHOWN[type_].row)[column]))
+    if made.takes_text:
+        return [None] * len(made.columns)
+    hints = get_type_hints(_SHOWN[type_].row)
+    return [from_shown(plain_type(hints[column])) for column in made.columns]
 
 
 def _id_writer(type_name: str) -> Callable[[UUID], strawberry.ID]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from strawberry.utils.str_converters import to_camel_case
 
 from models.db.rows import Decoder
 from models.grants.of_users import Grant
-from resolvers.core.row_fields import FromColumns, decoder_of, public_shown_fields
+from resolvers.core.row_fields import FromColumns, decoders_of, public_shown_fields
 from resolvers.types.users.portal_user import PortalUser
 from rules.csv import access_cells
 from rules.grants.kinds import SYSTEM_GROUP, GrantableKind
 from rules.lifecycle.licenses import UserKind
 from rules.refusals import Code, Refusal
+
+V = TypeVar("V")
 
 USER_COLUMNS: Mapping[str, FromColumns] = {
     to_camel_case(name): made for name, made in public_shown_fields(PortalUser).items()
@@ -56,11 +58,17 @@ PIECE_ROWS_WITH_GRANTS = 25
 class BesideRows(NamedTuple):
     """The values that a piece of the file needs in addition to the rows of users.
 
-    The values are the slugs and names of portals, by portal id, and the grants of users, by user id.
+    The values are the slugs and names of portals, by portal id, and the grants of users, by user id. The ids are texts,
+    as in the records of users.
     """
 
-    portals: Mapping[UUID, tuple[str, str]]
-    grants: Mapping[UUID, Sequence[Grant]]
+    portals: Mapping[str, tuple[str, str]]
+    grants: Mapping[str, Sequence[Grant]]
+
+
+def by_text(found: Mapping[UUID, V]) -> dict[str, V]:
+    """Return `found` by the texts of its ids."""
+    return {str(row_id): value for row_id, value in found.items()}
 
 
 _Cell = Callable[[Sequence[Any], BesideRows], Any]
@@ -90,11 +98,11 @@ class ExportColumns:
 
     def portals_of(self, records: Sequence[Sequence[Any]]) -> set[UUID]:
         """Return the ids of the portals whose names the records need."""
-        return {record[0] for record in records} if self._shows_portals else set()
+        return {UUID(text) for text in {record[0] for record in records}} if self._shows_portals else set()
 
     def users_of(self, records: Sequence[Sequence[Any]]) -> list[UUID]:
         """Return the ids of the users whose grants the records need."""
-        return [record[1] for record in records] if self._shows_grants else []
+        return [UUID(record[1]) for record in records] if self._shows_grants else []
 
     def cells(self, record: Sequence[Any], beside: BesideRows) -> list[str]:
         """Return the cells of a user. `record` begins with the values of `row_columns`, as `ShownColumns` reads them."""
@@ -115,7 +123,7 @@ class ExportColumns:
         if made.make is None or made.is_stored:
             (only,) = places
             return lambda record, beside: record[only]
-        make, decoders = made.make, [decoder_of(PortalUser, column) for column in made.columns]
+        make, decoders = made.make, decoders_of(PortalUser, made)
         return lambda record, beside: make(*(_decoded(record[i], d) for i, d in zip(places, decoders, strict=True)))
 
 

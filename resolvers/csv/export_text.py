@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
-from resolvers.csv.export_columns import BesideRows, ExportColumns
+from resolvers.csv.export_columns import BesideRows, ExportColumns, by_text
 from rules.csv.cells import BYTE_ORDER_MARK, text_of_rows
 from services.csv.user_export import UserExport
 
@@ -29,10 +29,10 @@ async def file_pieces(export: UserExport, columns: ExportColumns, delimiter: str
     """
     begin = file_begin(columns, delimiter)
     async for records in export.pages():
-        portals = await export.portal_names(columns.portals_of(records))
+        portals = by_text(await export.portal_names(columns.portals_of(records)))
         for start in range(0, len(records), columns.piece_rows):
             piece = records[start : start + columns.piece_rows]
-            beside = BesideRows(portals, await export.grants(columns.users_of(piece)))
+            beside = BesideRows(portals, by_text(await export.grants(columns.users_of(piece))))
             rows = text_of_rows((columns.cells(record, beside) for record in piece), delimiter)
             yield FilePiece(begin + rows, len(piece))
             begin = ""

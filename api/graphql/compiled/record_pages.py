@@ -19,7 +19,8 @@ from api.graphql.compiled.page_selection import CompilesValues, NeedsObjects, No
 from api.graphql.compiled.values import FILLED_IN_PLACE, Complete, Field, OperationRun, Value, Waiting
 from api.graphql.compiled.writers import Plain, object_writer
 from models.db.keyset.pages import ShownPage
-from resolvers.core.row_fields import decoder_of
+from models.db.rows import Decoder
+from resolvers.core.row_fields import decoders_of
 from resolvers.paging.connection import Connection
 from resolvers.paging.cursors import cursor_writer
 from resolvers.types.users.user_connection import UserConnection
@@ -123,17 +124,19 @@ class _PageCompletion:
                 expression = cells[0]
             else:
                 names[f"make{i}"] = shown.made.make
-                arguments = [self._decoded(*pair, names) for pair in zip(shown.made.columns, cells, strict=True)]
-                expression = f"make{i}({', '.join(arguments)})"
+                decoders = decoders_of(self._type, shown.made)
+                columns = zip(shown.made.columns, cells, decoders, strict=True)
+                expression = f"make{i}({', '.join(_decoded(*column, names) for column in columns)})"
             fields.append(Plain(shown.response, expression, shown.value.write, shown.value.is_required))
         return cast(Write, object_writer(fields, **names))
 
-    def _decoded(self, column: str, cell: str, names: dict[str, Any]) -> str:
-        decode = decoder_of(self._type, column)
-        if decode is None:
-            return cell
-        names[f"decode_{column}"] = decode
-        return f"(None if {cell} is None else decode_{column}({cell}))"
+
+def _decoded(column: str, cell: str, decode: Decoder | None, names: dict[str, Any]) -> str:
+    """Return the expression for the decoded value of `cell`. Add the function of the expression to `names`."""
+    if decode is None:
+        return cell
+    names[f"decode_{column}"] = decode
+    return f"(None if {cell} is None else decode_{column}({cell}))"
 
 
 def _nodes_writer(write: Write) -> Callable[[ShownPage, Cursor], Any]:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from models.db.keyset.listings import Listing, Window
 from models.db.keyset.spans import Order, SortColumn, spans
-from models.db.rows import RowMapper, ShownColumns
+from models.db.rows import RowMapper, ShownColumns, shown_id
 from models.db.sql import Sql, all_of, join
 
 MOST_SELECTS = 400
@@ -22,8 +23,8 @@ BEHIND = -1
 class PageColumns(NamedTuple):
     """The columns of a SELECT that reads a page.
 
-    `text` is the SQL text of the columns. `places` and `names` hold the index and the output name of each column by
-    which the list is sorted.
+    `text` is the SQL text of the columns. `places` holds the index of each column by which the list is sorted. `names`
+    holds the ORDER BY term of each of these columns: its output name, with a collation if the column needs one.
     """
 
     text: str
@@ -53,13 +54,17 @@ def shown_columns(
     texts: list[str] = list(shown.expressions)
     places = []
     for term in order:
-        place = next((i for i, text in enumerate(texts) if text == term.column and i not in decoded), None)
+        sorted_by = shown_id(term.column) if postgres and term.kind is UUID else term.column
+        place = next((i for i, text in enumerate(texts) if text == sorted_by and i not in decoded), None)
         if place is None:
             place = len(texts)
-            texts.append(term.column)
+            texts.append(sorted_by)
         places.append(place)
     text = ", ".join(f"{text} AS c{i}" for i, text in enumerate(texts))
-    return PageColumns(text, tuple(places), tuple(f"c{i}" for i in places)), shown
+    # The bytes of an id's text sort as the id does. The database's own collation might sort them differently.
+    sorting = ['COLLATE "C"' if postgres and term.kind is UUID else "" for term in order]
+    names = tuple(f"c{i} {collation}".rstrip() for i, collation in zip(places, sorting, strict=True))
+    return PageColumns(text, tuple(places), names), shown
 
 
 def page_statements(
