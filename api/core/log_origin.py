@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class LogOrigin:
+class LogOrigin(NamedTuple):
     """The id of a request and the network of its caller, or the name of a command."""
 
     request_id: str | None = None

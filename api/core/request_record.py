@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 OK = "ok"
 LONGEST_NAME = 100
 """The maximum length of a recorded operation name, in characters. Clients choose the names, so longer ones are cut."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestRecord:
+class RequestRecord(NamedTuple):
     """One answered GraphQL request.
 
     - `operation_name` and `kind` (query or mutation) are None if the request was refused before its execution.

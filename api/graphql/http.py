@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from json import JSONDecodeError, JSONDecoder
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
@@ -40,8 +39,7 @@ class BadHttpRequest(Exception):
         self.headers = headers or {}
 
 
-@dataclass(frozen=True, slots=True)
-class GraphQLRequest:
+class GraphQLRequest(NamedTuple):
     """A well-formed GraphQL request."""
 
     query: str

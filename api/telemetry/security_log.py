@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Unpack
 
 import structlog
@@ -43,5 +42,5 @@ class CountedSecurityLog(SecurityLog):
     def note(self, event: SecurityEvent, **concerned: Unpack[EventSubjects]) -> None:
         self._events.labels(event.value).inc()
         write = log.info if event in _ROUTINE else log.warning
-        fields = {**concerned, **asdict(current_origin())}
+        fields = {**concerned, **current_origin()._asdict()}
         write(event.value, **{name: str(value) for name, value in fields.items() if value is not None})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -83,7 +82,7 @@ def ordering(actor: Actor, sorting: Sorting) -> Order:
     terms: dict[str, SortColumn] = {}
     for field, descending in sorting if actor.manages_users else ():
         term = SORTS[field]
-        terms.setdefault(term.column, replace(term, descending=descending))
+        terms.setdefault(term.column, term._replace(descending=descending))
     terms.setdefault(NAME.column, NAME)
     return (*terms.values(), SortColumn("p.id", UUID))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -93,7 +92,7 @@ def ordering(sorting: Sorting, *, in_portal: bool = False) -> Order:
     for field, descending in sorting:
         if not (in_portal and field is OrderField.PORTAL_NAME):
             term = SORTS[field].column
-            terms.setdefault(term.column, replace(term, descending=descending))
+            terms.setdefault(term.column, term._replace(descending=descending))
     return (*terms.values(), SortColumn("u.id", UUID, descending=sorting[0][1]))
 
 
@@ -124,7 +123,7 @@ def listing(actor: Actor, query: UserQuery, sorting: Sorting, *, in_portal: bool
     groups = _groups(query, order) if portals or in_portal else None
     branches = portals.each(groups) if portals and groups else portals or groups
     if groups and order[0].column in _BY_RANK:  # the columns of the branch, so that a cursor leaves branches out
-        order = tuple(replace(term, column=_BRANCH_COLUMNS.get(term.column, term.column)) for term in order)
+        order = tuple(term._replace(column=_BRANCH_COLUMNS.get(term.column, term.column)) for term in order)
     return Listing(USER, source, order, branches)
 
 

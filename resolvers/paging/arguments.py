@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -47,8 +46,7 @@ A client can therefore send the default order as `order_by`, and use cursors of 
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Paging:
+class Paging(NamedTuple):
     """The four arguments of a paginated list, as the client sent them, and the list's `list_key`."""
 
     first: int | None

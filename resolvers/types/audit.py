@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -156,7 +155,7 @@ def audit_events(
     branches = None if filters else portal_branches(actor, "e.portal_id")
     filters += conditions.sql()
     where = all_of([audit.visible_to(actor), *filters])
-    listing, among = (replace(LISTING, branches=branches), all_of(filters)) if branches else (LISTING, where)
+    listing, among = (LISTING._replace(branches=branches), all_of(filters)) if branches else (LISTING, where)
     return Connection(
         order=NEWEST_FIRST,
         page=Once(lambda: keyset.page(listing, among, window)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from services.bulk.targets.selection import ByPreview, Invitees, Matching, Selection
@@ -29,7 +28,7 @@ def describe(selection: Selection, portal_slug: str | None) -> dict[str, Any]:
         "portal": portal_slug,
         "category": which.category,
         "is_searched": bool(which.search),
-        "filters": [_camel(f.name) for f in fields(which.filter) if getattr(which.filter, f.name) is not None],
+        "filters": [_camel(name) for name, value in which.filter._asdict().items() if value is not None],
         "excluded": len(selection.exclude),
     }
 

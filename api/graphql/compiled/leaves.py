@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, cast
 
@@ -29,9 +30,9 @@ def leaf_writer(leaf: GraphQLLeafType) -> Write:
     KeyError or TypeError instead.
     """
     if leaf in (GraphQLString, GraphQLID):
-        return _exactly(str, leaf)
+        return Exactly(str, _coerced(leaf))
     if leaf is GraphQLBoolean:
-        return _exactly(bool, leaf)
+        return Exactly(bool, _coerced(leaf))
     if isinstance(leaf, GraphQLEnumType) and (members := enum_class(leaf)) is not None:
         return {member: name for name, member in cast(type[Enum], members).__members__.items()}.__getitem__
     return _coerced(leaf)
@@ -53,9 +54,18 @@ def stored_writer(leaf: GraphQLLeafType) -> Write | None:
     return _coerced(leaf)
 
 
-def _exactly(kind: type, leaf: GraphQLLeafType) -> Write:
-    slow = _coerced(leaf)
-    return lambda value: value if type(value) is kind else slow(value)
+@dataclass(frozen=True, slots=True)
+class Exactly:
+    """A Write that returns a value of the type `kind` unchanged, and calls `other` with every other value.
+
+    `object_writer` checks the type in the generated code, without a call.
+    """
+
+    kind: type
+    other: Write
+
+    def __call__(self, value: Any) -> Any:
+        return value if type(value) is self.kind else self.other(value)
 
 
 def _coerced(leaf: GraphQLLeafType) -> Write:

@@ -93,29 +93,29 @@ class _PageCompletion:
         Return None if the page does not hold the field's value. For example, `totalCount` is not a part of a page.
         """
         if part.kind == "nodes":
-            return _nodes_writer(self._node_writer(part.selected))
+            names: dict[str, Any] = {}
+            return _nodes_writer(object_writer(self._node_fields(part.selected, names), **names))
         if part.kind == "edges":
             return _edges_writer(self._edge_writer(part.selected))
         return _page_info_writer(part.selected) if part.kind == "pageInfo" else None
 
     def _edge_writer(self, selected: list[SelectedField]) -> Callable[[Any, Cursor], Any]:
-        nodes: dict[str, Any] = {}
+        names: dict[str, Any] = {}
         fields = []
-        for i, part in enumerate(selected):
+        for part in selected:
             if part.kind == "node":
-                nodes[f"node{i}"] = self._node_writer(part.selected)
-                fields.append(Plain(part.response, f"node{i}(o)"))
+                fields.append(Plain(part.response, None, fields=self._node_fields(part.selected, names)))
             elif part.kind == "cursor":
                 fields.append(Plain(part.response, "cursor(o)"))
             else:
                 fields.append(Plain(part.response, None, constant=part.selected))
-        return cast(Callable[[Any, Cursor], Any], object_writer(fields, beside="cursor", **nodes))
+        return cast(Callable[[Any, Cursor], Any], object_writer(fields, beside="cursor", **names))
 
-    def _node_writer(self, selected: list[NodeField]) -> Write:
+    def _node_fields(self, selected: list[NodeField], names: dict[str, Any]) -> list[Plain]:
+        """Return how the fields of a node are made from a record. Add the functions that they need to `names`."""
         place = {column: i for i, column in enumerate(self._columns)}
-        names: dict[str, Any] = {}
         fields = []
-        for i, shown in enumerate(selected):
+        for shown in selected:
             if shown.made is None:
                 fields.append(Plain(shown.response, None, constant=shown.constant))
                 continue
@@ -123,12 +123,13 @@ class _PageCompletion:
             if shown.made.make is None or shown.made.is_stored:
                 expression = cells[0]
             else:
-                names[f"make{i}"] = shown.made.make
+                make = f"make{len(names)}"
+                names[make] = shown.made.make
                 decoders = decoders_of(self._type, shown.made)
                 columns = zip(shown.made.columns, cells, decoders, strict=True)
-                expression = f"make{i}({', '.join(_decoded(*column, names) for column in columns)})"
+                expression = f"{make}({', '.join(_decoded(*column, names) for column in columns)})"
             fields.append(Plain(shown.response, expression, shown.value.write, shown.value.is_required))
-        return cast(Write, object_writer(fields, **names))
+        return fields
 
 
 def _decoded(column: str, cell: str, decode: Decoder | None, names: dict[str, Any]) -> str:

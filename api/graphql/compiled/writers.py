@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from api.graphql.compiled.leaves import FallsBack, Write
+from api.graphql.compiled.leaves import Exactly, FallsBack, Write
 
 
 class Plain(NamedTuple):
@@ -15,6 +15,7 @@ class Plain(NamedTuple):
     - `value`: the Python expression of the field's value, such as `o.name`; None if the field's value is `constant`
     - `write`: completes the value; None if the value is complete already
     - `is_required`: whether the value must not be None
+    - `fields`: if given, the value is an object with these fields, which are made from the same source
     """
 
     response: str
@@ -22,6 +23,7 @@ class Plain(NamedTuple):
     write: Write | None = None
     is_required: bool = False
     constant: Any = None
+    fields: Sequence[Plain] | None = None
 
 
 def object_writer(fields: Sequence[Plain], of: type | None = None, *, beside: str = "", **names: Any) -> Any:
@@ -41,18 +43,29 @@ def object_writer(fields: Sequence[Plain], of: type | None = None, *, beside: st
         f"def write(o{', ' + beside if beside else ''}):",
         *([" if type(o) is not of: raise FallsBack"] if of else []),
     ]
-    entries = [f"r{i}: {_written(i, field, scope, lines)}" for i, field in enumerate(fields)]
-    lines.append(f" return {{{', '.join(entries)}}}")
+    lines.append(f" return {_object('', fields, scope, lines)}")
     exec("\n".join(lines), scope)  # noqa: S102  # the text holds no input, see above
     return scope["write"]
 
 
-def _written(i: int, field: Plain, scope: dict[str, Any], lines: list[str]) -> str:
+def _object(prefix: str, fields: Sequence[Plain], scope: dict[str, Any], lines: list[str]) -> str:
+    """Generate the statements that complete the fields of an object, and add them to `lines`.
+
+    Return the Python expression of the object. Add the values that the statements use to `scope`. The numbers of the
+    fields begin with `prefix`.
+    """
+    entries = [f"r{prefix}{i}: {_written(f'{prefix}{i}', field, scope, lines)}" for i, field in enumerate(fields)]
+    return f"{{{', '.join(entries)}}}"
+
+
+def _written(i: str, field: Plain, scope: dict[str, Any], lines: list[str]) -> str:
     """Generate the statements that complete field number `i`, and add them to `lines`.
 
     Return the Python expression of the completed value. Add the values that the statements use to `scope`.
     """
     scope[f"r{i}"] = field.response
+    if field.fields is not None:
+        return _object(f"{i}_", field.fields, scope, lines)
     if field.value is None:
         scope[f"v{i}"] = field.constant
         return f"v{i}"
@@ -60,6 +73,10 @@ def _written(i: int, field: Plain, scope: dict[str, Any], lines: list[str]) -> s
     if field.is_required:
         lines.append(f" if v{i} is None: raise FallsBack")
     if field.write is not None:
+        needs_write = [] if field.is_required else [f"v{i} is not None"]
+        if isinstance(field.write, Exactly):
+            scope[f"k{i}"] = field.write.kind
+            needs_write.append(f"type(v{i}) is not k{i}")
         scope[f"w{i}"] = field.write
-        lines.append(f" v{i} = w{i}(v{i})" if field.is_required else f" if v{i} is not None: v{i} = w{i}(v{i})")
+        lines.append(f" {'if ' + ' and '.join(needs_write) + ': ' if needs_write else ''}v{i} = w{i}(v{i})")
     return f"v{i}"

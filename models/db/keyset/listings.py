@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Generic
+from typing import Generic, NamedTuple
 
 from models.db.keyset.branches import Branches
 from models.db.keyset.spans import Order, Position
@@ -11,8 +10,7 @@ from models.db.rows import R, RowMapper
 from models.db.sql import Sql
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """The part of an ordered list to read: the first `size` rows after `position`.
 
     `position` holds the sort values of a row. If `position` is None, the rows are the first `size` rows of the list. If
@@ -24,8 +22,7 @@ class Window:
     backward: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Listing(Generic[R]):
+class Listing(NamedTuple, Generic[R]):
     """The definition of an ordered list of rows, from which pages are read.
 
     `shape` reads the rows. `source` is the SQL text after FROM. `branches` is None if the list is one range of an

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -123,7 +122,7 @@ def _select(
     ordered = _ordered(order)
     if listing.branches:
         names = {term.column: f"m.{name}" for term, name in zip(listing.order, columns.names, strict=True)}
-        by_name = _ordered(replace(term, column=names[term.column]) for term in order)
+        by_name = _ordered(term._replace(column=names[term.column]) for term in order)
         key = listing.order[-1].column
         return listing.branches.first_rows(selected, listing.source, where, (ordered, by_name), key, limit)
     return f"SELECT {selected} FROM " + listing.source + " WHERE " + where + f" ORDER BY {ordered} LIMIT {limit}"

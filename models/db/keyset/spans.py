@@ -15,10 +15,9 @@ rows along the primary key, which also contains the rows of all other lists.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.db.sql import Sql, all_of, sql, stored_instant
 
@@ -26,8 +25,7 @@ Position = tuple[Any, ...]
 """The position of a row in a list: the row's values in the columns of the order."""
 
 
-@dataclass(frozen=True, slots=True)
-class SortColumn:
+class SortColumn(NamedTuple):
     """One column by which a list is sorted. The column must never be null. `kind` is the Python type of its values.
 
     - `absent`: the stored value that means "no value", or None if the column has no such value. It must be greater than
@@ -45,7 +43,7 @@ class SortColumn:
 
     @property
     def reversed(self) -> SortColumn:
-        return replace(self, descending=not self.descending, absent_first=not self.absent_first)
+        return self._replace(descending=not self.descending, absent_first=not self.absent_first)
 
     @property
     def is_plain(self) -> bool:
@@ -77,8 +75,7 @@ Order = tuple[SortColumn, ...]
 """The columns of an order. The last column must be unique, so that each row has a different position."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """One range of an index: the SQL condition on the rows of the range, and the order of these rows."""
 
     where: Sql
@@ -165,4 +162,4 @@ def _without_absent(order: Order) -> Order:
 
     Use the order for rows that all have the absent value, or that all have other values.
     """
-    return (replace(order[0], absent=None), *order[1:])
+    return (order[0]._replace(absent=None), *order[1:])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from models.db.dialect import behind_last, contains, is_any_of
@@ -20,8 +20,7 @@ from rules.mail.mail_states import LinkMailState
 from rules.text import search
 
 
-@dataclass(frozen=True, slots=True)
-class UserConditions:
+class UserConditions(NamedTuple):
     """Conditions on users, joined by AND. A field that is None adds no condition. An empty list matches no user.
 
     Durations are not converted to instants, so that a repeated request has equal conditions. `email_domain_in` holds
@@ -56,8 +55,7 @@ class UserConditions:
     app_role_id_in: Sequence[UUID] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class UserQuery:
+class UserQuery(NamedTuple):
     """A selection of users by portal, category, filters and search. Lists and bulk actions accept such a selection."""
 
     portal_id: UUID | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -31,13 +30,13 @@ def counters_of(query: UserQuery) -> tuple[str, ...] | None:
     if search.parse_user_search(query.search) != search.UserSearch():
         return None
     admitted = frozenset(status for status in Status if query.admits(status))
-    rest = replace(query.filter, portal_id_in=None, status_in=None)
+    rest = query.filter._replace(portal_id_in=None, status_in=None)
     if rest == _ANY:
         return tuple(status.value.lower() for status in Status if status in admitted)
-    if rest == replace(_ANY, holds_seat=True) and len(admitted) == len(Status):
+    if rest == _ANY._replace(holds_seat=True) and len(admitted) == len(Status):
         return ("seats_used",)
     if rest.status_reason_in and set(rest.status_reason_in) == {StatusReason.WAITING_FOR_SEAT}:
-        is_plain = replace(rest, status_reason_in=None) == _ANY
+        is_plain = rest._replace(status_reason_in=None) == _ANY
         return ("waiting_for_seat",) if is_plain and admitted == {Status.DEACTIVATED} else None
     return None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -113,4 +112,4 @@ async def _in_portal(actor: Actor, selection: Matching) -> UserQuery:
     if portal is None:
         field = "portalId" if slug is None else "portalSlug"
         raise Refusal(BulkMessage.NO_SUCH_PORTAL, path=("users", "matching", field))
-    return replace(which, portal_id=portal.row.id)
+    return which._replace(portal_id=portal.row.id)
