@@ -7,7 +7,7 @@ guarded updates) are SQL, written once for both databases. `models/db/dialect.py
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, cast
@@ -114,8 +114,19 @@ def stored_instant(instant: datetime) -> str:
 
     Raise ValueError if the instant has no time zone.
     """
+    if instant.tzinfo is UTC:
+        return _stored_utc(instant)
     if instant.tzinfo is None:
         raise ValueError("an instant without a time zone")
+    return str(instant)
+
+
+@lru_cache(maxsize=64)
+def _stored_utc(instant: datetime) -> str:
+    """Return the text of an instant in UTC. The result is cached, because a bulk action stores one instant many times.
+
+    An instant in another time zone must not use the cache: it equals the instant in UTC, but has another text.
+    """
     return str(instant)
 
 
