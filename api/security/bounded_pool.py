@@ -46,7 +46,7 @@ class BoundedPool:
     async def run(self, work: Callable[[], Answer], claims: Sequence[Claim]) -> Answer:
         """Run `work` in a thread and return its result.
 
-        Raise Refusal(RATE_LIMITED) with `retry_at` if the limit of one of `claims` is reached.
+        Raise Refusal(RATE_LIMITED) with `retry_at` if one of `claims` does not allow another call.
         """
         keys = [claim.key for claim in claims]
         with self._lock:

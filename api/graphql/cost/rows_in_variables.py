@@ -25,7 +25,7 @@ Rows = Mapping[str, tuple[str, ...]]
 
 
 def rows_in(operation: OperationDefinitionNode) -> Rows:
-    """Map each variable of the operation that holds rows to the path of fields from the variable to its rows."""
+    """Map each variable that holds rows to the path of fields from the variable to its rows."""
     found = {}
     for definition in operation.variable_definitions or ():
         path = ROWS.get(_name_of(definition.type))
