@@ -41,8 +41,8 @@ def leaf_writer(leaf: GraphQLLeafType) -> Write:
 def stored_writer(leaf: GraphQLLeafType) -> Write | None:
     """Return the function that completes a database value of the type `leaf`.
 
-    `ShownColumns` (models/db/rows.py) reads such values: an enum member as its stored value, an instant as text in the
-    form of the API. Return None if the value can be written into the response unchanged.
+    The value was read by `ShownColumns` (models/db/rows.py), which returns an enum member as its stored value and an
+    instant as text in the form of the API. Return None if the value can be written into the response unchanged.
     """
     if isinstance(leaf, GraphQLEnumType):
         members = enum_class(leaf)

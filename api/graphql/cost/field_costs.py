@@ -90,7 +90,7 @@ def field_of(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
 
 
 def type_of(field: GraphQLField | None) -> GraphQLNamedType | None:
-    """Return the named type of the field, or None if the field is None."""
+    """Return the type of the field, without lists and non-null types. Return None if the field is None."""
     return get_named_type(field.type) if field else None
 
 
