@@ -4,33 +4,48 @@ from __future__ import annotations
 
 import asyncio
 
+import asyncpg  # type: ignore[import-untyped]  # ships no types
+
 from models.db.database import pool
 from models.db.engines.connection_limit import limit_connections
 from models.db.sql import fetch, sql
 from services.transactions import Transactions
 from tests.support.databases import Database, on_postgres
 
+LOCK = 4711
+PATIENCE = 10.0
 
-async def most_in_use(runtime: asyncio.Future[object]) -> int:
-    """The most connections that were in use until the work was done."""
-    most = 0
-    while not runtime.done():
-        connections = pool()
-        assert connections is not None
-        most = max(most, connections.most - connections.free)
-        await asyncio.sleep(0.001)
-    await runtime
+
+def in_use() -> int:
+    connections = pool()
+    assert connections is not None
+    return connections.most - connections.free
+
+
+async def most_in_use(db: Database, reads: int, expected: int) -> int:
+    """The most connections that reads hold, which all wait for a lock until they hold `expected` connections."""
+    other = await asyncpg.connect(db.url)
+    try:
+        await other.execute("SELECT pg_advisory_lock($1)", LOCK)
+        waiting = asyncio.gather(*(fetch(sql("SELECT pg_advisory_xact_lock_shared(?)", LOCK)) for _ in range(reads)))
+        async with asyncio.timeout(PATIENCE):
+            while in_use() < expected:  # noqa: ASYNC110  # the pool has no event for a connection that is taken
+                await asyncio.sleep(0.001)
+        most = in_use()
+    finally:
+        await other.close()
+    while not waiting.done():
+        most = max(most, in_use())
+        await asyncio.sleep(0)
+    await waiting
     return most
 
 
 @on_postgres
 async def test_reads_that_are_sent_together_hold_as_many_connections_as_allowed(db: Database) -> None:
-    def reads() -> asyncio.Future[object]:
-        return asyncio.ensure_future(asyncio.gather(*(fetch(sql("SELECT pg_sleep(0.01)")) for _ in range(20))))
-
     with limit_connections(3):
-        bounded = await most_in_use(reads())
-    unbounded = await most_in_use(reads())
+        bounded = await most_in_use(db, 20, expected=3)
+    unbounded = await most_in_use(db, 20, expected=4)
 
     assert bounded == 3
     assert unbounded > 3
