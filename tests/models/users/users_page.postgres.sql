@@ -1,6 +1,6 @@
 -- The first page
-SELECT u.id AS c0, u.first_name AS c1, u.last_name AS c2, u.username AS c3, u.email AS c4, u.status AS c5,
-    u.role AS c6, to_char(u.last_sign_in_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS c7,
+SELECT u.id::text AS c0, u.first_name AS c1, u.last_name AS c2, u.username AS c3, u.email AS c4, u.status AS
+    c5, u.role AS c6, to_char(u.last_sign_in_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS c7,
     to_char(u.added_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS c8, to_char(u.modified_at AT
     TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS c9, u.last_name_sort AS c10, u.first_name_sort AS
     c11, 0 AS page_group, 0 AS page_span
@@ -10,8 +10,8 @@ SELECT u.id AS c0, u.first_name AS c1, u.last_name AS c2, u.username AS c3, u.em
   LIMIT 51;
 
 -- The page behind a cursor
-SELECT * FROM (SELECT u.id AS c0, u.first_name AS c1, u.last_name AS c2, u.username AS c3, u.email AS c4,
-    u.status AS c5, u.role AS c6, to_char(u.last_sign_in_at AT TIME ZONE 'UTC', 'YYYY-MM-
+SELECT * FROM (SELECT u.id::text AS c0, u.first_name AS c1, u.last_name AS c2, u.username AS c3, u.email AS
+    c4, u.status AS c5, u.role AS c6, to_char(u.last_sign_in_at AT TIME ZONE 'UTC', 'YYYY-MM-
     DD"T"HH24:MI:SS.MS"Z"') AS c7, to_char(u.added_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS
     c8, to_char(u.modified_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS c9, u.last_name_sort AS
     c10, u.first_name_sort AS c11, 0 AS page_group, 0 AS page_span
@@ -21,8 +21,8 @@ SELECT * FROM (SELECT u.id AS c0, u.first_name AS c1, u.last_name AS c2, u.usern
   ORDER BY u.last_name_sort ASC, u.first_name_sort ASC, u.id ASC
   LIMIT 51) AS s0
 UNION ALL
-SELECT * FROM (SELECT u.id AS c0, u.first_name AS c1, u.last_name AS c2, u.username AS c3, u.email AS c4,
-    u.status AS c5, u.role AS c6, to_char(u.last_sign_in_at AT TIME ZONE 'UTC', 'YYYY-MM-
+SELECT * FROM (SELECT u.id::text AS c0, u.first_name AS c1, u.last_name AS c2, u.username AS c3, u.email AS
+    c4, u.status AS c5, u.role AS c6, to_char(u.last_sign_in_at AT TIME ZONE 'UTC', 'YYYY-MM-
     DD"T"HH24:MI:SS.MS"Z"') AS c7, to_char(u.added_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS
     c8, to_char(u.modified_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS c9, u.last_name_sort AS
     c10, u.first_name_sort AS c11, 0 AS page_group, -1 AS page_span
