@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import tempfile
@@ -17,6 +16,7 @@ from typing import Any, cast
 import pytest
 import pytest_asyncio
 
+from api.server import freeze_startup_objects
 from models.db.database import database
 from tests.support.databases.database import KINDS, Database
 from tests.support.databases.postgres.place import PostgresPlace
@@ -103,9 +103,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Exempt the collected tests and all modules from garbage collection, because they stay until the end of the run."""
-    gc.collect()
-    gc.freeze()
+    """Let the garbage collector run as rarely as in the server, and pass over the collected tests and all modules."""
+    freeze_startup_objects()
 
 
 def _has_contrib(item: pytest.Item) -> bool:
