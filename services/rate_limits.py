@@ -30,10 +30,10 @@ log = structlog.get_logger(__name__)
 async def count_sign_in(
     runtime: Runtime, ports: SignInPorts, caller: Caller, account_id: UUID | None
 ) -> AsyncIterator[None]:
-    """Count the body of the `with` statement as a sign-in from the caller's networks, unless the body succeeds.
+    """Count a failed sign-in from the caller's networks. The body of the `with` statement is the sign-in.
 
-    The sign-in is not counted if the account has signed in from the caller's network before. `account_id` is None if
-    the login is unknown. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
+    A sign-in that succeeds is not counted. If the account has signed in from the caller's network before, a failed
+    sign-in is not counted either. `account_id` is None if the login is unknown. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
     """
     sources = list(ports.encryption.digests("source", network_of(caller.address)))
     async with _counted(

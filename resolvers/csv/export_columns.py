@@ -22,7 +22,7 @@ V = TypeVar("V")
 USER_COLUMNS: Mapping[str, FromColumns] = {
     to_camel_case(name): made for name, made in public_shown_fields(PortalUser).items()
 }
-"""How each column of a user is made from the user's row, by the name of the field in the schema."""
+"""Maps each field of PortalUser that a file can show to its columns in the user's row."""
 
 PORTAL_COLUMNS = {"portalSlug": 0, "portalName": 1}
 """The columns of the user's portal, with their positions in the values of `UserExport.portal_names`."""
@@ -58,8 +58,8 @@ PIECE_ROWS_WITH_GRANTS = 25
 class BesideRows(NamedTuple):
     """The values that a piece of the file needs in addition to the rows of users.
 
-    The values are the slugs and names of portals, by portal id, and the grants of users, by user id. The ids are texts,
-    as in the records of users.
+    `portals` maps portal ids to slug and name. `grants` maps user ids to the users' grants. The ids are texts, as in the
+    records of users.
     """
 
     portals: Mapping[str, tuple[str, str]]

@@ -149,5 +149,5 @@ async def _record(
 
 
 def _values(package: PackageRow) -> dict[str, Any]:
-    """Return the values of the package that can change, by the name of the input field."""
+    """Return a dict from input field to the value that the package has for it. Only values that can change are included."""
     return {field: getattr(package, column) for column, field in rules.INPUT_FIELDS.items()}

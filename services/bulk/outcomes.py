@@ -48,9 +48,9 @@ def decide_all(
     *,
     dry_run: bool,
 ) -> tuple[list[OutcomeRow], dict[UUID, PlannedChange]]:
-    """Decide about each target. Return the outcomes in order, and the changes to write, by user id.
+    """Decide about each target. Return the outcomes in order, and a dict from user id to the change to write.
 
-    `mail_free_at` holds, by user id, the time from which the mail cap allows the action's mail. Users without an entry
+    `mail_free_at` maps user ids to the time from which the mail cap allows the action's mail. Users that it leaves out
     can be mailed now. Each decision counts the seats and admins that the earlier decisions have left. If several
     targets have the same `key`, only the first is decided; the others are skipped with DUPLICATE_IN_REQUEST.
     """

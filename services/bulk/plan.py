@@ -94,8 +94,8 @@ class BulkPlan(Protocol):
         changes: Mapping[UUID, PlannedChange],
         operation: OperationRow,
     ) -> Mapping[UUID, str]:
-        """Write `changes`, which are keyed by user id.
+        """Write the changes. `changes` maps user ids to the change of the user.
 
-        Return, by user id, the tokens of the invitation links that the actor passes on. Empty if there are none.
+        Return a dict from user id to the token of the invitation link, for links that the actor passes on.
         """
         ...

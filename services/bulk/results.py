@@ -24,7 +24,7 @@ class BulkResult:
     """The result of a bulk run. `outcomes` has one outcome for each of `targets`, in the same order.
 
     - `portal_ids`: the sorted ids of the portals of all users that were found, changed or not.
-    - `tokens`: the tokens of the invitation links that the inviter passes on, by user id. Tokens are never stored.
+    - `tokens`: maps user ids to the tokens of the links that the inviter passes on. Tokens are never stored.
     - `replayed`: whether the run is the stored result of an earlier call with the same idempotency key.
     """
 

@@ -140,16 +140,16 @@ class UserExport:
         return actor
 
     async def portal_names(self, portal_ids: set[UUID]) -> Mapping[UUID, tuple[str, str]]:
-        """Return the slug and the name of each portal, by id. Portals of an earlier page are not read again."""
+        """Return a dict from portal id to slug and name. Portals of an earlier page are not read again."""
         if unknown := portal_ids - self._portals.keys():
             found = await portals.by_id(self._actor, unknown)
             self._portals = {**self._portals, **{id: (each.row.slug, each.row.name) for id, each in found.items()}}
         return self._portals
 
     async def grants(self, user_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Grant]]:
-        """Return the grants of users of the last page, by user id. Users without grants are left out.
+        """Return a dict from user id to the grants of the user. The users must be on the last page.
 
-        Call the method with few users at a time, because each user can hold hundreds of entries.
+        Users without grants are left out. Call the method with few users at a time, because each user can hold hundreds of entries.
         """
         return await of_users.grants(self._actor_of_page or self._actor, user_ids) if user_ids else {}
 

@@ -23,9 +23,9 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class LockedUsers:
-    """A locked portal and locked users of the portal, by id.
+    """A locked portal, and locked users of this portal.
 
-    `at` is the time after the portal was locked. `portal_state` is the portal's state at this time.
+    `users` maps ids to the users. `at` is the time after the portal was locked. `portal_state` is the portal's state at this time.
     """
 
     portal: LicensedPortal
@@ -67,8 +67,8 @@ async def apply_event(
     """Apply the event to each of `users`, write the audit events, and return the changes.
 
     If the rules refuse the event for a user, the user is left out of the result. `users` must be in `locked.users`.
-    `actor_id` is the user who caused the event, or None for the system. `extra_columns` holds values of further columns
-    of StatusChange, by user id. If the event ends sessions, the session with the id `keep_session` continues.
+    `actor_id` is the user who caused the event, or None for the system. `extra_columns` maps user ids to values of
+    further columns of StatusChange. If the event ends sessions, the session with the id `keep_session` continues.
     """
     spec, decided = EVENTS[event], []
     for user in users:

@@ -15,7 +15,7 @@ from models.users.table import UserRow
 async def keep_names(users: Sequence[UserRow], portals: Mapping[UUID, LicensedPortal], at: datetime) -> None:
     """Store the names of users who are deleted at `at`, for the portal's `deleted_name_retention_days`.
 
-    `portals` holds the users' portals, by id. If this number is None or 0, the names are not stored.
+    `portals` maps portal ids to the users' portals. If the number of days is None or 0, no name is stored.
     """
     days = {id: portal.row.deleted_name_retention_days or 0 for id, portal in portals.items()}
     await deleted_names.store(

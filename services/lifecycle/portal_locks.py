@@ -19,10 +19,10 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class LockedPortals:
-    """The locked portals, by id, with the actor and the portals as read after the locks were taken.
+    """Locked portals. The actor and the portals were read after the locks were taken, at the time `at`.
 
-    `at` is the time after the locks were taken. `portal_states` holds the seats and admins of each portal, by id.
-    Each decision about a user updates them.
+    `portals` maps the ids of the portals to their rows. `portal_states` maps the ids to the portals' seats and admins.
+    Each decision about a user updates the state of the user's portal.
     """
 
     actor: Actor

@@ -69,7 +69,7 @@ async def send(
     *,
     actor_id: UUID,
 ) -> dict[UUID, str]:
-    """Write the decided invitations. Return the tokens of the links that the inviter passes on, by user id.
+    """Write the decided invitations. Return a dict from user id to the token of the link that the inviter passes on.
 
     The result is empty unless the inviter delivers the links (Delivery.LINK). An active link is used again and keeps
     its expiry time (E11). If `options.replace_previous_link` is true, a new link supersedes it at once (E10). Requires

@@ -1,4 +1,4 @@
-"""Previews: stored dry runs. A later call can run a preview: it acts on the users of the preview."""
+"""Previews: stored dry runs. A later call that names a preview acts on the users of the preview."""
 
 from __future__ import annotations
 
