@@ -54,14 +54,18 @@ async def store_result(key_id: UUID, operation: OperationRow) -> None:
 
 
 def digest(asked: object) -> str:
-    """Return a digest of an input of dataclasses, tuples and plain values. Equal inputs have equal digests."""
+    """Return a digest of an input of dataclasses, tuples and plain values. Equal inputs have equal digests.
+
+    The tuples can be named tuples.
+    """
     return sha256(json_text(_plain(asked)).encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:
-    """Return the input as nested lists. A dataclass becomes a list of its class name and its fields."""
-    if is_dataclass(value):
-        return [type(value).__name__, *([f.name, _plain(getattr(value, f.name))] for f in fields(value))]
+    """Return the input as nested lists. A dataclass or named tuple becomes a list of its class name and its fields."""
+    names = [f.name for f in fields(value)] if is_dataclass(value) else getattr(value, "_fields", None)
+    if names is not None:
+        return [type(value).__name__, *([name, _plain(getattr(value, name))] for name in names)]
     if isinstance(value, tuple | list):
         return [_plain(each) for each in value]
     if isinstance(value, str):
