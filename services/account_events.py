@@ -21,9 +21,9 @@ from services.runtime import Runtime
 
 
 class HasAccount(Protocol):
-    """A protocol for the account that an event is about: an actor, or the row of a user or of a member of staff.
+    """The account that an audit event is about.
 
-    `portal_id` is None for staff.
+    An `Actor`, the row of a user and the row of a member of staff fit this protocol. `portal_id` is None for staff.
     """
 
     @property
@@ -43,9 +43,10 @@ def event_row(
     by_owner: bool,
     changes: Sequence[dict[str, Any]] = (),
 ) -> AuditRow:
-    """Return an audit event about the account. For staff, the event has the type that OF_STAFF gives for `event`.
+    """Return the row of an audit event about the account. The row is not stored.
 
-    `by_owner` is true if the account's owner caused the event. Otherwise the event has no actor.
+    `event` is the type of the event. If the account is a member of staff, the row gets the matching type in OF_STAFF.
+    `by_owner` states whether the account's owner caused the event. If not, the event has no actor.
     """
     key = account.key
     actor_id = key.id if by_owner else None
@@ -66,7 +67,7 @@ def event_row(
 
 
 def email_verified_row(runtime: Runtime, user: UserRow, at: datetime) -> AuditRow:
-    """Return the audit event of a user whose e-mail address is verified at `at`.
+    """Return the audit event for the verification of a user's e-mail address at `at`.
 
     `user` is the user's row before the verification.
     """
@@ -76,6 +77,6 @@ def email_verified_row(runtime: Runtime, user: UserRow, at: datetime) -> AuditRo
 
 
 def session_change(session_id: UUID, *, begins: bool) -> dict[str, Any]:
-    """Return the entry of an event's `changes` for a session that begins or ends."""
+    """Return the item for the `changes` of an audit event about a session that begins or ends."""
     shown = text_of("AccountSession", session_id)
     return {"field": "session", "before": None if begins else shown, "after": shown if begins else None}

@@ -24,10 +24,11 @@ async def acting_as(
 ) -> AsyncIterator[Actor]:
     """Open a session of an account for the body of the `with` statement, and end the session afterwards.
 
-    The account is the member of staff with the login `login`. If there is none, it is the user with this login in the
-    portal `portal_slug`. `command` is the name of the command: the security log and the session's user agent contain
-    it. No password and no second factor is required, because the operator has access to the database. Raise
-    Refusal(NOT_FOUND) if there is no such account, or Refusal(NOT_ALLOWED) if the account cannot sign in.
+    The account is the member of staff with the login `login`. If no member of staff has the login, the account is the
+    user with the login in the portal `portal_slug`. `command` is the name of the command: the security log and the
+    session's user agent contain it. No password and no second factor is required, because the operator has access to
+    the database. Raise Refusal(NOT_FOUND) if there is no such account, or Refusal(NOT_ALLOWED) if the account cannot
+    sign in.
     """
     key = login_key(login)
     account = await accounts.by_login(None, key) or (await accounts.by_login(portal_slug, key) if portal_slug else None)

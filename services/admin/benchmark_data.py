@@ -80,7 +80,7 @@ async def _portal(mssp_id: UUID, n: int, seats: int) -> Portal:
 
 
 def _shares(users: int, portals: int) -> list[int]:
-    """Return the number of users of each portal.
+    """Divide `users` among `portals` portals. Return the number of users of each portal, first portal first.
 
     The first portal gets half of all users, and the other portals share the rest equally. A single portal gets all
     users.

@@ -160,5 +160,5 @@ async def _load_staff(at: datetime, password_hash: str) -> None:
 
 
 def _id(*parts: str) -> UUID:
-    """Return the id that belongs to `parts`. The id is the same in every load, so that URLs with ids stay valid."""
+    """Return an id that is computed from `parts`. Every load gives the same id, so that URLs with ids stay valid."""
     return uuid5(_NAMESPACE, "/".join(parts))

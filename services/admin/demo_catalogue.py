@@ -81,9 +81,9 @@ def _entries(slug: str, portal_id: UUID, make_id: MakeId) -> Iterator[GrantableR
 
 
 def _grants(n: int, person: NewUser, entries: Sequence[GrantableRow]) -> Iterator[tuple[UUID, ModuleAccess | None]]:
-    """Return the grants of the user with the number `n`, as pairs of an entry's id and a level.
+    """Yield the grants of the user with the number `n`: pairs of an entry's id and the level.
 
-    Admins hold every module. Other users hold some entries of each kind.
+    Admins hold every module. Other users hold some entries of each kind. Only modules have a level.
     """
     for place, entry in enumerate(entries):
         if entry.kind is GrantableKind.MODULE:

@@ -24,12 +24,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class SecretCounts:
-    """How many second factors and recovery codes do not name the current key.
+    """The numbers of second factors and recovery codes that are stored without the current key's name.
 
     - `unopened`: second factors that no configured key opens.
-    - `unusable_codes`: unused recovery codes with a key that is not configured.
+    - `unusable_codes`: unused recovery codes whose key is not configured.
     - `waiting`: second factors that a configured key opens. A rotation seals them under the current key.
-    - `old_codes`: unused recovery codes with an earlier key that is configured.
+    - `old_codes`: unused recovery codes whose key is configured, but is not the current key.
 
     If `waiting` and `old_codes` are 0, the operator can remove the earlier keys.
     """
@@ -67,9 +67,9 @@ async def rotate(
 
 
 async def count_secrets(encryption: Encryption) -> SecretCounts:
-    """Count the second factors and recovery codes that do not name the current key. Nothing is written.
+    """Count the second factors and recovery codes that are stored without the current key's name. Nothing is written.
 
-    Secrets that earlier versions sealed name no key. The function opens such a secret to find out whether its key is
+    Earlier versions stored no key's name with a secret. The function opens such a secret to find out whether its key is
     configured.
     """
     current, *others = encryption.names
@@ -100,10 +100,10 @@ async def _reseal(encryption: Encryption, factors: list[FactorRow]) -> int:
 
 
 async def _count_nameless(encryption: Encryption) -> tuple[int, int, int]:
-    """Count the second factors whose sealed secret does not name its key.
+    """Count the second factors that are stored without a key's name.
 
-    Return three numbers: the second factors that open, the second factors that do not open, and the unused recovery
-    codes of those that do not open.
+    Return three numbers: the second factors that a configured key opens, the second factors that no configured key
+    opens, and the unused recovery codes of the unopened second factors.
     """
     opened, unopened, behind = 0, list[UUID](), FIRST
     while factors := await second_factor_keys.factors_without_key_name(behind, BATCH):

@@ -221,7 +221,7 @@ def _ids(assigned: Sequence[Portal]) -> str | None:
 
 
 def _added(runtime: Runtime, admin_id: UUID, portal: Portal, at: datetime) -> AuditRow:
-    """Return the event that the operator added the first admin of a portal."""
+    """Return the audit event for the portal's first admin, whom the operator has added."""
     return AuditRow(
         id=runtime.new_id(),
         at=at,

@@ -29,9 +29,10 @@ class PlannedPolicy:
 async def plan_policy(
     actor: Actor, portal_id: UUID | None, preset: PolicyPreset | None, given: Mapping[str, Any]
 ) -> PlannedPolicy:
-    """Return the change that `update_policy` would make with these arguments.
+    """Return the portal with its present policy, and with the policy that `update_policy` would store.
 
-    Raise Refusal(INVALID_INPUT) for an invalid value, or Refusal(NOT_FOUND) if the actor may not see the portal.
+    The arguments are those of `update_policy`. Raise Refusal(INVALID_INPUT) for an invalid value, or Refusal(NOT_FOUND)
+    if the actor may not see the portal.
     """
     values = new_values(preset, given)
     before = await visible_portal(actor, portal_id)
@@ -39,7 +40,10 @@ async def plan_policy(
 
 
 async def count_effects(actor: Actor, policy: PlannedPolicy, at: datetime) -> dict[PolicyEffectKind, int]:
-    """Return the number of users for each effect that the change has at `at`. Effects without users are left out."""
+    """Map each effect that the change of the policy has at `at` to the number of affected users.
+
+    Effects without users are left out.
+    """
     before, after, found = policy.before.row, policy.after.row, dict[PolicyEffectKind, int]()
     for kind, condition in affected_users.conditions(before, after, at):
         number = await affected_users.count(actor, before.id, condition)

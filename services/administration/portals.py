@@ -147,7 +147,10 @@ async def lock_portal(runtime: Runtime, actor: Actor, portal_id: UUID | None) ->
 
 
 def _changes(before: Mapping[str, Any], columns: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the changes for the event. `before` holds the values before it by column; it is empty for a new portal."""
+    """Return the `changes` of an audit event about a portal whose columns get the values in `columns`.
+
+    `before` holds the earlier values, by column. It is empty for a new portal.
+    """
     fields = {column: rules.INPUT_FIELDS[column] for column in columns}
     changes = provider_events.field_changes(
         {field: before.get(column) for column, field in fields.items()},

@@ -13,7 +13,7 @@ from services.runtime import Runtime
 
 
 async def replace(runtime: Runtime, actor: Actor, portal: PortalRow, tags: Sequence[Tag]) -> list[dict[str, Any]]:
-    """Replace the tags of a portal. Return the entries of `changes` for the audit event; none if nothing changes.
+    """Replace the tags of a portal. Return the `changes` of the audit event; the list is empty if no tag changes.
 
     `tags` are the result of `rules.administration.tags.validate`. Requires the portal to be locked, and an actor who
     administers the MSSP.

@@ -19,10 +19,14 @@ from services.runtime import Runtime
 
 
 class CheckpointSigner:
-    """Signs the chains that need a checkpoint, one after another. `signed` receives each new checkpoint.
+    """Signs the chains that need a checkpoint, one after another. `signed` is called with each new checkpoint.
 
-    A chain needs a checkpoint in two cases. It has new events since a checkpoint that is at least `every` old, or
-    another key has signed its newest checkpoint.
+    A chain needs a checkpoint in these cases:
+
+    - The chain has events, but no checkpoint.
+    - The chain has grown since its newest checkpoint, and this checkpoint is at least `every` old.
+    - The chain has grown by at least MOST_EVENTS events since its newest checkpoint.
+    - The newest checkpoint was signed with a key other than the current key.
     """
 
     def __init__(
@@ -82,7 +86,10 @@ class CheckpointSigner:
         return signatures.knows(row.key) and signatures.is_valid(row.key, as_checkpoint(row).text, row.signature)
 
     async def _checked(self, chain: ChainState, start: ChainPlace, upto: int) -> tuple[ChainPlace, LocatedFault | None]:
-        """Check the events after `start` up to the number `upto`. Return the last place, and the first fault."""
+        """Check the events after `start`, up to and including the event with the number `upto`.
+
+        Stop at the first fault. Return the place of the last checked event, and the fault or None.
+        """
         check = ChainCheck(start)
         if (chain.signed or 0) > chain.sequence:
             return start, LocatedFault(ChainFault.TRUNCATED, sequence=chain.sequence)
@@ -106,9 +113,9 @@ class CheckpointSigner:
 
 
 async def sign_grown(runtime: Runtime, signed: Callable[[Checkpoint], None]) -> int:
-    """Sign every chain that has grown since its newest checkpoint. `signed` receives each new checkpoint.
+    """Sign every chain that has grown since its newest checkpoint. `signed` is called with each new checkpoint.
 
-    Return the number of chains that were not signed, because they have a fault.
+    Return the number of chains with a fault. These chains were not signed.
     """
     signer = CheckpointSigner(runtime, every=timedelta(0), signed=signed)
     more = True

@@ -99,7 +99,7 @@ async def faults_of(runtime: Runtime, chain: ChainState) -> AsyncGenerator[Locat
 
 
 async def read_to(runtime: Runtime, chain: ChainState, check: ChainCheck, upto: int) -> AsyncGenerator[LocatedFault]:
-    """Let `check` read the events of the chain up to the number `upto`, and yield the faults.
+    """Yield the faults that `check` finds in the chain's events up to the number `upto`.
 
     The checkpoints of these events are checked too.
     """
@@ -123,7 +123,11 @@ async def read_to(runtime: Runtime, chain: ChainState, check: ChainCheck, upto: 
 def _unlike(
     signatures: Signatures, signed: Sequence[CheckpointRow], events: Sequence[ChainedRow | UnreadableRow]
 ) -> list[LocatedFault]:
-    """Return the faults of checkpoints that are not valid, and of checkpoints whose event is not the one they signed."""
+    """Compare the checkpoints `signed` with the stored `events`, and return the faults.
+
+    A checkpoint has a fault if its signature is not valid, or if its hash differs from the hash of the event with its
+    number.
+    """
     stored = {event.sequence: event for event in events if isinstance(event, ChainedRow)}
     found = []
     for row in signed:

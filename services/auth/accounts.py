@@ -27,8 +27,9 @@ from rules.lifecycle.statuses import RESUMABLE, Status
 
 
 class _Account(ABC):
-    """The interface that `PortalAccount` and `StaffAccount` share. An instance holds the rows as read from the
-    database.
+    """The interface that `PortalAccount` and `StaffAccount` share.
+
+    An instance holds the account's rows as they were when they were read from the database.
     """
 
     secret: SecretRow
@@ -74,11 +75,11 @@ class _Account(ABC):
 
     @abstractmethod
     def wrong_passwords_forgiven_until(self, at: datetime) -> datetime:
-        """Return the time up to which earlier wrong passwords are forgiven, if a lock is decided at `at`."""
+        """Return the time before which wrong passwords no longer count towards a lock at `at`."""
 
     @abstractmethod
     def lock_is_over(self, at: datetime) -> bool:
-        """Return whether the lock has ended by `at`, although the stored status is still LOCKED_OUT."""
+        """Return whether the lock has ended by `at` and the stored status is still LOCKED_OUT."""
 
     @property
     def id(self) -> UUID:
@@ -105,15 +106,18 @@ class _Account(ABC):
         return most if proof is Proof.PASSWORD else min(most, SECOND_FACTOR_ATTEMPTS)
 
     def forgiven_until(self, proof: Proof, at: datetime) -> datetime:
-        """Return the time up to which failures of `proof` do not count when the rules decide at `at` whether to lock."""
+        """Return the time before which failures no longer count towards a lock at `at`.
+
+        `proof` is the kind of proof that failed.
+        """
         is_password = proof is Proof.PASSWORD
         return self.wrong_passwords_forgiven_until(at) if is_password else at - SECOND_FACTOR_PAUSE
 
     def password_is_due(self, at: datetime) -> bool:
         """Return whether the owner must set a new password at the next sign-in.
 
-        True if the password's age has reached `password_max_age`. Also true if the password is short and the account
-        neither has nor requires a second factor.
+        This is true if the password's age has reached `password_max_age`. It is also true if the password is short, and
+        the account has no second factor and does not require a second factor.
         """
         if self.secret.password_is_short and not (self.mfa_enrolled or self.mfa_required):
             return True
@@ -219,7 +223,10 @@ Account = PortalAccount | StaffAccount
 
 
 async def by_login(portal_slug: str | None, login_key: str) -> Account | None:
-    """Return the portal's account with the login key, or the staff's account if `portal_slug` is None. None if unknown."""
+    """Return the account with the login key, or None if there is no such account.
+
+    If `portal_slug` is None, the account is a member of staff. Otherwise it is a user of the portal with this slug.
+    """
     if portal_slug is None:
         staff = await unscoped.staff_account_by_login(login_key)
         return StaffAccount(*staff) if staff else None

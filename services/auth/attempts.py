@@ -32,14 +32,14 @@ RETRY_INTERVAL = timedelta(milliseconds=50)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt that is counted and not checked yet, with the numbers of the counter `key` and of the account.
+    """An attempt that was counted before its check. `key` identifies the counter of the attempt.
 
     - `failures`: the counter's failures that count towards `threshold`. `failed_at` is the time of the last of them.
-    - `in_a_row`: all failures of the counter since the last success that it counted.
+    - `in_a_row`: all failures of the counter since its last success.
     - `in_all`: the sum of `in_a_row` over all counters of the account.
     - `is_known`: whether the account has signed in from the source before.
-    - `is_admitted`: whether the attempt may be checked. If too many attempts of the counter are being checked already,
-      it is false, and the attempt cannot succeed.
+    - `is_admitted`: whether the attempt may be checked. An attempt is not admitted, and cannot succeed, if too many
+      other attempts of the counter are being checked.
     """
 
     key: str
@@ -86,9 +86,9 @@ async def reserve(
 ) -> Attempt:
     """Count an attempt before its check, and return the attempt.
 
-    The counter's failures and attempts in progress are added. The attempt is admitted if the sum is below `threshold`,
-    or if no other attempt is in progress. `account` is None for an unknown login. The counter's key is then derived
-    from `typed`, the login as the caller typed it.
+    The attempt is admitted if the counter's failures and attempts in progress are together below `threshold`, or if no
+    other attempt is in progress. `account` is None for an unknown login. The counter's key is then derived from
+    `typed`, the login as the caller typed it.
     """
     sources, at = sources_of(ports, caller), runtime.now()
     threshold = account.threshold(proof) if account else STAFF_LOCKOUT_THRESHOLD

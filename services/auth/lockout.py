@@ -47,9 +47,10 @@ FAILED = {
 
 
 class _ChangesStatusError(Exception):
-    """Raised to roll back the count of a failure if the account must change too, because a lock begins or has ended.
+    """Raised to roll back the transaction that counts a failure, because the account must change too.
 
-    A second transaction then counts the failure. It locks the account's row before the counter's row.
+    A lock of the account begins or has ended. A second transaction counts the failure again: it locks the account's row
+    before the counter's row.
     """
 
 
@@ -58,9 +59,8 @@ async def record_failure(
 ) -> None:
     """Count a refused attempt, and lock the account at the threshold. The call takes at least REFUSALS_TAKE.
 
-    `is_wrong` is false if the password or code was right and the attempt was refused for another reason. Such an
-    attempt is not added to the failures. It can still lock the account: an attempt that was not admitted always reaches
-    the threshold.
+    `is_wrong` states whether the password or code was wrong. A right password or code is not added to the failures, but
+    can lock the account too: an attempt that was not admitted always reaches the threshold.
     """
     is_locked, _ = await asyncio.gather(
         _count(runtime, account, attempt, is_wrong=is_wrong), ports.sleep(REFUSALS_TAKE)
@@ -156,10 +156,10 @@ def _is_due(attempt: Attempt, counted: AttemptCounter | None, totals: AttemptTot
 
 
 def _locking_event(user: UserRow, totals: AttemptTotals) -> Event | None:
-    """Return the event that locks the user, or None if no event applies.
+    """Return the event that locks the user, or None if the user is locked already or the status allows no lockout.
 
-    None means that the status allows no lockout, or that the user is locked already. A temporary lockout becomes
-    permanent when the account has MOST_IN_A_ROW failures: the event is then LOCKED_FOR_GOOD.
+    When the account has MOST_IN_A_ROW failures, the lockout is permanent: the event is then LOCKED_FOR_GOOD. This event
+    is also returned for a user with a temporary lockout.
     """
     for_good = totals.in_all >= MOST_IN_A_ROW
     if user.status is not Status.LOCKED_OUT:

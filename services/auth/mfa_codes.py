@@ -50,7 +50,7 @@ async def use_code(
 
 
 def step_of(encryption: Encryption, factor: FactorRow, code: str, at: datetime) -> int | None:
-    """Return the time step of a right code of a new factor, or None if the code is wrong.
+    """Return the time step for which the factor accepts the code, or None if the code is wrong.
 
     A time step takes 30 seconds. The codes of the current, the previous and the next step are right, because clocks
     differ. Raise Refusal(NOT_ALLOWED) if the key that sealed the secret is not configured.
@@ -59,7 +59,7 @@ def step_of(encryption: Encryption, factor: FactorRow, code: str, at: datetime) 
 
 
 def wrong_code(field: str) -> Refusal:
-    """Return the Refusal(INVALID_CREDENTIALS) for a code. `field` is the input field of the code.
+    """Return the Refusal(INVALID_CREDENTIALS) for a refused code. `field` is the input field of the code.
 
     The refusal is the same for a wrong code, a used or expired code, and a code after too many failures.
     """

@@ -74,7 +74,7 @@ class _Presented:
 class _Refreshed:
     """The result of a refresh.
 
-    `living` is the session after the refresh. `family` is the session's row before the refresh.
+    `living` is the session after the refresh. `session` is the session's row before the refresh.
     """
 
     living: LiveSession

@@ -178,9 +178,10 @@ async def _session(runtime: Runtime, ports: SignInPorts, caller: Caller, key: Ac
 
 
 def final_blockers(account: Account, at: datetime) -> tuple[BlockerDetails, ...]:
-    """Return the blockers that end a sign-in, without LOCKED_OUT. Empty if the sign-in continues.
+    """Return the blockers that end the sign-in, or an empty tuple if the sign-in continues.
 
-    The sign-in continues if all of the account's blockers are in NONFINAL_BLOCKERS.
+    The sign-in continues if all of the account's blockers are in NONFINAL_BLOCKERS. The result does not contain
+    LOCKED_OUT.
     """
     blocked = account.blockers(at)
     if not set(blocked) - NONFINAL_BLOCKERS:

@@ -79,7 +79,7 @@ async def complete_challenge(
 
 
 def _pause(account: Account, attempt: Attempt, at: datetime) -> datetime | None:
-    """Return the time until which codes from the source are refused without a check. None if codes are checked now.
+    """Return the end of the time in which codes from the source are refused unchecked, or None if codes are checked.
 
     An attempt that was not admitted waits for the attempts in progress. After `threshold` failures, codes are refused
     for SECOND_FACTOR_PAUSE. A locked-out account needs no such pause, because the lockout refuses the code.

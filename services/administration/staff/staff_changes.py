@@ -97,7 +97,7 @@ def _check_keeps_an_admin(locked: StaffLock) -> None:
 
 
 def _changes(member: StaffRow, changed: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the changes for the audit event. The values of a name are left out, because names are personal data."""
+    """Return the `changes` of the audit event. The values of a name are left out, because names are personal data."""
     names = [{"field": "name", "before": None, "after": None}] if "name" in changed else []
     shown = {"role": "staffRole", "is_active": "isActive"}
     after = {field: changed[column] for column, field in shown.items() if column in changed}
