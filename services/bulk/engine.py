@@ -38,12 +38,12 @@ async def run(runtime: Runtime, actor: Actor, plan: BulkPlan, options: RunOption
 
     - NOT_ALLOWED if the actor does not manage users.
     - UNAUTHENTICATED if the actor's access has ended.
-    - INVALID_INPUT if the error policy, the role or the access differs from the preview's.
+    - INVALID_INPUT if the error policy, the role or the access differs from the value in the preview.
     - IDEMPOTENCY_KEY_REUSED if an earlier call had the same idempotency key and another input.
     - NOT_FOUND if the actor has no such preview of the action.
     - PREVIEW_EXPIRED if the preview is too old or was used.
     - SELECTION_CHANGED if `options.only_if_unchanged` is true and an outcome differs from the preview's outcome.
-    - REASON_REQUIRED if a portal requires a reason or a ticket of staff, and `options` has neither.
+    - REASON_REQUIRED if a portal requires staff to give a reason or a ticket, and `options` has neither.
     """
     access.require_management(actor)
     raise_all(input_faults.of_call(actor, plan, options))
@@ -110,9 +110,9 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: RunO
 def _described(
     plan: BulkPlan, locked: LockedPortals, preview: Preview | None
 ) -> tuple[dict[str, Any] | None, str | None]:
-    """Return the values of the two columns that describe the selection: `selection` and `selection_search`.
+    """Return the values of the columns `selection` and `selection_search`, which describe the selected users.
 
-    The second is None if the selection has no search. A run of a preview has the values of the preview.
+    `selection_search` is None if the selection has no search. If the run uses a preview, return the preview's values.
     """
     if preview is not None:
         return preview.operation.selection, preview.operation.selection_search

@@ -26,10 +26,10 @@ PATH = ("options", "idempotencyKey")
 async def claim(
     runtime: Runtime, actor: Actor, plan: BulkPlan, options: RunOptions, at: datetime
 ) -> UUID | BulkResult | None:
-    """Claim the call's idempotency key. Return one of these:
+    """Claim the call's idempotency key for this run. Return one of these:
 
     - The id of the claimed key.
-    - The earlier run, if the actor has used the key for this action before.
+    - The result of the earlier run, if the actor has used the key for this action before.
     - None, if the call has no key.
 
     If an earlier call with the key is still running, wait for its end. Raise Refusal(IDEMPOTENCY_KEY_REUSED) if the

@@ -18,9 +18,10 @@ from services.bulk.targets.selection import ByIds, ByPreview, Invitees, Matching
 
 
 def of_call(actor: Actor, plan: BulkPlan, options: RunOptions) -> Iterator[Refusal]:
-    """Return the faults of the plan's own input and of the options.
+    """Yield a Refusal for each fault of the plan's own input, of the selection and of the options.
 
-    - INVALID_INPUT and TOO_MANY_USERS: see the messages.
+    - INVALID_INPUT if a value is missing, too long, not valid, or excludes another value.
+    - TOO_MANY_USERS if more than MOST_USERS users or invitees are given.
     - NOT_ALLOWED if an invitee is INTERNAL and the actor is not MSSP staff. INTERNAL users need no seats.
     """
     selection = plan.selection

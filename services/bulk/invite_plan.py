@@ -34,10 +34,10 @@ from services.runtime import Runtime
 
 
 class InvitePlan:
-    """A BulkPlan that invites the selected users, or invitees to a portal.
+    """A BulkPlan that invites the selected users, or adds invitees to a portal and invites them.
 
     `access` is the access that the invited users get (W4). If it is None, existing users keep their access, and new
-    users get the default access. An invitee with an access of its own gets that access instead.
+    users get the default access. If an invitee has `access`, the invitee gets that access instead.
     """
 
     action = Action.INVITE
@@ -57,7 +57,7 @@ class InvitePlan:
 
     @property
     def taken_earlier(self) -> TakenLogins:
-        """Logins that are taken, although no stored user has them. Empty unless a subclass overrides the property."""
+        """Logins that count as taken, besides the logins of stored users. Empty unless a subclass overrides it."""
         return TakenLogins(set(), set())
 
     @cached_property
@@ -93,7 +93,8 @@ class InvitePlan:
     ) -> Sequence[Target]:
         """Return the targets with the change of each user's access.
 
-        `own` holds the invitees' own changes of access. It is empty for a selection of users.
+        `own` holds the change of access of each invitee, in the order of `targets`. It is empty for a selection of
+        users.
         """
         if self._access is not None:
             targets = await with_one_change(locked.actor, targets, self._access)

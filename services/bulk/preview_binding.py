@@ -1,4 +1,4 @@
-"""The options that a run takes from its preview, and the check that its outcomes equal the preview's outcomes."""
+"""The options that a run takes from its preview, and the comparison of the run's outcomes with the preview."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from services.bulk.targets.selection import ByPreview, Selection
 
 
 def with_defaults(options: RunOptions, selection: Selection) -> RunOptions:
-    """Return the options with the error policy PARTIAL if no policy is given.
+    """Return the options. If no error policy is given, the policy becomes PARTIAL.
 
-    If the selection is a preview, return the options unchanged: `bind` takes the policy from the preview.
+    If the selection is a preview, the options do not change, because `bind` takes the policy from the preview.
     """
     if isinstance(selection, ByPreview):
         return options
@@ -25,10 +25,10 @@ def with_defaults(options: RunOptions, selection: Selection) -> RunOptions:
 
 
 def bind(options: RunOptions, plan: BulkPlan, preview: Preview) -> RunOptions:
-    """Return the options with the preview's error policy, and with the preview's reason if no reason is given.
+    """Return the options with the error policy of the preview.
 
-    Raise Refusal(INVALID_INPUT) if a different error policy is given. Also raise it if the role or the access of `plan`
-    differs from the preview's.
+    The preview's reason and ticket are used if the options have no reason or no ticket. Raise Refusal(INVALID_INPUT) if
+    the options have another error policy than the preview, or if `plan` has another role or access.
     """
     if plan.access_hash != preview.operation.access_hash:
         raise Refusal(AccessChangeMessage.OTHER_ACCESS, path=("access",))
@@ -54,5 +54,5 @@ def require_unchanged(preview: Preview, outcomes: Sequence[OutcomeRow]) -> None:
 
 
 def _shown(outcome: OutcomeRow) -> tuple[object, ...]:
-    """Return the columns of an outcome that are compared. `retry_at` is left out, because it depends on the time."""
+    """Return the values by which an outcome is compared. `retry_at` is left out, because it depends on the time."""
     return outcome.user_id, outcome.status, outcome.reason, outcome.previous_status, outcome.new_status, outcome.field

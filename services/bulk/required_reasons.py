@@ -1,4 +1,4 @@
-"""The check that staff give a reason or a ticket where a portal's policy requires it."""
+"""The check that staff give a reason or a ticket if a portal's policy requires it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from services.lifecycle.portal_locks import LockedPortals
 
 
 def require_reason(locked: LockedPortals, options: RunOptions) -> None:
-    """Raise Refusal(REASON_REQUIRED) if staff act without a reason and a ticket in a portal that requires one of them.
+    """Raise Refusal(REASON_REQUIRED) if a locked portal requires a reason or a ticket of staff, and staff give neither.
 
-    `options` already have the reason of the preview, if a preview is run. The parameter `portals` of the refusal has
-    the slugs of at most MOST_PORTALS_NAMED such portals.
+    `options` contain the reason and the ticket of the preview, if a preview is run. The refusal's parameter `portals`
+    contains the slugs of at most MOST_PORTALS_NAMED such portals.
     """
     if options.reason or options.ticket or not locked.actor.is_staff:
         return

@@ -24,8 +24,8 @@ class BulkResult:
     """The result of a bulk run. `outcomes` has one outcome for each of `targets`, in the same order.
 
     - `portal_ids`: the sorted ids of the portals of all users that were found, changed or not.
-    - `tokens`: maps user ids to the tokens of the links that the inviter passes on. Tokens are never stored.
-    - `replayed`: whether the run is the stored result of an earlier call with the same idempotency key.
+    - `tokens`: maps a user id to the token of the invitation link that the inviter passes on. Tokens are never stored.
+    - `replayed`: whether the result was read from an earlier call with the same idempotency key.
     """
 
     operation: OperationRow

@@ -41,16 +41,19 @@ def names_portal(selection: Selection) -> bool:
 
 
 def names_more(description: Mapping[str, Any], search: str | None) -> bool:
-    """Return whether the text for a description contains the slug of a portal or the text of a search."""
+    """Return whether the text from `in_words` contains the slug of a portal or the words of a search.
+
+    `description` and `search` are the arguments of `in_words`.
+    """
     return bool(description.get("portal") or search)
 
 
 def in_words(description: Mapping[str, Any], search: str | None, count: int, *, in_reach: bool = True) -> str:
-    """Return the text for a description, such as "all 240 of acme that match 'meier'".
+    """Return a stored description as English text, such as "all 240 of acme that match 'meier'".
 
-    `count` is the number of selected users. `search` is the text of the search, or None without a search or after its
-    deletion. If the reader manages none of the selected users any more, `in_reach` is false. The portal and the search
-    are then left out.
+    `count` is the number of selected users. `search` is the text of the search. It is None if there was no search, or
+    if the text was deleted. `in_reach` states whether the reader still manages at least one of the selected users. If
+    not, the text names neither the portal nor the search.
     """
     search = search if in_reach else None
     of_portal = f" of {description['portal']}" if in_reach and description.get("portal") else ""
@@ -62,9 +65,9 @@ def in_words(description: Mapping[str, Any], search: str | None, count: int, *, 
 
 
 def matching_in_words(description: Mapping[str, Any], count: int | None) -> str:
-    """Return the text for a description of users that match, without the text of the search.
+    """Return the description of a selection by filter as English text, without the words of its search.
 
-    `count` is None if it is not known how many users match.
+    `count` is the number of matching users, or None if the number is not known.
     """
     of_portal = f" of {description['portal']}" if description.get("portal") else ""
     return _all(description, ("all" if count is None else f"all {count:,}") + of_portal, None)

@@ -1,4 +1,4 @@
-"""Read an uploaded file of users. Its rows become invitees of a portal."""
+"""Read an uploaded file of users. Each row of the file becomes an invitee of a portal."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PACED_ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class RowDefaults:
-    """The values of a user for which the row has no value.
+    """The values that a user gets if the row of the file has no value.
 
     If `access` is None, the user gets the default access of new users.
     """
@@ -51,15 +51,15 @@ class UploadedFile:
     ignores_unknown: bool = False
 
     def digest(self) -> str:
-        """Return a digest of the file, by which a repeated upload is recognized."""
+        """Return a digest of the file's content. Two uploads of the same file have the same digest."""
         return sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class RowInvitee:
-    """A row of a file as an invitee: as typed, and with the fields in the form that is stored.
+    """A row of a file as an invitee. `line` is the number of the line on which the row begins.
 
-    `line` is the number of the line on which the row begins.
+    `typed` has the texts of the row. `cleaned` has the texts in the form that is stored.
     """
 
     line: int
@@ -74,11 +74,11 @@ async def read(
     defaults: RowDefaults,
     checkpoint: Callable[[], Awaitable[None]],
 ) -> list[RowInvitee]:
-    """Return the rows of the file, in order.
+    """Return the rows of the file as invitees of `portal`, in order.
 
-    The rows name entries of the catalogue of `portal`. The portal also determines the required fields. `checkpoint` is
-    awaited every few rows, because it takes long to read a long file. Raise Refusal, with the place of each fault, if
-    the file as a whole is wrong. A row with a wrong value is no fault of the file: its invitee is refused later.
+    A row can name entries of the portal's catalogue. `checkpoint` is awaited every few rows, because reading a long
+    file takes long. Raise Refusal, with the place of each fault, if the file as a whole is wrong or lacks a column that
+    the portal requires. A wrong value in a row is no fault of the file: the invitee of the row is refused later.
     """
     delimiter = delimiter_of(file.content)
     lines = rows_of(file.content, delimiter)
@@ -97,7 +97,7 @@ async def read(
 
 
 async def _catalogue(actor: Actor, portal_id: UUID, columns: FileColumns) -> CatalogueNames:
-    """Return the names of the entries in the portal's catalogue, for the kinds that the file has columns for."""
+    """Return the ids of the portal's catalogue entries by name, for the kinds that the file has columns for."""
     kinds = [kind for field, kind in KINDS.items() if field in columns.places]
     entries = await catalogue.of_portals(actor, [portal_id], kinds) if kinds else {}
     return CatalogueNames.of(entries.get(portal_id, ()))
@@ -126,7 +126,10 @@ def _invitee(row: ImportedRow, actor: Actor, defaults: RowDefaults, names: Catal
 
 
 def _chosen(row: ImportedRow, field: ImportField, choices: tuple[Choice, ...], default: Choice) -> Choice | None:
-    """Return the choice that the row names, in upper or lower case. Return None if the row has another word."""
+    """Return the choice that the row's cell for `field` names, in any case. Return `default` if the cell is empty.
+
+    Return None if the cell names no choice.
+    """
     word = row.texts.get(field, "").strip().upper()
     if not word:
         return default

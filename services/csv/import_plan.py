@@ -1,6 +1,6 @@
 """The bulk plan of one chunk of an imported file.
 
-In a dry run, each chunk also gets what the earlier chunks would have taken.
+In a dry run, the plan takes into account the logins, seats and admins that earlier chunks of the file would have added.
 """
 
 from __future__ import annotations
@@ -43,14 +43,17 @@ class EarlierChunks:
     _decided: PortalState | None = None
 
     def add_to(self, state: PortalState) -> None:
-        """Add the seats and admins to the state of the locked portal. Call this method before the decisions of a chunk."""
+        """Add the seats and admins of earlier chunks to `state`, before a chunk is decided.
+
+        `state` is the state of the locked portal.
+        """
         self._stored, self._decided = replace(state), state
         state.seats_used += self.seats_used
         state.enabled_admins += self.enabled_admins
         state.counted_admins += self.counted_admins
 
     def add_chunk(self, run: BulkResult) -> None:
-        """Add the logins, seats and admins of a chunk. Call this method after the dry run of the chunk."""
+        """Take over the logins, seats and admins of a chunk after its dry run."""
         if self._stored and self._decided:
             self.seats_used = self._decided.seats_used - self._stored.seats_used
             self.enabled_admins = self._decided.enabled_admins - self._stored.enabled_admins
@@ -64,8 +67,9 @@ class EarlierChunks:
 class ImportPlan(InvitePlan):
     """The InvitePlan of one chunk of a file.
 
-    `people` are the cleaned invitees of `selection`. `file` is a digest of the whole file. It is part of the input of
-    an idempotency key. A key is therefore refused for another file, even if this chunk is equal in both files.
+    `people` are the cleaned invitees of `selection`. `file` is a digest of the whole file. The digest is part of the
+    input that an idempotency key belongs to. A key is therefore refused for another file, even if both files have this
+    chunk.
     """
 
     def __init__(

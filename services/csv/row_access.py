@@ -1,4 +1,4 @@
-"""The access that a row of a file gives to its user, with the named entries of the portal's catalogue."""
+"""The access that a row of a file gives to its user. Cells of the row name entries of the portal's catalogue."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WORDS = {"true": True, "false": False}
 
 
 class UnreadableAccess(Exception):
-    """Raised if a cell about access is not valid. `code` and `field` are those of the row's outcome."""
+    """Raised if a cell about access is not valid. The outcome of the row gets `code` and `field`."""
 
     def __init__(self, code: Code, field: ImportField) -> None:
         super().__init__(f"{code}: {field}")
@@ -35,7 +35,10 @@ class UnreadableAccess(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CatalogueNames:
-    """The ids of the entries of a portal's catalogue, by kind and by the folded text that a cell has for the entry."""
+    """The entries of a portal's catalogue, as cells of a file name them.
+
+    `ids` maps the kind of an entry, and the folded text that names the entry in a cell, to the entry's id.
+    """
 
     ids: Mapping[tuple[GrantableKind, str], UUID]
 
@@ -44,9 +47,9 @@ class CatalogueNames:
         return cls({(each.kind, sort_key(entry_text(each.kind, each.app, each.name))): each.id for each in entries})
 
     def asked(self, kind: GrantableKind, entry: str, field: ImportField) -> RequestedGrant:
-        """Return the requested grant for an entry in a cell.
+        """Return the grant that one entry of a cell requests.
 
-        Raise UnreadableAccess if the catalogue has no such entry, or the level is not known.
+        Raise UnreadableAccess if the catalogue has no such entry, or if a module's level is not known.
         """
         level = None
         if kind is GrantableKind.MODULE:
@@ -61,10 +64,10 @@ class CatalogueNames:
 
 
 def access_of(row: ImportedRow, names: CatalogueNames, default: AccessChange | None) -> AccessChange | None:
-    """Return the change of access that the row requests. Return None if no cell of the row is about access.
+    """Return the change of access that the row requests. Return None if all cells about access are empty.
 
-    The values of `default` apply to the fields for which the row has no cell. Raise UnreadableAccess if a cell is not
-    valid, names an entry that the catalogue does not have, or names too many entries.
+    `default` gives the values for empty cells and missing columns. Raise UnreadableAccess if a cell is not valid, names
+    an entry that the catalogue does not have, or names too many entries.
     """
     switches = {field: _switch(row, field) for field in SWITCHES if field in row.texts}
     lists = {kind: _entries(row, field, kind, names) for field, kind in KINDS.items() if field in row.texts}

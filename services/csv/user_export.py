@@ -44,7 +44,7 @@ class UserExport:
     """An export of users that has begun.
 
     `query` and `sorting` select and order the users. `names` are the columns of UserRow to read. `shown` are the names
-    of the exported columns, for the audit log. `rows` is the number of users that were read so far.
+    of the exported columns, for the audit log. `rows` is the number of users that have been read.
     """
 
     _runtime: Runtime
@@ -95,11 +95,11 @@ class UserExport:
         return self.query.portal_id or self._actor.portal_id
 
     async def pages(self) -> AsyncIterator[Sequence[Sequence[Any]]]:
-        """Yield the records of each page, with the columns `names` first, as `ShownColumns` reads them.
+        """Yield the records of each page. A record is the values of one user. It begins with the columns `names`.
 
-        Each page is read by separate statements. A user who changes meanwhile can therefore be missing, or appear
-        twice. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended, or covers less than at the beginning of
-        the export. The file is then not complete.
+        Instants are text, as the API shows them. Each page is read by separate statements. A user who changes meanwhile
+        can therefore be missing, or appear twice. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended, or
+        covers less than at the beginning of the export. The file is then not complete.
         """
         position: Position | None = None
         while True:
@@ -140,14 +140,14 @@ class UserExport:
         return actor
 
     async def portal_names(self, portal_ids: set[UUID]) -> Mapping[UUID, tuple[str, str]]:
-        """Return a dict from portal id to slug and name. Portals of an earlier page are not read again."""
+        """Map each portal id to the portal's slug and name. Portals of an earlier page are not read again."""
         if unknown := portal_ids - self._portals.keys():
             found = await portals.by_id(self._actor, unknown)
             self._portals = {**self._portals, **{id: (each.row.slug, each.row.name) for id, each in found.items()}}
         return self._portals
 
     async def grants(self, user_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Grant]]:
-        """Return a dict from user id to the grants of the user. The users must be on the last page.
+        """Map the id of each user with grants to the user's grants. The users must be users of the last page.
 
         Users without grants are left out. Call the method with few users at a time, because each user can hold hundreds of entries.
         """
@@ -156,7 +156,8 @@ class UserExport:
     async def record(self, *, is_complete: bool) -> None:
         """Write the audit event of the export.
 
-        The event has the fields of the selection without their values, the columns, and the number of rows.
+        The event names the columns and the fields of the selection, and has the number of rows. It does not contain the
+        values of the selection. `is_complete` states whether all users were exported.
         """
         await self._runtime.transactions.run(lambda: self._record(is_complete=is_complete))
 

@@ -48,7 +48,7 @@ class ImportOptions:
 class RowOutcome:
     """The outcome of a row. `label` is the user's name.
 
-    `token` is the token of an invitation link that the actor passes on, or None.
+    `token` is the token of an invitation link that the actor passes on. It is None if there is no such link.
     """
 
     line: int
@@ -100,9 +100,9 @@ class UserImport:
     async def chunks(self) -> AsyncIterator[list[RowOutcome]]:
         """Run the chunks in the order of the file, each in its own transaction. Yield the outcomes of a chunk's rows.
 
-        Raise the refusals of `engine.run`. The chunks before a refused chunk are not undone. If the same file is
-        uploaded again with the same key, their outcomes are returned again, and the import continues with the refused
-        chunk.
+        Raise the refusals of `engine.run`. The chunks before a refused chunk stay written. If the same file is uploaded
+        again with the same key, the stored outcomes of these chunks are returned, and the import continues with the
+        refused chunk.
         """
         for number, rows in enumerate(chunks_of(self.rows, self._options.defaults.access)):
             yield await self._chunk(number, rows)
@@ -157,10 +157,10 @@ class UserImport:
         return run
 
     def _key(self, number: int) -> str:
-        """Return the idempotency key of a chunk.
+        """Return the idempotency key of the chunk with this number.
 
-        The key is derived from the caller's key. Without a caller's key, it is derived from the file and all options,
-        so that the same file with other options is another import.
+        The key is derived from the caller's key. If the caller gave no key, it is derived from the file and all
+        options. The same file with other options is then another import.
         """
         options = self._options
         same = options.bulk.idempotency_key or (

@@ -31,8 +31,8 @@ async def write(
 ) -> None:
     """Write the decided changes of access. If a user loses access to the portal, the user's sessions end (E19).
 
-    One audit event per changed user names the entries. The portals' counters are not changed: call
-    `effects.write_changes`. Requires the portals and users to be locked, and new users to be stored.
+    One audit event per changed user names the entries. The portals' counters do not change: `effects.write_changes`
+    changes the counters. Requires the portals and users to be locked, and new users to be stored.
     """
     changes = [(d.user, d.decision.access) for d in decided if d.decision.access and not d.decision.access.is_none]
     if not changes:

@@ -70,11 +70,11 @@ async def add(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: Giv
 async def change(
     runtime: Runtime, actor: Actor, portal_id: UUID | None, grantable_id: UUID | None, given: GivenEntry
 ) -> GrantableRow:
-    """Change an entry of the portal's catalogue. A value of None does not change.
+    """Change an entry of the portal's catalogue. The values in `given` that are None do not change.
 
     Raise Refusal(NOT_FOUND) if the portal has no such entry of the kind, or Refusal(NOT_ALLOWED) for the system group.
-    Raise Refusal(INVALID_INPUT) if a value is not valid or the name is taken. Also raise it if users who are not admins
-    hold a module that becomes admin-only. Raise the refusals of `lock_portals`.
+    Raise Refusal(INVALID_INPUT) if a value is not valid or the name is taken. Also raise it if the entry becomes
+    admin-only and users who are not admins hold it. Raise the refusals of `lock_portals`.
     """
     access.require_management(actor)
     values = given.validate(is_new=False)
@@ -147,7 +147,7 @@ def _no_such_entry() -> Refusal:
 
 
 def _shown(entry: GrantableRow) -> Mapping[str, Any]:
-    """Return a dict from schema field to the entry's value. Values that the kind does not have are None."""
+    """Map the schema's field names to the values of the entry. Values that the kind does not have are None."""
     return {
         "kind": entry.kind,
         "name": entry.name,
@@ -159,7 +159,7 @@ def _shown(entry: GrantableRow) -> Mapping[str, Any]:
 async def _record(
     runtime: Runtime, locked: LockedPortals, event: PortalEvent, entry: GrantableRow, changes: Sequence[dict[str, Any]]
 ) -> None:
-    """Write the portal's event about the entry. The first entry of its `changes` is the entry's id."""
+    """Write the portal's audit event about the entry. The first item of the event's `changes` is the entry's id."""
     entry_id = text_of(TYPE_NAMES[entry.kind], entry.id)
     named = {
         "field": "grantable",

@@ -1,4 +1,4 @@
-"""Read what a change of access needs: the named entries, the access to copy, and the grants that users hold."""
+"""Read what is needed to change access: the named entries, the access to copy, and the grants that users hold."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOST_GRANTS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class CopiedAccess:
-    """The access to copy: that of the user `user_id` when the call runs.
+    """A request to copy the access of the user `user_id`. The access is read when the call runs.
 
     `user_id` is None if the id in the input is not the id of a user.
     """
@@ -43,8 +43,8 @@ class CopiedAccess:
 async def given_to_all(actor: Actor, asked: AccessChange | CopiedAccess) -> ResolvedAccess:
     """Return the change that every user of a call gets.
 
-    Raise Refusal(NOT_FOUND), with a fault for each id, if the actor sees no entry of the right kind with the id. Also
-    raise it if the actor does not manage the user whose access is copied.
+    Raise Refusal(NOT_FOUND) if `asked` names entries that the actor cannot see or that have another kind. The refusal
+    has a fault for each such entry. Also raise it if the actor does not manage the user whose access is copied.
     """
     if isinstance(asked, CopiedAccess):
         return await _copied(actor, asked)
@@ -71,10 +71,10 @@ async def _copied(actor: Actor, asked: CopiedAccess) -> ResolvedAccess:
 
 
 async def given_to_each(actor: Actor, asked: Sequence[AccessChange | None]) -> list[ResolvedAccess | None]:
-    """Return the change of each row of a call, in order. None stays None. The function runs one statement.
+    """Return the change for each row of a call, in order, or None for a row without a change.
 
-    If an id belongs to no entry that the actor sees, its field is in `ResolvedAccess.absent`. Only the row is then
-    refused, not the call.
+    If the actor sees no entry with an id, the field of the id is in `ResolvedAccess.absent`. Only the row is then
+    refused, not the whole call. The function runs one statement.
     """
     ids = [id for change in asked if change for id in change.ids()]
     found = await catalogue.by_id(actor, ids) if ids else {}
@@ -84,10 +84,11 @@ async def given_to_each(actor: Actor, asked: Sequence[AccessChange | None]) -> l
 async def requests(
     actor: Actor, given: Sequence[tuple[UserRow, ResolvedAccess]], field: str | None
 ) -> list[AccessRequest]:
-    """Return the change of each user in order, with the grants that the user holds of the changed kinds.
+    """Return an AccessRequest for each user, in order: the user's change, and the grants that the user holds now.
 
-    `field` is the input field with the change, or None if each user has a separate change. Requires the users to be
-    locked, or to be new. Raise Refusal(TOO_MANY_USERS) if the users would get more than MOST_GRANTS entries in total.
+    Only grants of the changed kinds are read. `field` is the input field of the change. It is None if each user has a
+    separate change. Requires the users to be locked, or to be new. Raise Refusal(TOO_MANY_USERS) if the users would get
+    more than MOST_GRANTS entries in total.
     """
     number = sum(len(levels) for _, change in given for levels in change.lists.values())
     if number > MOST_GRANTS:
@@ -103,7 +104,10 @@ async def requests(
 def _shared(
     shared: dict[Hashable, AccessRequest], given: ResolvedAccess, user: UserRow, held: Mapping[GrantableKind, Levels]
 ) -> AccessRequest:
-    """Return the user's request. Users with the same change and the same grants get the same object."""
+    """Return the request of the user, and store it in `shared`.
+
+    Users with the same change and the same grants get the same object.
+    """
     of_kinds = frozenset((kind, id(levels)) for kind, levels in held.items())
     key = (id(given), user.portal_access, user.all_sub_accounts, of_kinds)
     if key not in shared:

@@ -21,10 +21,10 @@ INPUT_FIELDS = {"first_name": "firstName", "last_name": "lastName", "username": 
 class Invitee:
     """A person to invite to a portal. `label` is the name that results show for the invitee.
 
-    - `role`, `kind`: those of a new user. An existing user keeps the stored role and kind.
-    - `access`: the access that the invited user gets (W4). If it is None, the access of the call applies, or else the
-      default access. If it names an entry that the portal does not have, the invitee is refused with NOT_IN_PORTAL.
-    - `refusal`: the fault of `email`, a name or `username` that cannot be stored. All four fields are then None.
+    - `role`, `kind`: the role and the kind of a new user. An existing user keeps the stored role and kind.
+    - `access`: the access that the invited user gets (W4). None means the access of the call, or else the default
+      access. If `access` names an entry that the portal does not have, the invitee is refused with NOT_IN_PORTAL.
+    - `refusal`: the reason why a text cannot be stored. The address, both names and the username are then None.
     - `read_fault`: the code and the field of a fault that was found when the invitee was read, such as an unknown role.
     """
 
@@ -52,8 +52,8 @@ class Invitee:
     ) -> Invitee:
         """Return the invitee with the fields as the inviter typed them.
 
-        The label is the name, else the address, else the username. REPLACEMENT stands in the label for each character
-        that cannot be stored.
+        The label is the name. Without a name, it is the address, and without an address, the username. In the label,
+        REPLACEMENT takes the place of each character that cannot be stored.
         """
         first, last, address = ((text or "").strip() or None for text in (first_name, last_name, email))
         label = characters.replace_unstorable(display_name(first, last, address, (username or "").strip()))
@@ -61,9 +61,9 @@ class Invitee:
 
     @property
     def key(self) -> Hashable | None:
-        """The key by which duplicate invitees are found: the folded address, else the folded username, else None.
+        """The key by which duplicate invitees are found: the folded address, or else the folded username.
 
-        Names are not compared, because two people can have the same name.
+        Names are not compared, because two people can have the same name. The key is None if the invitee has neither.
         """
         if self.email:
             return ("email", login_key(self.email))

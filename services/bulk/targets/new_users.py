@@ -37,11 +37,11 @@ async def targets(
 ) -> list[Target]:
     """Return a target for each invitee, in order. Requires the portal to be locked.
 
-    A target has one of these: the portal's user with the invitee's address (E5), a new user, or a refusal. If two
-    invitees have the same `key`, the second target has none of these, because `decide_all` skips duplicates. If two
-    other invitees want the same login, the second is refused, even if the first is skipped later. The result of the
-    second therefore does not depend on the first. `taken_earlier` are logins that are taken besides those of stored
-    users.
+    The target has the portal's user with the invitee's address (E5), or a new user, or the refusal of the invitee. Two
+    cases depend on earlier invitees. If a new user has the `key` of an earlier invitee, the target has no user and no
+    refusal: `decide_all` skips it as a duplicate. If an earlier new user takes an invitee's login, the invitee is
+    refused, even if the earlier user is not added in the end. `taken_earlier` are taken logins besides the logins of
+    stored users.
     """
     portal_id = portal.row.id
     arrivals = [(invitee, runtime.new_id()) for invitee in invitees]

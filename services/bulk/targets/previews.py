@@ -28,7 +28,7 @@ class Preview:
     outcomes: Sequence[OutcomeRow]
 
     def targets(self) -> list[Target]:
-        """Return a target for each outcome. If an id belonged to no user in the preview, its target has no user id."""
+        """Return a target for each outcome, in order. The target has no user id if the preview found no user."""
         return [Target.of_id(outcome.sent_id, outcome.user_id) for outcome in self.outcomes]
 
 

@@ -39,8 +39,8 @@ async def lock_selection(
 ) -> tuple[LockedPortals, list[Target]]:
     """Lock the portals of the selected users, then the users. Return the locked portals and the targets.
 
-    `preview` is the preview if `selection` is a ByPreview, else None. Requires a transaction. Raise Refusal with one of
-    the codes of `lock_portals`, or with one of these:
+    `preview` is the preview that the selection names. It is None for other selections. Requires a transaction. Raise
+    the refusals of `lock_portals`, or Refusal with one of these codes:
 
     - INVALID_INPUT if the selection is empty.
     - TOO_MANY_USERS if the selection has more than MOST_USERS users.
@@ -101,7 +101,7 @@ async def _matching(actor: Actor, selection: Matching, at: datetime, *, dry_run:
 
 
 async def _in_portal(actor: Actor, selection: Matching) -> UserQuery:
-    """Return the query of the selection, with the id of the portal that is named by id or slug.
+    """Return `selection.which` with the id of the portal that the selection names by id or by slug.
 
     Raise Refusal(NOT_FOUND) if the portal does not exist or the actor may not see the portal.
     """

@@ -66,9 +66,9 @@ INPUT_FIELDS = {ByIds: "ids", Matching: "matching", ByPreview: "previewId"}
 
 
 def number_fault(selected: int, path: tuple[str, ...]) -> Iterator[Refusal]:
-    """Return the fault of a number of selected users, or nothing. `path` is the input field.
+    """Yield a Refusal if the number of selected users is not allowed. `path` is the input field.
 
-    The fault is INVALID_INPUT if the number is 0, or TOO_MANY_USERS if it is greater than MOST_USERS.
+    The code is INVALID_INPUT if the number is 0, and TOO_MANY_USERS if it is greater than MOST_USERS.
     """
     if not selected:
         yield Refusal(BulkMessage.NOTHING_SELECTED, path=path)

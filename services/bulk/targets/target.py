@@ -15,8 +15,9 @@ class Target(NamedTuple):
     """One position in a selection.
 
     - `sent`: the id that the caller sent. None if the caller sent no id.
-    - `user_id`: the user to lock. None for invitees, and if `sent` is not the id of a user.
-    - `key`: if two targets have the same key, the second is a duplicate. A target without a key is never a duplicate.
+    - `user_id`: the id of the user to lock. None for invitees, and if `sent` is not the id of a user.
+    - `key`: identifies duplicates: all targets with an equal key are duplicates of the first. None is never a
+      duplicate.
     - `user`: the row of the user, read after the lock, or the row of a new user. None if there is no such user.
     - `label`: the user's name in results.
     - `is_new`: whether `user` is not stored yet.

@@ -14,7 +14,7 @@ from services.grants.requested_access import ACCESS, COPY, CopiedAccess
 async def with_one_change(
     actor: Actor, targets: Sequence[Target], asked: AccessChange | CopiedAccess
 ) -> Sequence[Target]:
-    """Return the targets, each with the change `asked` of its user's access.
+    """Return the targets. The access of every target's user is changed as `asked` says.
 
     Requires the users to be locked. Raise the refusals of `requested_access.given_to_all` and of
     `requested_access.requests`.
@@ -27,10 +27,10 @@ async def with_one_change(
 async def with_changes(
     actor: Actor, targets: Sequence[Target], asked: Sequence[AccessChange | None]
 ) -> Sequence[Target]:
-    """Return the targets, each with its own change of its user's access. None in `asked` means no change.
+    """Return the targets, each with the change of access at its position in `asked`. None means no change.
 
-    A change that names an unknown entry refuses its own target only. Requires the users to be locked. Raise the
-    refusals of `requested_access.requests`.
+    If a change names an unknown entry, only its target is refused. Requires the users to be locked. Raise the refusals
+    of `requested_access.requests`.
     """
     return await _with_changes(actor, targets, await requested_access.given_to_each(actor, asked), None)
 
