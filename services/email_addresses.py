@@ -69,5 +69,8 @@ def named_mailbox(text: str) -> Address:
 
 
 def needs_smtputf8(mailbox: Address) -> bool:
-    """Return whether the address needs a mail server with SMTPUTF8. An address with a non-ASCII local part does."""
+    """Return whether the address can be used only with a mail server that supports SMTPUTF8.
+
+    This is the case if the part before the `@` contains a non-ASCII character.
+    """
     return not mailbox.username.isascii()

@@ -50,7 +50,10 @@ async def count_unlogged(at: datetime) -> int:
 
 
 def _is_due(failures: Unlogged, at: datetime) -> bool:
-    """Return whether an event can be written. An earlier event after `at` is ignored: a clock that was ahead wrote it."""
+    """Return whether an event can be written at `at`.
+
+    An earlier event with a time after `at` is ignored: the clock of the server that wrote it was ahead.
+    """
     logged_at = failures.logged_at
     return logged_at is None or not at - FAILURES_LOGGED_EVERY < logged_at <= at
 

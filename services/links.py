@@ -64,7 +64,9 @@ def new_link_and_token(
 ) -> tuple[LinkRow, str]:
     """Return a new link for the account, and the link's token. The link is not stored.
 
-    The link expires at `at + lives`.
+    The link expires at `at + lives`. By using the link, its owner proves to have access to `address`. `delivery` and
+    `is_trusted` concern invitations: how the link reaches the invitee, and whether the invitee can set a password
+    without a registration.
     """
     link_id, nonce = runtime.new_id(), runtime.secret(16).hex()
     token = runtime.links.token(purpose, link_id, nonce)
@@ -131,7 +133,7 @@ def token_hash(token: str) -> str:
 
 
 def code_of(token: str) -> str:
-    """Return the code of CODE_DIGITS digits that is derived from the token. An invitee types it in place of the token."""
+    """Return a code of CODE_DIGITS digits, which is derived from the token. Invitees type the code, not the token."""
     return f"{int(sha256(f'code {token}'.encode()).hexdigest(), 16) % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
 
 

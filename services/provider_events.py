@@ -24,7 +24,7 @@ CREATES = {
 
 
 def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the entries of `changes` for an event: the fields of `after` with another value in `before`.
+    """Return the `changes` of an audit event: one item for each field whose value in `after` differs from `before`.
 
     If `before` lacks a field, its earlier value is None.
     """
@@ -86,11 +86,11 @@ def event_row(
     package_id: UUID | None = None,
     changes: Sequence[dict[str, Any]] = (),
 ) -> AuditRow:
-    """Return an audit event of the provider.
+    """Return the row of an audit event about an MSSP. The row is not stored.
 
-    `actor_id` is None if the operator or the system caused the event. `staff_id`, `portal_id` and `package_id` name the
-    objects that the event is about. In the row's `changes`, their global ids precede `changes`. The row's `portal_id`
-    stays None, so that technicians and portal admins do not see the event.
+    `actor_id` is None if the operator or the system caused the event. `staff_id`, `portal_id` and `package_id` are the
+    objects that the event is about. In the row, `changes` follow the global ids of these objects. The row's `portal_id`
+    is None, so that technicians and portal admins do not see the event.
     """
     concerned = (
         ("staffMember", "StaffMember", staff_id),

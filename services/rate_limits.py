@@ -1,6 +1,6 @@
 """Rate limits: the maximum number of attempts from one network, or for one account, within a period.
 
-An attempt that succeeds is not counted. Only requests for a password reset are always counted. The counters are rows in
+Attempts that fail are counted. Requests for a password reset are counted even if they succeed. The counters are rows in
 the database, so all processes share them.
 """
 
@@ -63,9 +63,9 @@ async def count_link_use(runtime: Runtime, ports: SignInPorts, caller: Caller) -
 
 
 async def count_refused_service(runtime: Runtime, ports: SignInPorts, caller: Caller) -> None:
-    """Count a call with wrong credentials of a service from the caller's networks.
+    """Count a call of another service that was refused because the service sent wrong credentials.
 
-    Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
+    The call counts for the caller's networks. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
     """
     async with _counted(runtime, ports.limits.services, _networks(ports, caller, "services"), stays=True):
         pass
@@ -75,7 +75,7 @@ async def count_refused_service(runtime: Runtime, ports: SignInPorts, caller: Ca
 async def count_change(runtime: Runtime, ports: SignInPorts, account_id: UUID) -> AsyncIterator[None]:
     """Count the body of the `with` statement as a change of the account, unless the body succeeds.
 
-    A change is one of the password, the e-mail or the second factor. Raise Refusal(RATE_LIMITED) with `retry_at` if the
+    The body changes the password, the e-mail or the second factor. Raise Refusal(RATE_LIMITED) with `retry_at` if the
     limit is reached.
     """
     async with _counted(runtime, ports.limits.changes, [ports.encryption.digest("limit", "changes", str(account_id))]):

@@ -26,7 +26,7 @@ class LinkSecrets(Protocol):
 
 
 class Signatures(Protocol):
-    """A protocol for the signatures of audit log checkpoints. `current` is the public key of the key that signs."""
+    """A protocol for the signatures of audit log checkpoints. `current` is the public part of the current key."""
 
     @property
     def current(self) -> str: ...
@@ -45,7 +45,10 @@ class Signatures(Protocol):
 
 
 class EventSubjects(TypedDict, total=False):
-    """The objects that a security event is about. Unknown objects are left out. `what` contains no text of a caller."""
+    """The objects that a security event is about. Unknown objects are left out.
+
+    `what` is a short text of our own about the event, such as the name of a field. It must not contain a caller's text.
+    """
 
     what: str | None
     account_id: UUID | None
@@ -58,7 +61,7 @@ class SecurityLog(Protocol):
     def note(self, event: SecurityEvent, **concerned: Unpack[EventSubjects]) -> None:
         """Write one log line for the event, and add 1 to the event's metric.
 
-        The line contains `concerned`, such as the id of the account, and the id and the network of the present request.
+        The line contains the values in `concerned`, and the id and the network of the current request.
         """
         ...
 

@@ -37,9 +37,9 @@ class _Interrupted(Exception):
 class HousekeepingReport:
     """The result of a run.
 
-    - `done`: the number of changed users or rows, by task.
-    - `failed`: the error of each task that failed, by task.
-    - `held`: the tasks that did not run because their first run is delayed, with the end of the delay.
+    - `done`: maps each task to the number of changed users or rows.
+    - `failed`: maps each task that failed to its error.
+    - `held`: maps each task whose first run is delayed to the end of the delay. These tasks did not run.
     """
 
     done: dict[Task, int] = field(default_factory=lambda: dict.fromkeys(Task, 0))
@@ -84,7 +84,7 @@ class Housekeeping:
         return last is None or last > now or last + EVERY <= now
 
     async def preview(self) -> HousekeepingReport:
-        """Return the number of users or rows that each task would change, delayed tasks included. Nothing is written."""
+        """Count the users or rows that each task would change, delayed tasks included. Nothing is written."""
         suspended, now = Counter[UUID](), self._runtime.now()
         report = HousekeepingReport(held=_held(await housekeeping_tasks.known(), now))
         for task in Task:
@@ -149,9 +149,9 @@ class Housekeeping:
 
 
 def _held(known: dict[str, TaskRow], at: datetime) -> dict[Task, datetime]:
-    """Return the tasks that are delayed at `at`, with the end of each delay.
+    """Map each task that is delayed at `at` to the end of the delay.
 
-    An end that is later than HELD_FOR after `at` is ignored: a clock that was ahead wrote it.
+    An end that is later than HELD_FOR after `at` is ignored: the clock of the server that wrote it was ahead.
     """
     rows = {task: known[task].held_until for task in Task if task in known}
     return {task: until for task, until in rows.items() if until is not None and at < until <= at + HELD_FOR}

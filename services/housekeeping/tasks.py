@@ -81,8 +81,8 @@ class TaskRunner:
     async def count(self, task: Task, suspended: Counter[UUID]) -> int:
         """Return the number of users or rows that the task would change.
 
-        `suspended` is the number of admins that SUSPEND_IDLE would suspend, by portal. A call for SUSPEND_IDLE fills
-        `suspended`. A call for WARN_IDLE reads `suspended`, and must therefore come later.
+        `suspended` maps a portal's id to the number of admins that SUSPEND_IDLE would suspend. The call for
+        SUSPEND_IDLE fills `suspended`. The call for WARN_IDLE reads `suspended`, and must therefore come later.
         """
         now = self._runtime.now()
         if task in EXPIRED:
@@ -123,10 +123,10 @@ class TaskRunner:
             await advance(done)
 
     async def due(self, task: Task, policy: int, behind: Due | None, limit: int) -> list[Due]:
-        """Return at most `limit` users who are due for the task, from portals whose setting for the task is `policy`.
+        """Return at most `limit` users who are due for the task, ordered by portal.
 
-        The users are ordered by portal. Only users after `behind`, the last user of the previous batch, are returned.
-        If `behind` is None, the first users are returned.
+        Only portals whose policy setting for the task is `policy` are searched. Only users after `behind`, the last
+        user of the previous batch, are returned. If `behind` is None, the first users are returned.
         """
         return await due_users.due(task, policy, self._runtime.now(), behind, limit)
 
@@ -188,7 +188,7 @@ class TaskRunner:
         return logged, logged == limit
 
     async def _drop(self, task: Task, limit: int) -> tuple[int, bool]:
-        """Delete at most `limit` rows that refer to expired rows. If there is none, delete expired rows.
+        """Delete at most `limit` rows that refer to expired rows. If there are no such rows, delete expired rows.
 
         Return the number of expired rows deleted, at most `limit`, and whether there can be another batch.
         """
@@ -204,7 +204,7 @@ class TaskRunner:
 
 
 class _DueUsers:
-    """The users who are due for a task, in all portals whose setting for the task is `policy`.
+    """The users who are due for a task, in all portals whose policy setting for the task is `policy`.
 
     Each call of `step` changes the next users, in order of portal.
     """
@@ -226,10 +226,10 @@ class _DueUsers:
 
 
 def _spared(task: Task, due: DueInPortal, suspended: Counter[UUID]) -> bool:
-    """Return whether one user of `due.users` is not changed, because the user is the last enabled admin of the portal.
+    """Return whether one of the due users stays unchanged as the portal's last enabled admin.
 
-    This concerns the tasks SUSPEND_IDLE and WARN_IDLE. For SUSPEND_IDLE, add the number of admins to suspend to
-    `suspended`.
+    Only SUSPEND_IDLE and WARN_IDLE spare users. For SUSPEND_IDLE, the number of admins to suspend is added to
+    `suspended`, which is keyed by portal id.
     """
     if task is Task.SUSPEND_IDLE:
         is_spared = spares_last_admin(due.admins, due.enabled_admins)

@@ -105,9 +105,9 @@ async def write_changes(
 ) -> None:
     """Write the users' new status, update their portals' counters, and erase deleted users.
 
-    `portals` maps portal ids to the users' portals. The name of a deleted user is kept as long as the portal's policy says.
-    `extra_columns` maps user ids to values of further columns of StatusChange. If `ends_sessions` is true, the users'
-    sessions end, except the session with the id `keep_session`. Requires the portals and users to be locked.
+    `portals` holds the users' portals, by id. The name of a deleted user is kept as long as the portal's policy says.
+    `extra_columns` maps a user id to values of further columns of StatusChange. `ends_sessions` states whether the
+    users' sessions end. The session with the id `keep_session` continues. Requires the portals and users to be locked.
     """
     if not decided:
         return
@@ -148,7 +148,10 @@ async def record_changes(
 
 
 async def record_notices(runtime: Runtime, event: str, users: Sequence[UserRow], at: datetime) -> None:
-    """Write one audit event per user, without changed fields. The actor is the system."""
+    """Write one audit event of the type `event` per user.
+
+    The events contain no changed fields, and have no actor, because the system caused them.
+    """
     await audit.record([_event(runtime, event, user, at) for user in users])
 
 
@@ -161,7 +164,7 @@ def _event(
     changes: list[dict[str, Any]] | None = None,
     operation: OperationRow | None = None,
 ) -> AuditRow:
-    """Return an event about the user."""
+    """Return the row of an audit event about the user. The row is not stored."""
     return AuditRow(
         id=runtime.new_id(),
         at=at,
@@ -196,7 +199,10 @@ def _second_factor_changed(user: UserRow, at: datetime, actor_id: UUID | None) -
 
 
 def _extra_columns(d: PlannedChange, spec: ActionSpec[Action], at: datetime, *, mailed: bool) -> dict[str, Any]:
-    """Return the columns that the action writes besides the status. If `mailed`, the cooldown's column is one of them."""
+    """Return the values that the action writes besides the status, by column.
+
+    `mailed` states whether the action mails the user. A mail sets the time from which the action's cooldown counts.
+    """
     extra: dict[str, Any] = {}
     if spec.removes_second_factor:
         extra |= {"mfa_enrolled": False, "modified_at": at, "version": d.user.version + 1}

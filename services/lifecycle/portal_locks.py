@@ -21,8 +21,8 @@ from services.runtime import Runtime
 class LockedPortals:
     """Locked portals. The actor and the portals were read after the locks were taken, at the time `at`.
 
-    `portals` maps the ids of the portals to their rows. `portal_states` maps the ids to the portals' seats and admins.
-    Each decision about a user updates the state of the user's portal.
+    `at` is the time after the locks were taken. `portal_states` maps a portal's id to the numbers of its seats and
+    admins. Each decision about a user updates these numbers.
     """
 
     actor: Actor
@@ -32,7 +32,7 @@ class LockedPortals:
 
 
 async def lock_portals_of(runtime: Runtime, actor: Actor, user_ids: Sequence[UUID]) -> LockedPortals:
-    """Lock the portals of the users as `lock_portals` does. Users that the actor does not manage are left out."""
+    """Lock the portals of the users, as `lock_portals` does. Users that the actor does not manage are ignored."""
     locked = await lock_portals(runtime, actor, await users.portals_of(actor, user_ids))
     if locked.actor.assigned is actor.assigned:
         return locked

@@ -24,7 +24,7 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """The values by which mails are counted: the kind, the portal and the address. `portal_id` is None for staff."""
+    """The values by which a mail is counted: its kind, its portal and its address. `portal_id` is None for staff."""
 
     kind: MailKind
     portal_id: UUID | None
@@ -32,7 +32,7 @@ class Addressed:
 
     @property
     def key(self) -> str:
-        """The digest of portal, kind and address. Mails with the same digest are counted together.
+        """A digest of portal, kind and address. Mails with the same digest are counted together.
 
         The part of the address from `+` to `@` is left out, because `ann+news@acme.test` and `ann@acme.test` are the
         same mailbox.
@@ -42,10 +42,10 @@ class Addressed:
 
 
 async def allowed_at_each(wanted: Mapping[K, Addressed], at: datetime, cap: MailCap) -> dict[K, datetime]:
-    """Return the time from which `cap` allows each mail. Mails that `cap` allows at `at` are left out.
+    """Map the key of each mail that `cap` does not allow at `at` to the time from which `cap` allows the mail.
 
-    The result has the keys of `wanted`. The function executes one SQL statement. The cap is exact only if the portal,
-    or the member of staff, stays locked until the mail is enqueued.
+    `wanted` maps keys of the caller's choice to mails. The function executes one SQL statement. The cap is exact only
+    if the portal, or the member of staff, stays locked until the mail is enqueued.
     """
     if not wanted:
         return {}
@@ -61,9 +61,9 @@ async def allowed_at(mail: Addressed, at: datetime, cap: MailCap) -> datetime | 
 
 
 async def allowed_at_for_action(action: Action, users: Iterable[UserRow], at: datetime) -> dict[UUID, datetime]:
-    """Return a dict from user id to the time from which the cap FOR_ADMINS allows the action's mail to the user.
+    """Map the id of each user whom the action may not mail at `at` to the time from which FOR_ADMINS allows the mail.
 
-    A user is left out if the mail is allowed at `at`, or if the action sends the user no mail.
+    Users are left out if they can be mailed at `at`, or if the action sends them no mail.
     """
     wanted = {user.id: Addressed(mail[0], user.portal_id, mail[1]) for user in users if (mail := mail_of(action, user))}
     return await allowed_at_each(wanted, at, FOR_ADMINS)

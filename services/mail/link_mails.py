@@ -27,7 +27,7 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class LinkMailRequest:
-    """A mail with a link or a code. A new link is active for `lives`.
+    """A request for a mail with a link or a code. If a new link is made for the mail, the link expires after `lives`.
 
     - `is_trusted`: whether the invitee can set a password without a registration (E7).
     - `actor_id`: the admin who caused the mail. None if no admin caused it.
@@ -60,9 +60,9 @@ def verification_mail(user: UserRow, address: str, portal: PortalRow, begun_by: 
 
 
 def cancellation_mail(user: UserRow, portal: PortalRow) -> list[LinkMailRequest]:
-    """Return the mail with a link that cancels the user's own change of e-mail. It is sent to the current address.
+    """Return the mail to the user's current address with a link that cancels the user's own change of e-mail.
 
-    Return an empty list if the current address is not verified.
+    The list is empty if the current address is not verified.
     """
     if user.email is None or user.email_verified_at is None:
         return []
@@ -91,11 +91,11 @@ async def enqueue_link_mails(runtime: Runtime, mails: Sequence[LinkMailRequest],
 
 
 async def enqueue_active_link(runtime: Runtime, mail: LinkMailRequest, newest: LinkRow | None, at: datetime) -> None:
-    """Enqueue the mail with the link `newest` if that link can be mailed again, else with a new link.
+    """Enqueue the mail with the link `newest` if this link can be mailed again, or else with a new link.
 
-    Requires a transaction. `newest` is the account's newest link with the mail's purpose. It can be mailed again under
-    three conditions: the link is active, it was mailed to the mail's address before, and its key is configured. The
-    link's expiry time does not change (K17).
+    `newest` is the account's newest link with the mail's purpose, or None. It can be mailed again if it is active, was
+    mailed to the mail's address before, and has a token under a configured key. Its expiry time does not change (K17).
+    Requires a transaction.
     """
     if newest is None or not _can_be_mailed(runtime, newest, mail, at):
         await enqueue_link_mails(runtime, [mail], at)
@@ -154,7 +154,7 @@ async def _new_links(
 
 
 async def _trusted(mails: Sequence[LinkMailRequest]) -> frozenset[UUID]:
-    """Return the ids of the users whose newest invitation is trusted (E7). Their new invitations are trusted too.
+    """Return the ids of the users whose newest invitation is trusted (E7). Their new invitations become trusted too.
 
     An expired invitation counts. A superseded invitation does not count, because it was mailed to another address.
     """

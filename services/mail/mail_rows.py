@@ -29,8 +29,8 @@ def mail_row(
 ) -> MailRow:
     """Return the outbox row of a mail. The row is not stored.
 
-    The row's `dedupe_key` is made from `kind` and `occasion`. `outbox.enqueue` leaves out a mail whose key is already
-    stored.
+    `occasion` identifies the cause of the mail. The row's `dedupe_key` consists of `kind` and `occasion`. A mail whose
+    key is already stored is not enqueued again.
     """
     return MailRow(
         id=runtime.new_id(),

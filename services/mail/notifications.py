@@ -16,8 +16,9 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A mail without a link. `about` identifies the occasion of the mail: see `enqueue_notifications`.
+    """A mail without a link.
 
+    `about` identifies the occasion of the mail: a second mail of the same kind with the same `about` is not enqueued.
     `deadline` is the time of suspension that an idle warning announces. It is None for other mails. `actor_id` is the
     admin who caused the event, or None if no admin caused it.
     """
@@ -33,7 +34,10 @@ class Notification:
 def notification_for(
     kind: MailKind, user: UserRow, about: str, deadline: datetime | None = None, *, actor_id: UUID | None = None
 ) -> list[Notification]:
-    """Return one notification to the user's verified address, or an empty list if the user has no verified address."""
+    """Return a list with one notification to the user's verified address.
+
+    The list is empty if the user has no verified address.
+    """
     if user.email is None or user.email_verified_at is None:
         return []
     return [Notification(user, kind, user.email, about, deadline, actor_id)]

@@ -152,7 +152,7 @@ class Outbox:
         return token_of(self._runtime, link) if link else None
 
     async def renew(self, claimed: MailToSend) -> bool:
-        """Prolong the lease so that it ends LEASE from now.
+        """Prolong the lease of the mail so that it ends LEASE from now.
 
         Return False if another worker has leased the mail meanwhile.
         """

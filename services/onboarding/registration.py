@@ -66,9 +66,9 @@ class CodeSent:
 async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
     """Mail a registration code to the address. An earlier code is superseded.
 
-    `token` is the invitation's token. A code is mailed even if another user of the portal has the address: `confirm`
-    refuses that address. If the mail cap allows no further mail to the address, no code is mailed. The result is the
-    same in both cases. Raise Refusal with one of these codes:
+    `token` is the invitation's token. The result does not reveal two facts. A code is mailed even if another user of
+    the portal has the address: `confirm` refuses that address. No code is mailed if the mail cap allows no further mail
+    to the address. Raise Refusal with one of these codes:
 
     - INVALID_TOKEN if the invitation is not active.
     - NOT_ALLOWED if the invitation allows no registration or the portal is inactive.
@@ -155,10 +155,13 @@ async def complete(
     """Complete a registration and sign in. Return a session or the blockers.
 
     `token` is the token that `confirm` returned. The confirmed address becomes the user's e-mail. If the portal is
-    inactive, nothing is changed, and the blocker PORTAL_INACTIVE is returned. Raise Refusal(INVALID_TOKEN) if the token
-    is not active, or Refusal(EMAIL_TAKEN) if another user of the portal has the address now. Raise WEAK_PASSWORD,
-    INVALID_INPUT, REQUIRED_FIELD_MISSING and RATE_LIMITED as `acceptance.accept` does. The token stays active after a
-    refusal.
+    inactive, nothing is changed, and the blocker PORTAL_INACTIVE is returned. The token stays active after a refusal.
+    Raise Refusal with one of these codes:
+
+    - INVALID_TOKEN if the token is not active.
+    - EMAIL_TAKEN if another user of the portal has the address now.
+    - WEAK_PASSWORD, INVALID_INPUT, REQUIRED_FIELD_MISSING, ADMIN_LIMIT_REACHED or RATE_LIMITED in the cases of
+      `acceptance.accept`.
     """
     async with rate_limits.count_link_use(runtime, ports, caller):
         step = await find_active(Purpose.REGISTRATION, token, runtime.now())
@@ -190,9 +193,9 @@ def _matches(token: str, sent: LinkRow, email: str, code: str) -> bool:
 
 
 def _check_may_register(link: LinkRow) -> None:
-    """Raise Refusal(NOT_ALLOWED) if the invitation's link is trusted. Its owner must use the stored address (E7).
+    """Raise Refusal(NOT_ALLOWED) if the link is trusted, because its invitee must use the stored address (E7).
 
-    With a link that was mailed and is not trusted, the invitee can register another address.
+    A link that is not trusted allows the invitee to register another address, even if the link was mailed.
     """
     if link.is_trusted:
         raise Refusal(OnboardingMessage.NOTHING_TO_REGISTER, path=("invitationToken",))

@@ -1,4 +1,4 @@
-"""The invited member of staff uses the invitation: the first password, and a new link in place of an expired link."""
+"""The acceptance of an invitation by a member of staff, and the renewal of an expired invitation."""
 
 from __future__ import annotations
 

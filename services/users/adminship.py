@@ -41,13 +41,15 @@ async def transfer(
 ) -> TransferResult:
     """Give the role of the admin `from_user_id` to the user `to_user_id` of the same portal. End the sessions of both.
 
-    If `from_only_admin` is true, the former admin is the portal's only admin who is not DEACTIVATED. This admin is
-    looked up before the portal is locked. If two handovers run at once, the second is therefore refused, and does not
-    take the role from the new admin of the first. Raise Refusal with one of these codes:
+    `from_only_admin` states whether the former admin is looked up: it is then the portal's only admin who is not
+    DEACTIVATED, and `from_user_id` is ignored. The lookup precedes the portal's lock. If two handovers run at once, the
+    second is therefore refused, and does not take the role from the new admin of the first. Raise Refusal with one of
+    these codes:
 
     - NOT_FOUND if the actor does not manage a user with one of the ids. An id of None belongs to no user.
+    - INVALID_INPUT if one of the users cannot take part in a handover.
     - INVALID_INPUT if the portal does not have exactly one admin and `from_only_admin` is true.
-    - INVALID_INPUT or ADMIN_LIMIT_REACHED: see `decide_transfer`.
+    - ADMIN_LIMIT_REACHED if the portal would have more admins than its policy allows.
     - NOT_ALLOWED if the actor does not manage users, UNAUTHENTICATED if the actor's access has ended.
     """
     access.require_management(actor)

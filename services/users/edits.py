@@ -116,7 +116,7 @@ class Edit:
     async def decide(self, given: Mapping[str, str | None], version: int | None) -> dict[str, Any]:
         """Return the columns that change, with their new values. Nothing is written.
 
-        `given` and `version` are those of `update_user`. Raise Refusal with one of the codes of `update_user`.
+        The arguments and the codes of the raised Refusal are those of `update_user`.
         """
         if version is not None and version != self.user.version:
             raise Refusal(
