@@ -34,12 +34,10 @@ async def find_node(info: Info, global_id: str) -> Node | None:
 
 
 async def find_nodes(info: Info, node_ids: Sequence[str]) -> list[Node | None]:
-    """Return the object or None for each global id, in the order of `node_ids`.
+    """Return one entry for each global id, in order: the object, or None if the viewer cannot see it.
 
-    One statement for each type reads the objects.
-
-    If an object cannot be read, its entry is the exception, and GraphQL makes the entry null. Raise
-    Refusal(BAD_USER_INPUT) if there are more than MAX_NODES ids.
+    One statement for each type reads the objects. If reading an object raises an exception, the entry is the exception,
+    and GraphQL makes the entry null. Raise Refusal(BAD_USER_INPUT) if there are more than MAX_NODES ids.
     """
     if len(node_ids) > MAX_NODES:
         raise Refusal(Code.BAD_USER_INPUT, f"nodes takes at most {MAX_NODES} ids.")
@@ -56,9 +54,8 @@ async def find_portal_by_slug(info: Info, slug: str) -> Portal | None:
 class NamedPortal(NamedTuple):
     """The portal that the arguments of a list name.
 
-    `id` is the portal's row id, or None if the arguments name no portal.
-
-    If the named portal does not exist or the viewer does not manage it, `is_hidden` is True and `id` is None.
+    `id` is the portal's row id, or None if the arguments name no portal. `is_hidden` states whether the arguments name
+    a portal that does not exist or that the viewer does not manage. `id` is then None too.
     """
 
     id: UUID | None
@@ -77,8 +74,8 @@ async def named_portal(
 ) -> NamedPortal:
     """Return the portal with the global id `portal_id` or with the slug `portal_slug`.
 
-    A portal that is named by its id is hidden if `may_read` returns False for it. Raise Refusal(BAD_USER_INPUT) if both
-    arguments are given.
+    `may_read` checks whether the viewer may read the list of a portal. It is called only for a portal that is named by
+    its id. If it returns False, the portal is hidden. Raise Refusal(BAD_USER_INPUT) if both arguments are given.
     """
     row_id, slug = checked_id_and_slug(portal_id, portal_slug)
     if slug is not None:
@@ -92,7 +89,7 @@ async def named_portal(
 async def find_portal(info: Info, portal_id: UUID | None) -> Portal | None:
     """Return the portal with the row id `portal_id`.
 
-    Return None if the viewer cannot see it, or if `portal_id` is None.
+    Return None if the viewer cannot see the portal, or if `portal_id` is None.
     """
     licensed = await info.context.loaders.portals.load(portal_id) if portal_id else None
     return Portal.of(licensed) if licensed else None
@@ -118,9 +115,10 @@ async def _mssp(info: Info, mssp_id: UUID) -> Mssp | None:
 
 
 async def _license_tiles(info: Info, owner_id: UUID) -> Node | None:
-    """Return the tiles of the portal with the id `owner_id`.
+    """Return the license tiles of the portal with the id `owner_id`.
 
-    If `owner_id` is the viewer's id, return the sum over the viewer's portals.
+    Return None if the viewer does not manage the portal. If `owner_id` is the viewer's id, return the sum of the tiles
+    over the viewer's portals.
     """
     if owner_id == info.context.account.id:
         return await summed_tiles(info)

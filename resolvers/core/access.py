@@ -24,7 +24,7 @@ event is nevertheless ACCOUNT_CHANGED.
 
 
 class Payload(Protocol):
-    """A protocol: the payload of a mutation that the table of rights answers with NOT_ALLOWED for some roles."""
+    """A protocol for the payloads of mutations that are refused with NOT_ALLOWED for some roles."""
 
     @classmethod
     def refused(cls, refusal: Refusal) -> Payload:
@@ -33,10 +33,11 @@ class Payload(Protocol):
 
 
 class AccessCheck(FieldExtension):
-    """Answers each caller as the table of rights in rules/rights/root_fields.py says.
+    """Lets a root field run, or refuses the caller, as the table of rights in rules/rights/root_fields.py says.
 
-    The answers REACH, SELF and OPEN run the resolver. EMPTY also runs the resolver, but not if the argument `portal_id`
-    is given. Security events are written in three cases:
+    The table gives an `Answer` for each field and role. The field resolves to null if the answer is NULL, or if it is
+    EMPTY and the argument `portal_id` is given. The answers NOT_ALLOWED and UNAUTHENTICATED refuse the caller.
+    Otherwise the resolver runs. A security event is written in three cases:
 
     - An account is denied access.
     - A mutation is refused with RATE_LIMITED.
@@ -71,12 +72,11 @@ class AccessCheck(FieldExtension):
 
 
 class EntriesCheck(AccessCheck):
-    """The access check of a list that is never null. A refusal makes each entry null.
+    """The access check of a list that must not be null. If the check refuses the caller, every entry is null.
 
-    Only the first entry has an error.
-
-    If the check refused the whole field, its parent would become null, and other fields of the request would lose their
-    values. `ids` is the argument with one id for each entry, and `most` is the maximum number of entries.
+    Only the first entry has an error. If the whole field had the error, its parent would become null, and other fields
+    of the request would lose their values. `ids` is the name of the argument with one id for each entry. `most` is the
+    maximum number of entries.
     """
 
     def __init__(self, ids: str, most: int) -> None:
@@ -94,13 +94,14 @@ class EntriesCheck(AccessCheck):
 
 
 def check_access(context: Context, member: str, what: str) -> Answer:
-    """Return how the table of rights answers the caller of a route that does the same as the root field `member`.
+    """Check whether the caller may use a route that does the same as the root field `member`. Return the `Answer`.
 
-    `what` is the name of the route in the security log.
+    The answer comes from the table of rights in rules/rights/root_fields.py. `what` is the name of the route in the
+    security log.
 
     - Raise Refusal(UNAUTHENTICATED) if the caller is not signed in.
     - Raise Refusal(FORBIDDEN) if the caller must set up a second factor first.
-    - Raise Refusal(NOT_ALLOWED) if the table of rights refuses the caller.
+    - Raise Refusal(NOT_ALLOWED) if the table refuses the caller.
     """
     account = context.account
     try:

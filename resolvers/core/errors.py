@@ -75,7 +75,7 @@ class UserError:
     def all_of(cls, refusal: Refusal) -> list[UserError]:
         """Return one entry of `errors` for each of the first MOST_ERRORS of `refusal.faults`.
 
-        If `of` raises a fault, raise the same fault.
+        Raise the first of these faults that cannot be an entry, as `of` does.
         """
         return [cls.of(fault) for fault in refusal.faults[:MOST_ERRORS]]
 

@@ -12,11 +12,11 @@ T = TypeVar("T", bound=type[Any])
 
 
 def extend(target: type[Any]) -> Callable[[T], T]:
-    """Return a class decorator that adds the fields of a subclass of `target` to the GraphQL type `target`.
+    """Return a class decorator that adds the fields of the decorated class to the GraphQL type `target`.
 
-    Use the decorator for a field of a type that itself has a field of the type `target`. Without the decorator, the
-    modules of the two types would import each other. The resolvers' `self` is an instance of `target`. The module with
-    the decorator must be imported before the schema is built.
+    The decorated class is a subclass of `target`. In its resolvers, `self` is an instance of `target`. Use the
+    decorator if `target` and the type of the field refer to each other: their modules would otherwise import each
+    other. The module with the decorated class must be imported before the schema is built.
     """
 
     def add(extension: T) -> T:

@@ -24,7 +24,7 @@ def row_id_and_slug(portal_id: str | None, portal_slug: str | None) -> tuple[UUI
 
 
 def checked_id_and_slug(portal_id: str | None, portal_slug: str | None) -> tuple[UUID | None, str | None]:
-    """Return what `row_id_and_slug` returns: the row id and the slug of the portal that the arguments name.
+    """Return the row id and the slug of the portal that the arguments name, as `row_id_and_slug` does.
 
     Raise Refusal(BAD_USER_INPUT) if both an id and a slug are given.
     """

@@ -56,10 +56,9 @@ PIECE_ROWS_WITH_GRANTS = 25
 
 
 class BesideRows(NamedTuple):
-    """The values that a piece of the file needs in addition to the rows of users.
+    """The values that some columns need in addition to the users' rows.
 
-    `portals` maps portal ids to slug and name. `grants` maps user ids to the users' grants. The ids are texts, as in the
-    records of users.
+    `portals` maps a portal's id to the portal's slug and name. `grants` maps a user's id to the user's grants.
     """
 
     portals: Mapping[str, tuple[str, str]]
@@ -105,7 +104,10 @@ class ExportColumns:
         return [UUID(record[1]) for record in records] if self._shows_grants else []
 
     def cells(self, record: Sequence[Any], beside: BesideRows) -> list[str]:
-        """Return the cells of a user. `record` begins with the values of `row_columns`, as `ShownColumns` reads them."""
+        """Return the cells of one user.
+
+        `record` begins with the values of `row_columns`. Instants in the record are text, as the API shows them.
+        """
         return [_text(cell(record, beside)) for cell in self._cells]
 
     def _cell(self, name: str) -> _Cell:

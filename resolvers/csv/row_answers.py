@@ -18,11 +18,9 @@ from services.csv.user_import import RowOutcome
 def row_answer(
     row: RowOutcome, portal: LicensedPortal, at: datetime, invitation_link: Callable[[str], str]
 ) -> dict[str, Any]:
-    """Return the answer for the row: the line and the outcome.
+    """Return the JSON object for a row: its line and outcome, and the reason if the user was not added or invited.
 
-    If the user was not added or invited, also return the reason.
-
-    `at` is the time at which the portal was read. `invitation_link` returns the URL of an invitation for its token.
+    `portal` is the portal as read at `at`. `invitation_link` returns the URL of an invitation for its token.
     """
     outcome = row.outcome
     params = None

@@ -23,10 +23,10 @@ async def selected_users(
     search: str | None = None,
     order_by: list[UserOrder] | None = None,
 ) -> tuple[UserQuery, Sorting]:
-    """Return the query and the sorting for the arguments of `users`.
+    """Return the query and the sorting for the arguments of the root field `users`.
 
     Raise Refusal(BAD_USER_INPUT) in the same cases as `users`. Raise Refusal(NOT_FOUND) if the actor does not manage
-    the named portal. In this case, `users` returns null.
+    the named portal. In this case, the field `users` is null.
     """
     row_id, slug = checked_id_and_slug(portal_id, portal_slug)
     if slug is not None:

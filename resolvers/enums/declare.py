@@ -25,7 +25,7 @@ class Open:
 def declare(enum: E, name: str, description: str, values: Mapping[str, str], *, is_open: bool = False) -> E:
     """Declare `enum` as the GraphQL enum `name`, and return `enum`. `values` maps names of values to descriptions.
 
-    If `is_open`, the enum gets the directive `@open`. Raise KeyError if a value has no description.
+    `is_open` states whether the enum gets the directive `@open`. Raise KeyError if a value has no description.
     """
     declared = strawberry.enum(enum, name=name, description=description, directives=[Open()] if is_open else [])
     for value in cast(Any, declared).__strawberry_definition__.values:

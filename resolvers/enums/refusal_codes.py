@@ -32,7 +32,10 @@ _HIGHER_ROLE = "The user's role is above the viewer's. Not returned in this vers
 
 
 def _with_message(descriptions: Mapping[str, str]) -> dict[str, str]:
-    """Return the descriptions with the English message of each code. BEGIN, which all messages share, is removed."""
+    """Return the descriptions by code, each followed by the English message of its code.
+
+    All messages begin with BEGIN. This beginning is left out.
+    """
     return {
         code: f'{text} Message: "{OutcomeMessage[code].text.removeprefix(BEGIN)}"'
         for code, text in descriptions.items()

@@ -63,11 +63,11 @@ def _batched(read: Callable[[Loaders, list[K]], Awaitable[list[T]]]) -> cached_p
 
 
 class Loaders:
-    """The batched reads of one request. If a row does not exist or the actor cannot see it, its loader returns None.
+    """The batched reads of one request.
 
-    Each loader is made when the request first uses it. The methods whose names end with `_by_owner` return loaders of
-    lists. The key of such a loader identifies the owner of the list: the object that has the list as a field, such as a
-    portal.
+    A loader returns None for a row that does not exist or that the actor cannot see. The methods whose names end with
+    `_by_owner` return loaders of lists. The owner of a list is the object that has the list as a field, such as a
+    portal. The key of such a loader identifies the owner.
     """
 
     def __init__(self, actor: Actor) -> None:
@@ -94,16 +94,29 @@ class Loaders:
     recovery_codes = _by_id(second_factors.own_codes_left)
     last_failures = _by_id(failed_sign_ins.last_by_user)
 
-    @_batched
-    async def catalogues(self, asked: list[tuple[UUID, GrantableKind]]) -> list[list[GrantableRow]]:
-        """Return the entries of each kind in each portal. One statement reads all requested kinds."""
+        self.sessions: DataLoader[tuple[UUID, datetime], ListedSessionRow | None] = DataLoader(
+            BatchedRead(self._sessions)
+        )
+        self.last_failures: DataLoader[UUID, datetime | None] = self._by_id(failed_sign_ins.last_by_user)
+        self.account_sessions: DataLoader[tuple[UUID, datetime], list[ListedSessionRow] | None] = DataLoader(
+            BatchedRead(self._account_sessions)
+        )
+
+        self.mail_waits: DataLoader[tuple[Addressed, datetime], datetime | None] = DataLoader(
+            BatchedRead(self._mail_waits)
+        )
+
+    async def _catalogues(self, asked: list[tuple[UUID, GrantableKind]]) -> list[list[GrantableRow]]:
+        """Return a list of catalogue entries for each pair of a portal's id and a kind.
+
+        One statement reads the entries of all pairs.
+        """
         portal_ids, kinds = {portal_id for portal_id, _ in asked}, {kind for _, kind in asked}
         found = await catalogue.of_portals(self.actor, portal_ids, kinds)
         return [[row for row in found.get(portal_id, ()) if row.kind is kind] for portal_id, kind in asked]
 
-    @_batched
-    async def mail_waits(self, asked: list[tuple[Addressed, datetime]]) -> list[datetime | None]:
-        """Return the time from which FOR_ADMINS allows each mail, or None for a mail that is allowed now."""
+    async def _mail_waits(self, asked: list[tuple[Addressed, datetime]]) -> list[datetime | None]:
+        """Return, for each mail, the time from which FOR_ADMINS allows the mail, or None if it is allowed now."""
         found = await mail_caps.allowed_at_each(
             {mail: mail for mail, _ in asked}, max(at for _, at in asked), FOR_ADMINS
         )
@@ -125,9 +138,10 @@ class Loaders:
     def pages_by_owner(
         self, what: Hashable, listing: Listing[R], where: Callable[[K], Sql], window: Window
     ) -> DataLoader[K, Page[R]]:
-        """Return a loader of one page of a list, by the list's owner.
+        """Return a loader that gives one page of a list for the key of the list's owner.
 
-        `what` identifies the list and its arguments. `where` returns the SQL condition on the items of an owner's list.
+        `what` identifies the list and its arguments. `where` returns, for a key, the SQL condition on the items of the
+        list.
         """
 
         async def load(owners: list[K]) -> list[Page[R]]:
@@ -137,10 +151,10 @@ class Loaders:
         return self._by_owner.setdefault(("pages", what, window), DataLoader(BatchedRead(load)))
 
     def counts_by_owner(self, what: Hashable, source: str | Sql, where: Callable[[K], Sql]) -> DataLoader[K, int]:
-        """Return a loader of the number of items in a list, by the list's owner.
+        """Return a loader that gives the number of items in a list for the key of the list's owner.
 
-        `what` identifies the list and its arguments. `where` returns the SQL condition on the items of an owner's list
-        in `source`.
+        `what` identifies the list and its arguments. `source` is the SQL of the table to count in. `where` returns, for
+        a key, the SQL condition on the items of the list.
         """
 
         async def load(owners: list[K]) -> list[int]:
@@ -152,7 +166,7 @@ class Loaders:
     def users_by_owner(
         self, query: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, Page[UserRow]]:
-        """Return a loader of one page of the portal's users that match `query`, by the portal's id."""
+        """Return a loader that gives, for a portal's id, one page of the portal's users that match `query`."""
         what = ("users", repr(query), sorting)
         listing = user_listing.listing(self.actor, query, sorting, in_portal=True)
         return self.pages_by_owner(what, listing, partial(self._where, query, at), window)
@@ -160,8 +174,11 @@ class Loaders:
     def shown_users_by_owner(
         self, names: tuple[str, ...], query: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, ShownPage]:
-        """Return a loader of the same pages as `users_by_owner`, as records with only the columns `names`."""
-        listing = user_listing.listing(self.actor, query, sorting, in_portal=True)
+        """Return a loader that gives, for a portal's id, one page of the portal's users as records.
+
+        The records have only the columns `names`, with the values as the API shows them.
+        """
+        listing = user_listing.listing(self._actor, query, sorting, in_portal=True)
         where = partial(self._where, query, at)
 
         async def load(owners: list[UUID]) -> list[ShownPage]:
@@ -173,7 +190,7 @@ class Loaders:
         return self._by_owner.setdefault(what, DataLoader(BatchedRead(load)))
 
     def user_counts_by_owner(self, query: UserQuery, at: datetime) -> DataLoader[UUID, int]:
-        """Return a loader of the number of users that match `query` in each portal, by the portal's id."""
+        """Return a loader that gives, for a portal's id, the number of the portal's users that match `query`."""
 
         async def load(portal_ids: list[UUID]) -> list[int]:
             where = all_of(

@@ -27,7 +27,7 @@ Several turns are needed: a field runs in a task, and a DataLoader dispatches it
 class PausedResolvers:
     """The number of resolvers of one request that are paused in `Context.checkpoint`.
 
-    `were_any` is true from the first pause on.
+    `were_any` states whether a resolver of the request has been paused so far.
     """
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ _paused: ContextVar[PausedResolvers | None] = ContextVar("paused", default=None)
 
 @contextmanager
 def counting_paused_resolvers() -> Iterator[None]:
-    """Count the paused resolvers of one request, which the body of the `with` statement or its tasks run."""
+    """Count the paused resolvers of the request that the body of the `with` statement executes."""
     token = _paused.set(PausedResolvers())
     try:
         yield

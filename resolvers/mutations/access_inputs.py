@@ -1,4 +1,4 @@
-"""The inputs that say what users may reach: of changeAccess, and of inviteUsers."""
+"""The inputs of changeAccess and inviteUsers that describe what users may reach."""
 
 from __future__ import annotations
 

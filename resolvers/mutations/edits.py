@@ -56,7 +56,7 @@ class UpdateUserInput:
     )
 
     def sent_values(self) -> dict[str, str | None]:
-        """Return the values of the fields that the client sent, by name. If the client sent null, the value is None."""
+        """Map the name of each sent field to the sent value. The value is None if the client sent null."""
         fields = {
             "first_name": self.first_name,
             "last_name": self.last_name,

@@ -46,8 +46,9 @@ A client can therefore send the default order as `order_by`, and use cursors of 
 """
 
 
-class Paging(NamedTuple):
-    """The four arguments of a paginated list, as the client sent them, and the list's `list_key`."""
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """The arguments of a paginated list, as the client sent them. `key` is the `list_key` of the list."""
 
     first: int | None
     after: str | None
@@ -91,8 +92,8 @@ def _refuse(message: str) -> NoReturn:
 class PageArguments(FieldExtension):
     """Add the arguments first, after, last and before to a field. The field's resolver gets them as `paging`.
 
-    `paging.key` is the `list_key` of all other arguments of the field. For a list that is a field of an object, the key
-    also contains the object's global id, under the name `owner`. Requires an async resolver.
+    `paging.key` is a digest of all other arguments of the field except the order. For a list that is a field of an
+    object, the digest also covers the object's global id, under the name `owner`. Requires an async resolver.
     """
 
     def __init__(self, owner: str | None = None) -> None:
@@ -132,8 +133,8 @@ def _page_arguments() -> list[StrawberryArgument]:
 def paged_field(owner: str, description: str) -> Any:
     """Return a field of an object that is a paginated list.
 
-    `owner` is the name under which `list_key` contains the object's global id. A root field can return the same list
-    for an argument with the object's id. In this case, give the name of that argument as `owner`, so that cursors are
-    valid for both fields.
+    A cursor of the list is valid only for the same object. `owner` is the name under which `list_key` gets the object's
+    global id. If a root field returns the same list, and has an argument for the object's id, give the name of the
+    argument as `owner`. Cursors are then valid for both fields.
     """
     return strawberry.field(description=description, extensions=[PageArguments(owner)])

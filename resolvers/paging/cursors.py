@@ -1,6 +1,6 @@
-"""Cursors. A cursor is a position in one list, as text.
+"""Cursors. A cursor is the text of a position in one list.
 
-A list refuses cursors of lists with another order or condition.
+A cursor is refused for a list with another order or other conditions.
 """
 
 from __future__ import annotations
@@ -26,19 +26,17 @@ VERSION = 1
 
 
 def list_key(conditions: Mapping[str, object]) -> str:
-    """Return a digest of the conditions that select the items of a list.
+    """Return a digest of the conditions that select the items of a list, or an empty text without conditions.
 
-    Return an empty text if there are no conditions.
-
-    `conditions` holds the arguments as the client sent them. A duration such as P7D therefore gives the same key in
-    every request. None and an empty text count as no condition.
+    `conditions` maps names of arguments to values as the client sent them. A duration such as P7D therefore gives the
+    same key in every request. None and an empty text count as no condition.
     """
     given = sorted((name, repr(value)) for name, value in conditions.items() if value is not None and value != "")
     return blake2b(repr(given).encode(errors="replace"), digest_size=6).hexdigest() if given else ""
 
 
 def write_cursor(order: Order, position: Position, key: str = "") -> str:
-    """Return the cursor of a position in the list with this order and the `list_key` `key`.
+    """Return the cursor of a position in a list. `order` is the order of the list, and `key` is its `list_key`.
 
     A cursor contains VERSION, a digest of order and key, and the values of the position.
     """
@@ -50,9 +48,10 @@ _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 @lru_cache(maxsize=256)
 def cursor_writer(order: Order, places: tuple[int, ...], key: str = "") -> Callable[[Any], str]:
-    """Return the function that writes the cursor of a record.
+    """Return a function that takes a record and returns the record's cursor.
 
-    `places` are the indexes, in the record, of the values that form the position.
+    `places` are the indexes, in the record, of the values that form the position. `order` and `key` are those of the
+    list, as in `write_cursor`.
     """
     digest = _digest(order, key)
     values = itemgetter(*places) if len(places) > 1 else lambda record: (record[places[0]],)
@@ -71,7 +70,7 @@ def _text(value: Any) -> str:
 
 
 def read_cursor(order: Order, cursor: str, key: str = "") -> Position:
-    """Return the position of a cursor.
+    """Return the position that a cursor contains. `order` and `key` are those of the list, as in `write_cursor`.
 
     Raise Refusal(BAD_USER_INPUT) if the cursor was not written for this order and this key.
     """

@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable
 class Visibility:
     """The check whether the viewer can see the owner of a list. If not, the list is null.
 
-    The statement that reads a page returns no rows if the viewer cannot see the owner. If a page has rows, the viewer
-    can therefore see the owner. After an empty page, the function `check` asks the database.
+    The owner is the object that has the list, such as a portal. The statement that reads a page returns no rows if the
+    viewer cannot see the owner. A page with rows therefore proves that the viewer can see the owner. If no page had
+    rows, the function `check` asks the database.
     """
 
     def __init__(self, check: Callable[[], Awaitable[bool]]) -> None:
@@ -21,5 +22,5 @@ class Visibility:
         self._is_proved = self._is_proved or has_rows
 
     async def __call__(self) -> bool:
-        """Return whether the viewer can see the owner. After a page with rows, no statement runs."""
+        """Return whether the viewer can see the owner. If a page had rows, no statement runs."""
         return self._is_proved or await self._check()

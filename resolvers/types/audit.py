@@ -147,7 +147,7 @@ def audit_events(
 ) -> Connection[AuditEvent]:
     """Return the audit events that the viewer can see and that meet the conditions, newest first.
 
-    If `portal_id` is given, return only events of the portal. If `user_id` is given, return only events about the user.
+    `portal_id` limits the list to events of one portal, and `user_id` to events about one user. None means no limit.
     """
     actor, window = info.context.account, paging.window(NEWEST_FIRST)
     filters = [sql("e.portal_id = ?", portal_id)] if portal_id else []

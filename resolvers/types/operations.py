@@ -138,9 +138,9 @@ class BulkOperation(Node):
         return in_words(self.row.selection or {}, self.row.selection_search, count, in_reach=in_reach)
 
     async def _is_in_reach(self, info: Info) -> bool:
-        """Return whether the viewer can read the portal and the search in the description of the selection.
+        """Return whether the viewer may read the portal and the search in the text of the selection.
 
-        Return True if the description contains neither a portal nor a search.
+        Return True if the text contains neither a portal nor a search.
         """
         viewer = info.context.account
         if viewer.administers_mssp or not names_more(self.row.selection or {}, self.row.selection_search):
@@ -153,8 +153,8 @@ def visible_operations(
 ) -> Connection[BulkOperation]:
     """Return the operations that the viewer can see, newest first.
 
-    If `portal_id` is given, return only operations with an `OperationPortal` of this portal. If `states` is None,
-    return all operations except previews. Otherwise, return the operations in one of these states.
+    `portal_id` limits the list to operations on users of one portal. None means no limit. `states` limits the list to
+    operations in one of these states. None means all states except PREVIEW.
     """
     listing, visible = operations.listing_visible_to(info.context.account, portal_id)
     in_state = sql("o.state <> ?", OperationState.PREVIEW) if states is None else is_any_of("o.state", states)

@@ -46,9 +46,9 @@ async def run_for_owner(info: Info, change: Awaitable[None]) -> AccountPayload:
 
 
 async def run_without_account(change: Awaitable[str | None]) -> AccountPayload:
-    """Await a change that requires no access token. Return the payload with the change's result or with the refusal.
+    """Await a change that requires no access token. Return the payload without an account, or with the refusal.
 
-    The result of `change` is the `portal_slug` of the payload. The payload contains no account.
+    `change` returns the `portal_slug` of the payload.
     """
     try:
         portal_slug = await change

@@ -59,7 +59,7 @@ class UpdateLicensePackageInput:
     )
 
     def sent_values(self) -> dict[str, Any]:
-        """Return the values that the client sent, by column. If the client sent null, the value is None."""
+        """Map the column of each sent field to the sent value. The value is None if the client sent null."""
         fields = {"name": self.name, "seats": self.seats, "starts_at": self.starts_at, "ends_at": self.ends_at}
         return {name: field.value for name, field in fields.items() if field is not None}
 

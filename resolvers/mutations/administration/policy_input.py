@@ -43,7 +43,10 @@ class UpdatePortalPolicyInput:
     deleted_name_retention_days: strawberry.Maybe[int | None] = _setting("deleted_name_retention_days")
 
     def sent_values(self) -> dict[str, Any]:
-        """Return the settings that the client sent, by column, in the form that rules/policies takes."""
+        """Map each sent setting's column to the sent value, in the form that rules/policies takes.
+
+        Settings that the client did not send are left out.
+        """
         sent = {column: field.value for column in SETTINGS if (field := getattr(self, column)) is not None}
         if sent.get("required_user_fields") is not None:
             sent["required_user_fields"] = [field.value for field in sent["required_user_fields"]]

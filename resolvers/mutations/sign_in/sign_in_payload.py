@@ -158,9 +158,9 @@ async def _session(info: Info, signed_in: SignInResult) -> Session | None:
 
 
 def _refresh_token(info: Info, signed_in: SignInResult) -> str | None:
-    """Return the refresh token for the payload.
+    """Return the refresh token for the payload, or None if the token is sent in a cookie.
 
-    If the request asked for a cookie, make the response set the cookie to the token, and return None.
+    If the request asked for a cookie, make the response set the cookie to the token.
     """
     cookie = info.context.cookie
     if not cookie.is_asked_for or signed_in.refresh_token is None or signed_in.until is None:

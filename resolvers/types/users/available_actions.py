@@ -65,9 +65,9 @@ async def available_actions(info: Info, user: UserRow, actions: Sequence[Action]
 async def _mail_free_at(
     info: Info, user: UserRow, actions: Sequence[Action], now: datetime
 ) -> dict[Action, datetime | None]:
-    """Return, by action, the time from which the mail cap allows the action's mail.
+    """Map each action that sends the user a mail to the time from which the mail cap allows the mail.
 
-    The time is None if the mail is allowed now. The result contains only actions that send the user a mail.
+    The time is None if the mail is allowed now. Actions without a mail are left out.
     """
     mails = {action: mail for action in actions if (mail := mail_of(action, user))}
     if not mails:

@@ -79,7 +79,7 @@ def user_query(
 def checked_search(search: str | None) -> str | None:
     """Return the search unchanged.
 
-    Raise Refusal(BAD_USER_INPUT) if the search is longer than MAX_SEARCH_LENGTH, because long texts take long to fold.
+    Raise Refusal(BAD_USER_INPUT) if the search is longer than MAX_SEARCH_LENGTH. Folding a long text takes long.
     """
     if search and len(search) > MAX_SEARCH_LENGTH:
         raise Refusal(Code.BAD_USER_INPUT, f"search takes at most {MAX_SEARCH_LENGTH} characters.")

@@ -26,10 +26,10 @@ from rules.access import Actor
 
 
 async def may_read(info: Info, portal_id: UUID) -> bool:
-    """Return False if the viewer does not manage the portal. Return True if `managed_users` can be called.
+    """Return whether the viewer can read the portal's users with `managed_users`.
 
-    If `is_checked_by_page`, return True without a statement, because the statement that reads the page checks the
-    portal.
+    Return False if the viewer does not manage the portal. If `is_checked_by_page` returns True, the check is left to
+    the statement that reads a page: return True without a statement.
     """
     actor = info.context.account
     if not actor.manages_users:
