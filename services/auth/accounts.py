@@ -27,10 +27,7 @@ from rules.lifecycle.statuses import RESUMABLE, Status
 
 
 class _Account(ABC):
-    """The interface that `PortalAccount` and `StaffAccount` share.
-
-    An instance holds the account's rows as they were when they were read from the database.
-    """
+    """The interface of `PortalAccount` and `StaffAccount`. An instance holds the account's rows as they were read."""
 
     secret: SecretRow
 
@@ -106,10 +103,7 @@ class _Account(ABC):
         return most if proof is Proof.PASSWORD else min(most, SECOND_FACTOR_ATTEMPTS)
 
     def forgiven_until(self, proof: Proof, at: datetime) -> datetime:
-        """Return the time before which failures no longer count towards a lock at `at`.
-
-        `proof` is the kind of proof that failed.
-        """
+        """Return the time before which failures of the kind `proof` no longer count towards a lock at `at`."""
         is_password = proof is Proof.PASSWORD
         return self.wrong_passwords_forgiven_until(at) if is_password else at - SECOND_FACTOR_PAUSE
 
@@ -225,7 +219,7 @@ Account = PortalAccount | StaffAccount
 async def by_login(portal_slug: str | None, login_key: str) -> Account | None:
     """Return the account with the login key, or None if there is no such account.
 
-    If `portal_slug` is None, the account is a member of staff. Otherwise it is a user of the portal with this slug.
+    The account is a user of the portal `portal_slug`, or a member of staff if `portal_slug` is None.
     """
     if portal_slug is None:
         staff = await unscoped.staff_account_by_login(login_key)

@@ -148,10 +148,7 @@ async def record_changes(
 
 
 async def record_notices(runtime: Runtime, event: str, users: Sequence[UserRow], at: datetime) -> None:
-    """Write one audit event of the type `event` per user.
-
-    The events contain no changed fields, and have no actor, because the system caused them.
-    """
+    """Write one audit event of the type `event` per user, without changed fields and without an actor."""
     await audit.record([_event(runtime, event, user, at) for user in users])
 
 
@@ -199,10 +196,7 @@ def _second_factor_changed(user: UserRow, at: datetime, actor_id: UUID | None) -
 
 
 def _extra_columns(d: PlannedChange, spec: ActionSpec[Action], at: datetime, *, mailed: bool) -> dict[str, Any]:
-    """Return the values that the action writes besides the status, by column.
-
-    `mailed` states whether the action mails the user. A mail sets the time from which the action's cooldown counts.
-    """
+    """Return the columns that the action writes besides the status. `mailed` states whether it mails the user."""
     extra: dict[str, Any] = {}
     if spec.removes_second_factor:
         extra |= {"mfa_enrolled": False, "modified_at": at, "version": d.user.version + 1}
