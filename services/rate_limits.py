@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 async def count_sign_in(
     runtime: Runtime, ports: SignInPorts, caller: Caller, account_id: UUID | None
 ) -> AsyncIterator[None]:
-    """Count a failed sign-in from the caller's networks. The body of the `with` statement is the sign-in.
+    """Count a sign-in from the caller's networks, unless the body of the `with` statement succeeds.
 
     A sign-in that succeeds is not counted. If the account has signed in from the caller's network before, a failed
     sign-in is not counted either. `account_id` is None if the login is unknown. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
@@ -44,9 +44,10 @@ async def count_sign_in(
 
 @asynccontextmanager
 async def count_reset_request(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
-    """Count the body of the `with` statement as a request for a password reset from the caller's networks.
+    """Count a request for a password reset from the caller's networks.
 
-    A body that succeeds is counted too. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
+    The body of the `with` statement is the request. It is counted even if it succeeds. Raise Refusal(RATE_LIMITED) with
+    `retry_at` if the limit is reached.
     """
     async with _counted(runtime, ports.limits.resets, _networks(ports, caller, "resets"), stays=True):
         yield
@@ -54,7 +55,7 @@ async def count_reset_request(runtime: Runtime, ports: SignInPorts, caller: Call
 
 @asynccontextmanager
 async def count_link_use(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
-    """Count the body of the `with` statement as a use of a link from the caller's networks, unless the body succeeds.
+    """Count a use of a link from the caller's networks, unless the body of the `with` statement succeeds.
 
     The steps of a sign-in are links too. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
     """
@@ -73,7 +74,7 @@ async def count_refused_service(runtime: Runtime, ports: SignInPorts, caller: Ca
 
 @asynccontextmanager
 async def count_change(runtime: Runtime, ports: SignInPorts, account_id: UUID) -> AsyncIterator[None]:
-    """Count the body of the `with` statement as a change of the account, unless the body succeeds.
+    """Count a change of the account, unless the body of the `with` statement succeeds.
 
     The body changes the password, the e-mail or the second factor. Raise Refusal(RATE_LIMITED) with `retry_at` if the
     limit is reached.

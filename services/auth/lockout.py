@@ -59,8 +59,8 @@ async def record_failure(
 ) -> None:
     """Count a refused attempt, and lock the account at the threshold. The call takes at least REFUSALS_TAKE.
 
-    `is_wrong` states whether the password or code was wrong. A right password or code is not added to the failures, but
-    can lock the account too: an attempt that was not admitted always reaches the threshold.
+    `is_wrong` states whether the password or code was wrong. An attempt with a right password or code is not added to
+    the failures. It can lock the account nevertheless: an attempt that was not admitted always reaches the threshold.
     """
     is_locked, _ = await asyncio.gather(
         _count(runtime, account, attempt, is_wrong=is_wrong), ports.sleep(REFUSALS_TAKE)

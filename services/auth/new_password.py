@@ -68,10 +68,10 @@ async def check_new_password(
 ) -> None:
     """Check a new password by the password policy for the account `who`.
 
-    The check takes up to 50 ms of CPU. Before this call, check therefore the caller's right to set a password, and
-    count the attempt. `path` is the input field in a refusal. Raise Refusal(WEAK_PASSWORD) if the password is too
-    short, too long or easy to guess. Raise Refusal(RATE_LIMITED) if the queue is full, or if another password of the
-    account is being checked.
+    The check takes up to 50 ms of CPU. The caller must first check the right to set a password, and count the attempt.
+    `path` is the input field that a refusal names. Raise Refusal(WEAK_PASSWORD) if the password is too short, too long
+    or easy to guess. Raise Refusal(RATE_LIMITED) if the queue is full, or if another password of the account is being
+    checked.
     """
     check_length(password, who, path)
     if weakness := await ports.strength.weakness(password, who.words, who.account_id):

@@ -150,7 +150,7 @@ async def next_step_or_session(
 ) -> SignInResult:
     """Return the blockers, the next step or a new session for an account with a proved password.
 
-    `is_exempt` states that a lockout does not apply to the attempt. Requires a transaction that has locked the account.
+    `is_exempt` states whether the attempt is exempt from a lockout. Requires a transaction that has locked the account.
     Raise Refusal(INVALID_CREDENTIALS) if `account` is None, or if the account is locked out and `is_exempt` is false.
     """
     blocked = account.blockers(at) if account else ()

@@ -20,7 +20,7 @@ from services.bulk.targets.selection import ByIds, ByPreview, Invitees, Matching
 def of_call(actor: Actor, plan: BulkPlan, options: RunOptions) -> Iterator[Refusal]:
     """Yield a Refusal for each fault of the plan's own input, of the selection and of the options.
 
-    - INVALID_INPUT if a value is missing, too long, not valid, or excludes another value.
+    - INVALID_INPUT if a value is missing, too long or not valid, or if two values exclude each other.
     - TOO_MANY_USERS if more than MOST_USERS users or invitees are given.
     - NOT_ALLOWED if an invitee is INTERNAL and the actor is not MSSP staff. INTERNAL users need no seats.
     """

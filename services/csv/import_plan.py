@@ -53,7 +53,7 @@ class EarlierChunks:
         state.counted_admins += self.counted_admins
 
     def add_chunk(self, run: BulkResult) -> None:
-        """Take over the logins, seats and admins of a chunk after its dry run."""
+        """Add the logins, seats and admins that a chunk would add to the portal. Call this method after its dry run."""
         if self._stored and self._decided:
             self.seats_used = self._decided.seats_used - self._stored.seats_used
             self.enabled_admins = self._decided.enabled_admins - self._stored.enabled_admins

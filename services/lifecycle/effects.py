@@ -140,7 +140,8 @@ async def record_changes(
 ) -> None:
     """Write one audit event per changed user. `actor_id` is None if the system caused the change.
 
-    If the change is part of an operation, the events have the operation's reason and ticket.
+    `what` is the action or event that caused the change. If the change is part of an operation, the events have the
+    operation's reason and ticket.
     """
     spec = ACTIONS[what] if isinstance(what, Action) else EVENTS[what]
     rows = [_event(runtime, spec.audit_event, d.user, at, actor_id, _changes(d, spec), operation) for d in decided]
@@ -196,7 +197,7 @@ def _second_factor_changed(user: UserRow, at: datetime, actor_id: UUID | None) -
 
 
 def _extra_columns(d: PlannedChange, spec: ActionSpec[Action], at: datetime, *, mailed: bool) -> dict[str, Any]:
-    """Return the columns that the action writes besides the status. `mailed` states whether it mails the user."""
+    """Return what the action writes besides the status, by column. `mailed` states whether it mails the user."""
     extra: dict[str, Any] = {}
     if spec.removes_second_factor:
         extra |= {"mfa_enrolled": False, "modified_at": at, "version": d.user.version + 1}

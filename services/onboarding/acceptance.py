@@ -159,9 +159,10 @@ async def check_input(
     last_name: str | None,
     password: str,
 ) -> tuple[dict[str, Any], NewPassword]:
-    """Return the typed names in the form that is stored, by column, and the new password. Empty names are left out.
+    """Return the typed names in the form that is stored, by column, and the hash of the new password.
 
-    `user` is the invitee with the address that will be stored. Raise Refusal with the faults of all fields:
+    Empty names are left out. `user` is the invitee with the address that will be stored. Raise Refusal with the faults
+    of all fields:
 
     - INVALID_INPUT if a name cannot be stored.
     - REQUIRED_FIELD_MISSING if a field that the portal requires is neither typed nor stored.

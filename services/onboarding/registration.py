@@ -193,7 +193,7 @@ def _matches(token: str, sent: LinkRow, email: str, code: str) -> bool:
 
 
 def _check_may_register(link: LinkRow) -> None:
-    """Raise Refusal(NOT_ALLOWED) if the link is trusted, because its invitee must use the stored address (E7).
+    """Raise Refusal(NOT_ALLOWED) if the link is trusted: the invitee must then use the stored address (E7).
 
     A link that is not trusted allows the invitee to register another address, even if the link was mailed.
     """

@@ -60,8 +60,8 @@ async def request(runtime: Runtime, ports: SignInPorts, caller: Caller, *, porta
 async def answer_next(runtime: Runtime) -> bool:
     """Answer the oldest request for a reset, and delete the request. Return False if there is no request.
 
-    The mail worker calls this function. A mail with the account's active reset link, or else with a new link, is
-    enqueued. The account does not change. No mail is enqueued in these cases:
+    The mail worker calls this function. It enqueues a mail with the account's active reset link, or else with a new
+    link. The account does not change. No mail is enqueued in these cases:
 
     - The request is older than REQUEST_LIVES.
     - The account does not exist, or its password cannot be reset.

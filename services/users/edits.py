@@ -58,11 +58,11 @@ async def update_user(
     - `given` holds the new values by field: first_name, last_name, username or email. None empties a field.
     - `version` is the version that the caller has read. None skips the comparison.
     - The new e-mail of a confirmed user is stored in `pending_email` until it is verified (K24).
-    - If `given` has only the user's current e-mail, a pending change is cancelled. If `given` has other fields too, the
-      current e-mail changes nothing. Otherwise a form that sends all its fields would undo an admin's change of the
-      address.
+    - If `given` has only the user's current e-mail, a pending change of the e-mail is cancelled. Together with other
+      fields, the current e-mail changes nothing. A form that sends all its fields therefore does not undo an admin's
+      change.
     - If the username is the old address, it becomes the new address, unless `given` has a new username.
-    - Actors can change their own names, but not their own username or e-mail. The stored values are no change.
+    - Actors can change their own names, but not their own username or e-mail. Sending the stored values is allowed.
 
     The refusal's code is one of NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT, INVALID_INPUT, REQUIRED_FIELD_MISSING,
     INVALID_EMAIL, EMAIL_TAKEN, USERNAME_TAKEN and RATE_LIMITED. Raise Refusal(UNAUTHENTICATED) if the actor's access
@@ -116,7 +116,8 @@ class Edit:
     async def decide(self, given: Mapping[str, str | None], version: int | None) -> dict[str, Any]:
         """Return the columns that change, with their new values. Nothing is written.
 
-        The arguments and the codes of the raised Refusal are those of `update_user`.
+        `given` and `version` have the meaning that `update_user` describes. Raise Refusal with one of the codes of
+        `update_user`.
         """
         if version is not None and version != self.user.version:
             raise Refusal(
