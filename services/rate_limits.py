@@ -30,10 +30,11 @@ log = structlog.get_logger(__name__)
 async def count_sign_in(
     runtime: Runtime, ports: SignInPorts, caller: Caller, account_id: UUID | None
 ) -> AsyncIterator[None]:
-    """Count a sign-in from the caller's networks, unless the body of the `with` statement succeeds.
+    """Count a failed sign-in from the caller's networks. The body of the `with` statement is the sign-in.
 
     A sign-in that succeeds is not counted. If the account has signed in from the caller's network before, a failed
-    sign-in is not counted either. `account_id` is None if the login is unknown. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
+    sign-in is not counted either. `account_id` is None if the login is unknown. Raise Refusal(RATE_LIMITED) with
+    `retry_at` if the limit is reached.
     """
     sources = list(ports.encryption.digests("source", network_of(caller.address)))
     async with _counted(
@@ -44,10 +45,9 @@ async def count_sign_in(
 
 @asynccontextmanager
 async def count_reset_request(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
-    """Count a request for a password reset from the caller's networks.
+    """Count a request for a password reset from the caller's networks. The body of the `with` statement is the request.
 
-    The body of the `with` statement is the request. It is counted even if it succeeds. Raise Refusal(RATE_LIMITED) with
-    `retry_at` if the limit is reached.
+    A request that succeeds is counted too. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
     """
     async with _counted(runtime, ports.limits.resets, _networks(ports, caller, "resets"), stays=True):
         yield
@@ -55,7 +55,7 @@ async def count_reset_request(runtime: Runtime, ports: SignInPorts, caller: Call
 
 @asynccontextmanager
 async def count_link_use(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
-    """Count a use of a link from the caller's networks, unless the body of the `with` statement succeeds.
+    """Count a failed use of a link from the caller's networks. The body of the `with` statement is the use.
 
     The steps of a sign-in are links too. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
     """
@@ -74,7 +74,7 @@ async def count_refused_service(runtime: Runtime, ports: SignInPorts, caller: Ca
 
 @asynccontextmanager
 async def count_change(runtime: Runtime, ports: SignInPorts, account_id: UUID) -> AsyncIterator[None]:
-    """Count a change of the account, unless the body of the `with` statement succeeds.
+    """Count a failed change of the account. The body of the `with` statement is the change.
 
     The body changes the password, the e-mail or the second factor. Raise Refusal(RATE_LIMITED) with `retry_at` if the
     limit is reached.

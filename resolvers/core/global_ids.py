@@ -16,7 +16,7 @@ NO_ROW_ID = UUID(int=0)
 MAX_FILTER_IDS = 1_000
 
 
-def global_id(type_name: str, row_id: UUID) -> strawberry.ID:
+def global_id(type_name: str, row_id: UUID | str) -> strawberry.ID:
     """Return the global id of a row. Equal arguments always give the same id."""
     return strawberry.ID(global_ids.text_of(type_name, row_id))
 

@@ -33,9 +33,9 @@ C = TypeVar("C", bound=type[Any])
 class FromColumns(NamedTuple):
     """How a field gets its value: `make` is called with the values of `columns`.
 
-    If `make` is None, there is one column, and the field shows the column's value unchanged. `is_stored` states whether
-    the stored value of the column already has the form that the response needs. A compiled list then does not call
-    `make`.
+    If `make` is None, there is one column, and the field shows the column's value unchanged. Two flags concern compiled
+    lists, which read ids and instants as text. `is_stored` states whether a compiled list can write the column's stored
+    value into the response without calling `make`. `takes_text` states whether `make` also takes an id as text.
     """
 
     columns: tuple[str, ...]
@@ -126,17 +126,17 @@ def shown(type_: type[T], row: NamedTuple, /, **private: Any) -> T:
     return cast(T, _SHOWN[type_].make(row, **private))
 
 
-def shown_fields(type_: type) -> Mapping[str, MadeOf]:
-    """Map the Python name of each field that `@shows` declares for the type to its MadeOf.
+def shown_fields(type_: type) -> Mapping[str, FromColumns]:
+    """Return a dict from the Python name of a field to its FromColumns, for the fields that `@shows` declares.
 
-    Fields that are declared as BESIDE_ROW are left out. If the type has no `@shows`, the mapping is empty.
+    Fields that are declared as BESIDE_ROW are left out. If the type has no `@shows`, the dict is empty.
     """
     found = _SHOWN.get(type_)
     return found.fields if found else {}
 
 
-def public_shown_fields(type_: type) -> Mapping[str, MadeOf]:
-    """Return the mapping of `shown_fields` without private fields. The schema has no private fields."""
+def public_shown_fields(type_: type) -> Mapping[str, FromColumns]:
+    """Return the result of `shown_fields` without private fields. The schema has no private fields."""
     return {name: made for name, made in shown_fields(type_).items() if name not in _private(type_)}
 
 
@@ -145,11 +145,11 @@ def _private(type_: type) -> set[str]:
     return {name for name, hint in hints if "Private[" in str(hint)}
 
 
-def decoder_of(type_: type, column: str) -> Decoder | None:
-    """Return the function that converts a shown value of the column into the column's Python type.
+def decoders_of(type_: type, made: FromColumns) -> list[Decoder | None]:
+    """Return a function for each column of `made`, which converts a value of the column for `made.make`.
 
-    A shown value has the form in which the API shows it, such as an instant as text. Return None if the value needs no
-    conversion.
+    `made` is the declaration of a field of the type. The values to convert are those that `ShownColumns` reads, such as
+    an instant as text. The function is None if the values need no conversion.
     """
     if made.takes_text:
         return [None] * len(made.columns)
@@ -161,7 +161,7 @@ def _id_writer(type_name: str) -> Callable[[UUID], strawberry.ID]:
     return cast(Callable[[UUID], strawberry.ID], partial(text_of, type_name))  # called for every row of a page
 
 
-def _converted(type_: type, row: type[NamedTuple], name: str, value: MadeOf) -> MadeOf:
+def _converted(type_: type, row: type[NamedTuple], name: str, value: FromColumns) -> FromColumns:
     """Return the declaration of the field `name`, with a conversion if the field and its column have different enums.
 
     The conversion returns the member of the field's enum with the same value. Any other declaration is returned

@@ -58,7 +58,8 @@ PIECE_ROWS_WITH_GRANTS = 25
 class BesideRows(NamedTuple):
     """The values that some columns need in addition to the users' rows.
 
-    `portals` maps a portal's id to the portal's slug and name. `grants` maps a user's id to the user's grants.
+    `portals` maps portal ids to slug and name. `grants` maps user ids to the users' grants. The ids are text, as in the
+    records of users.
     """
 
     portals: Mapping[str, tuple[str, str]]
@@ -66,7 +67,7 @@ class BesideRows(NamedTuple):
 
 
 def by_text(found: Mapping[UUID, V]) -> dict[str, V]:
-    """Return `found` by the texts of its ids."""
+    """Return a dict with the values of `found`, whose keys are the ids as text."""
     return {str(row_id): value for row_id, value in found.items()}
 
 
@@ -106,7 +107,8 @@ class ExportColumns:
     def cells(self, record: Sequence[Any], beside: BesideRows) -> list[str]:
         """Return the cells of one user.
 
-        `record` begins with the values of `row_columns`. Instants in the record are text, as the API shows them.
+        `record` begins with the values of `row_columns`. Ids and instants in the record are text, as the API shows
+        them.
         """
         return [_text(cell(record, beside)) for cell in self._cells]
 

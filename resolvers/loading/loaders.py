@@ -45,7 +45,7 @@ Found = Callable[[Actor, list[UUID]], Awaitable[Mapping[UUID, T]]]
 
 
 def _by_id(find: Found[T]) -> cached_property[DataLoader[UUID, T | None]]:
-    """Declare the loader of the rows that `find` returns for the actor, by the rows' ids."""
+    """Declare a loader that gives, for an id, the row that `find` returns for the actor."""
 
     def loader(loaders: Loaders) -> DataLoader[UUID, T | None]:
         async def load(ids: list[UUID]) -> list[T | None]:
@@ -58,16 +58,16 @@ def _by_id(find: Found[T]) -> cached_property[DataLoader[UUID, T | None]]:
 
 
 def _batched(read: Callable[[Loaders, list[K]], Awaitable[list[T]]]) -> cached_property[DataLoader[K, T]]:
-    """Declare a loader. The decorated method `read` takes the keys and returns one result for each, in their order."""
+    """Declare a loader. The decorated method `read` takes the keys, and returns a list with one result per key."""
     return cached_property(lambda loaders: DataLoader(BatchedRead(partial(read, loaders))))
 
 
 class Loaders:
-    """The batched reads of one request.
+    """The batched reads of one request. A loader returns None for a row that is not there or not visible to the actor.
 
-    A loader returns None for a row that does not exist or that the actor cannot see. The methods whose names end with
-    `_by_owner` return loaders of lists. The owner of a list is the object that has the list as a field, such as a
-    portal. The key of such a loader identifies the owner.
+    Each loader is made when the request first uses it. The methods whose names end with `_by_owner` return loaders of
+    lists. The owner of a list is the object that has the list as a field, such as a portal. The key of such a loader
+    identifies the owner.
     """
 
     def __init__(self, actor: Actor) -> None:
@@ -94,19 +94,8 @@ class Loaders:
     recovery_codes = _by_id(second_factors.own_codes_left)
     last_failures = _by_id(failed_sign_ins.last_by_user)
 
-        self.sessions: DataLoader[tuple[UUID, datetime], ListedSessionRow | None] = DataLoader(
-            BatchedRead(self._sessions)
-        )
-        self.last_failures: DataLoader[UUID, datetime | None] = self._by_id(failed_sign_ins.last_by_user)
-        self.account_sessions: DataLoader[tuple[UUID, datetime], list[ListedSessionRow] | None] = DataLoader(
-            BatchedRead(self._account_sessions)
-        )
-
-        self.mail_waits: DataLoader[tuple[Addressed, datetime], datetime | None] = DataLoader(
-            BatchedRead(self._mail_waits)
-        )
-
-    async def _catalogues(self, asked: list[tuple[UUID, GrantableKind]]) -> list[list[GrantableRow]]:
+    @_batched
+    async def catalogues(self, asked: list[tuple[UUID, GrantableKind]]) -> list[list[GrantableRow]]:
         """Return a list of catalogue entries for each pair of a portal's id and a kind.
 
         One statement reads the entries of all pairs.
@@ -115,7 +104,8 @@ class Loaders:
         found = await catalogue.of_portals(self.actor, portal_ids, kinds)
         return [[row for row in found.get(portal_id, ()) if row.kind is kind] for portal_id, kind in asked]
 
-    async def _mail_waits(self, asked: list[tuple[Addressed, datetime]]) -> list[datetime | None]:
+    @_batched
+    async def mail_waits(self, asked: list[tuple[Addressed, datetime]]) -> list[datetime | None]:
         """Return, for each mail, the time from which FOR_ADMINS allows the mail, or None if it is allowed now."""
         found = await mail_caps.allowed_at_each(
             {mail: mail for mail, _ in asked}, max(at for _, at in asked), FOR_ADMINS
@@ -174,11 +164,8 @@ class Loaders:
     def shown_users_by_owner(
         self, names: tuple[str, ...], query: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, ShownPage]:
-        """Return a loader that gives, for a portal's id, one page of the portal's users as records.
-
-        The records have only the columns `names`, with the values as the API shows them.
-        """
-        listing = user_listing.listing(self._actor, query, sorting, in_portal=True)
+        """Return a loader of the pages of `users_by_owner` as records, which have only the columns `names`."""
+        listing = user_listing.listing(self.actor, query, sorting, in_portal=True)
         where = partial(self._where, query, at)
 
         async def load(owners: list[UUID]) -> list[ShownPage]:

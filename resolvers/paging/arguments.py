@@ -46,8 +46,7 @@ A client can therefore send the default order as `order_by`, and use cursors of 
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Paging:
+class Paging(NamedTuple):
     """The arguments of a paginated list, as the client sent them. `key` is the `list_key` of the list."""
 
     first: int | None

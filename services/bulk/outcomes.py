@@ -50,9 +50,10 @@ def decide_all(
 ) -> tuple[list[OutcomeRow], dict[UUID, PlannedChange]]:
     """Decide about each target. Return the outcomes in order, and a dict from user id to the change to write.
 
-    `mail_free_at` maps a user id to the time from which the mail cap allows the action's mail. Users without an entry
-    can be mailed now. A decision counts the seats and admins after the earlier decisions of the run. If several targets
-    have the same `key`, only the first target is decided. The other targets are skipped with DUPLICATE_IN_REQUEST.
+    `mail_free_at` maps user ids to the time from which the mail cap allows the action's mail. Users that it leaves out
+    can be mailed now. Each decision counts the seats and admins that the earlier decisions have left. If several
+    targets have the same `key`, only the first target is decided. The other targets are skipped with
+    DUPLICATE_IN_REQUEST.
     """
     decided: list[OutcomeRow] = []
     changes: dict[UUID, PlannedChange] = {}

@@ -96,7 +96,7 @@ class BulkPlan(Protocol):
     ) -> Mapping[UUID, str]:
         """Write the changes. `changes` maps user ids to the change of the user.
 
-        Return a mapping from user id to the token of the invitation link that the actor passes on. It is empty if there
-        are no such links.
+        Return a dict from user id to the token of the invitation link that the actor passes on. The dict is empty if
+        there are no such links.
         """
         ...

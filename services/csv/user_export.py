@@ -97,9 +97,9 @@ class UserExport:
     async def pages(self) -> AsyncIterator[Sequence[Sequence[Any]]]:
         """Yield the records of each page. A record is the values of one user. It begins with the columns `names`.
 
-        Instants are text, as the API shows them. Each page is read by separate statements. A user who changes meanwhile
-        can therefore be missing, or appear twice. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended, or
-        covers less than at the beginning of the export. The file is then not complete.
+        Ids and instants are text, as the API shows them. Each page is read by separate statements. A user who changes
+        meanwhile can therefore be missing, or appear twice. Raise Refusal(UNAUTHENTICATED) if the actor's access has
+        ended, or covers less than at the beginning of the export. The file is then not complete.
         """
         position: Position | None = None
         while True:
@@ -140,16 +140,17 @@ class UserExport:
         return actor
 
     async def portal_names(self, portal_ids: set[UUID]) -> Mapping[UUID, tuple[str, str]]:
-        """Map each portal id to the portal's slug and name. Portals of an earlier page are not read again."""
+        """Return a dict from portal id to slug and name. Portals of an earlier page are not read again."""
         if unknown := portal_ids - self._portals.keys():
             found = await portals.by_id(self._actor, unknown)
             self._portals = {**self._portals, **{id: (each.row.slug, each.row.name) for id, each in found.items()}}
         return self._portals
 
     async def grants(self, user_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Grant]]:
-        """Map the id of each user with grants to the user's grants. The users must be users of the last page.
+        """Return a dict from user id to the grants of the user. Users without grants are left out.
 
-        Users without grants are left out. Call the method with few users at a time, because each user can hold hundreds of entries.
+        The users must be on the last page. Call the method with few users at a time, because each user can hold
+        hundreds of entries.
         """
         return await of_users.grants(self._actor_of_page or self._actor, user_ids) if user_ids else {}
 

@@ -147,7 +147,7 @@ def _no_such_entry() -> Refusal:
 
 
 def _shown(entry: GrantableRow) -> Mapping[str, Any]:
-    """Map the schema's field names to the values of the entry. Values that the kind does not have are None."""
+    """Return a dict from schema field to the entry's value. Values that the kind does not have are None."""
     return {
         "kind": entry.kind,
         "name": entry.name,

@@ -68,8 +68,9 @@ async def apply_action(
 ) -> None:
     """Write the decided changes of an action, and enqueue the action's mails.
 
-    `portals` maps portal ids to the users' portals. `actor_id` is the admin whose name the mails contain, or None if the
-    user caused the action. Audit events are not written: call `record_changes`. Requires the portals and users to be locked.
+    `portals` maps portal ids to the users' portals. `actor_id` is the admin whose name the mails contain, or None if
+    the user caused the action. Audit events are not written: call `record_changes`. Requires the portals and users to
+    be locked.
     """
     spec = ACTIONS[action]
     mails = [(d, link_mails.link_mail(action, d.user, portals[d.user.portal_id].row, actor_id)) for d in decided]
@@ -105,9 +106,9 @@ async def write_changes(
 ) -> None:
     """Write the users' new status, update their portals' counters, and erase deleted users.
 
-    `portals` holds the users' portals, by id. The name of a deleted user is kept as long as the portal's policy says.
-    `extra_columns` maps a user id to values of further columns of StatusChange. `ends_sessions` states whether the
-    users' sessions end. The session with the id `keep_session` continues. Requires the portals and users to be locked.
+    `portals` maps portal ids to the users' portals. The name of a deleted user is kept as long as the portal's policy
+    says. `extra_columns` maps user ids to values of further columns of StatusChange. If `ends_sessions` is true, the
+    users' sessions end, except the session with the id `keep_session`. Requires the portals and users to be locked.
     """
     if not decided:
         return

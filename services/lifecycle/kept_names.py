@@ -15,8 +15,8 @@ from models.users.table import UserRow
 async def keep_names(users: Sequence[UserRow], portals: Mapping[UUID, LicensedPortal], at: datetime) -> None:
     """Store the names of users who are deleted at `at`.
 
-    `portals` holds the users' portals, by id. A name is kept for the number of days in the portal's
-    `deleted_name_retention_days`. If this setting is None or 0, the name is not stored.
+    `portals` maps portal ids to the users' portals. A name is kept for the number of days in the portal's
+    `deleted_name_retention_days`. If the number is None or 0, the name is not stored.
     """
     days = {id: portal.row.deleted_name_retention_days or 0 for id, portal in portals.items()}
     await deleted_names.store(

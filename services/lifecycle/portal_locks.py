@@ -21,8 +21,8 @@ from services.runtime import Runtime
 class LockedPortals:
     """Locked portals. The actor and the portals were read after the locks were taken, at the time `at`.
 
-    `at` is the time after the locks were taken. `portal_states` maps a portal's id to the numbers of its seats and
-    admins. Each decision about a user updates these numbers.
+    `portals` maps the ids of the portals to their rows. `portal_states` maps the ids to the portals' seats and admins.
+    Each decision about a user updates the state of the user's portal.
     """
 
     actor: Actor

@@ -61,9 +61,9 @@ async def allowed_at(mail: Addressed, at: datetime, cap: MailCap) -> datetime | 
 
 
 async def allowed_at_for_action(action: Action, users: Iterable[UserRow], at: datetime) -> dict[UUID, datetime]:
-    """Map the id of each user whom the action may not mail at `at` to the time from which FOR_ADMINS allows the mail.
+    """Return a dict from user id to the time from which the cap FOR_ADMINS allows the action's mail to the user.
 
-    Users are left out if they can be mailed at `at`, or if the action sends them no mail.
+    A user is left out if the mail is allowed at `at`, or if the action sends the user no mail.
     """
     wanted = {user.id: Addressed(mail[0], user.portal_id, mail[1]) for user in users if (mail := mail_of(action, user))}
     return await allowed_at_each(wanted, at, FOR_ADMINS)

@@ -67,7 +67,7 @@ async def list_mails(runtime: Runtime, state: MailState, most: int) -> list[List
 
 
 async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, RetryResult]:
-    """Queue dead letters again. Map the id of each selected mail to its result.
+    """Queue dead letters again. Return a dict from mail id to the result for the mail.
 
     `ids` are the ids of mails. None selects all dead letters. A mail stays unchanged if it is not a dead letter, or if
     its conditions are no longer true (rules/mail/validity.py).

@@ -21,9 +21,10 @@ LINK_DEAD = "link-dead"
 
 
 async def problems(mails: Sequence[MailRow], links: Mapping[UUID, LinkRow], at: datetime) -> dict[UUID, str]:
-    """Map the id of each mail that must not be sent any more to a short code for the reason. Other mails are left out.
+    """Return a dict from mail id to a short code, which says why the mail must not be sent any more.
 
-    `links` maps a link's id to the link. The number of SQL statements does not depend on the number of mails.
+    Mails that can be sent are left out. `links` maps link ids to the mails' links. The number of SQL statements does
+    not depend on the number of mails.
     """
     found = {mail.id: LINK_DEAD for mail in mails if not _has_active_link(mail, links, at)}
     left = [mail for mail in mails if mail.id not in found and MAIL_KINDS[mail.kind].still_holds]

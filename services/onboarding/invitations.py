@@ -69,11 +69,11 @@ async def send(
     *,
     actor_id: UUID,
 ) -> dict[UUID, str]:
-    """Write the decided invitations. Return a mapping from user id to the token of the link that the inviter passes on.
+    """Write the decided invitations. Return a dict from user id to the token of the link that the inviter passes on.
 
-    The mapping is empty unless `options.delivery` is LINK. If the user has an active link, it is used again and keeps
-    its expiry time (E11). If `options.replace_previous_link` is true, a new link supersedes the active link at once
-    (E10). Requires the portals and users to be locked.
+    The dict is empty unless `options.delivery` is LINK. If the user has an active link, it is used again and keeps its
+    expiry time (E11). If `options.replace_previous_link` is true, a new link supersedes the active link at once (E10).
+    Requires the portals and users to be locked.
     """
     by_mail = options.delivery is Delivery.EMAIL
     mailed = {"verification_mailed_at": at} if by_mail else {}
