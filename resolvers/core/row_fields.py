@@ -45,7 +45,7 @@ class FromColumns(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """The declaration of one type. `fields` holds a FromColumns for each field, by the field's Python name."""
+    """The declaration of one type. `fields` maps the Python names of the type's fields to their FromColumns."""
 
     row: type[NamedTuple]
     fields: Mapping[str, FromColumns]

@@ -101,9 +101,9 @@ class ChangeAccessInput:
     options: BulkOptions | None = strawberry.field(default=None, description="The options. Null: the default options.")
 
     def change(self) -> AccessChange | None:
-        """Return the change in `access`, or None."""
+        """Return the change in `access` with row ids, or None if the client gave no `access`."""
         return self.access.change() if self.access else None
 
     def copied(self) -> CopiedAccess | None:
-        """Return the access to copy, or None."""
+        """Return the request to copy a user's access, or None if the client gave no `copy_from_user_id`."""
         return CopiedAccess(id_of("PortalUser", self.copy_from_user_id)) if self.copy_from_user_id else None

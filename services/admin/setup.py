@@ -221,7 +221,7 @@ def _ids(assigned: Sequence[Portal]) -> str | None:
 
 
 def _added(runtime: Runtime, admin_id: UUID, portal: Portal, at: datetime) -> AuditRow:
-    """Return the audit event for the portal's first admin, whom the operator has added."""
+    """Return the audit event for the portal's first admin. The operator has added this admin."""
     return AuditRow(
         id=runtime.new_id(),
         at=at,

@@ -14,7 +14,7 @@ from services.runtime import Runtime
 
 
 async def change(runtime: Runtime, actor: Actor, *, staff_mfa_required: bool | None) -> MsspRow:
-    """Change the policy of the actor's MSSP, and return the MSSP. None keeps the value.
+    """Change the policy of the actor's MSSP, and return the MSSP. None does not change the value.
 
     Raise Refusal(NOT_ALLOWED) if `staff_mfa_required` is true and the actor has no second factor, because the actor
     could not undo this change. Raise the refusals of `acting_admin`.

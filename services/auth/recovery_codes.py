@@ -1,8 +1,8 @@
 """Recovery codes: their format and their stored digests.
 
-A code has 80 random bits, so trying all codes cannot reverse its SHA-256 digest. The digest needs no key and therefore
-stays valid after a key rotation. Earlier versions stored keyed digests (HMAC). When a second factor with such digests
-is sealed under another key, the name of the earlier key is stored with the digests.
+A code has 80 random bits. That is too many to find a code by computing the SHA-256 digest of every possible code. The
+digest needs no key and therefore stays valid after a key rotation. Earlier versions stored keyed digests (HMAC). If a
+second factor with keyed digests is sealed under another key, the name of the earlier key is stored with the digests.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def candidates(encryption: Encryption, factor_id: UUID, code: str) -> list[str]:
 
 
 async def need_unknown_key(encryption: Encryption, factor: FactorRow) -> bool:
-    """Return whether the factor has unused recovery codes with a digest under a key that is not configured."""
+    """Return whether an unused recovery code of the factor has a digest under a key that is not configured."""
     if await second_factors.has_codes_of_other_keys(factor, encryption.names):
         return True
     if not await second_factors.has_codes_without_key_name(factor):

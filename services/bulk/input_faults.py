@@ -1,6 +1,6 @@
 """The faults of a bulk call's input that are found without a database read.
 
-A client gets all of them in one response.
+A client gets all these faults in one response.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ from services.runtime import Runtime
 class EarlierChunks:
     """The logins, seats and admins that the earlier chunks of a dry run would have added to the portal.
 
-    A dry run stores no user, so a later chunk cannot read these from the database. In any other run, all values stay
-    empty.
+    A dry run stores no user, so a later chunk cannot read these values from the database. In any other run, all values
+    stay empty.
     """
 
     taken: TakenLogins = field(default_factory=lambda: TakenLogins(set(), set()))
@@ -67,9 +67,8 @@ class EarlierChunks:
 class ImportPlan(InvitePlan):
     """The InvitePlan of one chunk of a file.
 
-    `people` are the cleaned invitees of `selection`. `file` is a digest of the whole file. The digest is part of the
-    input that an idempotency key belongs to. A key is therefore refused for another file, even if both files have this
-    chunk.
+    `people` are the cleaned invitees of `selection`. `file` is a digest of the whole file. An idempotency key that was
+    used for one file is refused for another file, even if both files contain this chunk.
     """
 
     def __init__(

@@ -101,7 +101,8 @@ class TaskRunner:
     async def in_batches(self, task: Task, step: Step, advance: Callable[[int], Awaitable[None]]) -> None:
         """Call `step` until no batch is left. Halve the batch size after a time-out and after a batch slower than SLOW.
 
-        Raise an error of `step`, unless it is a time-out and the batch size is greater than 1.
+        After a time-out, the batch is tried again with the smaller size. Raise any other error of `step`, and a
+        time-out of a batch of size 1.
         """
         size = min(self._batch, BATCH_ERASED) if task is Task.ERASE_DEACTIVATED else self._batch
         more = True

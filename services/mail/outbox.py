@@ -49,7 +49,7 @@ log = structlog.get_logger(__name__)
 class NotSent(Exception):
     """Raised if a mail was not sent. A later attempt may succeed.
 
-    `problem` is a short code, without the server's reply, an address or a link.
+    `problem` is a short code. It contains no reply of the mail server, no address and no link.
     """
 
     def __init__(self, problem: str) -> None:

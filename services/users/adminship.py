@@ -41,9 +41,9 @@ async def transfer(
 ) -> TransferResult:
     """Give the role of the admin `from_user_id` to the user `to_user_id` of the same portal. End the sessions of both.
 
-    `from_only_admin` states whether the former admin is looked up: it is then the portal's only admin who is not
-    DEACTIVATED, and `from_user_id` is ignored. The lookup precedes the portal's lock. If two handovers run at once, the
-    second is therefore refused, and does not take the role from the new admin of the first. Raise Refusal with one of
+    If `from_only_admin` is true, `from_user_id` is ignored. The former admin is then the portal's only admin who is not
+    DEACTIVATED. This admin is looked up before the portal is locked. The second of two simultaneous handovers is
+    therefore refused, and does not take the role from the new admin of the first handover. Raise Refusal with one of
     these codes:
 
     - NOT_FOUND if the actor does not manage a user with one of the ids. An id of None belongs to no user.
@@ -90,8 +90,8 @@ async def _transfer(
 async def _only_admin(actor: Actor, to_user_id: UUID | None, at: datetime) -> UUID:
     """Return the id of the only admin who is not DEACTIVATED, in the portal of the user `to_user_id`.
 
-    Raise Refusal(NOT_FOUND) if there is no such user. Raise Refusal(INVALID_INPUT) if the number of such admins is not
-    1.
+    Raise Refusal(NOT_FOUND) if the user does not exist. Raise Refusal(INVALID_INPUT) if the portal has no such admin,
+    or several of them.
     """
     to = _user(await users.by_id(actor, [to_user_id] if to_user_id else []), to_user_id, TO)
     admins = UserQuery(to.portal_id, filter=UserConditions(role_in=(Role.PORTAL_ADMIN,), status_in=_COUNTED))

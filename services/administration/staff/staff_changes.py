@@ -26,7 +26,7 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class StaffEdit:
-    """The new values of a member of staff. None keeps the value."""
+    """The new values of a member of staff. A value of None does not change."""
 
     name: str | None = None
     role: Role | None = None
