@@ -89,8 +89,8 @@ def event_row(
     """Return the row of an audit event about an MSSP. The row is not stored.
 
     `actor_id` is None if the operator or the system caused the event. `staff_id`, `portal_id` and `package_id` are the
-    objects that the event is about. In the row, `changes` follow the global ids of these objects. The row's `portal_id`
-    is None, so that technicians and portal admins do not see the event.
+    objects that the event is about. The row's `changes` begin with the global ids of these objects. The row's
+    `portal_id` is None, so that technicians and portal admins do not see the event.
     """
     concerned = (
         ("staffMember", "StaffMember", staff_id),

@@ -132,8 +132,8 @@ def _page_arguments() -> list[StrawberryArgument]:
 def paged_field(owner: str, description: str) -> Any:
     """Return a field of an object that is a paginated list.
 
-    A cursor of the list is valid only for the same object. `owner` is the name under which `list_key` gets the object's
-    global id. If a root field returns the same list, and has an argument for the object's id, give the name of the
-    argument as `owner`. Cursors are then valid for both fields.
+    A cursor is valid for the list of one object only, because the `list_key` covers the object's global id. `owner` is
+    the name of this id in the `list_key`. If a root field returns the same list for an argument with the object's id,
+    `owner` must be the name of this argument. The cursors of one field are then valid for the other field.
     """
     return strawberry.field(description=description, extensions=[PageArguments(owner)])

@@ -24,10 +24,10 @@ async def end_own_changes(
 ) -> None:
     """Cancel the pending changes of e-mail that the users in `affected` began themselves, and supersede their links.
 
-    Call this function when a user cancels such a change. Call it also when a password is replaced, because a person
-    with the old, stolen password could have begun the change. A change that an admin began is not cancelled: the admin
-    may have begun it because the user's mailbox was stolen. `actor_id` is the actor of the audit events. Requires the
-    users to be locked.
+    Call this function in two cases: a user cancels the change, or a password is replaced. In the second case, a person
+    with the old, stolen password could have begun the change. A change that an admin began is not cancelled, because it
+    may be the remedy for a stolen mailbox. `actor_id` is the actor of the audit events. Requires the users to be
+    locked.
     """
     own = [user for user in affected if user.pending_email is not None and user.pending_email_is_own]
     if not own:
