@@ -157,8 +157,10 @@ class Refusal(Exception):
       unknown, and is allowed only for the names in WORDS_FOR_UNKNOWN. The value of `{retryAt}` is `retry_at`.
     - A code of OUTCOME_CODES without a text, for one user. rules/messages/outcomes.py makes the message when the
       outcome is shown.
-    - Another code, with a text for developers. Codes of USER_ERROR_CODES must not have a text, because clients build
-      the messages of a payload from codes and parameters.
+    - Another code, for a refused call. `text` explains it to developers.
+
+    A code of USER_ERROR_CODES with a `text` is a TypeError. Declare a Message instead: clients build the texts of a
+    payload from codes and parameters.
 
     `path` is the input field that caused the refusal: the names from the input object down to the field. `retry_at` is
     the UTC time from which the same call can succeed. Each of the two is None if unknown.

@@ -25,7 +25,7 @@ class FailedSignIns(Model):
     """The failed sign-ins of one account.
 
     `failed_at` is the time of the last failure. `logged_at` is the time of the last audit event about failures.
-    `unlogged` is the number of failures that no audit event counts yet.
+    `unlogged` is the number of failures that no audit event includes yet.
 
     `account_id` is no foreign key. The check of a foreign key would wait for a transaction that has locked the account.
     """

@@ -95,7 +95,7 @@ async def held_levels(
 async def give(given: Iterable[SharedGrants]) -> None:
     """Store grants. A user who holds a grantable already gets the new level.
 
-    Requires the users to be locked. The function runs one statement for each ROWS_AT_ONCE grants.
+    Requires the users to be locked. The grants are stored in batches of ROWS_AT_ONCE, with one statement for each batch.
     """
     for batch in _batches(given):
         await write(
@@ -106,7 +106,7 @@ async def give(given: Iterable[SharedGrants]) -> None:
 
 
 async def take(taken: Iterable[SharedGrants]) -> None:
-    """Delete grants. Requires the users to be locked. The function runs one statement for each ROWS_AT_ONCE grants."""
+    """Delete grants, in batches of ROWS_AT_ONCE with one statement for each batch. Requires the users to be locked."""
     for batch in _batches(taken):
         await delete_listed(UserGrant, ("user_id", "grantable_id"), "v", _pairs(batch))
 
@@ -143,7 +143,7 @@ async def count_holders(actor: Actor, grantable_id: UUID, *, without_role: Role 
 
 
 async def take_from_all(grantable_id: UUID) -> None:
-    """Delete every grant of the grantable, with one statement for each ROWS_AT_ONCE grants.
+    """Delete every grant of the grantable, in batches of ROWS_AT_ONCE with one statement for each batch.
 
     Requires the portal to be locked.
     """

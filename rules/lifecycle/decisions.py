@@ -41,7 +41,7 @@ GUARDS_AFTER_TRANSITION: tuple[tuple[Code, Callable[[ActionRequest, Decision], b
     (Code.INTERNAL_USER_NOT_ALLOWED, guards.adds_internal_user_to_app_role),
     (Code.NO_EMAIL, guards.has_no_address),
     (Code.UNVERIFIED, guards.has_unverified_address),
-    (Code.PASSWORD_SIGN_IN_OFF, guards.signs_in_without_password),
+    (Code.PASSWORD_SIGN_IN_OFF, guards.replaces_unused_password),
     (Code.COOLDOWN, guards.was_mailed_recently),
     (Code.LAST_ADMIN, guards.is_last_admin),
 )

@@ -93,12 +93,12 @@ def has_no_address(request: ActionRequest, decision: Decision) -> bool:
 
 
 def has_unverified_address(request: ActionRequest, decision: Decision) -> bool:
-    """Return whether the action replaces the password, and the user's address is not verified."""
+    """Return whether the action replaces the password although the user's address is not verified."""
     return request.spec.replaces_password and request.user.email_verified_at is None
 
 
-def signs_in_without_password(request: ActionRequest, decision: Decision) -> bool:
-    """Return whether the action replaces the password, and the portal does not allow passwords."""
+def replaces_unused_password(request: ActionRequest, decision: Decision) -> bool:
+    """Return whether the action replaces the password although the portal's users cannot sign in with a password."""
     return request.spec.replaces_password and not request.portal.password_sign_in_enabled
 
 

@@ -76,7 +76,7 @@ async def _recovers(encryption: Encryption, factor: FactorRow, recovery_code: st
     hashes = recovery_codes.candidates(encryption, factor.id, recovery_code)
     if await second_factors.use_recovery_code(factor, hashes, at):
         return True
-    if await recovery_codes.need_unknown_key(encryption, factor):
+    if await recovery_codes.has_codes_of_unknown_key(encryption, factor):
         raise _unknown_key(factor, SecondFactorMessage.RECOVERY_CODE_KEY_UNKNOWN, "recoveryCode")
     return False
 

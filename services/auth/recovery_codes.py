@@ -51,8 +51,11 @@ def candidates(encryption: Encryption, factor_id: UUID, code: str) -> list[str]:
     ]
 
 
-async def need_unknown_key(encryption: Encryption, factor: FactorRow) -> bool:
-    """Return whether an unused recovery code of the factor has a digest under a key that is not configured."""
+async def has_codes_of_unknown_key(encryption: Encryption, factor: FactorRow) -> bool:
+    """Return whether an unused recovery code of the factor was hashed with a secret key that is not configured now.
+
+    Such a code cannot be checked.
+    """
     if await second_factors.has_codes_of_other_keys(factor, encryption.names):
         return True
     if not await second_factors.has_codes_without_key_name(factor):

@@ -196,7 +196,10 @@ def resolving(fields: Sequence[Field], write: Write) -> Complete:
 
 
 def list_of(item: Value, *, is_required: bool) -> Value:
-    """Return the Value of a list. `item` is the Value of the items."""
+    """Return the Value that completes lists. `item` completes each of a list's items.
+
+    `is_required` states whether the list itself must not be None.
+    """
     return Value(is_required, _list_writer(item) if item.write else None, _list_completion(item))
 
 

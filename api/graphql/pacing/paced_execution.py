@@ -29,7 +29,7 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
         path: Path,
         position_context: Any,
     ) -> Any:
-        """Execute a field. If `source` is a RootResults with the field's result, use it and call no resolver."""
+        """Execute a field. If `source` is a RootResults with the field's result, use that result and call no resolver."""
         result = source.get(str(path.key)) if isinstance(source, RootResults) else None
         field = self.schema.get_field(parent_type, field_details_list[0].node.name.value) if result else None
         if result is None or field is None:
