@@ -31,8 +31,9 @@ class AuditEvent(Model):
     staff. `mssp` is never null, so that the log of one provider is one range of an index that begins with `mssp_id`.
 
     `sequence`, `hash`, `digest` and `salt` are the event's place in its chain (rules/audit/chain.py). All four are null
-    in events that were stored before chains existed. `digest` and `salt` protect the texts that are erased when the
-    user is deleted. Both are null if the event has no such texts.
+    in events that were stored before chains existed. `digest` is a salted hash of the texts that are erased when the
+    user is deleted. `salt` is erased with these texts, so that they cannot be guessed from the digest. Both are null if
+    the event never had such texts.
     """
 
     id = fields.UUIDField(primary_key=True)

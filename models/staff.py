@@ -183,8 +183,8 @@ async def staff(actor: Actor, ids: list[UUID]) -> dict[UUID, StaffRow]:
 def listed_visible_to(actor: Actor, words: Sequence[str], role: Role | None) -> Sql:
     """Return the SQL condition on the members of staff (alias s) in an MSSP admin's list. False for other actors.
 
-    The name or the e-mail address of a member must contain each of `words`, which must be folded. `role` limits the
-    list to one role. None stands for both roles.
+    The name or the e-mail address of a member must contain each of `words`, which must be folded. If `role` is
+    given, the list is limited to this role.
     """
     if not actor.administers_mssp:
         return NO_ROW

@@ -48,7 +48,7 @@ async def count_secrets() -> int:
 async def count_by_key() -> dict[str | None, int]:
     """Return a dict from the name of an encryption key to the number of secrets that the key encrypted.
 
-    The name None stands for secrets that are stored without a key name.
+    The key None counts the secrets that are stored without a key name.
     """
     return await _counted("second_factor", "sealed_secret", Sql("sealed_secret <> ''"))
 
@@ -56,7 +56,7 @@ async def count_by_key() -> dict[str | None, int]:
 async def count_codes_by_key() -> dict[str | None, int]:
     """Return a dict from the name of a key to the number of unused recovery codes with a digest under this key.
 
-    The name None stands for keyed digests that are stored without a key name.
+    The key None counts the keyed digests that are stored without a key name.
     """
     keyed = sql("code_hash NOT LIKE ? AND used_at IS NULL", f"{PLAIN}%")
     return await _counted("recovery_code", "code_hash", keyed)

@@ -16,7 +16,7 @@ from tortoise.models import Model
 class Column(NamedTuple):
     """A column: its PostgreSQL type, the Python types of its values, and its default.
 
-    A default of None means no default.
+    The default is None if the column has none.
     """
 
     sql_type: str

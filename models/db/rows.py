@@ -179,7 +179,7 @@ def _from_sqlite(kind: Any) -> Decoder | None:
 
 
 def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
-    """Return a dict from each first element to the list of its second elements, in the order of `pairs`."""
+    """Group `pairs` by their first element. Return a dict from first element to second elements, in the given order."""
     found: dict[K, list[V]] = {}
     for key, value in pairs:
         found.setdefault(key, []).append(value)

@@ -60,7 +60,7 @@ async def write_places(mail_ids: Sequence[UUID], places: Sequence[int]) -> None:
 async def _last(portal_ids: set[UUID | None], level: Urgency) -> list[LastPlace]:
     """Return the LastPlace of each portal for the urgency `level`. `portal_ids` must not be empty.
 
-    None stands for staff.
+    `portal_ids` contains None if the place of mails to staff is wanted.
     """
     rows: list[LastPlace] = []
     named = [{"portal_id": portal_id} for portal_id in portal_ids if portal_id]

@@ -38,8 +38,8 @@ async def start_idle_period(user_id: UUID, at: datetime) -> None:
 async def forget_early_warnings(portal_id: UUID, warned_since: datetime | None) -> None:
     """Delete idle warnings in the portal that were sent too early, so that housekeeping warns the users again in time.
 
-    A warning was too early if the user's idle period began after `warned_since`. None means that all warnings were too
-    early. Requires the portal to be locked.
+    A warning was too early if the user's idle period began after `warned_since`. If `warned_since` is
+    None, all warnings were too early. Requires the portal to be locked.
     """
     early = Sql("") if warned_since is None else sql(" AND idle_since > ?", warned_since)
     await write(

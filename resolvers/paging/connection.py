@@ -56,7 +56,7 @@ class Connection(Generic[T]):
     visibility: strawberry.Private[Visibility | None] = None
     """The check whether the viewer can see the list. If the viewer cannot see it, the field is null.
 
-    None means no check.
+    If the check is None, every viewer of the field can see the list.
     """
 
     @strawberry.field(description="The items of the page, with a cursor each.")

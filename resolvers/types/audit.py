@@ -147,7 +147,8 @@ def audit_events(
 ) -> Connection[AuditEvent]:
     """Return the audit events that the viewer can see and that meet the conditions, newest first.
 
-    `portal_id` limits the list to events of one portal, and `user_id` to events about one user. None means no limit.
+    If `portal_id` is given, the list is limited to events of this portal. If `user_id` is given, it is limited to
+    events about this user.
     """
     actor, window = info.context.account, paging.window(NEWEST_FIRST)
     filters = [sql("e.portal_id = ?", portal_id)] if portal_id else []

@@ -153,8 +153,8 @@ def visible_operations(
 ) -> Connection[BulkOperation]:
     """Return the operations that the viewer can see, newest first.
 
-    `portal_id` limits the list to operations on users of one portal. None means no limit. `states` limits the list to
-    operations in one of these states. None means all states except PREVIEW.
+    If `portal_id` is given, the list is limited to operations on users of this portal. The operations are in one of
+    `states`. If `states` is None, they are in any state except PREVIEW.
     """
     listing, visible = operations.listing_visible_to(info.context.account, portal_id)
     in_state = sql("o.state <> ?", OperationState.PREVIEW) if states is None else is_any_of("o.state", states)

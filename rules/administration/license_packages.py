@@ -35,7 +35,7 @@ def validate(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_period(starts_at: datetime | None, ends_at: datetime | None) -> None:
-    """Raise Refusal(INVALID_INPUT) if the end is not after the start. None means no start or no end."""
+    """Raise Refusal(INVALID_INPUT) if the end is not after the start. A period can have no start or no end."""
     if starts_at is not None and ends_at is not None and ends_at <= starts_at:
         raise Refusal(LicensePackageMessage.ENDS_BEFORE_START, path=("startsAt",))
 
@@ -43,8 +43,8 @@ def check_period(starts_at: datetime | None, ends_at: datetime | None) -> None:
 def check_seats_in_use(before: int | None, after: int | None, used: int, field: str) -> None:
     """Raise Refusal(SEATS_IN_USE) if a change lowers the seats of a portal below the seats in use.
 
-    `before` is the number of seats of the active packages without the change, and `after` with the change. None means
-    that seats are unlimited. `field` is the input field that lowers the seats.
+    `before` is the number of seats of the active packages without the change, and `after` with the change. Both
+    are None if seats are unlimited. `field` is the input field that lowers the seats.
     """
     if before is None or after is None or after >= before or after >= used:
         return

@@ -47,7 +47,7 @@ class FileRow(NamedTuple):
         return offsets_of_fields(self.text, delimiter)
 
     def place_at(self, offset: int) -> FilePlace:
-        """Return the line and the column in the file of the character at `offset` in `text`."""
+        """Return where in the file the character at `offset` in `text` is, as line and column."""
         return place_of(self.text, self.line, offset)
 
 

@@ -32,7 +32,7 @@ class Right:
     fields: frozenset[str]
 
     def answer(self, role: Role | None) -> Answer:
-        """Return how `fields` answer a caller with `role`. None means a caller who is not signed in."""
+        """Return how `fields` answer a caller with `role`. `role` is None if the caller is not signed in."""
         match role:
             case None:
                 return self.stranger

@@ -53,8 +53,8 @@ class _Account(ABC):
 
     @property
     @abstractmethod
-    def is_lockable(self) -> bool:
-        """Whether a lockout changes the account's status. If false, only the attempt counters lock the account."""
+    def is_locked_by_status(self) -> bool:
+        """Whether the account's status shows a lockout. If false, only the attempt counters lock the account."""
 
     @property
     @abstractmethod
@@ -144,7 +144,7 @@ class PortalAccount(_Account):
         return self.policy.mfa_required
 
     @property
-    def is_lockable(self) -> bool:
+    def is_locked_by_status(self) -> bool:
         return self.user.status in (*RESUMABLE, Status.LOCKED_OUT)
 
     @property
@@ -192,7 +192,7 @@ class StaffAccount(_Account):
         return self.is_mfa_required
 
     @property
-    def is_lockable(self) -> bool:
+    def is_locked_by_status(self) -> bool:
         return False
 
     @property

@@ -72,7 +72,7 @@ class Attempt:
         """
         if self.is_exempt:
             return False
-        return Blocker.LOCKED_OUT in account.blockers(at) if account.is_lockable else self.is_spent
+        return Blocker.LOCKED_OUT in account.blockers(at) if account.is_locked_by_status else self.is_spent
 
 
 async def reserve(

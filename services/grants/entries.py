@@ -28,7 +28,7 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class GivenEntry:
-    """The values of an entry that a caller gave. None means that the caller gave no value."""
+    """The values of an entry that a caller gave. A field is None if the caller gave no value for it."""
 
     kind: GrantableKind
     name: str

@@ -116,7 +116,8 @@ async def _settle_begun(parts: Sequence[Waiting], run: OperationRun) -> None:
     """Await the started resolvers in order, complete their values, and put the values into the response.
 
     Most of these resolvers wait for the same batched read, so awaiting them in order takes no longer than awaiting them
-    together. The fields inside all values are resolved together, so that their reads are one batch.
+    together. The fields inside the values of all resolvers are resolved together, so that their reads are one batch. If
+    a resolver fails, its error is raised after all resolvers have ended.
     """
     below: list[Waiting] = []
     failed: Exception | None = None

@@ -123,7 +123,7 @@ class _Totals:
 class _Walk:
     """Adds up the costs and the numbers of selections in a document.
 
-    `variables` are the values of the request's variables. None means that the values are not known: a number that
+    `variables` are the values of the request's variables. If `variables` is None, they are not known: a number that
     depends on a variable, such as a page size, then counts as the greatest possible number.
     """
 

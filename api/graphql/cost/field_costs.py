@@ -97,7 +97,7 @@ def type_of(field: GraphQLField | None) -> GraphQLNamedType | None:
 class FieldCosts:
     """Calculates the cost of fields.
 
-    `variables` are the values of the request's variables. None means that the values are not known: a number that
+    `variables` are the values of the request's variables. If `variables` is None, they are not known: a number that
     depends on a variable, such as a page size, then counts as the greatest possible number.
     """
 

@@ -83,9 +83,10 @@ class Span(NamedTuple):
 
 
 def spans(order: Order, position: Position | None, *, inclusive: bool = False) -> list[Span]:
-    """Return the spans that contain the rows after `position`, in the order of the list.
+    """Split the rows after `position` into ranges of indexes, and return the ranges in the order of the list.
 
-    If `position` is None, the spans contain all rows. If `inclusive` is true, they also contain the row at `position`.
+    `order` is the order of the list. If `position` is None, all rows are split. If `inclusive` is true, the row at
+    `position` is included.
     """
     return list(_all(order) if position is None else _behind(order, position, inclusive=inclusive))
 

@@ -100,7 +100,7 @@ def within(which: UserQuery) -> list[Sql]:
 
 
 def _searched(text: str | None) -> list[Sql]:
-    """Return the SQL conditions on a user (alias u) for a search. None means no search, and gives no condition."""
+    """Return the SQL conditions on a user (alias u) for a search. A search for None gives no condition."""
     if text is None:
         return []
     wanted = search.parse_user_search(text)

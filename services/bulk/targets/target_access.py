@@ -27,7 +27,7 @@ async def with_one_change(
 async def with_changes(
     actor: Actor, targets: Sequence[Target], asked: Sequence[AccessChange | None]
 ) -> Sequence[Target]:
-    """Return the targets, each with the change of access at its position in `asked`. None means no change.
+    """Return the targets, each with the change of access at its position in `asked`, which is None for no change.
 
     If a change names an unknown entry, only its target is refused. Requires the users to be locked. Raise the refusals
     of `requested_access.requests`.
