@@ -19,6 +19,7 @@ import pytest_asyncio
 from api.server import freeze_startup_objects
 from models.db.database import database
 from tests.support.databases.database import KINDS, Database
+from tests.support.databases.postgres.known_types import types_asked_once
 from tests.support.databases.postgres.place import PostgresPlace
 from tests.support.databases.postgres.server import SERVER_VARIABLE, take_down
 from tests.support.databases.sqlite_place import SqlitePlace
@@ -60,9 +61,10 @@ def sqlite_place(pytestconfig: pytest.Config) -> SqlitePlace:
 
 @pytest.fixture(scope="session")
 def postgres_place(pytestconfig: pytest.Config) -> Iterator[PostgresPlace]:
-    place = PostgresPlace(pytestconfig.stash[FOLDER])
-    yield place
-    place.close()
+    with types_asked_once():
+        place = PostgresPlace(pytestconfig.stash[FOLDER])
+        yield place
+        place.close()
 
 
 # The run itself: one folder for all its processes, removed at the end by the one that made it.
