@@ -28,8 +28,8 @@ NEVER_STORED = "/graphql"
 class ResponseHeaders:
     """The outermost ASGI middleware, which adds DEFAULTS to every response.
 
-    `is_public` states whether responses over HTTPS also get HSTS. Every response of /graphql gets Cache-Control:
-    no-store, because the response can hold tokens or personal data, and depends on the Accept header.
+    `is_public` states whether responses over HTTPS also get HSTS. A response of /graphql can hold
+    tokens or personal data, and it depends on the Accept header. It therefore gets Cache-Control: no-store.
     """
 
     def __init__(self, app: ASGIApp, *, is_public: bool) -> None:

@@ -24,7 +24,7 @@ class RefreshSessionRow(NamedTuple):
 
     Refresh tokens are numbered from 0. `generation` is the number of the newest token. `parent` is the number of the
     token that the newest token replaced, or None if the newest token is the first token. Both tokens are valid.
-    `idle_since` is the portal user's column, or None for staff.
+    `idle_since` is the value of this column of the portal user, or None for staff.
     """
 
     id: UUID

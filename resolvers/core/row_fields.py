@@ -146,10 +146,10 @@ def _private(type_: type) -> set[str]:
 
 
 def decoders_of(type_: type, made: FromColumns) -> list[Decoder | None]:
-    """Return a function for each column of `made`, which converts a value of the column for `made.make`.
+    """Return the decoders of a field's columns, in the order of `made.columns`. `made` declares a field of `type_`.
 
-    `made` is the declaration of a field of the type. The values to convert are those that `ShownColumns` reads, such as
-    an instant as text. The function is None if the values need no conversion.
+    A decoder converts a value as `ShownColumns` reads it, such as an instant as text, into the value that `made.make`
+    takes. None stands for a column whose values need no conversion.
     """
     if made.takes_text:
         return [None] * len(made.columns)

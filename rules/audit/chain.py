@@ -193,10 +193,10 @@ class ChainCheck:
         self._suspect: _Suspect | None = None
 
     def read(self, event: StoredEvent) -> Iterator[LocatedFault]:
-        """Check the next event, and yield its faults.
+        """Check the next event, and yield the faults that are now known.
 
-        Some faults of an event can be told apart only by the hash of the next event. Such a fault is yielded when the
-        next event is read.
+        If an event's hash does not match its columns, only the hash of the event after it shows which of them was
+        changed: the hash (LINK_BROKEN) or a column (CHANGED). Such a fault is yielded by a later call of a method.
         """
         if event.sequence <= self.place.sequence:
             yield LocatedFault(ChainFault.INSERTED, event.id, event.sequence)

@@ -105,7 +105,7 @@ class LockedUser:
 
 @dataclass(frozen=True, slots=True)
 class LockedStaff:
-    """A member of staff whose row is locked in this transaction. `at` is the time after the lock was taken."""
+    """A member of staff whose row is locked in this transaction. `at` is a time after the lock was taken."""
 
     account: StaffAccount
     at: datetime

@@ -233,7 +233,7 @@ def _taken_apart(token: str) -> _Presented | None:
 
 
 def _is_genuine(runtime: Runtime, session: RefreshSessionRow, presented: _Presented) -> bool:
-    """Return whether the refresh token was made for the session with a configured key."""
+    """Return whether a configured key made the refresh token for this session."""
     if session.nonce is None or presented.generation > session.generation:
         return False
     known = runtime.links.tokens(REFRESH, session.id, f"{session.nonce}:{presented.generation}")

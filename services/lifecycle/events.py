@@ -25,7 +25,7 @@ from services.runtime import Runtime
 class LockedUsers:
     """A locked portal, and locked users of this portal.
 
-    `users` maps ids to the users. `at` is the time after the portal was locked. `portal_state` is the portal's state at
+    `users` maps ids to the users. `at` is a time after the portal was locked. `portal_state` is the portal's state at
     this time.
     """
 

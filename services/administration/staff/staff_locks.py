@@ -19,7 +19,7 @@ from services.runtime import Runtime
 class StaffLock:
     """A locked member of staff, the locked MSSP admins of the same MSSP, and the admin who acts.
 
-    `at` is the time after the locks were taken.
+    `at` is a time after the locks were taken.
     """
 
     actor: Actor
