@@ -24,22 +24,24 @@ from rules.audit_events import ERASED_CHANGES
 
 
 class AuditEvent(Model):
-    """An event of the audit log.
+    """An event of the audit log. It is kept after its account, user, operation or portal is deleted.
 
-    `actor_id`, `user_id`, `operation_id` and `portal_id` have no foreign keys in the database, because an event is kept
-    after the account, user, operation or portal is deleted. `portal` is null for events about the provider or its
-    staff. `mssp` is never null, so that the log of one provider is one range of an index that begins with `mssp_id`.
+    - `actor_id` and `user_id`: the acting account and the affected user.
+    - `portal`: null for events about the provider or its staff.
+    - `sequence` and `hash`: the event's number and hash in its chain (rules/audit/chain.py).
+    - `digest`: a hash of `salt` and of the texts that are erased when the user is deleted. Null if there are no such
+      texts.
+    - `salt`: a random text, erased together with these texts. Without it, the texts cannot be guessed from the digest.
 
-    `sequence`, `hash`, `digest` and `salt` are the event's place in its chain (rules/audit/chain.py). All four are null
-    in events that were stored before chains existed. `digest` is a salted hash of the texts that are erased when the
-    user is deleted. `salt` is erased with these texts, so that they cannot be guessed from the digest. Both are null if
-    the event never had such texts.
+    These last four columns are null in events that were stored before chains existed.
     """
 
     id = fields.UUIDField(primary_key=True)
     at = fields.DatetimeField()
     event = KeyField()
+    # Ids without a foreign key, so that an event outlives the rows that it names.
     actor_id = fields.UUIDField(null=True)
+    # Never null, so that the log of one provider is one range of an index that begins with mssp_id.
     mssp: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
     mssp_id: UUID
     portal: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
@@ -90,9 +92,10 @@ AUDIT = RowMapper(AuditRow, AuditEvent, "e")
 class AuditConditions(NamedTuple):
     """Conditions on events, joined by AND. A field that is None adds no condition.
 
-    `event_in` holds values of the column `event`. `after` is inclusive, `before` is exclusive. `ticket` must equal the
-    event's whole ticket. `search` is a text that the reason must contain, without regard to the case of the letters A
-    to Z.
+    - `event_in`: values of the column `event`.
+    - `after` and `before`: bounds of the time. `after` is inclusive, `before` is exclusive.
+    - `ticket`: the event's whole ticket.
+    - `search`: a part of the reason. The case of the letters A to Z is ignored.
     """
 
     event_in: tuple[str, ...] | None = None
@@ -117,8 +120,8 @@ class AuditConditions(NamedTuple):
 def visible_to(actor: Actor) -> Sql:
     """Return the SQL condition that the actor can see an event (alias e).
 
-    An actor sees the events of the portals whose users the actor manages. An MSSP admin also sees the provider's events
-    that belong to no portal, and the events of the provider's deleted portals.
+    - Every actor sees the events of the portals whose users the actor manages.
+    - An MSSP admin also sees events about the provider, and events of portals that the provider has deleted.
     """
     # Without the provider's column, the reach of a technician is made of portals that exist.
     return managed(actor, "e.portal_id", None if actor.role is Role.MSSP_TECHNICIAN else "e.mssp_id")
@@ -129,10 +132,9 @@ _collected: ContextVar[list[AuditRow] | None] = ContextVar("audit events of the 
 
 @contextmanager
 def collected() -> Iterator[list[AuditRow]]:
-    """Yield a list to which `record` adds events while the body of the `with` statement runs.
+    """Yield an empty list. Until the `with` statement ends, `record` adds its events to this list.
 
-    `services.transactions` stores the events of the list, at the ends of their chains, before it commits the
-    transaction.
+    `services.transactions` stores the listed events just before it commits the transaction.
     """
     events = list[AuditRow]()
     token = _collected.set(events)
@@ -143,11 +145,11 @@ def collected() -> Iterator[list[AuditRow]]:
 
 
 async def record(events: Sequence[AuditRow]) -> None:
-    """Collect events for the audit log. The running transaction stores them as its last step before the commit.
+    """Add events to the audit log. The running transaction stores them just before it commits.
 
-    The transaction therefore locks the rows of the chains last, at whatever time the events are recorded. Raise
-    RuntimeError outside a transaction of `services.transactions`.
+    Raise RuntimeError outside a transaction of `services.transactions`.
     """
+    # Storing the events locks their chains. Collecting them makes these the last locks of every transaction.
     waiting = _collected.get()
     if waiting is None:
         raise RuntimeError("An audit event is recorded inside a transaction of services.transactions")
@@ -155,10 +157,10 @@ async def record(events: Sequence[AuditRow]) -> None:
 
 
 async def forget(user_ids: Sequence[UUID]) -> None:
-    """Erase the texts in all events about these users, but keep the events (K32).
+    """Erase the names, addresses, reasons and tickets in all events about these users (K32).
 
-    The texts are names and addresses, reasons and tickets. The salts of the events are erased too, because a salt would
-    allow guessing the erased texts. Events that the transaction records after this call keep their texts.
+    The events themselves are kept. Their salts are erased too, because a salt would allow guessing the erased texts.
+    Events that the transaction records after this call keep their texts.
     """
     waiting, users = _collected.get() or [], set(user_ids)
     for i, event in enumerate(waiting):

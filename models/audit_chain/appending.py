@@ -15,8 +15,8 @@ COLUMNS = (*AUDIT.names, "sequence", "hash", "digest", "salt")
 async def append(events: Sequence[AuditRow], secret: Callable[[int], bytes]) -> None:
     """Store the events in the given order, each at the end of its chain.
 
-    `secret(n)` returns n random bytes, for the salt of an event. The function runs three statements, or none if there
-    are no events. The function locks the chains in id order. A transaction must therefore call it last.
+    `secret(n)` returns n random bytes, for the salt of an event. The function locks the chains, so a transaction must
+    call it last.
     """
     if not events:
         return

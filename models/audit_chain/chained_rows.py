@@ -14,7 +14,7 @@ FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 
 class ChainedRow(NamedTuple):
-    """An event with its place in its chain. `has_user` says whether the user of the event still exists."""
+    """An event with its number and hash. `has_user` says whether the user of the event still exists."""
 
     id: UUID
     at: datetime
@@ -48,9 +48,9 @@ _ROW = RowMapper(
 async def events_after(
     chain_id: UUID, *, is_portal: bool, last: tuple[int, UUID], upto: int, limit: int
 ) -> list[ChainedRow | UnreadableRow]:
-    """Return the next events of the chain after the event `last`, at most `limit`, in the order of their numbers.
+    """Return at most `limit` events of the chain that follow the event `last`, in order.
 
-    `last` holds the number and the id of an event. `upto` is the greatest number to return. An event with an invalid
+    `last` is the number and the id of an event. `upto` is the greatest event number to return. An event with an invalid
     value is returned as an UnreadableRow.
     """
     sequence, event_id = last

@@ -56,7 +56,7 @@ async def add(row: CheckpointRow) -> None:
 
 
 async def within(chain_id: UUID, after: int, upto: int) -> list[CheckpointRow]:
-    """Return the chain's checkpoints with a number above `after` and at most `upto`, in order."""
+    """Return the chain's checkpoints of the events after number `after` and up to number `upto`, in order."""
     return _CHECKPOINT.read(
         await fetch(
             f"SELECT {_CHECKPOINT.columns} FROM audit_checkpoint k WHERE "
@@ -77,14 +77,14 @@ async def newest(chain_id: UUID) -> CheckpointRow | None:
 
 
 def _due(key: str, signed_before: datetime, grown_by: int) -> Sql:
-    """Return the SQL condition that a chain (alias c) needs a new checkpoint.
+    """Return the SQL condition that a chain (alias c) needs a new checkpoint. Its newest checkpoint has the alias k.
 
-    A new checkpoint is needed in each of these cases. The newest checkpoint of the chain has the alias k.
+    A chain needs a new checkpoint in each of these cases:
 
-    - The chain has events, but no checkpoint.
-    - The chain has grown since its newest checkpoint, which was signed at `signed_before` or earlier.
-    - The chain has grown by at least `grown_by` events since its newest checkpoint.
-    - The newest checkpoint was signed with another key than `key`.
+    - It has events, but no checkpoint.
+    - It has new events, and its newest checkpoint was signed at `signed_before` or earlier.
+    - It has at least `grown_by` new events.
+    - Its newest checkpoint was signed with another key than `key`.
     """
     return sql(
         "(k.id IS NULL AND c.sequence > 0 OR c.sequence > k.sequence AND k.at <= ?"
@@ -102,9 +102,9 @@ _CHAINS = (
 
 
 async def due(after: UUID, key: str, signed_before: datetime, grown_by: int) -> UUID | None:
-    """Return the smallest id above `after` of a chain that needs a new checkpoint, or None.
+    """Return the next chain that needs a new checkpoint: the smallest id above `after`, or None.
 
-    `_due` explains the other arguments.
+    The other arguments say when a checkpoint is needed: see `_due`.
     """
     rows = await fetch(
         f"SELECT c.id {_CHAINS}"
@@ -116,6 +116,6 @@ async def due(after: UUID, key: str, signed_before: datetime, grown_by: int) -> 
 
 
 async def count_due(key: str, signed_before: datetime, grown_by: int) -> int:
-    """Return the number of chains that need a new checkpoint. `_due` explains the arguments."""
+    """Return the number of chains that need a new checkpoint. See `_due` for the arguments."""
     rows = await fetch(f"SELECT COUNT(*) AS chains {_CHAINS}" + _due(key, signed_before, grown_by))
     return int(rows[0]["chains"])

@@ -17,11 +17,11 @@ from rules.audit.chain import BEGINNING, ChainPlace, beginning
 
 
 class AuditChain(Model):
-    """A chain of the audit log. Each portal has one chain. Each provider has one chain for its events without a portal.
+    """A chain of the audit log. A portal has one chain. A provider has one for its events that belong to no portal.
 
-    `id` is the id of the portal or of the provider. The chain is kept when the portal is deleted. `sequence` and `hash`
-    are the number and the hash of the chain's last event. `earlier` is the number of events that were stored before the
-    chain existed. Such events have no hash.
+    - `id`: the id of the portal or of the provider. The chain is kept when the portal is deleted.
+    - `sequence` and `hash`: the number and the hash of the chain's last event.
+    - `earlier`: the number of events that were stored before the chain existed. These events have no hash.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -48,14 +48,14 @@ class ChainKey(NamedTuple):
 
 
 class ChainState(NamedTuple):
-    """A row of AuditChain, with values of other tables about the chain.
+    """A row of AuditChain, and facts about the chain from other tables.
 
-    - `slug`: the slug of the portal. None if the chain is the provider's, or if the portal is deleted.
-    - `signed`: the greatest number that a checkpoint signs. None if there is no checkpoint.
-    - `last`: the greatest number of an event in the audit log. None if there is no event.
+    - `slug`: the slug of the portal. None for a provider's chain, and after the portal is deleted.
+    - `signed`: the number of the last event that a checkpoint signs. None without a checkpoint.
+    - `last`: the number of the last event in the audit log. None without events.
     - `outside`: how many events of the portal or provider have no number.
 
-    `state_with_log` reads `last` and `outside`. In the result of `state`, they are None and 0.
+    Only `state_with_log` reads `last` and `outside`. Otherwise they are None and 0.
     """
 
     id: UUID
@@ -93,7 +93,7 @@ _STATE = RowMapper(ChainState, AuditChain, "c", **_BESIDE, last="NULL", outside=
 
 
 def _with_log(of_chain: str) -> RowMapper[ChainState]:
-    """Return the mapper that reads a ChainState with `last` and `outside`.
+    """Return a mapper that reads all fields of ChainState, `last` and `outside` included.
 
     `of_chain` is the SQL condition that an event (alias e) belongs to the chain (alias c).
     """
@@ -108,10 +108,10 @@ _MSSP_WITH_LOG = _with_log("e.mssp_id = c.id AND e.portal_id IS NULL")
 
 
 async def lock(chains: Mapping[UUID, UUID]) -> dict[UUID, ChainPlace]:
-    """Lock the chains in id order, and return a dict from chain id to head. Chains that do not exist are created.
+    """Lock the chains in id order, create those that are missing, and return each chain's head by its id.
 
-    `chains` maps the id of each chain to the id of its provider. The function runs one statement. After this call, a
-    transaction must lock no other rows than chains.
+    `chains` maps the id of each chain to the id of its provider. After this call, a transaction must lock no other rows
+    than chains.
     """
     given = [{"id": id, "mssp_id": mssp_id, "hash": BEGINNING.hash} for id, mssp_id in chains.items()]
     rows = await write(
@@ -129,15 +129,12 @@ async def lock(chains: Mapping[UUID, UUID]) -> dict[UUID, ChainPlace]:
 
 
 def _head(stored: ChainPlace, earlier: int) -> ChainPlace:
-    """Return `stored`, the place of the chain's last event, or the place before the first event if there is no event.
-
-    `earlier` is the number of events that were stored before the chain existed.
-    """
+    # Without an event, the head is the place before the first event.
     return stored if stored.sequence else beginning(earlier)
 
 
 async def store(heads: Mapping[UUID, ChainPlace]) -> None:
-    """Store the heads of locked chains, by chain id, in one statement."""
+    """Store the heads of locked chains. `heads` maps the id of a chain to its head."""
     await update_rows(AuditChain, ChainPlace._fields, [{"id": id, **head._asdict()} for id, head in heads.items()])
 
 
@@ -147,12 +144,12 @@ async def every_chain() -> list[ChainKey]:
 
 
 async def state(chain_id: UUID) -> ChainState | None:
-    """Return the chain, or None if no such chain is stored. The function does not read the events of the audit log."""
+    """Return the chain, or None if there is none. The function does not read the audit log."""
     return await _state(_STATE, chain_id)
 
 
 async def state_with_log(chain: ChainKey) -> ChainState | None:
-    """Return the chain with `last` and `outside`, or None if no such chain is stored."""
+    """Return the chain with all fields, or None if there is none. The function also reads the audit log."""
     return await _state(_PORTAL_WITH_LOG if chain.is_portal else _MSSP_WITH_LOG, chain.id)
 
 

@@ -16,10 +16,7 @@ from rules.auth.sign_in_blockers import OUTLIVED_BY_SESSIONS, blockers
 
 
 class SignInPolicyRow(NamedTuple):
-    """The columns of a portal that decide about signing in.
-
-    The class satisfies the protocol `HasSignInPolicy` of rules/auth/sign_in_blockers.py.
-    """
+    """The columns of a portal that decide who can sign in. Satisfies the protocol `HasSignInPolicy`."""
 
     is_active: bool
     password_sign_in_enabled: bool
@@ -33,7 +30,7 @@ SIGN_IN_POLICY = RowMapper(SignInPolicyRow, Portal, "p")
 
 
 class Acting(NamedTuple):
-    """The actor of a session. `user` is the actor's row if the actor is a portal user, or None for staff."""
+    """The actor of a session. `user` is the user's row, or None if the actor is a member of staff."""
 
     actor: Actor
     user: UserRow | None
@@ -51,30 +48,30 @@ ACTING_SOURCE = (
 async def acting(account_id: UUID, session_id: UUID, now: datetime) -> Actor | None:
     """Return the actor of the session at `now`, or None if the session gives no access.
 
-    The function runs one statement. The session gives no access in each of these cases:
+    A session gives no access in each of these cases:
 
     - The session does not exist, has ended, or belongs to another account than `account_id`.
-    - The session belongs to an inactive member of staff.
-    - The session belongs to a portal user with a blocker that ends sessions, such as SUSPENDED. Blockers in
-      OUTLIVED_BY_SESSIONS do not end sessions.
+    - The account is an inactive member of staff.
+    - The account is a portal user with a blocker that ends sessions, such as SUSPENDED. All blockers end sessions,
+      except those in OUTLIVED_BY_SESSIONS.
     """
     found = await acting_with_row(account_id, session_id, now)
     return found.actor if found else None
 
 
 async def acting_with_row(account_id: UUID, session_id: UUID, now: datetime) -> Acting | None:
-    """Return the actor of the session at `now`, with the user's row if the actor is a portal user.
+    """Return the actor of the session at `now`, together with the user's row if the actor is a portal user.
 
-    Return None if the session gives no access, as `acting` does.
+    Return None if the session gives no access: see `acting`.
     """
     records = await fetch(f"SELECT {ACTING_COLUMNS} FROM {ACTING_SOURCE} WHERE " + sql("a.id = ?", session_id))
     return acting_of(records[0], account_id, now) if records else None
 
 
 def acting_of(record: Record, account_id: UUID, now: datetime, start: int = 0) -> Acting | None:
-    """Return the actor of the session in `record`, or None if the session gives no access, as `acting` does.
+    """Read the actor from a database record. Return None if the session gives no access: see `acting`.
 
-    `record` is a row of a statement that selects ACTING_COLUMNS, which begin at the position `start`.
+    The record must contain ACTING_COLUMNS, from the position `start` on.
     """
     session = SESSION.read([record], start)[0]
     if session.revoked_at is not None or session.expires_at <= now:

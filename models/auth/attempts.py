@@ -23,12 +23,11 @@ from rules.auth.lockout import MOST_KNOWN_SOURCES
 
 
 class SignInAttempts(Model):
-    """A counter of one account's attempts from one source. An attempt tries to prove a password or a second factor.
+    """Counts one account's attempts from one source. An attempt tries to prove a password or a second factor.
 
-    `key` is an HMAC, so the row does not reveal the login that was typed. An unknown login has a row too, with
-    `account_id` null. An attempt therefore takes the same time for unknown and known logins.
-
-    - `failures`: the failures that count towards a lock. `failed_at` is the time of the last such failure.
+    - `key`: a keyed hash (HMAC) of login and source, so that the row does not reveal the login.
+    - `account_id`: null for an unknown login. Such a login has a row too, so that its attempts take as long as others.
+    - `failures`: the failures that count towards a lock. `failed_at` is the time of the last one.
     - `in_a_row`: all failures since the last success. The end of a lock does not reset this number.
     - `pending`: the attempts that are being checked. `last_at` is the start of the latest attempt.
     - `owner_told`: whether a mail has notified the owner of a lock that this counter caused.
@@ -86,8 +85,9 @@ _COUNTED = RowMapper(AttemptCounter, SignInAttempts)
 class AttemptTotals(NamedTuple):
     """The failures of an account over all sources.
 
-    `is_known` is true if the account has signed in from the source of this attempt. `in_all` is the sum of `in_a_row`
-    over all sources. `is_notified` is true if a mail has notified the owner of a lock since the last success.
+    - `is_known`: whether the account has signed in from the source of this attempt.
+    - `in_all`: the sum of `in_a_row` over all sources.
+    - `is_notified`: whether a mail has notified the owner of a lock since the last success.
     """
 
     is_known: bool
@@ -96,9 +96,9 @@ class AttemptTotals(NamedTuple):
 
 
 async def totals(account_id: UUID, sources: Iterable[str]) -> AttemptTotals:
-    """Return the failures of the account over all sources, and whether the attempt's source is known to the account.
+    """Return the failures of the account over all sources, and whether it has signed in from this source before.
 
-    `sources` holds the digests of the attempt's source: one digest under each key that the server has.
+    `sources` are digests of the source of the attempt, one for each key of the server.
     """
     (row,) = await fetch(
         sql(
@@ -119,13 +119,12 @@ async def totals(account_id: UUID, sources: Iterable[str]) -> AttemptTotals:
 async def admit(
     key: str, account_id: UUID | None, at: datetime, *, threshold: int, forgiven_until: datetime, lost_until: datetime
 ) -> AttemptCounter | None:
-    """Add one to `pending` of the counter `key` and return the counter. Return None if too many attempts are pending.
+    """Let an attempt begin: add 1 to `pending` of the counter `key`. Return None if too many attempts are pending.
 
-    `pending` is the number of attempts that are being checked. The maximum is `threshold` minus `failures`, but at
-    least 1. A new counter belongs to `account_id`, which is None for an unknown login.
-
-    Old attempts no longer count: `failures` becomes 0 if the last failure was at or before `forgiven_until`, and
-    `pending` begins at 0 again if the latest attempt began at or before `lost_until`.
+    - `account_id`: the owner of a new counter, or None for an unknown login.
+    - `threshold`: the most failures and pending attempts together. One attempt may always be pending.
+    - `forgiven_until`: if the last failure was at this time or earlier, `failures` begins at 0 again.
+    - `lost_until`: if the latest attempt began at this time or earlier, `pending` begins at 0 again.
     """
     counted = sql("CASE WHEN t.failed_at <= ? THEN 0 ELSE t.failures END", forgiven_until)
     rows = await write(
@@ -146,18 +145,19 @@ async def admit(
 
 
 async def release(key: str) -> None:
-    """End the check of an admitted attempt without a result. The attempt counts neither as a failure nor as a success."""
+    """Take back an admitted attempt, as if it had not been made."""
     await write(sql("UPDATE sign_in_attempts SET pending = pending - 1 WHERE key = ? AND pending > 0", key))
 
 
 async def count_failure(
     key: str, at: datetime, *, threshold: int, was_admitted: bool, is_wrong: bool
 ) -> AttemptCounter | None:
-    """Store that an attempt was refused, and return the counter, or None if the counter was deleted in the meantime.
+    """Count a refused attempt, and return the counter. Return None if the counter was deleted meanwhile.
 
-    `was_admitted` states whether `admit` added the attempt to `pending`. Such an attempt is subtracted again.
-    `is_wrong` states whether the password or code was wrong. Such an attempt is added to `in_a_row`. A wrong attempt
-    that was admitted is also added to `failures`, up to `threshold`.
+    - `was_admitted`: whether `admit` has counted the attempt as pending. It is no longer pending then.
+    - `is_wrong`: whether the password or code was wrong. Then `in_a_row` grows by 1.
+
+    If both are true, `failures` grows by 1 too, up to `threshold`.
     """
     counts = f"{'TRUE' if was_admitted and is_wrong else 'FALSE'} AND failures < ?"
     rows = await write(
@@ -184,9 +184,9 @@ async def note_notified(key: str) -> None:
 
 
 async def is_first_since(key: str, at: datetime, since: datetime) -> bool:
-    """Return whether the event `key` is the first after `since`. If so, store `at` as the time of the event.
+    """Return whether the event `key` has not happened since `since`. If so, store that it happens at `at`.
 
-    A stored time after `at` is ignored, because a clock that was ahead wrote this time.
+    A stored time after `at` is ignored, because a clock that was ahead wrote it.
     """
     rows = await write(
         sql(
@@ -213,7 +213,7 @@ async def delete_all_counters(account_ids: Iterable[UUID]) -> None:
 
 
 async def reset_failures(account_ids: Iterable[UUID]) -> None:
-    """Set `failures` of the accounts' counters to 0, so that earlier failures cause no lock. `in_a_row` is kept."""
+    """Set `failures` of the accounts' counters to 0, so that past failures cause no lock. `in_a_row` is kept."""
     await write("UPDATE sign_in_attempts SET failures = 0 WHERE " + is_any_of("account_id", account_ids))
 
 
@@ -245,5 +245,5 @@ async def remember_source(source_id: UUID, account: AccountKey, source: str, at:
 
 
 async def forget_sources(accounts: Collection[AccountKey]) -> None:
-    """Delete the known sources of the accounts, because earlier sign-ins from these sources are no longer trusted."""
+    """Delete the known sources of the accounts, so that no source of an earlier sign-in is trusted."""
     await write("DELETE FROM known_source WHERE " + belongs_to_any(accounts))

@@ -1,4 +1,4 @@
-"""Failed sign-ins of accounts: the time of the last failure, and the number of failures that the audit log lacks."""
+"""The failed sign-ins of each account: when the last one was, and how many are not in the audit log yet."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from rules.accounts import AccountKey, AccountKind
 class FailedSignIns(Model):
     """The failed sign-ins of one account.
 
-    `failed_at` is the time of the last failure. `logged_at` is the time of the last audit event about failures.
-    `unlogged` is the number of failures that no audit event includes yet.
-
-    `account_id` is no foreign key. The check of a foreign key would wait for a transaction that has locked the account.
+    - `failed_at`: the time of the last failure.
+    - `logged_at`: the time of the last audit event about failures.
+    - `unlogged`: the number of failures that are not in the audit log yet.
     """
 
+    # No foreign key: its check would wait for a transaction that has locked the account.
     account_id = fields.UUIDField(primary_key=True)
     failed_at = fields.DatetimeField()
     logged_at = fields.DatetimeField(null=True)
@@ -51,17 +51,14 @@ class LastFailure(NamedTuple):
 
 
 class Unlogged(NamedTuple):
-    """The failures of an account that no audit event counts yet.
-
-    `logged_at` is the time of the last audit event about failures.
-    """
+    """How many failures of an account are not in the audit log yet, and when failures were last logged."""
 
     unlogged: int
     logged_at: datetime | None
 
 
 class DueFailures(NamedTuple):
-    """Failed sign-ins of an account that are due for the audit log. `exists` is false if the account is deleted."""
+    """The failures of an account that must now be logged. `exists` is false if the account is deleted."""
 
     account_id: UUID
     unlogged: int
@@ -80,7 +77,7 @@ class DueFailures(NamedTuple):
 
     @property
     def mssp_id(self) -> UUID:
-        """The id of the account's MSSP. Requires the account to exist."""
+        """The id of the account's MSSP. Requires `exists`."""
         found = self.user_mssp_id or self.staff_mssp_id
         assert found is not None  # noqa: S101  # `exists`
         return found
@@ -99,9 +96,9 @@ _DUE = RowMapper(
 
 
 async def last_by_user(actor: Actor, user_ids: Collection[UUID]) -> dict[UUID, datetime]:
-    """Return a dict from user id to the time of the user's last failed sign-in. The function runs one statement.
+    """Return the time of each user's last failed sign-in, by user id.
 
-    The dict contains no users that the actor cannot see, and no users without a stored failure.
+    Only users that the actor can see and that have a stored failure are in the dict.
     """
     rows = await fetch(
         f"SELECT {_LAST_FAILURE.columns} FROM failed_sign_ins f JOIN portal_user u ON u.id = f.account_id WHERE "
@@ -113,10 +110,10 @@ async def last_by_user(actor: Actor, user_ids: Collection[UUID]) -> dict[UUID, d
 
 
 async def note(account: AccountKey | None, at: datetime) -> Unlogged | None:
-    """Count a failed sign-in of the account at `at`, and return the failures that the audit log lacks.
+    """Count a failed sign-in of the account at `at`, and return its failures that are not in the audit log yet.
 
-    Return None if the account does not exist, or if `account` is None because the typed login is unknown. The row is
-    locked until the transaction ends.
+    Return None for an account that does not exist. `account` is None if the typed login is unknown. The row is locked
+    until the transaction ends.
     """
     table, account_id = (TABLE[account.kind], account.id) if account else (TABLE[AccountKind.PORTAL_USER], None)
     rows = await write(
@@ -133,12 +130,12 @@ async def note(account: AccountKey | None, at: datetime) -> Unlogged | None:
 
 
 async def due(at: datetime, logged_before: datetime, limit: int) -> list[DueFailures]:
-    """Lock and return at most `limit` accounts whose failures are due for the audit log.
+    """Lock and return at most `limit` accounts with failures that must now be logged.
 
-    Failures are due if the account's last audit event about failures was stored at `logged_before` or earlier. An event
-    with a time after `at` counts as old too, because a clock that was ahead wrote the time. Rows that another
-    transaction has locked are skipped.
+    An account is due if its failures were last logged at `logged_before` or earlier. Rows that another transaction has
+    locked are skipped.
     """
+    # A time after `at` counts as old too, because a clock that was ahead wrote it.
     rows = (
         f"SELECT {_DUE.columns} FROM failed_sign_ins f LEFT JOIN portal_user u ON u.id = f.account_id"
         " LEFT JOIN staff_member s ON s.id = f.account_id WHERE f.unlogged > 0 AND "
@@ -162,7 +159,7 @@ async def count_due(at: datetime, logged_before: datetime) -> int:
 
 
 async def note_logged(account_ids: Iterable[UUID], at: datetime) -> None:
-    """Store that an audit event at `at` has counted the failures of the accounts, so that no failure is unlogged."""
+    """Store that the audit log has all failures of the accounts, by an audit event at `at`."""
     await write(
         sql("UPDATE failed_sign_ins SET unlogged = 0, logged_at = ? WHERE ", at) + is_any_of("account_id", account_ids)
     )

@@ -1,4 +1,4 @@
-"""Rate limits: count tries within a window of time. The counters are rows, which all server processes share."""
+"""Rate limits: count tries within a window of time. All server processes share the counters, which are rows."""
 
 from __future__ import annotations
 
@@ -50,14 +50,13 @@ _WINDOW = RowMapper(RateWindow, LimitedTries)
 async def count(
     keys: Sequence[str], at: datetime, ends_at: datetime, *, unless_known: tuple[UUID, Iterable[str]] | None = None
 ) -> list[RateWindow]:
-    """Count one try for each key, and return the windows of the keys, with the number of tries in each window.
+    """Count one try for each key, and return the window of each key with its number of tries.
 
-    A key gets a new window, which ends at `ends_at`, if its last window has ended by `at`. `unless_known` is the id of
-    an account and the digests of a source. If the account has signed in from this source before, nothing is counted and
-    the returned list is empty.
+    - `ends_at`: the end of a new window. A key gets a new window if its last window has ended by `at`.
+    - `unless_known`: an account's id and digests of one source. If the account has signed in from this source before,
+      nothing is counted and the list is empty.
 
-    Requires a transaction. Rows are locked in the order of `keys`. All callers must therefore pass keys in the same
-    order.
+    Requires a transaction. Rows are locked in the order of `keys`, so all callers must use the same order.
     """
     is_over = sql("(t.ends_at <= ? OR t.ends_at > ?)", at, ends_at)  # second case: the clock was set back
     rows = [{"key": key, "ends_at": ends_at} for key in keys]
@@ -77,10 +76,9 @@ async def count(
 
 
 async def decrement(keys: Iterable[str], ends_at: datetime) -> None:
-    """Subtract one try from the window of each key, to take back a try that `count` has counted.
+    """Take back the try that `count` has counted for each key.
 
-    `ends_at` is the value that was passed to `count`. A window that ends later began after the try was counted, and
-    does not change.
+    `ends_at` is the value that was passed to `count`. A window that ends later is a newer window, and does not change.
     """
     rows = "SELECT t.key FROM limited_tries t WHERE " + is_any_of("t.key", keys) + " ORDER BY t.key"
     await write(

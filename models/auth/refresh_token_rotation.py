@@ -1,8 +1,8 @@
-"""Rotate the refresh tokens of a session.
+"""Rotate the refresh tokens of a session: each refresh replaces the newest token by a new one.
 
-No table stores refresh tokens. A token has a number, its generation. A session's row stores the generations of the two
-valid tokens: the newest token and its parent. The parent is the token that the newest token replaced. If a client sends
-an earlier token, the token was copied, and the session ends (`services.auth.sessions.refresh`).
+The tokens of a session are numbered: 0, 1, 2 and so on. No table stores the tokens. The session's row stores the
+numbers of the two valid tokens: the newest token, and its parent, which the newest token replaced. If a client sends an
+earlier token, the token was copied, and the session ends (`services.auth.sessions.refresh`).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from rules.accounts import AccountKey
 class RefreshSessionRow(NamedTuple):
     """The columns of a session that a refresh needs.
 
-    Refresh tokens are numbered from 0. `generation` is the number of the newest token. `parent` is the number of the
-    token that the newest token replaced, or None if the newest token is the first token. Both tokens are valid.
-    `idle_since` is the value of this column of the portal user, or None for staff.
+    - `generation`: the number of the newest refresh token. The first token has the number 0.
+    - `parent`: the number of the token that the newest token replaced, or None. It is valid too.
+    - `idle_since`: the start of the portal user's idle period. None for staff.
     """
 
     id: UUID
@@ -56,22 +56,20 @@ SESSION = RowMapper(
 
 
 class LockedSession(NamedTuple):
-    """A locked session. `record` also holds the columns from which `acting` reads the session's actor."""
+    """A locked session, with the database record from which `acting` reads the session's actor."""
 
     session: RefreshSessionRow
     record: Record
 
     def acting(self, at: datetime) -> Acting | None:
-        """Return the actor of the session at `at`. Return None in the same cases as `actors.acting`."""
+        """Return the actor of the session at `at`, or None if the session gives no access."""
         return acting_of(self.record, self.session.owner.id, at, start=len(SESSION))
 
 
 async def lock_session(session_id: UUID) -> LockedSession | None:
-    """Lock and return the session, or return None if there is none. Concurrent refreshes of one session run in turn.
-
-    If the statement has to wait for the lock, PostgreSQL reads the session's row again after the wait, but not the
-    account and the portal. This is sufficient, because every change that ends sessions also revokes the session's row.
-    """
+    """Lock and return the session, or return None if there is none. Refreshes of one session run in turn."""
+    # After a wait for the lock, PostgreSQL reads the session again, but not the account and the portal. This is enough,
+    # because every change that ends sessions also revokes the row of the session.
     query = f"SELECT {SESSION.columns}, {ACTING_COLUMNS} FROM {ACTING_SOURCE} WHERE " + sql("a.id = ?", session_id)
     found = await fetch(locked(query, "a"))
     return LockedSession(SESSION.read(found)[0], found[0]) if found else None

@@ -1,4 +1,4 @@
-"""Count secrets and recovery codes by the key that encrypted or hashed them, and replace encrypted secrets."""
+"""Which of the server's keys encrypted secrets and hashed recovery codes: counts by key, and replacement of secrets."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ async def factors_after(factor_id: UUID, limit: int) -> list[FactorRow]:
 
 
 async def factors_without_key_name(factor_id: UUID, limit: int) -> list[FactorRow]:
-    """Return up to `limit` second factors, in id order, with an id above `factor_id` and a secret without a key name."""
+    """Return up to `limit` second factors whose secret is stored without the name of its key, in id order.
+
+    Only ids above `factor_id` are returned.
+    """
     query = f"SELECT {FACTOR.columns} FROM second_factor f WHERE {IS_SEALED} AND f.id > " + sql(
         "? AND substr(f.sealed_secret, ?, 1) <> ? ORDER BY f.id LIMIT ?",
         factor_id,
@@ -46,34 +49,34 @@ async def count_secrets() -> int:
 
 
 async def count_by_key() -> dict[str | None, int]:
-    """Return a dict from the name of an encryption key to the number of secrets that the key encrypted.
+    """Return how many secrets each encryption key has encrypted, such as `{"2025": 40, None: 2}`.
 
-    The key None counts the secrets that are stored without a key name.
+    None counts the secrets that are stored without the name of their key.
     """
     return await _counted("second_factor", "sealed_secret", Sql("sealed_secret <> ''"))
 
 
 async def count_codes_by_key() -> dict[str | None, int]:
-    """Return a dict from the name of a key to the number of unused recovery codes with a digest under this key.
+    """Return how many unused recovery codes were hashed with each key, such as `{"2025": 40, None: 2}`.
 
-    The key None counts the keyed digests that are stored without a key name.
+    None counts the codes that are stored without the name of their key. Codes that were hashed without a key are left
+    out.
     """
     keyed = sql("code_hash NOT LIKE ? AND used_at IS NULL", f"{PLAIN}%")
     return await _counted("recovery_code", "code_hash", keyed)
 
 
 async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
-    """Return how many unused recovery codes of these second factors have a keyed digest without a key name."""
+    """Count the unused recovery codes of the factors that were hashed with a key and are stored without its name."""
     unused = "SELECT COUNT(*) FROM recovery_code WHERE used_at IS NULL AND " + NAMES_NO_KEY + " AND "
     return int(cells_of((await fetch(unused + is_any_of("factor_id", factor_ids)))[0])[0])
 
 
 async def reseal(factor: FactorRow, sealed: str, *, of_key: str) -> bool:
-    """Replace the encrypted secret of `factor` by `sealed`. Return False if another secret was stored in the meantime.
+    """Replace the encrypted secret of `factor` by `sealed`. Return False if another secret was stored meanwhile.
 
-    `of_key` is the name of the key that encrypted the old secret. Earlier versions stored secrets and recovery codes
-    without the name of this key. If the old secret has no key name, the function therefore adds `of_key` to the
-    factor's recovery codes that have none.
+    `of_key` names the key of the old secret. If the old secret is stored without this name, so are the factor's
+    recovery codes. The function then adds the name to these codes.
     """
     replaced = await write(
         sql(

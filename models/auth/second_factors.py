@@ -38,9 +38,9 @@ _NAMES_A_KEY = Sql(f"substr(code_hash, {KEY_NAME_LENGTH + 1}, 1) = '{KEY_SEPARAT
 
 
 class SecondFactor(Model):
-    """An account's TOTP secret. The factor is enrolled if `confirmed_at` is set.
+    """An account's TOTP secret. The account is enrolled once `confirmed_at` is set.
 
-    `last_step` is the number of the latest time step whose code was used.
+    `last_step` is the latest time step of TOTP (30 seconds) whose code was used.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -115,15 +115,15 @@ async def store(factor: FactorRow, codes: Sequence[RecoveryRow]) -> None:
 
 
 async def confirm(factor: FactorRow, step: int, at: datetime) -> None:
-    """Enroll the factor at `at`, and mark the time step `step` of the confirming code as used."""
+    """Enroll the factor at `at`. The code of the time step `step` confirmed it, and cannot be used again."""
     await write(sql("UPDATE second_factor SET confirmed_at = ?, last_step = ? WHERE id = ?", at, step, factor.id))
     await _flag(factor.owner, at, is_enrolled=True)
 
 
 async def own_codes_left(actor: Actor, account_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Return a dict from the actor's id to the number of unused recovery codes of the actor's confirmed second factor.
+    """Return the number of the actor's unused recovery codes, as a dict with the actor's id as its only key.
 
-    The dict is empty if the actor has no confirmed factor, or if `account_ids` does not contain the actor's id.
+    The dict is empty if the actor has no confirmed second factor, or if the actor's id is not in `account_ids`.
     """
     if actor.id not in account_ids:
         return {}
@@ -142,7 +142,7 @@ async def replace_codes(factor: FactorRow, codes: Sequence[RecoveryRow]) -> None
 
 
 async def use_step(factor: FactorRow, step: int) -> bool:
-    """Mark the time step as used and return True. Return False if this step or a later step is used already.
+    """Mark the time step as used, and return True. Return False if this or a later step was used before.
 
     Of concurrent calls with the same step, only one returns True.
     """
@@ -153,10 +153,9 @@ async def use_step(factor: FactorRow, step: int) -> bool:
 
 
 async def use_recovery_code(factor: FactorRow, code_hashes: Iterable[str], at: datetime) -> bool:
-    """Mark the matching unused recovery code as used at `at`. Return False if no unused code matches.
+    """Mark a recovery code as used at `at`. Return False if the factor has no such unused code.
 
-    `code_hashes` are the hashes of one typed code, in all formats that are stored. A code matches if `code_hashes`
-    contains its stored hash.
+    `code_hashes` are hashes of the typed code, one for each format in which a hash can be stored.
     """
     used = await write(
         sql("UPDATE recovery_code SET used_at = ? WHERE factor_id = ? AND used_at IS NULL AND ", at, factor.id)
@@ -167,12 +166,12 @@ async def use_recovery_code(factor: FactorRow, code_hashes: Iterable[str], at: d
 
 
 async def has_codes_of_other_keys(factor: FactorRow, names: Sequence[str]) -> bool:
-    """Return whether an unused recovery code of the factor has a digest under a key whose name is not in `names`."""
+    """Return whether an unused recovery code was hashed with a key that is not in `names`."""
     return await _has_code(factor, _NAMES_A_KEY + " AND NOT (" + is_any_of(key_name_in("code_hash"), names) + ")")
 
 
 async def has_codes_without_key_name(factor: FactorRow) -> bool:
-    """Return whether an unused recovery code of the factor has a keyed digest without a key name."""
+    """Return whether an unused recovery code was hashed with a key and is stored without the name of the key."""
     return await _has_code(factor, NAMES_NO_KEY)
 
 
@@ -193,7 +192,7 @@ async def _has_code(factor: FactorRow, which: Sql) -> bool:
 
 
 def key_name_in(column: str) -> str:
-    """Return the SQL expression for the first KEY_NAME_LENGTH characters of `column`, the name of the key."""
+    """Return the SQL expression for the name of a key: the first KEY_NAME_LENGTH characters of `column`."""
     return f"substr({column}, 1, {KEY_NAME_LENGTH})"
 
 

@@ -26,11 +26,12 @@ from rules.accounts import AccountKey
 
 
 class AccountSession(Model):
-    """A sign-in. The session is active before `expires_at`, unless it is revoked. A refresh extends an active session.
+    """A sign-in. The session is active until `expires_at`, unless it is revoked. A refresh extends an active session.
 
     Refresh tokens are not stored. A token is derived from the session's id, `refresh_nonce` and the token's number.
-    `refresh_generation` is the number of the newest token. `refresh_parent` is the number of the token that the newest
-    token replaced. Both tokens are valid.
+
+    - `refresh_generation`: the number of the newest token.
+    - `refresh_parent`: the number of the token before, which is valid too.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -139,11 +140,11 @@ async def by_id(actor: Actor, at: datetime, ids: Iterable[UUID]) -> list[ListedS
 
 
 async def of_accounts(actor: Actor, at: datetime, ids: Collection[UUID]) -> dict[UUID, list[ListedSessionRow]]:
-    """Return a dict from account id to the account's sessions that are active at `at`, newest first.
+    """Return each account's sessions that are active at `at`, newest first, by account id.
 
-    The dict contains the users of `ids` that the actor manages. For an MSSP admin, the dict also contains the MSSP's
-    staff. An account without active sessions has an empty list. The function runs one statement, or two for an MSSP
-    admin if some of the accounts are not users.
+    - The dict contains the users of `ids` that the actor manages. For an MSSP admin, it also contains the MSSP's staff.
+    - An account without active sessions has an empty list.
+    - The function runs one statement. For an MSSP admin, it runs a second statement if some accounts are not users.
     """
     if not actor.manages_users:
         return {}
@@ -185,10 +186,9 @@ async def _active(among: Sql, at: datetime) -> list[ListedSessionRow]:
 
 
 async def end_own(actor: Actor, at: datetime, session_id: UUID | None) -> list[UUID]:
-    """Revoke the actor's active session with the id `session_id`, and return the ids of the revoked sessions.
+    """Revoke one active session of the actor, and return the ids of the revoked sessions.
 
-    If `session_id` is None, revoke all active sessions of the actor, and delete the known sources of the actor's
-    account.
+    If `session_id` is None, revoke all of them, and delete the known sources of the actor.
     """
     if session_id is None:
         await attempts.forget_sources([actor.key])
@@ -205,10 +205,7 @@ async def end_one(account: AccountKey, session_id: UUID, at: datetime) -> bool:
 
 
 async def end(accounts: Collection[AccountKey], at: datetime, *, keep_session: UUID | None = None) -> None:
-    """Revoke the active sessions of the accounts (L9), except the session `keep_session`.
-
-    The known sources of the accounts are deleted too, because earlier sign-ins are no longer trusted.
-    """
+    """Revoke the accounts' active sessions (L9), except `keep_session`, and delete their known sources."""
     await attempts.forget_sources(accounts)
     kept = sql(" AND id <> ?", keep_session) if keep_session else ""
     await write(
@@ -219,10 +216,7 @@ async def end(accounts: Collection[AccountKey], at: datetime, *, keep_session: U
 
 
 async def end_oldest(newest: int, account: AccountKey, this: UUID, at: datetime) -> None:
-    """Revoke the oldest active sessions of the account.
-
-    At most `newest` sessions stay active, including the session `this`.
-    """
+    """Keep at most `newest` sessions of the account active, and revoke the oldest. `this` is always kept."""
     living = belongs_to(account) + sql(" AND id <> ? AND revoked_at IS NULL AND expires_at > ?", this, at)
     await write(
         sql("UPDATE account_session SET revoked_at = ? WHERE ", at)

@@ -1,6 +1,6 @@
 """Read and write accounts without a check of rights.
 
-Sign-ins, links and housekeeping have no actor whose rights to check.
+Only sign-ins, links and housekeeping use these functions. They have no actor whose rights could be checked.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from rules.accounts import AccountKey, AccountKind
 
 
 class SecretRow(NamedTuple):
-    """The stored password of an account. A password with `password_is_short` is accepted only with a second factor."""
+    """The stored password of an account. If `password_is_short`, it is accepted only with a second factor."""
 
     password_hash: str | None
     password_changed_at: datetime | None
@@ -44,7 +44,7 @@ class PortalAccountRow(NamedTuple):
 
 
 class StaffAccountRow(NamedTuple):
-    """A member of staff with the stored password, and whether the provider requires a second factor of its staff."""
+    """A member of staff with the stored password. The row also says whether the provider requires second factors."""
 
     member: StaffRow
     secret: SecretRow
@@ -59,14 +59,14 @@ class LinkOwner(NamedTuple):
 
 
 async def staff_account_by_login(login_key: str) -> StaffAccountRow | None:
-    """Return the member of staff whose e-mail address has the key `login_key` (`rules.text.folding`), or None."""
+    """Return the member of staff whose e-mail address has this login key, or None."""
     return await _staff(sql("s.email_key = ?", login_key))
 
 
 async def portal_account_by_login(slug: str, login_key: str) -> PortalAccountRow | None:
-    """Return the user of the portal whose e-mail address or username has the key `login_key`, or None.
+    """Return the portal's user with this e-mail address or username, or None. `login_key` is the login key.
 
-    If the address of one user and the username of another user have the key, return the user with the address.
+    If it is the address of one user and the username of another, return the user with the address.
     """
     # The subquery gives the planner a portal id. With the slug as a join condition, PostgreSQL would not use the indexes
     # of both keys and would read every user of the portal.
@@ -110,7 +110,7 @@ async def link_owner(user_id: UUID) -> LinkOwner | None:
 
 
 async def mssp_name(mssp_id: UUID) -> str:
-    """Return the name of the provider, to show the name to the holder of a link who has not signed in."""
+    """Return the name of the provider. The page behind a link shows the name to a visitor who has not signed in."""
     found = await fetch(sql("SELECT m.name FROM mssp m WHERE m.id = ?", mssp_id))
     return str(found[0]["name"])
 
@@ -125,7 +125,7 @@ async def portal_of(user_id: UUID) -> UUID | None:
 
 
 async def lock_users(portal_id: UUID, user_ids: Iterable[UUID]) -> dict[UUID, UserRow]:
-    """Lock the portal's users with these ids, in id order, and return a dict from user id to locked row.
+    """Lock the portal's users with these ids, in id order, and return the locked rows by user id.
 
     Requires the portal to be locked.
     """
@@ -183,7 +183,7 @@ async def open_session(
     address: str,
     nonce: str,
 ) -> None:
-    """Store a session that is active from `at` until `until`. `nonce` is the nonce of the session's refresh tokens.
+    """Store a session that is active from `at` until `until`. Refresh tokens are derived from `nonce`.
 
     For a portal user, also store `at` as the time of the last sign-in, and begin a new idle period.
     """
@@ -217,7 +217,7 @@ async def open_session(
 
 
 async def replace_hash(account: AccountKey, earlier: str, now: str) -> None:
-    """Store `now` as the password hash of the account. Do nothing if the stored hash is no longer `earlier`."""
+    """Replace the account's password hash `earlier` by `now`. Do nothing if another hash is stored."""
     await write(
         sql(
             f"UPDATE {TABLE[account.kind]} SET password_hash = ? WHERE id = ? AND password_hash = ?",
