@@ -56,15 +56,18 @@ async def database(
     statement_timeout: timedelta | None = STATEMENT_TIMEOUT,
     patience: timedelta = timedelta(seconds=5),
 ) -> AsyncIterator[None]:
-    """Connect this process to the database at `url` while the body runs. A process uses one database at a time.
+    """Connect this process to the database at `url` while the `with` statement runs.
 
-    `url` has the form `sqlite:///srv/gatehouse.db` (absolute path), `sqlite://beside/me.db` (relative path) or
-    `postgres://…` with any parameter of libpq. `statement_timeout` and `patience` apply to PostgreSQL only. If
-    `statement_timeout` is None, statements have no time limit, as migrations and imports require. `patience` is how
-    long a task waits for a free connection of the pool.
+    - `url`: `sqlite:///srv/gatehouse.db` (absolute path), `sqlite://beside/me.db` (relative path), or `postgres://…`
+      with any parameter of libpq.
+    - `statement_timeout`: the time limit of a PostgreSQL statement. None means no limit, for migrations and imports.
+    - `patience`: how long a task waits for a free PostgreSQL connection.
 
-    Raise ValueError if the scheme of `url` is unknown. Raise FileNotFoundError if the folder of the SQLite file does
-    not exist. Raise an error for which `unavailable()` is true if the server cannot be reached.
+    A process uses one database at a time. Exceptions:
+
+    - ValueError if the scheme of `url` is unknown.
+    - FileNotFoundError if the folder of the SQLite file does not exist.
+    - An error for which `unavailable()` is true, if the server cannot be reached.
     """
     connection = _connection(url, pool_size, statement_timeout, patience)
     context = TortoiseContext()
@@ -138,10 +141,10 @@ def _postgres(url: str, pool_size: int, statement_timeout: timedelta | None, pat
 
 
 async def completed(runtime: Any) -> None:
-    """Wait until `runtime`, an awaitable, is done, even if the calling task is cancelled meanwhile.
+    """Wait until the awaitable `runtime` is done, even if the calling task is cancelled meanwhile.
 
-    If `runtime` has raised an exception, raise this exception. Otherwise, if the calling task was cancelled, raise
-    CancelledError.
+    Afterwards, raise the exception of `runtime` if it has failed. Otherwise raise CancelledError if the calling task
+    was cancelled.
     """
     task = asyncio.ensure_future(runtime)
     cancelled: asyncio.CancelledError | None = None
@@ -167,10 +170,9 @@ async def _ping() -> None:
 
 
 async def trouble(question: Callable[[], Awaitable[None]] = _ping, within: float = PING_SECONDS) -> str | None:
-    """Return why the database does not respond, as a text for the operator. Return None if the database responds.
+    """Return why the database does not respond, as a text for the operator, or None if it responds.
 
-    `question()` asks the database, by default with SELECT 1. The database does not respond if `question()` fails or
-    takes longer than `within` seconds.
+    The database responds if `question()` succeeds within `within` seconds. By default, `question()` runs SELECT 1.
     """
     ping = asyncio.ensure_future(question())
     # asyncio.wait() does not await the query after the timeout: a server that hangs confirms no cancellation.
@@ -184,12 +186,12 @@ async def trouble(question: Callable[[], Awaitable[None]] = _ping, within: float
 
 
 def _forget(ping: asyncio.Future[Any]) -> None:
-    """Retrieve the exception of a query that no task awaits any more. asyncio would otherwise log the exception."""
+    # asyncio would log an exception that no task retrieves.
     if not ping.cancelled():
         ping.exception()
 
 
 def pool() -> Connections | None:
-    """Return the size of the PostgreSQL pool and the number of its free connections. Return None with SQLite."""
+    """Return the size of the PostgreSQL pool and its number of free connections, or None with SQLite."""
     engine = get_connection(CONNECTION)
     return engine.connections() if isinstance(engine, PostgresEngine) else None

@@ -1,4 +1,4 @@
-"""Classify the errors of both database drivers, for clients, for the retry of transactions and for the operator."""
+"""Decide what an error of a database driver means, for clients, for the retry of transactions and for the operator."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class PoolerInBetween(ConnectionError):
 
 
 def unavailable(error: BaseException) -> bool:
-    """Return whether the error means that the database is unreachable or too busy. A later retry can succeed."""
+    """Return whether the database is unreachable or too busy, so that a later retry can succeed."""
     return any(
         isinstance(cause, _UNAVAILABLE)
         or (isinstance(cause, asyncpg.InterfaceError) and "clos" in str(cause))
@@ -26,10 +26,7 @@ def unavailable(error: BaseException) -> bool:
 
 
 def timed_out(error: BaseException) -> bool:
-    """Return whether PostgreSQL cancelled a statement because of a time limit.
-
-    The same statement on fewer rows can succeed.
-    """
+    """Return whether PostgreSQL cancelled a statement because of a time limit. With fewer rows, it can succeed."""
     return any(isinstance(cause, _TIMED_OUT) for cause in _causes(error))
 
 
@@ -41,7 +38,7 @@ def damaged(error: BaseException) -> bool:
 
 
 def transient(error: BaseException) -> bool:
-    """Return whether a transaction failed because of a concurrent transaction. An immediate retry can succeed."""
+    """Return whether a transaction failed because of a concurrent one, so that an immediate retry can succeed."""
     return any(
         isinstance(cause, _TRANSIENT) or (isinstance(cause, sqlite3.OperationalError) and _lost_race(cause))
         for cause in _causes(error)
@@ -49,9 +46,9 @@ def transient(error: BaseException) -> bool:
 
 
 def reason(error: BaseException) -> str:
-    """Return a description of the error's cause for the operator, with the SQLSTATE or the class name of the error.
+    """Return the cause of the error for the operator: a description with the SQLSTATE or the error's class name.
 
-    The description never contains the driver's message, which can contain an address, a user, a statement or values.
+    The driver's own message is left out, because it can contain addresses, users, statements or values.
     """
     found = list(_causes(error))
     causes = [cause for cause in found if not isinstance(cause, BaseORMException)] or found
@@ -196,10 +193,7 @@ def _word(error: BaseException) -> str:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield the error, its cause, the cause of the cause, and so on.
-
-    Stop after the first error that is not from the ORM or a driver.
-    """
+    # Causes beyond the first error of another library are not about the database.
     while error is not None:
         yield error
         between = isinstance(error, (BaseORMException, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError))

@@ -14,7 +14,7 @@ NO_ROW = Sql("1=0")
 
 
 def is_any_of(column: str, values: Iterable[Any]) -> Sql:
-    """Return the condition that `column` equals one of `values`. All values are passed as one parameter."""
+    """Return the SQL condition that `column` equals one of `values`, which are passed as one parameter."""
     listed = list(dict.fromkeys(values))
     if is_postgres():
         return sql(f"{column} = ANY(?)", [getattr(v, "value", v) for v in listed])
@@ -22,7 +22,7 @@ def is_any_of(column: str, values: Iterable[Any]) -> Sql:
 
 
 def locked(query: Sql, table: str) -> Sql:
-    """Add a clause to `query` that locks the rows of the table with the alias `table` until the transaction ends.
+    """Make `query` lock the rows that it reads from the table with the alias `table`, until the transaction ends.
 
     With SQLite, return `query` unchanged, because only one write transaction runs at a time.
     """
@@ -30,15 +30,15 @@ def locked(query: Sql, table: str) -> Sql:
 
 
 def locked_but_for_references(query: Sql, table: str) -> Sql:
-    """Add a clause to `query` that locks rows as `locked` does, but allows new rows that refer to the locked rows.
+    """Make `query` lock rows as `locked` does, but let other transactions add rows that refer to the locked rows.
 
-    Use this function for rows that are not deleted and whose key does not change while they are locked.
+    The caller must not delete the locked rows, and must not change their keys.
     """
     return query + f" FOR NO KEY UPDATE OF {table}" if is_postgres() else query
 
 
 def locked_unless_taken(query: Sql, table: str) -> Sql:
-    """Add a clause to `query` that locks rows as `locked` does, and skips rows that another transaction has locked.
+    """Make `query` lock rows as `locked` does, but skip the rows that another transaction has locked.
 
     With SQLite, return `query` unchanged, because only one write transaction runs at a time.
     """
@@ -46,7 +46,7 @@ def locked_unless_taken(query: Sql, table: str) -> Sql:
 
 
 def contains(column: str, text: str) -> Sql:
-    """Return the condition that `column` contains `text`. Wildcards in `text` have no special meaning."""
+    """Return the condition that `column` contains `text`. The wildcards % and _ in `text` stand for themselves."""
     if is_postgres():
         return sql(f"strpos({column}, ?) > 0", text)
     return sql(f"instr({column}, ?) > 0", text)
@@ -59,15 +59,12 @@ def contains_ascii_folded(column: str, text: str) -> Sql:
 
 
 def joined(expression: str, separator: str) -> str:
-    """Return the SQL aggregate that joins the values of `expression` in a group, with `separator` between the values.
-
-    The order of the values is undefined.
-    """
+    """Return the SQL aggregate that joins the values of `expression` in a group by `separator`, in any order."""
     return f"string_agg({expression}, '{separator}')" if is_postgres() else f"group_concat({expression}, '{separator}')"
 
 
 def behind_last(column: str, separator: str) -> str:
-    """Return the SQL expression for the text after the last `separator` in `column`. `separator` is one character."""
+    """Return the SQL expression for the text after the last `separator` in `column`, a single character."""
     if is_postgres():
         return f"substring({column} FROM '[^{separator}]*$')"
     return f"substr({column}, length(rtrim({column}, replace({column}, '{separator}', ''))) + 1)"

@@ -17,9 +17,9 @@ Models = dict[tuple[str, str], ModelState]
 
 
 class LazyState(State):
-    """Tortoise's description of the tables during a migration. A model class is built when it is first needed.
+    """The state of the tables between two steps of a migration. A model class is built on first use.
 
-    The base class builds every model class twice for each step, which takes most of a migration's time.
+    Tortoise's own class builds every model class twice for each step, which takes most of a migration's time.
     """
 
     apps: LazyApps
@@ -43,9 +43,9 @@ class LazyState(State):
 
 
 class LazyApps(StateApps):
-    """A registry of model classes. It builds a class, and the classes that the class refers to, on first use.
+    """A registry of model classes. A class is built on first use, together with the classes that it refers to.
 
-    The classes describe tables to a schema editor. They support no queries and have no reverse relations.
+    The classes describe tables to a schema editor. They cannot be queried, and have no reverse relations.
     """
 
     def __init__(self, models: Models, connections: dict[str, str]) -> None:

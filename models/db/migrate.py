@@ -30,10 +30,10 @@ Progress = Callable[[int, int], None]
 
 
 async def migrate(migrations: str = MIGRATIONS, progress: Progress = lambda done, total: None) -> list[str]:
-    """Apply the pending migrations and return their names in order. Several processes can call the function at once.
+    """Apply all pending migrations in one transaction, and return their names in order.
 
-    One transaction writes the table definitions, the changed rows and the record of applied migrations. If the process
-    is killed, the database is therefore unchanged. Raise NewerDatabase if a newer version has migrated the database.
+    If the process is killed, the database is unchanged. Several processes can call the function at once. Raise
+    NewerDatabase if a newer version of Gatehouse has migrated the database.
     """
     async with _relations_unchecked(), in_transaction() as connection:
         await _lock(connection)
@@ -68,9 +68,9 @@ async def pending(migrations: str = MIGRATIONS) -> list[str]:
 
 
 async def unknown(migrations: str = MIGRATIONS) -> list[str]:
-    """Return the names of applied migrations that this version of Gatehouse does not contain.
+    """Return the names of the applied migrations that this version of Gatehouse does not contain.
 
-    If there are such migrations, a newer version has migrated the database, and this version cannot use the database.
+    If there are any, a newer version has migrated the database, and this version cannot use it.
     """
     known = {module.name for module in iter_modules(import_module(migrations).__path__)}
     connection = get_connection(CONNECTION)
@@ -80,7 +80,7 @@ async def unknown(migrations: str = MIGRATIONS) -> list[str]:
 
 
 async def unfit() -> str | None:
-    """Return why requests cannot use this database, as a text for the operator. Return None if requests can use it."""
+    """Return why this version cannot use the database, as a text for the operator, or None if it can."""
     found = list[str]()
 
     async def look() -> None:
@@ -91,7 +91,7 @@ async def unfit() -> str | None:
 
 
 def refuse_unknown(names: Sequence[str]) -> None:
-    """Raise NewerDatabase if there are unknown migrations. `names` are their names."""
+    """Raise NewerDatabase if `names` is not empty. `names` are the results of `unknown`."""
     if names:
         raise NewerDatabase(
             f"A newer version of Gatehouse has changed this database: it has {', '.join(names)}. Run that version or a"
@@ -119,11 +119,7 @@ class _Names(list[str]):
 
 
 class _Executor(MigrationExecutor):
-    """Tortoise's executor of migrations.
-
-    It runs in the transaction of `connection`; nested transactions become savepoints.
-    """
-
+    # The editor runs in the transaction of `connection`, so that nested transactions become savepoints.
     def __init__(self, connection: BaseDBAsyncClient, migrations: str) -> None:
         super().__init__(connection, {APP: {"default_connection": CONNECTION, "migrations": migrations}})
 
@@ -154,11 +150,9 @@ async def _lock(connection: BaseDBAsyncClient) -> None:
 
 @asynccontextmanager
 async def _relations_unchecked() -> AsyncIterator[None]:
-    """Turn off SQLite's foreign keys while the body of the `with` statement runs. Do nothing with PostgreSQL.
-
-    SQLite changes a table by rebuilding it. With foreign keys on, dropping the old table would delete all rows that
-    refer to the table.
-    """
+    """Turn off SQLite's foreign keys while the `with` statement runs. Do nothing with PostgreSQL."""
+    # SQLite changes a table by rebuilding it. With foreign keys on, dropping the old table would delete all rows that
+    # refer to it.
     connection = get_connection(CONNECTION)
     if not _is_sqlite(connection):
         yield

@@ -1,4 +1,4 @@
-"""The columns of a table, as the table's Tortoise model declares them: names, SQL types, nullability and defaults."""
+"""The columns of a table, read from its Tortoise model: names, SQL types, nullability and defaults."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ from tortoise.models import Model
 
 
 class Column(NamedTuple):
-    """A column: its PostgreSQL type, the Python types of its values, and its default.
-
-    The default is None if the column has none.
-    """
+    """A column: its PostgreSQL type, the Python types of its values, and its default or None."""
 
     sql_type: str
     value_types: tuple[type, ...]
@@ -33,10 +30,9 @@ class Column(NamedTuple):
 
 @cache
 def columns_of(model: type[Model]) -> Mapping[str, Column]:
-    """Return a dict from column name to Column, for all columns of the model's table.
+    """Return the columns of the model's table by name.
 
-    A foreign key field named `portal` becomes the column `portal_id` of type UUID, because every referenced table has a
-    UUID as its primary key.
+    A foreign key `portal` is the column `portal_id` of type UUID, because all primary keys are UUIDs.
     """
     found: dict[str, Column] = {}
     for name, field in model._meta.fields_map.items():
@@ -51,10 +47,9 @@ def columns_of(model: type[Model]) -> Mapping[str, Column]:
 
 
 def defaults_beside(model: type[Model], given: Iterable[str]) -> dict[str, Any]:
-    """Return a dict from column name to default, for the model's columns that are not in `given`.
+    """Return the defaults of the model's columns that are not in `given`, by column name.
 
-    The dict has no entry for a column without default. The defaults come from the model, because the database's tables
-    have none. Raise TypeError if a required column is not in `given`.
+    Columns without a default are left out. Raise TypeError if a required column is not in `given`.
     """
     others = {name: column for name, column in columns_of(model).items() if name not in set(given)}
     if missing := [name for name, column in others.items() if column.is_required]:
@@ -68,10 +63,10 @@ def table_name(model: type[Model]) -> str:
 
 
 def check_fields(row: type[NamedTuple], model: type[Model], names: Iterable[str]) -> None:
-    """Check the fields `names` of the named tuple class `row` against the model's columns with the same names.
+    """Raise TypeError if a field of the named tuple class `row` differs from the model's column of the same name.
 
-    A field must have the type and the nullability of its column. If the field has a default, the column must have the
-    same default. Raise TypeError for the first field that does not fit.
+    Type and nullability must be equal. If the field has a default, the column must have the same default. Only the
+    fields `names` are checked.
     """
     hints, columns = get_type_hints(row), columns_of(model)
     for name in names:

@@ -9,11 +9,13 @@ from tortoise.indexes import Index
 
 
 class PartialIndex(Index):
-    """An index of the rows that meet the condition `where`, which is SQL with literals, valid in both databases.
+    """An index of the rows that meet the condition `where`, in SQL that is valid in both databases.
 
-    The database uses the index only for a statement whose condition contains `where`, with the same literals. A
-    parameter in place of a literal does not match. If `where` is an OR, one of its operands is enough. For `x IS NOT
-    NULL`, a comparison of `x` with a value is enough. Tortoise's class for partial indexes supports equality only.
+    The database uses the index only for a statement whose own condition implies `where`:
+
+    - Usually the statement must repeat `where` with the same literals, not with parameters.
+    - If `where` is an OR, one of its operands is enough.
+    - If `where` is `x IS NOT NULL`, a comparison of `x` with a value is enough.
     """
 
     def __init__(self, *, fields: Sequence[str], where: str, name: str) -> None:

@@ -22,18 +22,18 @@ Decoder = Callable[[Any], Any]
 
 
 class ShownColumns(NamedTuple):
-    """Columns that are read in the form in which the API shows them.
+    """Columns that are read in the form of the API: ids as texts, and instants as texts with milliseconds and Z.
 
-    Ids are texts, and instants are texts with milliseconds and Z. `expressions` are the SQL expressions of the columns.
-    `decoders` convert values of SQLite: each entry is a position in the record and the function that converts the value
-    at this position. With PostgreSQL there are no decoders, because the expressions already return the form of the API.
+    - `expressions`: the SQL expressions of the columns.
+    - `decoders`: pairs of a position in the record and the function that converts the value there. Only SQLite needs
+      them.
     """
 
     expressions: tuple[str, ...]
     decoders: tuple[tuple[int, Decoder], ...]
 
     def converted(self, records: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
-        """Return the records with their values in the form of the API. The records must begin with these columns."""
+        """Return the records in the form of the API. The records must begin with these columns."""
         return [self._converted(record) for record in records] if self.decoders else records
 
     def _converted(self, record: Sequence[Any]) -> Sequence[Any]:
@@ -45,11 +45,10 @@ class ShownColumns(NamedTuple):
 
 
 class RowMapper(Generic[R]):
-    """Read named tuples of the class `row` from statements, and write them to the table of `model`.
+    """Reads named tuples of the class `row` from statements, and writes them to the table of `model`.
 
-    A field is read from the column with the field's name. `alias` is the alias of the table in statements.
-    `expressions` maps the names of other fields to SQL expressions. The constructor raises TypeError if a field and its
-    column differ in type, nullability or default.
+    Each field is read from the column of the same name, or from its SQL expression in `expressions`. `alias` is the
+    alias of the table. Raise TypeError if a field and its column differ in type, nullability or default.
     """
 
     def __init__(self, row: type[R], model: type[Model] | None = None, alias: str = "", /, **expressions: str) -> None:
@@ -77,16 +76,15 @@ class RowMapper(Generic[R]):
         return self._width
 
     def read(self, records: Sequence[Record | Sequence[Any]], start: int = 0) -> list[R]:
-        """Return a named tuple for each record.
+        """Return a named tuple for each record. Its first field is the value at the position `start`.
 
-        The fields of the tuple are consecutive values of the record, from the position `start` on. Other values of the
-        record are ignored.
+        The next fields follow in order. Values before and after them are ignored.
         """
         decoders = self._postgres if is_postgres() else self._sqlite
         return [self._decoded(cells_of(record)[start : start + self._width], decoders) for record in records]
 
     def shown(self, names: Sequence[str]) -> ShownColumns:
-        """Return the columns for the fields `names`, in the form in which the API shows them."""
+        """Return the columns of the fields `names`, to read them in the form of the API."""
         if is_postgres():
             shown = {UUID: shown_id, datetime: shown_instant}
             return ShownColumns(tuple(shown.get(self._kinds[name], str)(self._expressions[name]) for name in names), ())
@@ -97,18 +95,15 @@ class RowMapper(Generic[R]):
         )
 
     async def insert(self, rows: Sequence[R], *, unless: str = "", computed: Mapping[str, str] | None = None) -> None:
-        """Insert the rows into the model's table in one statement.
-
-        `insert_rows` in models/db/writes.py explains the arguments.
-        """
+        """Insert the rows into the model's table in one statement. See `insert_rows` for the arguments."""
         assert self._model, "a row of a table"  # noqa: S101  # for the type checker: rows of expressions are never stored
         given = [row._asdict() for row in rows]
         await insert_rows(self._model, self.names, given, unless=unless, computed=computed)
 
     async def update(self, rows: Sequence[R], *, computed: Mapping[str, str] | None = None) -> None:
-        """Update the rows of the model's table in one statement. The `id` of each given row selects the row to update.
+        """Update the rows of the model's table that have the same ids, in one statement.
 
-        `update_rows` in models/db/writes.py explains `computed`.
+        See `update_rows` for `computed`.
         """
         assert self._model, "a row of a table"  # noqa: S101  # for the type checker: rows of expressions are never stored
         names = [name for name in self.names if name != "id"]
@@ -128,20 +123,18 @@ def shown_id(column: str) -> str:
 
 
 def shown_instant(column: str) -> str:
-    """Return the SQL expression for the text of an instant as the API shows it. Requires PostgreSQL.
-
-    Reading this text takes half the time of decoding a datetime and formatting the datetime in Python.
-    """
+    """Return the SQL expression for the text of an instant as the API shows it. Requires PostgreSQL."""
+    # Reading this text takes half the time of decoding a datetime and formatting it in Python.
     return f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
 
 
 def _shown_from_sqlite(text: str) -> str:
-    """Return the text of an instant as the API shows it. SQLite stores `2026-01-31 09:00:00.123456+00:00`."""
+    # SQLite stores `2026-01-31 09:00:00.123456+00:00`.
     return f"{text[:10]}T{text[11:19]}.{text[20:23] if text[19] == '.' else '000'}Z"
 
 
 def indexable(records: Sequence[Record]) -> Sequence[Sequence[Any]]:
-    """Return the records in a form that allows reading values by position. PostgreSQL's records are returned unchanged."""
+    """Return the records as sequences, so that values can be read by position."""
     return cast(Sequence[Sequence[Any]], records) if is_postgres() else [*map(cells_of, records)]
 
 
@@ -159,9 +152,9 @@ def _from_postgres(kind: Any) -> Decoder | None:
 
 
 def from_shown(kind: type) -> Decoder | None:
-    """Return the function that converts a value of ShownColumns into the Python type `kind`.
+    """Return the function that turns a value in the form of the API into the type `kind`.
 
-    None if no conversion is needed.
+    None if the value needs no change.
     """
     if kind is UUID:
         return UUID
@@ -179,7 +172,7 @@ def _from_sqlite(kind: Any) -> Decoder | None:
 
 
 def grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
-    """Group `pairs` by their first element. Return a dict from first element to second elements, in the given order."""
+    """Group `pairs` by their first element: `[("a", 1), ("b", 2), ("a", 3)]` becomes `{"a": [1, 3], "b": [2]}`."""
     found: dict[K, list[V]] = {}
     for key, value in pairs:
         found.setdefault(key, []).append(value)

@@ -58,8 +58,6 @@ def connection() -> BaseDBAsyncClient:
 
 
 class _Rows(Protocol):
-    """A protocol for the PostgreSQL clients inside and outside a transaction: their method `rows`."""
-
     async def rows(self, text: str, params: list[Any]) -> Sequence[Record]: ...
 
 
@@ -68,8 +66,7 @@ def _postgres() -> _Rows:
 
 
 class _OpenDatabase:
-    """Stores the kind of the open database, because asking Tortoise would take a microsecond for each fragment."""
-
+    # Asking Tortoise would take a microsecond for each fragment.
     is_postgres: bool | None = None
 
 
@@ -79,7 +76,7 @@ def remember_database(*, is_postgres: bool | None) -> None:
 
 
 def is_postgres() -> bool:
-    """Return whether the open database is PostgreSQL. Otherwise it is SQLite."""
+    """Return whether the open database is PostgreSQL. The other choice is SQLite."""
     known = _OpenDatabase.is_postgres
     return connection().capabilities.dialect == "postgres" if known is None else known
 
@@ -94,10 +91,8 @@ async def fetch(query: Sql) -> Sequence[Record]:
 
 
 async def write(statement: Sql) -> Sequence[Record]:
-    """Run an INSERT, UPDATE or DELETE, and return the rows of its RETURNING clause, if any.
-
-    To count changed rows, count the returned rows. SQLite's own count includes rows that triggers wrote.
-    """
+    """Run an INSERT, UPDATE or DELETE, and return the rows of its RETURNING clause, if any."""
+    # Count the returned rows to know how many changed: SQLite's own count includes rows that triggers wrote.
     text, params = _rendered(statement)
     if is_postgres():
         return await _postgres().rows(text, params)
@@ -110,10 +105,11 @@ async def write_many(statement: str, rows: Sequence[Sequence[Any]]) -> None:
 
 
 def stored_instant(instant: datetime) -> str:
-    """Return an instant as text, for SQLite and for JSON parameters. Texts of instants in UTC sort as the instants do.
+    """Return an instant as text, for SQLite and for JSON parameters. In UTC, these texts sort in the order of time.
 
     Raise ValueError if the instant has no time zone.
     """
+    # An instant in another time zone equals the instant in UTC, but has another text, so it must not use the cache.
     if instant.tzinfo is UTC:
         return _stored_utc(instant)
     if instant.tzinfo is None:
@@ -123,10 +119,6 @@ def stored_instant(instant: datetime) -> str:
 
 @lru_cache(maxsize=64)
 def _stored_utc(instant: datetime) -> str:
-    """Return the text of an instant in UTC. The result is cached, because a bulk action stores one instant many times.
-
-    An instant in another time zone must not use the cache: it equals the instant in UTC, but has another text.
-    """
     return str(instant)
 
 
@@ -156,7 +148,7 @@ def _numbered(text: str) -> str:
 
 
 def for_sqlite(value: Any) -> Any:
-    """Return the value as SQLite stores it: ids, instants, enums, lists and tuples become text."""
+    """Return the value as SQLite stores it. Ids, instants, enums, lists and tuples become text."""
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime):

@@ -15,11 +15,11 @@ Row = Mapping[str, Any]
 
 
 def table_of(alias: str, model: type[Model], names: Iterable[str], rows: Sequence[Row]) -> Sql:
-    """Return a SQL table expression with the given rows, which have the columns `names`. `alias` names the table.
+    """Return a SQL table expression with the given rows. `alias` names the table, and `names` are its columns.
 
-    A column is NULL in a row that has no value for the column. All rows are passed as one JSON parameter. The SQL text
-    is therefore the same for any number of rows. `model` declares the types of the columns.
+    A column is NULL if a row has no value for it. `model` declares the types of the columns.
     """
+    # One JSON parameter for all rows: the SQL text is the same for any number of rows.
     given = json_text([{name: value for name, value in row.items() if value is not None} for row in rows])
     if is_postgres():
         columns = columns_of(model)
@@ -36,12 +36,13 @@ def pairs_of(
     names: Sequence[str],
     groups: Sequence[tuple[Sequence[Any], Sequence[Row]]],
 ) -> Sql:
-    """Return a SQL table expression with the columns `column` and `names`. `alias` names the table.
+    """Return a SQL table expression with all pairs of a value and a row of the same group.
 
-    Each group consists of a list of values of `column` and a list of rows with the columns `names`. The table has one
-    row for each pair of a value and a row of the same group. All groups are passed as one JSON parameter. The parameter
-    stays small, because the database builds the pairs.
+    - A group is a list of values and a list of rows: `(["a", "b"], [{"n": 1}])` gives the pairs (a, 1) and (b, 1).
+    - The table has the column `column` for the value, and the columns `names` for the row.
+    - `alias` names the table. `model` declares the types of the columns.
     """
+    # The database builds the pairs, so the parameter stays small.
     given = json_text(
         [
             {
@@ -81,7 +82,7 @@ async def insert_rows(
     """Insert the rows in one statement.
 
     - `names`: the columns that the rows contain.
-    - `computed`: a dict from further columns to SQL expressions. An expression refers to the given row by the alias v.
+    - `computed`: SQL expressions for further columns, by column. In them, `v` is the alias of the given row.
     - `unless`: an ON CONFLICT clause that begins with a space.
 
     All other columns get their defaults. Raise TypeError if a required column is missing.
@@ -102,11 +103,10 @@ async def insert_rows(
 async def update_rows(
     model: type[Model], names: Sequence[str], rows: Sequence[Row], *, computed: Mapping[str, str] | None = None
 ) -> None:
-    """Update the columns `names` of the table's rows in one statement.
+    """Update the columns `names` of the rows with the same ids, in one statement.
 
-    The `id` of each given row selects the row to update. `computed` is a dict from column to SQL expression. An
-    expression refers to the given row by the alias v. A column that is in `names` and in `computed` gets the value of
-    the expression.
+    `computed` maps further columns to SQL expressions, in which `v` is the alias of the given row. An expression takes
+    precedence over a value for the same column.
     """
     if not rows:
         return
@@ -120,13 +120,13 @@ async def update_rows(
 
 
 async def delete_listed(model: type[Model], names: Sequence[str], alias: str, listed: Sql) -> None:
-    """Delete the rows of the model's table that `listed` contains, in one statement.
+    """Delete the rows of the model's table that match a row of `listed`, in one statement.
 
-    `listed` is a SQL table expression with the alias `alias`. A row is deleted if its columns `names` equal those of a
-    row of `listed`. The statement for PostgreSQL is a join, because IN would be slower for a table of `pairs_of`.
+    Rows match if their columns `names` are equal. `listed` is a SQL table expression with the alias `alias`.
     """
     table = table_name(model)
     if is_postgres():
+        # A join, because IN would be slower for a table of `pairs_of`.
         same = " AND ".join(f"{table}.{name} = {alias}.{name}" for name in names)
         await write(f"DELETE FROM {table} USING " + listed + f" WHERE {same}")
         return
@@ -135,7 +135,7 @@ async def delete_listed(model: type[Model], names: Sequence[str], alias: str, li
 
 
 async def load(model: type[Model], rows: Sequence[Row]) -> None:
-    """Insert a large number of rows by the fastest method of the database. All rows must have the same columns.
+    """Insert many rows by the fastest method of the database. All rows must have the same columns.
 
     Requires a transaction.
     """
@@ -153,9 +153,6 @@ async def load(model: type[Model], rows: Sequence[Row]) -> None:
 
 
 async def update_statistics(model: type[Model]) -> None:
-    """Run ANALYZE on the model's table in PostgreSQL. Call this function after an insert of many rows.
-
-    Until ANALYZE has run, PostgreSQL plans queries as for an empty table.
-    """
+    """Run ANALYZE on the model's table in PostgreSQL. Call this function after an insert of many rows."""
     if is_postgres():
         await write(Sql(f"ANALYZE {table_name(model)}"))

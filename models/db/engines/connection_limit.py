@@ -12,7 +12,7 @@ _allowance: ContextVar[asyncio.Semaphore | None] = ContextVar("allowance", defau
 
 @contextmanager
 def limit_connections(number: int) -> Iterator[None]:
-    """Let the body of the `with` statement hold at most `number` PostgreSQL connections at the same time.
+    """Let the body of the `with` statement use at most `number` PostgreSQL connections at once.
 
     Connections of tasks that the body starts count too. A task that needs one more connection waits. With SQLite there
     is no limit, because all tasks share one connection.
@@ -25,13 +25,13 @@ def limit_connections(number: int) -> Iterator[None]:
 
 
 class Permit:
-    """The right to hold one of the connections that `limit_connections` allows. Without a limit, `take` never waits."""
+    """The right to hold one of the connections that `limit_connections` allows."""
 
     def __init__(self) -> None:
         self._allowance = _allowance.get()
 
     async def take(self) -> None:
-        """Wait until the limit allows one more connection, and count this connection."""
+        """Wait until the limit allows one more connection, and count this connection. Without a limit, never wait."""
         if self._allowance:
             await self._allowance.acquire()
 

@@ -1,4 +1,4 @@
-"""Keep connections of a pool between statements instead of releasing them, so that the next statement of any task uses them.
+"""Keep unused connections out of the pool, so that the next statement of any task can use one at once.
 
 Acquiring and releasing a connection for each statement would take as long as a query.
 """
@@ -21,9 +21,9 @@ CANCEL_SECONDS = 0.5
 
 
 class KeptConnections:
-    """Connections of one pool that no task uses. This class keeps them instead of releasing them to the pool.
+    """The unused connections that are kept instead of being released to their pool.
 
-    A connection is kept only if no task waits for the pool. A waiting task therefore gets the next free connection.
+    If a task waits for the pool, connections are released instead, so that this task gets the next one.
     """
 
     def __init__(self, pool: asyncpg.Pool) -> None:
@@ -38,9 +38,7 @@ class KeptConnections:
         return len(self._kept)
 
     async def acquire(self, patience: float) -> Any:
-        """Return a kept connection, or else acquire one from the pool.
-
-        The caller must `put_back` or `release` the connection.
+        """Return a kept connection, or else acquire one from the pool. Pass it to `put_back` or `release` after use.
 
         Raise TimeoutError if no connection is free within `patience` seconds. Errors of asyncpg are raised unchanged.
         """
@@ -56,11 +54,11 @@ class KeptConnections:
             self._waiting -= 1
 
     async def put_back(self, connection: Any) -> None:
-        """Keep the connection for the next statement if it is open, has no transaction, and no task waits for the pool.
+        """Keep the connection for the next statement, or release it to the pool.
 
-        Otherwise release the connection. A call that keeps the connection awaits nothing, so the call cannot be
-        cancelled.
+        It is released if it is closed, if it has an open transaction, or if a task waits for the pool.
         """
+        # Keeping a connection awaits nothing, so that no cancellation can lose it.
         if self._waiting or self._is_closed or not _is_open(connection) or connection.is_in_transaction():
             await self.release(connection)
             return
@@ -69,11 +67,8 @@ class KeptConnections:
             self._timer = asyncio.get_running_loop().call_later(KEPT_SECONDS, self._release_all)
 
     async def release(self, connection: Any) -> None:
-        """Release a connection to the pool. Terminate the connection if a cancelled statement still runs on it.
-
-        Without the termination, asyncpg would wait for the server to acknowledge the cancellation. A server that hangs
-        never acknowledges it.
-        """
+        """Release a connection to the pool. If a cancelled statement still runs on it, terminate the connection."""
+        # asyncpg waits until the server acknowledges a cancellation. A server that hangs never does.
         try:
             async with asyncio.timeout(CANCEL_SECONDS):
                 await self._pool.release(connection)
@@ -83,7 +78,7 @@ class KeptConnections:
                 connection._con.terminate()
 
     async def close(self) -> None:
-        """Release all kept connections, and keep no connection from now on."""
+        """Release all kept connections. Later calls of `put_back` keep none."""
         self._is_closed = True
         self._release_all()
         while self._releases:
@@ -108,5 +103,5 @@ class KeptConnections:
 
 
 def _is_open(connection: Any) -> bool:
-    """Return whether the connection is open. asyncpg empties the wrapper of a connection that the server has closed."""
+    # asyncpg empties the wrapper of a connection that the server has closed.
     return connection._con is not None and not connection._con.is_closed()

@@ -1,4 +1,4 @@
-"""A PostgreSQL client that limits the duration of waits, and releases its connection if a task is cancelled."""
+"""A PostgreSQL client that limits how long tasks wait, and releases its connection if a task is cancelled."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CONNECT_SECONDS = 5.0
 class Connections(NamedTuple):
     """The maximum size of the pool, and how many more connections tasks can take now.
 
-    `free` includes connections that are not open yet.
+    `free` also counts connections that can still be opened.
     """
 
     most: int
@@ -36,7 +36,7 @@ class Connections(NamedTuple):
 
 
 class PostgresEngine(AsyncpgDBClient):
-    """Tortoise's PostgreSQL client with the setting `dsn`: a URL with any parameter of libpq, such as sslmode.
+    """Tortoise's PostgreSQL client. It connects to `dsn`, a URL with any parameter of libpq, such as sslmode.
 
     `patience` is the number of seconds that a caller waits for a free connection.
     """
@@ -71,7 +71,7 @@ class PostgresEngine(AsyncpgDBClient):
 
     @translate_exceptions
     async def rows(self, text: str, params: list[Any]) -> list[Any]:
-        """Run one statement outside a transaction and return its rows, in fewer steps than Tortoise's methods.
+        """Run one statement outside a transaction and return its rows. Faster than Tortoise's own methods.
 
         Raise OperationalError or IntegrityError, as Tortoise's methods do.
         """
@@ -97,14 +97,14 @@ class PostgresEngine(AsyncpgDBClient):
         return _PostgresTransaction(self)
 
     def connections(self) -> Connections:
-        """Return the state of the pool at this moment. Both numbers are 0 before the first connection."""
+        """Return the size of the pool and the number of free connections. Both are 0 before the first connection."""
         if self._pool is None:
             return Connections(0, 0)
         in_use = self._pool.get_size() - self._pool.get_idle_size() - len(self.kept)
         return Connections(self._pool.get_max_size(), self._pool.get_max_size() - in_use)
 
     async def acquired(self) -> Any:
-        """Return a connection, which the caller must pass to `kept.put_back` or `kept.release` after use.
+        """Return a connection. The caller must pass it to `kept.put_back` or `kept.release` after use.
 
         Raise DBConnectionError if no connection is free within `patience`.
         """
@@ -116,11 +116,9 @@ class PostgresEngine(AsyncpgDBClient):
 
 
 async def _check_settings(pool: asyncpg.Pool, settings: Mapping[str, str]) -> None:
-    """Raise PoolerInBetween if a connection does not have the statement_timeout that was requested.
-
-    PgBouncer can be configured to ignore the settings of a connection. The time limits would then have no effect, and
-    PgBouncer's transaction mode would lose prepared statements.
-    """
+    """Raise PoolerInBetween if a connection does not have the statement_timeout that was requested."""
+    # PgBouncer can ignore the settings of a connection. The time limits would then have no effect, and PgBouncer's
+    # transaction mode would lose prepared statements.
     async with pool.acquire() as connection:
         kept = await connection.fetchval(
             "SELECT set_config('statement_timeout', $1, true)", settings["statement_timeout"]
@@ -131,17 +129,15 @@ async def _check_settings(pool: asyncpg.Pool, settings: Mapping[str, str]) -> No
 
 
 async def _leave_as_it_is(connection: Any) -> None:
-    """Do nothing when a connection is released to the pool. asyncpg would otherwise reset the connection.
+    """Do nothing when a connection is released to the pool. By default, asyncpg would reset the connection.
 
-    The reset takes a round trip to the server. A reset releases locks, closes cursors, stops listening and resets
-    settings. Connections of this pool need none of these steps:
+    The reset would take a round trip to the server. The connections of this pool do not need it:
 
     - Settings are SET LOCAL.
     - Advisory locks end with their transaction.
     - No cursor outlives its transaction.
     - A listener has its own connection.
-
-    asyncpg rolls back an open transaction even without the reset.
+    - asyncpg rolls back an open transaction even without the reset.
     """
 
 
@@ -169,11 +165,8 @@ class _Borrowed(PoolConnectionWrapper[Any]):
 
 
 class _Transaction(TransactionWrapper):
-    """The client of a running transaction."""
-
     @translate_exceptions
     async def rows(self, text: str, params: list[Any]) -> list[Any]:
-        """Run one statement in the transaction and return its rows. Raise errors as `PostgresEngine.rows` does."""
         async with self._lock:
             self.log.debug("%s: %s", text, params)
             rows: list[Any] = await self._connection.fetch(text, *params)

@@ -1,8 +1,8 @@
-"""Fixed statistics for PostgreSQL's planner: each tenant has few of the rows of a large table.
+"""Make PostgreSQL plan as if each tenant had few of the rows of a large table.
 
 PostgreSQL has two plans to read the newest rows of one portal. One plan reads an index that begins with the portal. The
-other plan reads the primary key in reverse order until enough rows are found. If there are few tenants, ANALYZE makes
-the planner prefer the primary key. For a portal with few rows, that plan reads the whole table.
+other plan reads the whole table from its end, until it has found enough rows. In a database with few tenants, ANALYZE
+makes the planner prefer the second plan. For a portal with few rows, the second plan reads the whole table.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ COLUMNS = (
 
 
 async def fix(connection: BaseDBAsyncClient) -> None:
-    """Tell PostgreSQL that about 100 rows share one value (see SHARE) in each of the columns in COLUMNS.
+    """Make PostgreSQL assume that about 100 rows share each value of a column in COLUMNS (see SHARE).
 
-    PostgreSQL uses the setting after the next ANALYZE of the table, which an operator or autovacuum runs.
+    The assumption takes effect after the next ANALYZE of the table, which an operator or autovacuum runs.
     """
     for table, column in COLUMNS:
         await connection.execute_script(f"ALTER TABLE {table} ALTER COLUMN {column} SET (n_distinct = -{SHARE})")

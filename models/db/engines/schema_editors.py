@@ -1,7 +1,8 @@
-"""Tortoise's schema editors with three corrections.
+"""Tortoise's schema editors, which create and change tables, with three corrections.
 
-New tables get constraints, rebuilt tables keep their indexes, and a relation with `db_constraint=False` gets no foreign
-key.
+- New tables get their constraints.
+- Rebuilt tables keep their indexes.
+- A relation with `db_constraint=False` gets no foreign key.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from tortoise.models import Model
 
 
 def schema_editor(connection: BaseDBAsyncClient) -> BaseSchemaEditor:
-    """Return the schema editor for the connection's database. All calls of the editor must be in one transaction."""
+    """Return the schema editor for the connection's database. Use one transaction for all calls of the editor."""
     editor = PostgresEditor if connection.capabilities.dialect == "postgres" else SqliteEditor
     return editor(connection, atomic=True)
 
 
 def _without_reference(model: type[Model], column: str, definition: str) -> str:
-    """Return the definition of the column. Remove its REFERENCES clause if the relation has `db_constraint=False`."""
+    """Return the column's definition, without REFERENCES if the relation has `db_constraint=False`."""
     relation = cast(ForeignKeyFieldInstance[Model], model._meta.fields_map[column].reference)
     return definition if relation.db_constraint else definition.partition(" REFERENCES ")[0]
 

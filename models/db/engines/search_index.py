@@ -1,7 +1,8 @@
 """The optional index of the users' search texts: trigrams in PostgreSQL (pg_trgm, btree_gin) and in SQLite (FTS5).
 
-The index is on a copy of the texts in the table `user_search`, which triggers update. A change of other columns of
-users, such as the status, therefore does not write the index. Without the index, a search reads every user of the list.
+Without the index, a search reads every user of the list. The index belongs to the table `user_search`, which triggers
+fill with copies of the texts. A change of a user's other columns, such as the status, therefore does not write the
+index.
 """
 
 from __future__ import annotations
@@ -98,9 +99,9 @@ END;
 
 
 async def ensure(connection: BaseDBAsyncClient) -> None:
-    """Create the index if the database supports it and does not have it yet. Requires a transaction.
+    """Create the index unless it exists. Requires a transaction.
 
-    Nothing is changed if the extensions for the index are missing, or if the database's user cannot install them.
+    Do nothing if the extensions for the index are missing, or if the database's user cannot install them.
     """
     if await exists(connection):
         return

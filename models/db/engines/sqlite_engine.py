@@ -1,4 +1,4 @@
-"""A SQLite client for several processes. Transactions begin IMMEDIATE, and a cancellation leaves no transaction open."""
+"""A SQLite client for several processes. A transaction takes the write lock first, and always ends."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BUSY_PAUSE = 0.01
 
 
 def statements(script: str) -> Iterator[str]:
-    """Yield the statements of `script` one by one. The body of a trigger is not split."""
+    """Yield the statements of `script` one by one. A CREATE TRIGGER is one statement."""
     pending = ""
     for piece in script.split(";"):
         pending += piece + ";"
@@ -34,7 +34,7 @@ def statements(script: str) -> Iterator[str]:
 
 
 class SqliteEngine(SqliteClient):
-    """Tortoise's SQLite client with transactions that take the write lock when they begin."""
+    """Tortoise's SQLite client. Its transactions take the write lock when they begin."""
 
     async def create_connection(self, with_db: bool) -> None:
         # Check first that the file can be opened: after a failure, aiosqlite's thread would outlive the event loop.
@@ -81,11 +81,7 @@ class _Connection(SqliteTransactionWrapper):
 
 
 class _SqliteTransaction(SqliteTransactionContext):
-    """A transaction that always ends. After a failure or a cancellation, no transaction is open and the lock is free.
-
-    aiosqlite runs commands in order on its own thread, including commands of a cancelled caller. A queued rollback
-    therefore runs before any later command, even if no task waits for the rollback.
-    """
+    """A transaction that is rolled back after a failure or a cancellation, so that it is never left open."""
 
     def __init__(self, connection: _Connection, lock: Lock) -> None:
         super().__init__(connection, lock)
@@ -101,10 +97,9 @@ class _SqliteTransaction(SqliteTransactionContext):
         return client
 
     async def _begun(self, *, is_last: bool) -> bool:
-        """Begin the transaction on the connection. Return False if another process holds the write lock.
+        """Begin the transaction. Return False if another process holds the write lock.
 
-        On the last try, `is_last` is true and the function raises OperationalError instead of returning False. If the
-        transaction has not begun, the connection is free for other tasks again.
+        If `is_last` is true, raise OperationalError instead of returning False.
         """
         await self._trxlock.acquire()
         try:
@@ -131,6 +126,8 @@ class _SqliteTransaction(SqliteTransactionContext):
         self._trxlock.release()
 
     async def _abandon(self) -> None:
+        # aiosqlite runs commands in order on its own thread, even those of a cancelled task. A rollback that is queued
+        # here therefore runs before any later command.
         try:
             if self.connection._connection:
                 await self.connection._connection.rollback()

@@ -1,4 +1,4 @@
-"""Fixed statistics for SQLite's planner. They describe a large database and do not depend on the file's rows.
+"""Make SQLite plan as if every database were large, whatever rows the file has.
 
 Without statistics, SQLite assumes that a provider has ten rows, and reads all rows of the provider instead of using the
 primary key. With statistics from ANALYZE, plans would depend on the data at that time. Each migrated file therefore
@@ -33,7 +33,7 @@ OTHER_ROWS_PER_VALUE = 10
 
 
 async def fix(connection: BaseDBAsyncClient) -> None:
-    """Replace all statistics of the database file by fixed statistics. ROWS and ROWS_PER_VALUE hold the numbers.
+    """Replace all statistics of the database file by those that ROWS and ROWS_PER_VALUE describe.
 
     `connection` uses the new statistics at once. Another connection loads them when it is opened.
     """
@@ -55,10 +55,10 @@ async def fix(connection: BaseDBAsyncClient) -> None:
 
 
 def statistics(columns: list[str], *, is_unique: bool) -> str:
-    """Return assumed statistics for an index with these columns, in the format of the column `stat` of sqlite_stat1.
+    """Return assumed statistics for an index with these columns, in SQLite's format, such as `"1000000 100 1"`.
 
-    The first number is ROWS. Each further number is the assumed number of rows with equal values in the first column,
-    then in the first two columns, and so on. The last number is 1 for a unique index.
+    The first number is the number of rows. The second is how many rows share a value of the first column. The third is
+    how many rows share the values of the first two columns, and so on. For a unique index, the last number is 1.
     """
     alike, found = float(ROWS), [ROWS]
     for column in columns:

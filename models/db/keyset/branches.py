@@ -1,7 +1,7 @@
 """A list that is merged from branches, such as one branch for each portal of a technician.
 
-The rows of a branch are one range of an index. A query reads at most one page of rows from each branch, and sorts the
-rows that it has read. One range for the whole list would also contain many rows that are not in the list.
+The rows of a branch are one range of an index. A query reads at most one page of rows from each branch, and sorts these
+rows. A single range for the whole list would also contain rows that are not in the list.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from models.db.sql import Sql, all_of, is_postgres
 class Branches:
     """The branches of a merged list, as parts of a SQL statement.
 
-    `source` is a table expression with one row for each branch. `which` is a condition that selects the rows of
-    `source` to use. `joins` is the condition that a row of the list belongs to the branch in a row of `source`.
+    - `source`: a table expression with one row for each branch, such as the portals.
+    - `which`: the condition on these rows, such as the portals assigned to a technician.
+    - `joins`: the condition that a row of the list belongs to a branch, such as `u.portal_id = p.id`.
     """
 
     source: str
@@ -27,10 +28,10 @@ class Branches:
 
     @classmethod
     def of(cls, alias: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> Branches:
-        """Return one branch for each row of `values`. A branch has the rows with these values in `columns`.
+        """Return one branch for each item of `values`. The rows of a branch have these values in `columns`.
 
-        `alias` is the alias of the list's table. `values` must not be empty. Each row of `values` holds one SQL literal
-        for each column.
+        For example, `of("u", ["status"], [["'ACTIVE'"], ["'STAGED'"]])` returns two branches. `alias` is the alias of
+        the list's table. `values` holds SQL literals, and must not be empty.
         """
         names = ", ".join(f"{value} AS {name}" for name, value in zip(columns, values[0], strict=True))
         others = "".join(" UNION ALL SELECT " + ", ".join(map(str, row)) for row in values[1:])
@@ -38,20 +39,18 @@ class Branches:
         return cls(f"(SELECT {names}{others}) AS b", Sql("1=1"), joins)
 
     def each(self, others: Branches) -> Branches:
-        """Return one branch for each pair of a branch of `self` and a branch of `others`.
-
-        The new branch has the rows that belong to both branches of the pair.
-        """
+        """Return one branch for each pair of branches of `self` and `others`: the rows that belong to both."""
         which = all_of([self.which, others.which])
         return Branches(f"{self.source} CROSS JOIN {others.source}", which, f"{self.joins} AND {others.joins}")
 
     def first_rows(
         self, columns: str, source: str | Sql, where: Sql, ordered: tuple[str, str], key: str, limit: int
     ) -> Sql:
-        """Return the query for the first `limit` rows of `source` that meet `where` and belong to any branch.
+        """Return the query for the first `limit` rows of the merged list that meet `where`.
 
-        `columns` are the columns to select. `ordered` holds the ORDER BY terms twice: first with the columns of the
-        table, then with the output names of `columns`. `key` is a unique column.
+        - `columns`: the columns to select. `source`: the table of the list.
+        - `ordered`: the ORDER BY terms, once with the columns of the table and once with the output names of `columns`.
+        - `key`: a unique column of the table.
         """
         by_column, by_name = ordered
         in_branch = ", ".join(

@@ -1,4 +1,4 @@
-"""Definitions of ordered lists, and of the part of a list to read."""
+"""The definition of an ordered list, and of the part of the list to read."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from models.db.sql import Sql
 
 
 class Window(NamedTuple):
-    """The part of an ordered list to read: the first `size` rows after `position`.
+    """The part of an ordered list to read: the first `size` rows after `position`, or the last rows before it.
 
-    `position` holds the sort values of a row. If `position` is None, the rows are the first `size` rows of the list. If
-    `backward` is true, the rows are the last `size` rows before `position`, or the last rows of the list.
+    - `position`: the sort values of a row. None stands for the start of the list, or for its end if `backward`.
+    - `backward`: whether to read the last `size` rows before `position`.
     """
 
     size: int
@@ -25,8 +25,9 @@ class Window(NamedTuple):
 class Listing(NamedTuple, Generic[R]):
     """The definition of an ordered list of rows, from which pages are read.
 
-    `shape` reads the rows. `source` is the SQL text after FROM. `branches` is None if the list is one range of an
-    index; otherwise the list is merged from these branches.
+    - `shape`: reads the rows.
+    - `source`: the SQL text after FROM.
+    - `branches`: the branches from which the list is merged. None if the list is one range of an index.
     """
 
     shape: RowMapper[R]

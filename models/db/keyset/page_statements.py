@@ -22,8 +22,9 @@ BEHIND = -1
 class PageColumns(NamedTuple):
     """The columns of a SELECT that reads a page.
 
-    `text` is the SQL text of the columns. `places` holds the index of each column by which the list is sorted. `names`
-    holds the ORDER BY term of each of these columns: its output name, with a collation if the column needs one.
+    - `text`: the SQL text of the columns.
+    - `places`: the positions of the sort columns among these columns.
+    - `names`: the ORDER BY term of each sort column, such as `c3 COLLATE "C"`.
     """
 
     text: str
@@ -32,7 +33,7 @@ class PageColumns(NamedTuple):
 
 
 def every_column(listing: Listing[Any]) -> PageColumns:
-    """Return all columns of the list's rows, followed by the columns by which the list is sorted."""
+    """Return the columns to select for whole rows of the list: all columns of a row, then the sort columns."""
     names = tuple(f"key_{i}" for i in range(len(listing.order)))
     keys = ", ".join(f"{term.column} AS {name}" for term, name in zip(listing.order, names, strict=True))
     width = len(listing.shape)
@@ -45,8 +46,7 @@ def shown_columns(
 ) -> tuple[PageColumns, ShownColumns]:
     """Return the columns to select for the fields `names`, and the ShownColumns that reads these fields.
 
-    The columns by which the list is sorted are selected too. A sort column that is also a field of `names` is selected
-    once.
+    The sort columns are selected too, but no column is selected twice.
     """
     shown = shape.shown(names)
     decoded = {i for i, _ in shown.decoders}  # a cursor holds the value that the database returned
@@ -69,14 +69,13 @@ def shown_columns(
 def page_statements(
     listing: Listing[Any], columns: PageColumns, conditions: Sequence[Sql], window: Window
 ) -> Iterator[Sql]:
-    """Yield the statements that read one page of rows for each of `conditions`. Usually this is one statement.
+    """Yield the statements that read one page for each of `conditions`. Usually this is one statement.
 
-    Several statements are needed if one would have more than MOST_SELECTS SELECTs. The last two values of each record
-    are the index of the condition and the rank of the span:
-
-    - The ranks from 0 on are the spans of the page, in the order of the rows. At most `window.size` + 1 rows are read:
-      the last row shows that more rows follow. A later span is read only if the earlier spans do not fill the page.
-    - The rank BEHIND stands for the spans on the other side of the page's position. At most one row is read from each.
+    - Each record ends with two numbers: the index of its condition, and the rank of its span.
+    - The spans of the page have the ranks 0, 1 and so on. They give at most `window.size` + 1 rows: the last row shows
+      that more rows follow.
+    - The spans before the page have the rank BEHIND. At most one row of each is read.
+    - A statement has at most MOST_SELECTS SELECTs.
     """
     towards = tuple(term.reversed for term in listing.order) if window.backward else listing.order
     ahead, behind = spans(towards, window.position), []
@@ -100,10 +99,7 @@ def page_statements(
 
 
 def _still_missing(select: Sql, group: int, rank: int, window: Window) -> Sql:
-    """Return the SELECT of the span with the number `rank`, limited to the rows that the earlier spans do not fill.
-
-    Usually the first span fills the page. The databases then read no rows of the other spans.
-    """
+    # Usually the first span fills the page. The databases then read no rows of the other spans.
     earlier = [f"(SELECT COUNT(*) FROM {_name(group, number)})" for number in range(rank)]
     if not earlier:
         return select
@@ -133,7 +129,7 @@ def _ordered(order: Iterable[SortColumn]) -> str:
 
 
 def one_statement(selects: Sequence[Sql]) -> Sql:
-    """Return one statement that returns the rows of all SELECTs. The order of the rows is undefined."""
+    """Return one statement for all SELECTs (UNION ALL). The order of its rows is undefined."""
     if len(selects) == 1:
         return selects[0]
     return join(" UNION ALL ", ["SELECT * FROM (" + select + f") AS s{i}" for i, select in enumerate(selects)])

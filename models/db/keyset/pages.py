@@ -40,10 +40,10 @@ class Page(Generic[T]):
 
 
 class ShownPage(NamedTuple):
-    """A page as plain records. It serves responses that contain only columns of the list.
+    """A page as plain records, for responses that contain only columns of the list.
 
-    The first values of each record are the requested columns, as the API shows them. `places` are the positions, in a
-    record, of the columns by which the list is sorted.
+    A record begins with the requested columns, in the form of the API. `places` are the positions of the sort columns
+    in a record.
     """
 
     records: Sequence[Sequence[Any]]
@@ -58,11 +58,10 @@ async def page(listing: Listing[R], where: Sql, window: Window) -> Page[R]:
 
 
 async def pages(listing: Listing[R], groups: Mapping[K, Sql], window: Window) -> dict[K, Page[R]]:
-    """Return a dict from group to page. `groups` maps each group to the SQL condition on the rows of its page.
+    """Return one page for each key of `groups`. The value of a key is the SQL condition on the rows of the page.
 
-    The function runs one statement, or several if there are more than MOST_SELECTS spans. The positions of the rows
-    contain the values as the database returned them. SQLite returns instants and ids as texts, which sort in the order
-    of the values.
+    For example, the groups are portals, and each page has the users of one portal. Positions contain values as the
+    database returned them: with SQLite, instants and ids are texts. The function usually runs one statement.
     """
     width = len(listing.shape)
     found = await _read(listing, every_column(listing), groups, window)
@@ -78,17 +77,14 @@ async def pages(listing: Listing[R], groups: Mapping[K, Sql], window: Window) ->
 
 
 async def shown_page(listing: Listing[R], names: tuple[str, ...], where: Sql, window: Window) -> ShownPage:
-    """Return one page of the rows that meet `where`, as records with the columns `names`.
-
-    The function runs one statement.
-    """
+    """Return one page of the rows that meet `where`, as records with the columns `names`."""
     return (await shown_pages(listing, names, {None: where}, window))[None]
 
 
 async def shown_pages(
     listing: Listing[R], names: tuple[str, ...], groups: Mapping[K, Sql], window: Window
 ) -> dict[K, ShownPage]:
-    """Return a dict from group to page, as `pages` does. The pages are records with the columns `names`."""
+    """Return one page for each key of `groups`, as `pages` does, but as records with the columns `names`."""
     columns, shown = shown_columns(listing.shape, names, listing.order, is_postgres())
     found = await _read(listing, columns, groups, window)
     return {
@@ -132,10 +128,9 @@ async def count(source: str | Sql, where: Sql) -> int:
 
 
 def before_page(order: Order, window: Window) -> Sql | None:
-    """Return a SQL condition to count the rows before a page. Return None if the page begins the list.
+    """Return the SQL condition to count the rows before a page, or None if the page begins the list.
 
-    Pass the number of rows that meet the condition to `rows_before`, which returns the number of rows before the page.
-    For a window that reads backward, the condition includes the rows of the page itself.
+    Pass the count to `rows_before`: if the window reads backward, it includes the rows of the page.
     """
     if window.position is None:
         return Sql("1=1") if window.backward else None
@@ -144,18 +139,14 @@ def before_page(order: Order, window: Window) -> Sql | None:
 
 
 def rows_before(counted: int, window: Window) -> int:
-    """Return the number of rows before the page.
-
-    `counted` is the number of rows that meet the condition of `before_page`.
-    """
+    """Return the number of rows before the page. `counted` is the count for `before_page`."""
     return max(counted - window.size, 0) if window.backward else counted
 
 
 async def counts(source: str | Sql, groups: Mapping[K, Sql]) -> dict[K, int]:
-    """Return a dict from group to the number of the group's rows of `source`.
+    """Return the number of rows for each key of `groups`. The value of a key is the SQL condition on the rows to count.
 
-    `groups` maps each group to the SQL condition on its rows. The function runs one statement, or several if there are
-    more than MOST_SELECTS groups.
+    The function runs one statement for every MOST_SELECTS groups.
     """
     selects = [
         f"SELECT {index} AS page_group, COUNT(*) AS counted FROM " + source + " WHERE " + where
@@ -170,6 +161,6 @@ async def counts(source: str | Sql, groups: Mapping[K, Sql]) -> dict[K, int]:
 
 
 async def count_by(source: str, column: str, where: Sql) -> dict[Any, int]:
-    """Return a dict from value of `column` to the number of rows with this value, among the rows that meet `where`."""
+    """Count the rows that meet `where` by their value of `column`, such as `{"ACTIVE": 12, "STAGED": 3}`."""
     rows = await fetch(f"SELECT {column}, COUNT(*) FROM {source} WHERE " + where + f" GROUP BY {column}")
     return {cells_of(row)[0]: int(cells_of(row)[1]) for row in rows}

@@ -7,9 +7,7 @@ Usually the rows after a position are one span. The columns of the order are the
 - The columns belong to two tables.
 - A column sorts descending, and rows without a value in the column come last.
 
-A missing value is stored as a value that is greater than all others. Rows with a missing value are selected by `>=`.
-With `=`, PostgreSQL would treat the column as constant and would not sort by the column. PostgreSQL could then read the
-rows along the primary key, which also contains the rows of all other lists.
+A missing value is stored as a value that is greater than all others.
 """
 
 from __future__ import annotations
@@ -26,11 +24,11 @@ Position = tuple[Any, ...]
 
 
 class SortColumn(NamedTuple):
-    """One column by which a list is sorted. The column must never be null. `kind` is the Python type of its values.
+    """A column by which a list is sorted. It must never be null. `kind` is the Python type of its values.
 
-    - `absent`: the stored value that means "no value", or None if the column has no such value. It must be greater than
-      every other value.
-    - `absent_first`: whether the rows with the absent value come first. By default they come last, in both directions.
+    - `absent`: the stored value that means "no value". It must be greater than every other value. None if there is
+      none.
+    - `absent_first`: whether rows without a value come first. By default they come last, in both directions.
     - `largest`: the greatest value of an integer column. The smallest value is 0.
     """
 
@@ -47,7 +45,7 @@ class SortColumn(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """Whether ORDER BY the column gives the order of the list. False if absent values need a span of their own."""
+        """Whether ORDER BY the column alone gives the order of the list, with the missing values in their place."""
         return self.absent is None or self.descending == self.absent_first
 
     @property
@@ -83,10 +81,9 @@ class Span(NamedTuple):
 
 
 def spans(order: Order, position: Position | None, *, inclusive: bool = False) -> list[Span]:
-    """Split the rows after `position` into ranges of indexes, and return the ranges in the order of the list.
+    """Return the spans of the rows after `position`, in the order of the list. All rows if `position` is None.
 
-    `order` is the order of the list. If `position` is None, all rows are split. If `inclusive` is true, the row at
-    `position` is included.
+    If `inclusive` is true, the row at `position` is included.
     """
     return list(_all(order) if position is None else _behind(order, position, inclusive=inclusive))
 
@@ -120,10 +117,7 @@ def _behind(order: Order, position: Position, *, inclusive: bool) -> Iterator[Sp
 
 
 def _compared(order: Order) -> int:
-    """Return how many columns at the beginning of the order can be compared as one row, as in `(kind, id) > (?, ?)`.
-
-    These columns sort in the same direction and belong to the same table, because an index has columns of one table.
-    """
+    # An index has the columns of one table, so only these are compared as one row, as in `(kind, id) > (?, ?)`.
     first = order[0]
     rest = takewhile(
         lambda term: term.is_plain and (term.descending, term.table) == (first.descending, first.table), order[1:]
@@ -144,12 +138,10 @@ def _present(order: Order) -> Span:
 
 
 def _absent(order: Order, position: Position | None, *, inclusive: bool = False) -> Iterator[Span]:
-    """Return the spans of the rows that have the absent value in the first column.
-
-    If `position` is not None, leave out the rows up to `position`.
-    """
     term = order[0]
     if _compared(order) == len(order):
+        # With `=`, PostgreSQL would treat the column as constant, and could read the rows along the primary key, which
+        # also contains the rows of all other lists.
         plain = _without_absent(order)
         beyond = [_beyond(plain, position, inclusive=inclusive)] if position else []
         yield Span(all_of([Sql(term.is_absent.replace(" = ", " >= ", 1)), *beyond]), plain)
@@ -159,8 +151,5 @@ def _absent(order: Order, position: Position | None, *, inclusive: bool = False)
 
 
 def _without_absent(order: Order) -> Order:
-    """Return `order` with the absent value of the first column sorted like any other value, as an index sorts it.
-
-    Use the order for rows that all have the absent value, or that all have other values.
-    """
+    # Among rows that all have the absent value, or that all have other values, the column sorts as an index does.
     return (order[0]._replace(absent=None), *order[1:])
