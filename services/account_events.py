@@ -43,10 +43,10 @@ def event_row(
     by_owner: bool,
     changes: Sequence[dict[str, Any]] = (),
 ) -> AuditRow:
-    """Return the row of an audit event about the account. The row is not stored.
+    """Build the row of an audit event about an account. The row is not stored.
 
-    `event` is the type of the event. If the account is a member of staff, the row gets the matching type in OF_STAFF.
-    `by_owner` states whether the account's owner caused the event. If not, the event has no actor.
+    `by_owner` states whether the account's owner caused the event. If it is false, the event has no actor. For a member
+    of staff, the type `event` is replaced by the matching staff type in OF_STAFF.
     """
     key = account.key
     actor_id = key.id if by_owner else None
@@ -77,6 +77,9 @@ def email_verified_row(runtime: Runtime, user: UserRow, at: datetime) -> AuditRo
 
 
 def session_change(session_id: UUID, *, begins: bool) -> dict[str, Any]:
-    """Return the item for the `changes` of an audit event about a session that begins or ends."""
+    """Describe in an audit event's `changes` that a session begins or ends.
+
+    A begin is `{"field": "session", "before": None, "after": id}`. An end has the id in `before`.
+    """
     shown = text_of("AccountSession", session_id)
     return {"field": "session", "before": None if begins else shown, "after": shown if begins else None}

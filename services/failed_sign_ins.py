@@ -1,7 +1,6 @@
-"""The audit events of failed sign-ins: at most one for each account and hour, so that an attacker cannot fill the log.
+"""The audit events of failed sign-ins: at most one per account and hour, so that an attacker cannot fill the log.
 
-The first failure writes an event. The failures of the next hour are only counted. The first failure after that hour, or
-housekeeping, writes one event with their number.
+The first failure writes an event. The failures of the next hour are only counted. A later event contains their number.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from services.runtime import Runtime
 
 
 async def record_failure(runtime: Runtime, account: HasAccount | None, at: datetime) -> None:
-    """Count a failed sign-in. Write an audit event if the last event is old enough. Requires a transaction.
+    """Count a failed sign-in, and write an audit event if the last event is an hour old. Requires a transaction.
 
     `account` is None for an unknown login. The function then runs as many statements as for a failure that is only
     counted.
@@ -32,9 +31,9 @@ async def record_failure(runtime: Runtime, account: HasAccount | None, at: datet
 
 
 async def record_unlogged(runtime: Runtime, limit: int) -> int:
-    """Write an event for at most `limit` accounts with failures that no event contains yet. Requires a transaction.
+    """Write an event for each account with failures that no event contains yet, for at most `limit` accounts.
 
-    Return the number of these accounts. A deleted account is included in the number, but gets no event.
+    Return the number of accounts, deleted accounts included. Deleted accounts get no event. Requires a transaction.
     """
     at = runtime.now()
     found = await failed_sign_ins.due(at, at - FAILURES_LOGGED_EVERY, limit)

@@ -64,9 +64,9 @@ def new_link_and_token(
 ) -> tuple[LinkRow, str]:
     """Return a new link for the account, and the link's token. The link is not stored.
 
-    The link expires at `at + lives`. By using the link, its owner proves to have access to `address`. `delivery` and
-    `is_trusted` concern invitations: how the link reaches the invitee, and whether the invitee can set a password
-    without a registration.
+    The link expires at `at + lives`. Using it proves that the owner receives mails to `address`. `delivery` and
+    `is_trusted` concern invitations: how the link reaches the invitee, and whether it allows a password without a
+    registration.
     """
     link_id, nonce = runtime.new_id(), runtime.secret(16).hex()
     token = runtime.links.token(purpose, link_id, nonce)
@@ -97,8 +97,7 @@ async def find(purpose: Purpose, token: str) -> LinkRow | None:
 async def find_active(purpose: Purpose, token: str, at: datetime) -> LinkRow:
     """Return the active link for `token`. The row is not locked.
 
-    A link expires at its `expires_at`, which `new_link_and_token` sets. rules/mail/kinds.py has the lifetimes of mailed
-    links. Raise Refusal(INVALID_TOKEN) in these cases:
+    Raise Refusal(INVALID_TOKEN) in these cases:
 
     - No link with this purpose has the token.
     - The link is used, superseded or expired at `at`.
@@ -111,10 +110,10 @@ async def find_active(purpose: Purpose, token: str, at: datetime) -> LinkRow:
 
 
 async def redeem(purpose: Purpose, token: str, at: datetime) -> LinkRow:
-    """Mark the active link for `token` as used, and return the link as it was before. Requires a transaction.
+    """Use up the active link for `token`, and return the link as it was before. Requires a transaction.
 
-    If several calls redeem the link at once, only one call succeeds. Raise Refusal(INVALID_TOKEN) in the cases of
-    `find_active`, or if another call has redeemed the link.
+    Only one of several simultaneous calls succeeds. Raise Refusal(INVALID_TOKEN) in the cases of `find_active`, or if
+    another call has used the link.
     """
     link = await find_active(purpose, token, at)
     await mark_used(link, at)

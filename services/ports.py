@@ -17,8 +17,8 @@ class PasswordHasher(Protocol):
         """Return whether `hashed` is a hash of the password.
 
         If `hashed` is None, compute as long as for a real hash, then return False. `address` is the caller's network
-        address. `is_known` states whether the account has signed in from that address before. Callers with a known
-        address get a larger share of the queue. Raise Refusal(RATE_LIMITED) if the queue is full.
+        address. `is_known` is true if the account has signed in from it before. Such callers get a larger share of the
+        queue. Raise Refusal(RATE_LIMITED) if the queue is full.
         """
         ...
 
@@ -38,8 +38,8 @@ class StrengthEstimator(Protocol):
     async def weakness(self, password: str, words: Sequence[str], account_id: Hashable) -> WeakPasswordReason | None:
         """Return why the password is easy to guess, or None if the password is hard to guess.
 
-        COMMON: the password is a common password, consists of common passwords, or follows a pattern.
-        CONTAINS_PERSONAL_DATA: a person who knows `words` can guess the password.
+        - COMMON: the password is common, consists of common passwords, or follows a pattern.
+        - CONTAINS_PERSONAL_DATA: a person who knows `words` can guess the password.
 
         `account_id` identifies the account. Raise Refusal(RATE_LIMITED) if the queue is full, or if another password of
         the account is being estimated.
@@ -63,7 +63,7 @@ class AccessTokenIssuer(Protocol):
 class OpenedSecret(NamedTuple):
     """The content of a sealed text, and the name of the key that sealed it.
 
-    `is_current` is true only if the current key sealed the text and the text names the current key.
+    `is_current` is true only if this is the current key and the text names it.
     """
 
     plain: bytes
@@ -74,7 +74,7 @@ class OpenedSecret(NamedTuple):
 class UnknownKey(Exception):
     """Raised if no configured key opens a sealed text for the given row.
 
-    `name` is the name of the key in the sealed text, or None if the text does not name its key.
+    `name` is the key's name in the text, or None if the text names no key.
     """
 
     def __init__(self, name: str | None) -> None:
@@ -89,7 +89,7 @@ class Encryption(Protocol):
         ...
 
     def seal(self, plain: bytes, about: UUID) -> str:
-        """Return the sealed text of `plain`. `about` is the id of a row: the text opens only with that id."""
+        """Return the sealed text of `plain`. It opens only with the row id `about`."""
         ...
 
     def open(self, sealed: str, about: UUID) -> OpenedSecret:
@@ -102,7 +102,7 @@ class Encryption(Protocol):
     def digest(self, *parts: str) -> str:
         """Return a digest of `parts` under the current key.
 
-        A row that stores the digest in place of `parts` can be found by `parts`, and does not reveal `parts`.
+        A row can store the digest in place of secret `parts`. A caller who knows `parts` can find the row.
         """
         ...
 

@@ -24,9 +24,9 @@ CREATES = {
 
 
 def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the `changes` of an audit event: one item for each field whose value in `after` differs from `before`.
+    """Return the `changes` of an audit event: one item for each field that differs in `after`.
 
-    If `before` lacks a field, its earlier value is None.
+    An item is `{"field": …, "before": …, "after": …}`. A field that `before` lacks has the earlier value None.
     """
     return [
         {"field": name, "before": _text(before.get(name)), "after": _text(value)}
@@ -88,9 +88,11 @@ def event_row(
 ) -> AuditRow:
     """Return the row of an audit event about an MSSP. The row is not stored.
 
-    `actor_id` is None if the operator or the system caused the event. `staff_id`, `portal_id` and `package_id` are the
-    objects that the event is about. The row's `changes` begin with the global ids of these objects. The row's
-    `portal_id` is None, so that technicians and portal admins do not see the event.
+    - `actor_id`: None if the operator or the system caused the event.
+    - `staff_id`, `portal_id`, `package_id`: the objects that the event is about. Their global ids begin the row's
+      `changes`.
+
+    The row has no `portal_id`, so that technicians and portal admins do not see the event.
     """
     concerned = (
         ("staffMember", "StaffMember", staff_id),

@@ -30,11 +30,10 @@ log = structlog.get_logger(__name__)
 async def count_sign_in(
     runtime: Runtime, ports: SignInPorts, caller: Caller, account_id: UUID | None
 ) -> AsyncIterator[None]:
-    """Count a failed sign-in from the caller's networks. The body of the `with` statement is the sign-in.
+    """Run a sign-in as the body of the `with` statement, and count its failure for the caller's networks.
 
-    A sign-in that succeeds is not counted. If the account has signed in from the caller's network before, a failed
-    sign-in is not counted either. `account_id` is None if the login is unknown. Raise Refusal(RATE_LIMITED) with
-    `retry_at` if the limit is reached.
+    A failure from a network where the account has signed in before is not counted. `account_id` is None if the login is
+    unknown. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
     """
     sources = list(ports.encryption.digests("source", network_of(caller.address)))
     async with _counted(
@@ -45,7 +44,7 @@ async def count_sign_in(
 
 @asynccontextmanager
 async def count_reset_request(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
-    """Count a request for a password reset from the caller's networks. The body of the `with` statement is the request.
+    """Run a password reset request as the body of the `with` statement, and count it for the caller's networks.
 
     A request that succeeds is counted too. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
     """
@@ -55,7 +54,7 @@ async def count_reset_request(runtime: Runtime, ports: SignInPorts, caller: Call
 
 @asynccontextmanager
 async def count_link_use(runtime: Runtime, ports: SignInPorts, caller: Caller) -> AsyncIterator[None]:
-    """Count a failed use of a link from the caller's networks. The body of the `with` statement is the use.
+    """Use a link in the body of the `with` statement, and count a failure for the caller's networks.
 
     The steps of a sign-in are links too. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
     """
@@ -64,9 +63,9 @@ async def count_link_use(runtime: Runtime, ports: SignInPorts, caller: Caller) -
 
 
 async def count_refused_service(runtime: Runtime, ports: SignInPorts, caller: Caller) -> None:
-    """Count a call of another service that was refused because the service sent wrong credentials.
+    """Count a call of another service that sent wrong credentials, for the caller's networks.
 
-    The call counts for the caller's networks. Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
+    Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
     """
     async with _counted(runtime, ports.limits.services, _networks(ports, caller, "services"), stays=True):
         pass
@@ -74,9 +73,9 @@ async def count_refused_service(runtime: Runtime, ports: SignInPorts, caller: Ca
 
 @asynccontextmanager
 async def count_change(runtime: Runtime, ports: SignInPorts, account_id: UUID) -> AsyncIterator[None]:
-    """Count a failed change of the account. The body of the `with` statement is the change.
+    """Change the account in the body of the `with` statement, and count a failure for the account.
 
-    The body changes the password, the e-mail or the second factor. Raise Refusal(RATE_LIMITED) with `retry_at` if the
+    A change is one of the password, the e-mail or the second factor. Raise Refusal(RATE_LIMITED) with `retry_at` if the
     limit is reached.
     """
     async with _counted(runtime, ports.limits.changes, [ports.encryption.digest("limit", "changes", str(account_id))]):
@@ -110,8 +109,8 @@ async def _counted(
     - The body is cancelled, or raises an exception other than Refusal.
     - The body raises Refusal with a code in NOT_EVALUATED.
 
-    `unless_known` is an account's id and the digests of the caller's source. If the account has signed in from that
-    source, nothing is counted. Raise Refusal(RATE_LIMITED) with `retry_at`, and count nothing, if the limit is reached.
+    `unless_known` is an account's id and the digests of a source. If the account has signed in from the source, nothing
+    is counted. Raise Refusal(RATE_LIMITED) with `retry_at`, and count nothing, if the limit is reached.
     """
     at = runtime.now()
     ends_at = at + limit.within
@@ -143,10 +142,7 @@ async def _counted(
 
 
 def _decrement_later(runtime: Runtime, keys: list[str], ends_at: datetime) -> None:
-    """Start a transaction that subtracts the attempt from its counters. Do not wait for the transaction.
-
-    If the transaction fails, the attempt counts until `ends_at`.
-    """
+    """Subtract an attempt from its counters in the background. If this fails, the attempt counts until `ends_at`."""
     try:
         runtime.transactions.run_later(lambda: rate_limits.decrement(keys, ends_at))
     except Refusal as refusal:  # the server is shutting down

@@ -47,7 +47,7 @@ class Signatures(Protocol):
 class EventSubjects(TypedDict, total=False):
     """The objects that a security event is about. Unknown objects are left out.
 
-    `what` is a short text of our own about the event, such as the name of a field. It must not contain a caller's text.
+    `what` is a short text of the server about the event, such as a field's name. It must not contain a caller's text.
     """
 
     what: str | None
@@ -59,9 +59,9 @@ class EventSubjects(TypedDict, total=False):
 
 class SecurityLog(Protocol):
     def note(self, event: SecurityEvent, **concerned: Unpack[EventSubjects]) -> None:
-        """Write one log line for the event, and add 1 to the event's metric.
+        """Write one log line about the event and the objects in `concerned`, and add 1 to the event's metric.
 
-        The line contains the values in `concerned`, and the id and the network of the current request.
+        The line also contains the id and the network of the current request.
         """
         ...
 
@@ -70,8 +70,9 @@ class SecurityLog(Protocol):
 class Runtime:
     """The clock, the source of ids and random bytes, and the other objects that every write uses.
 
-    `now` returns the current time as an aware UTC datetime. `new_id` returns a new UUID; later UUIDs sort after earlier
-    ones. `secret` returns the given number of cryptographically random bytes.
+    - `now`: returns the current time as an aware UTC datetime.
+    - `new_id`: returns a new UUID, which sorts after all earlier ones.
+    - `secret`: returns the given number of cryptographically random bytes.
     """
 
     now: Callable[[], datetime]

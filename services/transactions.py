@@ -32,9 +32,9 @@ log = structlog.get_logger(__name__)
 class Transactions:
     """The running transactions of one process.
 
-    `jitter` returns a random number from 0 to 1. The number varies the pause before a retry, so that two transactions
-    that deadlocked do not deadlock again. `secret` returns the given number of random bytes, for the salts of audit
-    events. `attempts` is the maximum number of tries of one transaction.
+    - `jitter`: returns a random number from 0 to 1, which varies the pause before a retry after a deadlock.
+    - `secret`: returns the given number of random bytes, for the salts of audit events.
+    - `attempts`: the maximum number of tries of one transaction.
     """
 
     def __init__(self, *, jitter: Callable[[], float], secret: Callable[[int], bytes], attempts: int = 5) -> None:
@@ -47,13 +47,13 @@ class Transactions:
     async def run(self, body: Callable[[], Awaitable[T]]) -> T:
         """Await `body` inside a transaction, and return the result of `body`.
 
-        The transaction commits when `body` returns, and rolls back when `body` raises. After a deadlock or a
-        serialization failure, the transaction rolls back and `body` is called again. `body` must therefore read all
-        rows that its decisions need. If the caller is cancelled, `body` still runs to its end and the transaction
+        After a deadlock or a serialization failure, the transaction rolls back and `body` is called again. `body` must
+        therefore read all rows that its decisions need. A call that is cancelled still runs `body` to its end and
         commits.
 
-        Raise any exception of `body`. Raise Refusal(UNAVAILABLE) after `drain` was called. Raise RuntimeError if the
-        caller is inside a transaction already.
+        - Raise any exception of `body`, after a rollback.
+        - Raise Refusal(UNAVAILABLE) after `drain` was called.
+        - Raise RuntimeError if the caller is inside a transaction already.
         """
         task = self._begin(body)
         try:
@@ -68,9 +68,9 @@ class Transactions:
     def run_later(self, body: Callable[[], Awaitable[object]]) -> None:
         """Start `body` in a transaction, and return before the transaction ends.
 
-        Neither the content of the response nor the response time therefore reveals what `body` did. Exceptions of
-        `body` are logged. `wait_until_idle` and `drain` wait for the transaction. Raise Refusal(UNAVAILABLE) after
-        `drain` was called.
+        The caller therefore cannot learn from the response or its time what `body` did. Exceptions of `body` are
+        logged. `wait_until_idle` and `drain` wait for the transaction. Raise Refusal(UNAVAILABLE) after `drain` was
+        called.
         """
         self._begin(body).add_done_callback(_report)
 

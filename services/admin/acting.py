@@ -1,4 +1,4 @@
-"""Act as an account in a command of the operator. The audit log records the account's session like any other session."""
+"""Run an operator's command as an account, with a session that the audit log records."""
 
 from __future__ import annotations
 
@@ -22,13 +22,11 @@ ADDRESS = "command line"
 async def acting_as(
     runtime: Runtime, ports: SignInPorts, login: str, portal_slug: str | None, command: str
 ) -> AsyncIterator[Actor]:
-    """Open a session of an account for the body of the `with` statement, and end the session afterwards.
+    """Sign in as an account without its password, and sign out after the body of the `with` statement.
 
-    The account is the member of staff with the login `login`. If no member of staff has the login, the account is the
-    user with the login in the portal `portal_slug`. `command` is the name of the command: the security log and the
-    session's user agent contain it. No password and no second factor is required, because the operator has access to
-    the database. Raise Refusal(NOT_FOUND) if there is no such account, or Refusal(NOT_ALLOWED) if the account cannot
-    sign in.
+    The account is the member of staff with the login `login`, or else the user of the portal `portal_slug` with this
+    login. The security log and the session's user agent contain the name `command`. Raise Refusal(NOT_FOUND) if there
+    is no such account, or Refusal(NOT_ALLOWED) if the account cannot sign in.
     """
     key = login_key(login)
     account = await accounts.by_login(None, key) or (await accounts.by_login(portal_slug, key) if portal_slug else None)

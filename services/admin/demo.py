@@ -131,7 +131,7 @@ async def _load_portal(
 
 
 def _factor(slug: str, person: NewUser, at: datetime) -> SecondFactor:
-    """Return a second factor that refuses every code, because it has no secret. An admin can remove the factor."""
+    """Return a confirmed second factor without a secret. It refuses every code until an admin removes it."""
     return SecondFactor(
         id=_id(slug, person.username, "second factor"),
         user_id=_id(slug, person.username),

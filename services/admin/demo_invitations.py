@@ -21,11 +21,10 @@ SENT_AFTER = timedelta(seconds=4)
 
 
 async def invite(runtime: Runtime, portal_id: UUID, people: Sequence[tuple[UUID, str, datetime]], at: datetime) -> None:
-    """Store an invitation, and a mail in the state SENT, for each of `people`.
+    """Store an invitation for each of `people`, and its mail as sent.
 
-    Each of `people` is a user's id, the user's address, and the time at which the user was added. Every fourth
-    invitation has expired, unless its user was added less than LIVES ago. The ids and nonces are the same in every
-    load. Links therefore have the same tokens as long as the server's key does not change.
+    An item of `people` is a user's id, address and time of adding. Every fourth invitation has expired, unless its user
+    was added less than LIVES ago.
     """
     rows = [
         _link(runtime, user_id, address, max(added_at, _invited_at(n, at)))
@@ -40,6 +39,7 @@ def _invited_at(n: int, at: datetime) -> datetime:
 
 
 def _link(runtime: Runtime, user_id: UUID, address: str, at: datetime) -> LinkRow:
+    # The id and the nonce are the same in every load, so links keep their tokens while the server's key stays.
     link_id, nonce = _older_than_all(user_id, 1), _older_than_all(user_id, 2).hex
     return LinkRow(
         id=link_id,
@@ -81,5 +81,5 @@ def _mail(portal_id: UUID, link: LinkRow) -> MailRow:
 
 
 def _older_than_all(user_id: UUID, kind: int) -> UUID:
-    """Return an id that sorts before every id that `new_id` returns, and that differs for each user and `kind`."""
+    """Return an id that sorts before all ids of `new_id`. Equal arguments give equal ids."""
     return UUID(bytes=bytes([0, 0, 0, 0, 0, kind, 0x70, 0]) + user_id.bytes[8:])

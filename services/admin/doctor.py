@@ -18,13 +18,13 @@ Progress = Callable[[int, int], None]
 
 
 async def find_wrong_values(runtime: Runtime, progress: Progress = lambda done, total: None) -> list[str]:
-    """Return one sentence for each wrong value. Nothing is written.
+    """Look for wrong counters, columns and invitations. Return one sentence for each. Nothing is written.
 
     - A counter is wrong if it differs from a recount.
     - A derived column of a user is wrong if it does not fit the status.
-    - An active invitation is wrong if the user lacks the seat that the invitation must hold.
+    - An active invitation is wrong if it needs a seat that its user does not hold.
 
-    Each portal's row is locked while its users are counted, so that neither users nor counters change meanwhile.
+    Each portal is locked while its users are counted, so that nothing changes meanwhile.
     """
     found = []
     portal_ids = await recount.every_portal()

@@ -24,12 +24,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class SecretCounts:
-    """The numbers of second factors and recovery codes that are stored without the current key's name.
+    """The numbers of secrets that are not stored under the current key's name.
 
+    - `waiting`: second factors that a rotation can seal under the current key.
+    - `old_codes`: unused recovery codes that need an earlier key, which is configured.
     - `unopened`: second factors that no configured key opens.
     - `unusable_codes`: unused recovery codes whose key is not configured.
-    - `waiting`: second factors that a configured key opens. A rotation seals them under the current key.
-    - `old_codes`: unused recovery codes whose key is configured, but is not the current key.
 
     If `waiting` and `old_codes` are 0, the operator can remove the earlier keys.
     """
@@ -42,7 +42,7 @@ class SecretCounts:
 
 @dataclass(frozen=True, slots=True)
 class RotationResult:
-    """The result of a rotation: the number of second factors that were sealed again, and the counts afterwards."""
+    """The result of a rotation: how many second factors it sealed again, and the counts afterwards."""
 
     resealed: int
     counts: SecretCounts
@@ -67,10 +67,9 @@ async def rotate(
 
 
 async def count_secrets(encryption: Encryption) -> SecretCounts:
-    """Count the second factors and recovery codes that are stored without the current key's name. Nothing is written.
+    """Count the secrets that are not stored under the current key's name. Nothing is written.
 
-    Earlier versions stored no key's name with a secret. The function opens such a secret to find out whether its key is
-    configured.
+    Secrets of earlier versions name no key. The function opens them to find out whether their key is configured.
     """
     current, *others = encryption.names
     by_key, codes = await second_factor_keys.count_by_key(), await second_factor_keys.count_codes_by_key()
@@ -100,10 +99,11 @@ async def _reseal(encryption: Encryption, factors: list[FactorRow]) -> int:
 
 
 async def _count_nameless(encryption: Encryption) -> tuple[int, int, int]:
-    """Count the second factors that are stored without a key's name.
+    """Open the second factors that name no key, and return three numbers:
 
-    Return three numbers: the second factors that a configured key opens, the second factors that no configured key
-    opens, and the unused recovery codes of the unopened second factors.
+    - the factors that a configured key opens
+    - the factors that no configured key opens
+    - the unused recovery codes of the factors that no configured key opens
     """
     opened, unopened, behind = 0, list[UUID](), FIRST
     while factors := await second_factor_keys.factors_without_key_name(behind, BATCH):

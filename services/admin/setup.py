@@ -125,10 +125,9 @@ async def create_staff(
 ) -> UUID:
     """Create a member of a provider's staff and return the member's id.
 
-    `mssp` is the provider's name. `portals` are the slugs of the portals that a technician is assigned to. Raise
-    Refusal(INVALID_INPUT) if `name` is not valid, or if `portals` is not empty and `role` is not MSSP_TECHNICIAN. Raise
-    Refusal(NOT_FOUND) if the provider does not exist or has no such portal. Raise Refusal(INVALID_EMAIL) if `email` is
-    not valid, or Refusal(EMAIL_TAKEN) if a member of staff has the address already.
+    `mssp` is the provider's name. `portals` are the slugs of the portals to assign to a technician. Raise
+    Refusal(INVALID_INPUT) if `name` is not valid, or if an MSSP admin gets `portals`. Raise Refusal(NOT_FOUND) if the
+    provider does not exist or has no such portal. Raise Refusal(INVALID_EMAIL) or Refusal(EMAIL_TAKEN) for `email`.
     """
     email, name = email_addresses.validate(email), user_fields.validate_name(name, "name")
     if portals and role is not Role.MSSP_TECHNICIAN:
@@ -221,7 +220,7 @@ def _ids(assigned: Sequence[Portal]) -> str | None:
 
 
 def _added(runtime: Runtime, admin_id: UUID, portal: Portal, at: datetime) -> AuditRow:
-    """Return the audit event for the portal's first admin. The operator has added this admin."""
+    """Return the audit event that the operator has added the portal's first admin."""
     return AuditRow(
         id=runtime.new_id(),
         at=at,
@@ -235,7 +234,7 @@ def _added(runtime: Runtime, admin_id: UUID, portal: Portal, at: datetime) -> Au
 
 
 def _first_admin(admin: NewUser) -> dict[str, Any]:
-    """Return the admin's names and address in the form to store. Raise Refusal if one of them is not valid."""
+    """Return the admin's names and address, cleaned for storage. Raise Refusal if one of them is not valid."""
     email = email_addresses.validate(admin.email or "")
     user_fields.validate_name(admin.first_name or "", "first name of the admin", user_fields.LONGEST["first_name"])
     names = {"first_name": admin.first_name, "last_name": admin.last_name, "username": admin.username}

@@ -34,10 +34,9 @@ class FirstAdmin:
 
 
 def validate(admin: FirstAdmin) -> Invitee:
-    """Return the admin as an invitee with the fields in the form that is stored.
+    """Convert the first admin to an invitee with cleaned fields. Raise Refusal with all faults.
 
-    The admin is INTERNAL, and has the address as username. Raise Refusal, with all faults, if a name or the address is
-    not valid. The paths of the faults begin with `firstAdmin`.
+    The invitee is INTERNAL, and the address is the username. The path of a fault begins with `firstAdmin`.
     """
     with Faults() as faults:
         with faults.collect(), _in_admin():
@@ -52,7 +51,7 @@ def validate(admin: FirstAdmin) -> Invitee:
 
 @contextmanager
 def _in_admin() -> Iterator[None]:
-    """Insert `firstAdmin` before the paths of a Refusal that the body of the `with` statement raises."""
+    """Insert `firstAdmin` before the paths of a raised Refusal."""
     try:
         yield
     except Refusal as refusal:

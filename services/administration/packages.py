@@ -27,8 +27,8 @@ from services.runtime import Runtime
 class WrittenPackage:
     """A license package as stored, and its portal.
 
-    `over_at_end` is the number of seats in use beyond the seats that remain when the package ends. The number assumes
-    that users and other packages do not change. It is None if the package has no end.
+    `over_at_end` is the number of seats that will be missing when the package ends, if nothing else changes. If 60
+    seats are used and 50 remain, it is 10. It is None if the package has no end.
     """
 
     row: PackageRow
@@ -58,7 +58,7 @@ async def create(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: 
 
 
 async def add(runtime: Runtime, mssp_id: UUID, package: PackageRow, at: datetime, *, actor_id: UUID | None) -> None:
-    """Store a new package, and record the event. Requires the portal to be locked, or created by the transaction.
+    """Store a new license package and its audit event. Requires the portal to be locked, or to be new.
 
     `mssp_id` is the portal's provider. `actor_id` is None for the operator.
     """
@@ -69,10 +69,12 @@ async def add(runtime: Runtime, mssp_id: UUID, package: PackageRow, at: datetime
 async def update(runtime: Runtime, actor: Actor, package_id: UUID | None, given: Mapping[str, Any]) -> WrittenPackage:
     """Change the given values of a license package: name, seats, starts_at or ends_at.
 
-    A new end is always accepted, even if more seats are in use than the packages have after it. The users then keep
-    their seats, and no other user can take a seat (E1). Raise Refusal(SEATS_IN_USE) if another change lowers the seats
-    of the active packages below the seats in use. Raise Refusal(NOT_FOUND) if the actor may not see the package, or
-    Refusal(INVALID_INPUT) if a value is not valid. Raise the refusals of `acting_admin`.
+    A new end is always accepted (E1). Users without a remaining seat keep theirs, and no other user can take a seat.
+    Raise the refusals of `acting_admin`, or Refusal with one of these codes:
+
+    - SEATS_IN_USE if another change leaves fewer seats than are in use now.
+    - NOT_FOUND if the actor may not see the package.
+    - INVALID_INPUT if a value is not valid.
     """
     values = rules.validate(given)
 
@@ -99,9 +101,9 @@ async def update(runtime: Runtime, actor: Actor, package_id: UUID | None, given:
 async def _lock(
     runtime: Runtime, actor: Actor, portal_id: UUID | None
 ) -> tuple[Actor, LicensedPortal | None, datetime]:
-    """Lock the portal. Return the actor, the portal and the time, all of them read after the lock was taken.
+    """Lock the portal, then read the actor, the portal and the time.
 
-    The portal is None if it does not exist or the actor may not see it.
+    The portal is None if the actor sees no such portal.
     """
     await portals.lock([portal_id] if portal_id else [])
     at = runtime.now()
@@ -149,5 +151,5 @@ async def _record(
 
 
 def _values(package: PackageRow) -> dict[str, Any]:
-    """Return a dict from input field to the value that the package has for it. Only values that can change are included."""
+    """Return the values that can change, by input field, such as `{"seats": 50}`."""
     return {field: getattr(package, column) for column, field in rules.INPUT_FIELDS.items()}

@@ -29,10 +29,9 @@ async def update_policy(
 ) -> LicensedPortal:
     """Change settings of the portal's policy, and return the portal.
 
-    `preset` and `given` have the new values, by column. A value of `given` overrides the value of the preset. Other
-    settings do not change. A change of the seat mode also changes which users hold a seat. Raise Refusal(INVALID_INPUT)
-    for an invalid value, or Refusal(NOT_FOUND) if the actor may not see the portal. Raise the refusals of
-    `acting_admin`.
+    `given` holds new settings by column, and overrides the settings of `preset`. Other settings do not change. A new
+    seat mode also changes which users hold a seat. Raise Refusal(INVALID_INPUT) for an invalid value, or
+    Refusal(NOT_FOUND) if the actor may not see the portal. Raise the refusals of `acting_admin`.
     """
     values = new_values(preset, given)
 

@@ -20,7 +20,7 @@ from services.administration.policies import visible_portal
 
 @dataclass(frozen=True, slots=True)
 class PlannedPolicy:
-    """A portal with its present policy, and the same portal with the new policy."""
+    """The same portal twice: with its present policy, and with the new policy."""
 
     before: LicensedPortal
     after: LicensedPortal
@@ -29,7 +29,7 @@ class PlannedPolicy:
 async def plan_policy(
     actor: Actor, portal_id: UUID | None, preset: PolicyPreset | None, given: Mapping[str, Any]
 ) -> PlannedPolicy:
-    """Return the portal with its present policy, and with the policy that `update_policy` would store.
+    """Return the portal before and after a change of its policy. Nothing is written.
 
     The arguments are those of `update_policy`. Raise Refusal(INVALID_INPUT) for an invalid value, or Refusal(NOT_FOUND)
     if the actor may not see the portal.
@@ -40,7 +40,7 @@ async def plan_policy(
 
 
 async def count_effects(actor: Actor, policy: PlannedPolicy, at: datetime) -> dict[PolicyEffectKind, int]:
-    """Map each effect that the change of the policy has at `at` to the number of affected users.
+    """Return how many users each effect of the policy change concerns at `at`.
 
     Effects without users are left out.
     """

@@ -31,11 +31,12 @@ WITHOUT_TEXTS = frozenset({"supportContact"})
 async def create(
     runtime: Runtime, actor: Actor, given: Mapping[str, Any], preset: PolicyPreset | None, admin: FirstAdmin
 ) -> LicensedPortal:
-    """Create a portal with the policy of `preset`, and invite its first admin by mail in the same transaction (W1).
+    """Create a portal, and mail an invitation to its first admin, in one transaction (W1).
 
-    `given` holds slug, name, start_page_url, support_contact and tags. The admin is INTERNAL and holds no seat. If the
-    policy requires a name that the admin lacks, the admin must enter the name when accepting the invitation. Raise
-    Refusal(INVALID_INPUT) or Refusal(INVALID_EMAIL) with all faults. Raise the refusals of `acting_admin`.
+    `given` holds slug, name, start_page_url, support_contact and tags. `preset` is the portal's policy. The admin is
+    INTERNAL and holds no seat. If the policy requires a missing name, the admin enters it when accepting the
+    invitation. Raise Refusal(INVALID_INPUT) or Refusal(INVALID_EMAIL) with all faults. Raise the refusals of
+    `acting_admin`.
     """
     with Faults() as faults:
         with faults.collect():
@@ -63,11 +64,10 @@ async def store_portal(
     *,
     actor: Actor | None,
 ) -> UUID:
-    """Store a portal without users, with its first catalogue, and return the portal's id. Requires a transaction.
+    """Store a portal without users, with its first catalogue and its audit event. Return the portal's id.
 
-    `values` is the result of `rules.administration.portals.validate`. `actor` is None for the operator, who gives no
-    tags. The function records the audit event. Raise Refusal(INVALID_INPUT) if the slug is taken or the MSSP has
-    MOST_PORTALS portals.
+    `values` come from `rules.administration.portals.validate`. `actor` is None for the operator, who gives no tags.
+    Requires a transaction. Raise Refusal(INVALID_INPUT) if the slug is taken or the MSSP has MOST_PORTALS portals.
     """
     rules.check_portal_count(await portal_changes.number_of(mssp_id))
     stored = {column: value for column, value in values.items() if column != "tags"}
@@ -133,9 +133,9 @@ async def update(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: 
 
 
 async def lock_portal(runtime: Runtime, actor: Actor, portal_id: UUID | None) -> tuple[Actor, LicensedPortal, datetime]:
-    """Lock the portal. Return the actor, the portal and the time, all of them read after the lock was taken.
+    """Lock the portal, then read the actor, the portal and the time. Requires a transaction.
 
-    Requires a transaction. Raise Refusal(NOT_FOUND) if the portal does not exist or the actor may not see the portal.
+    Raise Refusal(NOT_FOUND) if the actor sees no such portal. Raise the refusals of `acting_admin`.
     """
     await portals.lock([portal_id] if portal_id else [])
     at = runtime.now()
@@ -147,9 +147,9 @@ async def lock_portal(runtime: Runtime, actor: Actor, portal_id: UUID | None) ->
 
 
 def _changes(before: Mapping[str, Any], columns: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the `changes` of an audit event about a portal whose columns get the values in `columns`.
+    """Return the `changes` of a portal's audit event.
 
-    `before` holds the earlier values, by column. It is empty for a new portal.
+    `before` and `columns` hold the old and the new values by column. `before` is empty for a new portal.
     """
     fields = {column: rules.INPUT_FIELDS[column] for column in columns}
     changes = provider_events.field_changes(

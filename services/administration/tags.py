@@ -13,9 +13,9 @@ from services.runtime import Runtime
 
 
 async def replace(runtime: Runtime, actor: Actor, portal: PortalRow, tags: Sequence[Tag]) -> list[dict[str, Any]]:
-    """Replace the tags of a portal. Return the `changes` of the audit event; the list is empty if no tag changes.
+    """Replace the portal's tags. Return the `changes` of the audit event, an empty list if no tag changes.
 
-    `tags` are the result of `rules.administration.tags.validate`. Requires the portal to be locked, and an actor who
+    `tags` come from `rules.administration.tags.validate`. Requires the portal to be locked, and an actor who
     administers the MSSP.
     """
     before = (await stored.of_portals(actor, [portal.id])).get(portal.id, [])

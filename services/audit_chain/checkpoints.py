@@ -19,14 +19,14 @@ from services.runtime import Runtime
 
 
 class CheckpointSigner:
-    """Signs the chains that need a checkpoint, one after another. `signed` is called with each new checkpoint.
+    """Signs a checkpoint of each chain that needs one. `signed` is called with each new checkpoint.
 
     A chain needs a checkpoint in these cases:
 
-    - The chain has events, but no checkpoint.
-    - The chain has grown since its newest checkpoint, and this checkpoint is at least `every` old.
-    - The chain has grown by at least MOST_EVENTS events since its newest checkpoint.
-    - The newest checkpoint was signed with a key other than the current key.
+    - It has events, but no checkpoint.
+    - It has grown, and its newest checkpoint is at least `every` old.
+    - It has grown by at least MOST_EVENTS events since its newest checkpoint.
+    - Another key than the current one has signed its newest checkpoint.
     """
 
     def __init__(
@@ -49,10 +49,9 @@ class CheckpointSigner:
         return await checkpoints.count_due(signatures.current, before, MOST_EVENTS)
 
     async def step(self, limit: int) -> tuple[int, bool]:
-        """Sign the next chain. Return the number of signed checkpoints, 0 or 1, and whether there can be another chain.
+        """Sign the next chain. Return how many checkpoints were signed, 0 or 1, and whether there can be another chain.
 
-        At most MOST_EVENTS events are checked first. A chain with a fault is not signed: the fault is written to the
-        security log, and the next step continues with the next chain.
+        `limit` has no effect. A chain with a fault is not signed. The fault is written to the security log.
         """
         before = self._runtime.now() - self._every
         chain_id = await checkpoints.due(self._behind, self._runtime.checkpoints.current, before, MOST_EVENTS)
@@ -86,9 +85,9 @@ class CheckpointSigner:
         return signatures.knows(row.key) and signatures.is_valid(row.key, as_checkpoint(row).text, row.signature)
 
     async def _checked(self, chain: ChainState, start: ChainPlace, upto: int) -> tuple[ChainPlace, LocatedFault | None]:
-        """Check the events after `start`, up to and including the event with the number `upto`.
+        """Check the events after `start`, up to the number `upto`.
 
-        Stop at the first fault. Return the place of the last checked event, and the fault or None.
+        Return the last checked place, and the first fault or None.
         """
         check = ChainCheck(start)
         if (chain.signed or 0) > chain.sequence:

@@ -1,4 +1,4 @@
-"""The check of the audit log's chains. Events are compared with their chain, and chains with their checkpoints."""
+"""Check the audit log's chains: each event against its chain, and each chain against its checkpoints."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _at(found: LocatedFault) -> str:
 async def faults_of(runtime: Runtime, chain: ChainState) -> AsyncGenerator[LocatedFault]:
     """Yield the faults of a chain, in the order of its events.
 
-    The head, the checkpoints and the events after the head show whether events at the end of the chain are missing.
+    Missing events at the end of the chain are faults too.
     """
     if chain.outside != chain.earlier:
         yield LocatedFault(ChainFault.OUTSIDE)
@@ -99,9 +99,9 @@ async def faults_of(runtime: Runtime, chain: ChainState) -> AsyncGenerator[Locat
 
 
 async def read_to(runtime: Runtime, chain: ChainState, check: ChainCheck, upto: int) -> AsyncGenerator[LocatedFault]:
-    """Yield the faults that `check` finds in the chain's events up to the number `upto`.
+    """Yield the faults of the chain's events and checkpoints, up to the event number `upto`.
 
-    The checkpoints of these events are checked too.
+    `check` has the place from which the events are checked.
     """
     last = (check.place.sequence + 1, chained_rows.FIRST)
     is_portal = chain.portal_id is not None
@@ -123,10 +123,9 @@ async def read_to(runtime: Runtime, chain: ChainState, check: ChainCheck, upto: 
 def _unlike(
     signatures: Signatures, signed: Sequence[CheckpointRow], events: Sequence[ChainedRow | UnreadableRow]
 ) -> list[LocatedFault]:
-    """Compare the checkpoints `signed` with the stored `events`, and return the faults.
+    """Return a fault for each checkpoint in `signed` that does not fit the stored `events`.
 
-    A checkpoint has a fault if its signature is not valid, or if its hash differs from the hash of the event with its
-    number.
+    A checkpoint fits if its signature is valid and the event with its number has the same hash.
     """
     stored = {event.sequence: event for event in events if isinstance(event, ChainedRow)}
     found = []

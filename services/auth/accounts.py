@@ -27,7 +27,7 @@ from rules.lifecycle.statuses import RESUMABLE, Status
 
 
 class _Account(ABC):
-    """The interface of `PortalAccount` and `StaffAccount`. An instance holds the account's rows as they were read."""
+    """What signing in needs to know about an account, as read from the database."""
 
     secret: SecretRow
 
@@ -54,7 +54,7 @@ class _Account(ABC):
     @property
     @abstractmethod
     def is_locked_by_status(self) -> bool:
-        """Whether the account's status shows a lockout. If false, only the attempt counters lock the account."""
+        """Whether a lockout is visible in the account's status. If not, only the attempt counters lock the account."""
 
     @property
     @abstractmethod
@@ -72,7 +72,7 @@ class _Account(ABC):
 
     @abstractmethod
     def wrong_passwords_forgiven_until(self, at: datetime) -> datetime:
-        """Return the time before which wrong passwords no longer count towards a lock at `at`."""
+        """Return the start of the period in which wrong passwords count towards a lock at `at`."""
 
     @abstractmethod
     def lock_is_over(self, at: datetime) -> bool:
@@ -103,15 +103,15 @@ class _Account(ABC):
         return most if proof is Proof.PASSWORD else min(most, SECOND_FACTOR_ATTEMPTS)
 
     def forgiven_until(self, proof: Proof, at: datetime) -> datetime:
-        """Return the time before which failures of the kind `proof` no longer count towards a lock at `at`."""
+        """Return the start of the period in which failures of the kind `proof` count towards a lock at `at`."""
         is_password = proof is Proof.PASSWORD
         return self.wrong_passwords_forgiven_until(at) if is_password else at - SECOND_FACTOR_PAUSE
 
     def password_is_due(self, at: datetime) -> bool:
-        """Return whether the owner must set a new password at the next sign-in.
+        """Return whether the owner must set a new password at the next sign-in, for one of these reasons:
 
-        This is true if the password's age has reached `password_max_age`. It is also true if the password is short, and
-        the account has no second factor and does not require a second factor.
+        - The password's age has reached `password_max_age`.
+        - The password is short, and the account neither has nor requires a second factor.
         """
         if self.secret.password_is_short and not (self.mfa_enrolled or self.mfa_required):
             return True

@@ -1,9 +1,8 @@
 """Attempts to prove a password or a second factor. An attempt is counted before the secret is checked (T7).
 
-A source is a caller's network. For an account, each source from which the account has signed in has its own counter.
-All other sources share one counter. Failures of unknown sources therefore do not lock out the owner at a known source.
-An attempt for an unknown login is counted under a digest of the typed login. The response therefore takes the same time
-as for a known login.
+A source is a caller's network. An account has a counter for each source from which it has signed in. It has one more
+counter for all other sources, so that strangers cannot lock out the owner. An unknown login gets a counter too, so that
+its response takes the same time.
 """
 
 from __future__ import annotations
@@ -32,14 +31,14 @@ RETRY_INTERVAL = timedelta(milliseconds=50)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt that was counted before its check. `key` identifies the counter of the attempt.
+    """A counted attempt to prove a password or a second factor.
 
-    - `failures`: the counter's failures that count towards `threshold`. `failed_at` is the time of the last of them.
+    - `key`: identifies the counter of the attempt.
+    - `failures`: the counter's failures that count. `threshold` failures begin a lock. The last was at `failed_at`.
     - `in_a_row`: all failures of the counter since its last success.
     - `in_all`: the sum of `in_a_row` over all counters of the account.
     - `is_known`: whether the account has signed in from the source before.
-    - `is_admitted`: whether the attempt may be checked. An attempt is not admitted, and cannot succeed, if too many
-      other attempts of the counter are being checked.
+    - `is_admitted`: whether the secret may be checked. False if too many other attempts are being checked.
     """
 
     key: str
@@ -54,21 +53,18 @@ class Attempt:
 
     @property
     def is_exempt(self) -> bool:
-        """Whether no lock applies to the attempt.
-
-        True if the source is known and its counter has fewer than `threshold` failures in a row.
-        """
+        """Whether no lock applies: the source is known, and has fewer than `threshold` failures in a row."""
         return self.is_known and self.in_a_row < self.threshold
 
     @property
     def is_spent(self) -> bool:
-        """Whether `failures` has reached `threshold`, or `in_all` has reached MOST_IN_A_ROW."""
+        """Whether there are enough failures for a lock: `threshold` of the counter, or MOST_IN_A_ROW of the account."""
         return self.failures >= self.threshold or self.in_all >= MOST_IN_A_ROW
 
     def is_shut_out(self, account: Account, at: datetime) -> bool:
         """Return whether a lock refuses the attempt at `at`.
 
-        The status of a lockable account decides. For any other account, the counters decide.
+        If the account's status shows locks, the status decides. Otherwise, the counters decide.
         """
         if self.is_exempt:
             return False
@@ -84,11 +80,10 @@ async def reserve(
     *,
     typed: tuple[str, ...] = (),
 ) -> Attempt:
-    """Count an attempt before its check, and return the attempt.
+    """Count an attempt before its secret is checked, and return the attempt.
 
-    The attempt is admitted if the counter's failures and attempts in progress are together below `threshold`, or if no
-    other attempt is in progress. `account` is None for an unknown login. The counter's key is then derived from
-    `typed`, the login as the caller typed it.
+    It is admitted if no other attempt is in progress, or if failures and attempts in progress are together below
+    `threshold`. For an unknown login, `account` is None, and `typed`, the login as typed, identifies the counter.
     """
     sources, at = sources_of(ports, caller), runtime.now()
     threshold = account.threshold(proof) if account else STAFF_LOCKOUT_THRESHOLD
@@ -131,10 +126,9 @@ async def retry_until_admitted(
     *,
     typed: tuple[str, ...] = (),
 ) -> Attempt:
-    """Return the attempt if it was admitted. Otherwise wait and reserve the attempt again, up to MOST_RETRIES times.
+    """Reserve the attempt again until it is admitted, at most MOST_RETRIES times. Return the last attempt.
 
-    A later reservation can be admitted, because the success of a parallel attempt resets the counter. If no reservation
-    is admitted, the returned attempt is not admitted.
+    Each retry follows a pause. The success of a parallel attempt resets the counter, so a retry can succeed.
     """
     for _ in range(MOST_RETRIES):
         if attempt.is_admitted:
@@ -145,7 +139,7 @@ async def retry_until_admitted(
 
 
 async def cancel(runtime: Runtime, attempt: Attempt) -> None:
-    """Subtract the attempt from its counter, because the attempt neither succeeded nor failed."""
+    """Remove an attempt from its counter if it neither succeeded nor failed."""
     if attempt.is_admitted:
         await runtime.transactions.run(lambda: attempts.release(attempt.key))
 
@@ -166,5 +160,5 @@ async def reset(attempt: Attempt) -> None:
 
 
 def sources_of(ports: SignInPorts, caller: Caller) -> list[str]:
-    """Return the digests of the caller's network under each configured key, beginning with the current key."""
+    """Return the digest of the caller's network under each configured key, current key first."""
     return list(ports.encryption.digests("source", network_of(caller.address)))

@@ -1,8 +1,7 @@
-"""Lockout (T7): failed attempts are counted. At the threshold the account is locked, and its owner is notified.
+"""Lockout (T7): too many failed attempts lock the account, and its owner is notified.
 
-A locked-out portal user has the status LOCKED_OUT. The transaction that counts the last failure also changes the
-status, so that the counter and the status agree. For members of staff, and for users whose status does not allow a
-lockout, only the counters lock the account.
+A locked-out portal user has the status LOCKED_OUT. One transaction writes the last failure and the status. Members of
+staff, and users whose status allows no lockout, are locked by the attempt counters only.
 """
 
 from __future__ import annotations
@@ -47,10 +46,9 @@ FAILED = {
 
 
 class _ChangesStatusError(Exception):
-    """Raised to roll back the transaction that counts a failure, because the account must change too.
+    """Raised to count a failure again in a second transaction, which locks the account first.
 
-    A lock of the account begins or has ended. A second transaction counts the failure again: it locks the account's row
-    before the counter's row.
+    The second transaction is needed if a lock begins or has ended, because the account changes then.
     """
 
 
@@ -59,8 +57,8 @@ async def record_failure(
 ) -> None:
     """Count a refused attempt, and lock the account at the threshold. The call takes at least REFUSALS_TAKE.
 
-    `is_wrong` states whether the password or code was wrong. An attempt with a right password or code is not added to
-    the failures. It can lock the account nevertheless: an attempt that was not admitted always reaches the threshold.
+    `is_wrong` is false if the password or code was right, but a lock refused it. Such an attempt adds no failure. It
+    locks the account nevertheless if it was not admitted.
     """
     is_locked, _ = await asyncio.gather(
         _count(runtime, account, attempt, is_wrong=is_wrong), ports.sleep(REFUSALS_TAKE)
@@ -145,9 +143,9 @@ async def _lock_out(
 
 
 def _is_due(attempt: Attempt, counted: AttemptCounter | None, totals: AttemptTotals) -> bool:
-    """Return whether the account must be locked: the counter is at the threshold, or the account at MOST_IN_A_ROW.
+    """Return whether the counter has reached its threshold, or the account MOST_IN_A_ROW failures.
 
-    An attempt that was not admitted always reaches the threshold, because the attempts in progress count as failures.
+    An attempt that was not admitted has reached the threshold, because the attempts in progress count as failures.
     """
     if counted is None:  # a successful attempt or an unlock has reset the counter meanwhile
         return False
@@ -156,10 +154,9 @@ def _is_due(attempt: Attempt, counted: AttemptCounter | None, totals: AttemptTot
 
 
 def _locking_event(user: UserRow, totals: AttemptTotals) -> Event | None:
-    """Return the event that locks the user, or None if the user is locked already or the status allows no lockout.
+    """Return the event that locks the user, or None if the user cannot be locked or is locked already.
 
-    When the account has MOST_IN_A_ROW failures, the lockout is permanent: the event is then LOCKED_FOR_GOOD. This event
-    is also returned for a user with a temporary lockout.
+    From MOST_IN_A_ROW failures on, the event is LOCKED_FOR_GOOD, which also makes a temporary lock permanent.
     """
     for_good = totals.in_all >= MOST_IN_A_ROW
     if user.status is not Status.LOCKED_OUT:
@@ -169,10 +166,7 @@ def _locking_event(user: UserRow, totals: AttemptTotals) -> Event | None:
 
 
 async def _notify(runtime: Runtime, account: Account, attempt: Attempt, totals: AttemptTotals, at: datetime) -> None:
-    """Enqueue a mail to the owner about the lock.
-
-    At most one mail is sent between two successful sign-ins, and at most one a day.
-    """
+    """Mail the owner that the account is locked, once between two sign-ins and at most once a day."""
     if totals.is_notified:
         return
     await attempts.note_notified(attempt.key)

@@ -120,10 +120,12 @@ async def disable(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
     """Delete the actor's second factor. Later sign-ins do not require a code.
 
     If the portal requires a second factor, the actor can use only the fields of `root_fields.WHILE_ENROLLING` until a
-    new second factor is confirmed. Raise Refusal(INVALID_CREDENTIALS) if the password is wrong, or
-    Refusal(RATE_LIMITED) after too many attempts. Raise Refusal(NOT_ALLOWED) if the actor has no confirmed factor.
-    Raise Refusal(WEAK_PASSWORD) if the password is too short for an account without a second factor, and the portal
-    does not require one.
+    new one is confirmed. Raise Refusal with one of these codes:
+
+    - INVALID_CREDENTIALS if the password is wrong.
+    - RATE_LIMITED after too many attempts.
+    - NOT_ALLOWED if the actor has no confirmed factor.
+    - WEAK_PASSWORD if the password is too short without a second factor, and the portal does not require one.
     """
     async with reauthentication.reauthenticate(runtime, ports, caller, actor, current_password) as proof:
 
@@ -173,10 +175,9 @@ async def replace_recovery_codes(
 async def _lock_own_account(actor: Actor) -> Account:
     """Lock the actor's portal, then the actor's account, and return the account. Requires a transaction.
 
-    Every transaction locks portals before accounts, and a notification needs the portal's lock. Raise
-    Refusal(UNAUTHENTICATED) if the account is deleted.
+    Raise Refusal(UNAUTHENTICATED) if the account is deleted.
     """
-    if actor.portal_id is not None:
+    if actor.portal_id is not None:  # a notification needs this lock, and portals are locked before accounts
         await portals.lock([actor.portal_id])
     account = await accounts.lock(actor.key)
     if account is None:
@@ -208,6 +209,6 @@ async def notify(runtime: Runtime, account: Account, at: datetime) -> None:
 
 
 async def _record(runtime: Runtime, account: Account, event: AuditEventType, at: datetime) -> None:
-    """Write the audit event, with the account's owner as actor. For staff, write the matching ProviderEvent."""
+    """Write an audit event that the account's owner caused. For staff, it has the matching ProviderEvent."""
     row = event_row(runtime, event, account.row, at, by_owner=True, changes=CHANGES[event])
     await audit.record([row])

@@ -26,12 +26,11 @@ log = structlog.get_logger(__name__)
 async def use_code(
     encryption: Encryption, account: Account, at: datetime, *, code: str | None, recovery_code: str | None
 ) -> bool:
-    """Return whether the code or the recovery code is right for the account at `at`. A right code cannot be used again.
+    """Check a code or a recovery code at `at`, and use it up. Return whether it is right.
 
-    If `recovery_code` is given, `code` is ignored. Return False if the account has no confirmed second factor. If the
-    code is right and an earlier key sealed the factor's secret, the current key seals the secret again. Requires the
-    account to be locked. Raise Refusal(NOT_ALLOWED) if the key for the check is not configured. The caller must not
-    count this refusal as a failure.
+    If `recovery_code` is given, `code` is ignored. Return False if the account has no confirmed second factor. A right
+    code also seals the factor's secret under the current key. Requires the account to be locked. Raise
+    Refusal(NOT_ALLOWED) if the needed key is not configured. Do not count this refusal as a failure.
     """
     factor = await second_factors.of_account(account.key)
     if factor is None or factor.confirmed_at is None:
@@ -50,10 +49,10 @@ async def use_code(
 
 
 def step_of(encryption: Encryption, factor: FactorRow, code: str, at: datetime) -> int | None:
-    """Return the time step for which the factor accepts the code, or None if the code is wrong.
+    """Return the number of the 30-second step whose code was given, or None if the code is wrong.
 
-    A time step takes 30 seconds. The codes of the current, the previous and the next step are right, because clocks
-    differ. Raise Refusal(NOT_ALLOWED) if the key that sealed the secret is not configured.
+    The codes of the current, the previous and the next step are right, because clocks differ. Raise
+    Refusal(NOT_ALLOWED) if the key that sealed the secret is not configured.
     """
     return _step_of(_open(encryption, factor, SecondFactorMessage.NEW_FACTOR_KEY_UNKNOWN), code, at)
 

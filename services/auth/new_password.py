@@ -47,16 +47,16 @@ class NewPassword:
 
 
 def password_context(user: UserRow, portal: PortalRow) -> PasswordContext:
-    """Return the values of a user and of the user's portal that the password policy reads.
+    """Return what the password policy reads about a user: names, addresses, and the second factor.
 
-    These are names and addresses, and whether the user has a second factor or the portal requires one.
+    A second factor that the portal requires counts like an existing one.
     """
     names = (user.first_name, user.last_name, user.username, user.email, portal.name, portal.slug)
     return PasswordContext(tuple(name for name in names if name), user.mfa_enrolled or portal.mfa_required, user.id)
 
 
 async def password_context_of(account: Account) -> PasswordContext:
-    """Return the values that the password policy reads, for a portal user or a member of staff."""
+    """Return what the password policy reads about a portal user or a member of staff."""
     if isinstance(account, PortalAccount):
         return password_context(account.user, (await unscoped.portal(account.user.portal_id)).row)
     member = account.member
@@ -66,12 +66,13 @@ async def password_context_of(account: Account) -> PasswordContext:
 async def check_new_password(
     ports: SignInPorts, password: str, who: PasswordContext, path: tuple[str, ...] = ("password",)
 ) -> None:
-    """Check a new password by the password policy for the account `who`.
+    """Check a new password of the account `who` by the password policy. The check takes up to 50 ms of CPU.
 
-    The check takes up to 50 ms of CPU. The caller must first check the right to set a password, and count the attempt.
-    `path` is the input field that a refusal names. Raise Refusal(WEAK_PASSWORD) if the password is too short, too long
-    or easy to guess. Raise Refusal(RATE_LIMITED) if the queue is full, or if another password of the account is being
-    checked.
+    The caller must first check the right to set a password, and count the attempt. A refusal names the input field
+    `path`. Raise Refusal with one of these codes:
+
+    - WEAK_PASSWORD if the password is too short, too long or easy to guess.
+    - RATE_LIMITED if the queue is full, or if another password of the account is being checked.
     """
     check_length(password, who, path)
     if weakness := await ports.strength.weakness(password, who.words, who.account_id):
@@ -123,11 +124,10 @@ async def lock_account(runtime: Runtime, key: AccountKey) -> LockedUser | Locked
 async def replace_password(
     runtime: Runtime, owner: LockedUser | LockedStaff, chosen: NewPassword, *, keep_session: UUID | None = None
 ) -> None:
-    """Store the new password, and enqueue a mail to the owner. Requires a transaction.
+    """Store the new password, and mail a notice to the owner. Requires a transaction.
 
-    All sessions of the account end, except the session with the id `keep_session`. Links with a purpose in
-    SUPERSEDED_BY_NEW_PASSWORD are superseded. A change of e-mail that the owner began is cancelled. Requires a user who
-    has access, or who may use a reset link.
+    All sessions end except `keep_session`. Links with a purpose in SUPERSEDED_BY_NEW_PASSWORD become invalid. A change
+    of e-mail that the owner began is cancelled. Requires a user who has access, or who may use a reset link.
     """
     if isinstance(owner, LockedStaff):
         await _replace_for_staff(runtime, owner.account.member, chosen, owner.at, keep_session=keep_session)

@@ -21,11 +21,11 @@ async def check_at_sign_in(
     *,
     typed: tuple[str, ...],
 ) -> Attempt | None:
-    """Check the password at a sign-in. Return the counted attempt if the password is right, else None.
+    """Check a password at a sign-in. Return the counted attempt if the password is right, else None.
 
-    None is also returned if a lock applies, or if too many other attempts are being checked. The caller must reset or
-    cancel the returned attempt. `account` is None for an unknown login. The counter's key is then derived from `typed`,
-    the login as the caller typed it. Raise Refusal(RATE_LIMITED) if the queue of the password hasher is full.
+    Return None also if a lock applies or too many other attempts are being checked. The caller must reset or cancel the
+    returned attempt. For an unknown login, `account` is None, and `typed`, the login as typed, identifies the counter.
+    Raise Refusal(RATE_LIMITED) if the queue of the password hasher is full.
     """
     attempt = await attempts.reserve(runtime, ports, caller, account, Proof.PASSWORD, typed=typed)
     is_right = await _verify(runtime, ports, caller, attempt, account, password)

@@ -34,10 +34,10 @@ async def reauthenticate(
 ) -> AsyncIterator[PasswordProof]:
     """Check the actor's current password, then run the body of the `with` statement, which makes the change.
 
-    A wrong password counts as a failed sign-in. A body that raises Refusal counts towards the rate limit of changes.
-    Without this limit, a caller could test many addresses for EMAIL_TAKEN. Raise Refusal(INVALID_CREDENTIALS) if the
-    password is wrong, or Refusal(RATE_LIMITED) after too many attempts.
+    A wrong password counts as a failed sign-in. A Refusal of the body counts towards the rate limit of changes. Raise
+    Refusal(INVALID_CREDENTIALS) if the password is wrong, or Refusal(RATE_LIMITED) after too many attempts.
     """
+    # Without this limit, a caller could test many addresses for EMAIL_TAKEN.
     async with rate_limits.count_change(runtime, ports, actor.id):
         account = await accounts.by_key(actor.key)
         right = account and await password_check.check_of_session(runtime, ports, caller, account, password)

@@ -1,8 +1,8 @@
 """Recovery codes: their format and their stored digests.
 
-A code has 80 random bits. That is too many to find a code by computing the SHA-256 digest of every possible code. The
-digest needs no key and therefore stays valid after a key rotation. Earlier versions stored keyed digests (HMAC). If a
-second factor with keyed digests is sealed under another key, the name of the earlier key is stored with the digests.
+A code has 80 random bits, so it cannot be found from its SHA-256 digest. The digest needs no key and outlives a key
+rotation. Earlier versions stored keyed digests (HMAC). Once their second factor is sealed under another key, the
+earlier key's name is stored with the digests.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ def stored_digest(factor_id: UUID, code: str) -> str:
 
 
 def candidates(encryption: Encryption, factor_id: UUID, code: str) -> list[str]:
-    """Return every digest that the database can contain for a recovery code of the second factor.
+    """Return all digests under which the recovery code can be stored, current format first.
 
-    The first digest has the current format. The others have the formats of earlier versions, under each configured key.
+    The other digests have the formats of earlier versions, under each configured key.
     """
     keyed = list(encryption.digests("recovery", str(factor_id), code_texts.parse(code)))
     return [
@@ -52,10 +52,7 @@ def candidates(encryption: Encryption, factor_id: UUID, code: str) -> list[str]:
 
 
 async def has_codes_of_unknown_key(encryption: Encryption, factor: FactorRow) -> bool:
-    """Return whether an unused recovery code of the factor was hashed with a secret key that is not configured now.
-
-    Such a code cannot be checked.
-    """
+    """Return whether an unused recovery code of the factor cannot be checked, because its key is not configured."""
     if await second_factors.has_codes_of_other_keys(factor, encryption.names):
         return True
     if not await second_factors.has_codes_without_key_name(factor):

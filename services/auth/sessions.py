@@ -72,10 +72,7 @@ class _Presented:
 
 @dataclass(frozen=True, slots=True)
 class _Refreshed:
-    """The result of a refresh.
-
-    `living` is the session after the refresh. `session` is the session's row before the refresh.
-    """
+    """The result of a refresh: `session` is the row before it, and `living` is the session after it."""
 
     living: LiveSession
     session: RefreshSessionRow
@@ -112,14 +109,13 @@ async def begin(runtime: Runtime, ports: SignInPorts, caller: Caller, account: A
 
 
 async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: str) -> LiveSession:
-    """Refresh the session of a refresh token. Return the session with a new access token and the newest refresh token.
+    """Exchange a refresh token for a new access token and the session's newest refresh token.
 
-    Two refresh tokens of a session are valid: the newest token, and its parent. The parent is the token that the newest
-    token replaced. It stays valid because the response with the newest token can get lost. If any other earlier token
-    is sent, the token was copied: the session ends, and its owner is notified by mail. Attempts are not limited,
-    because a token cannot be guessed. Raise Refusal(INVALID_TOKEN) if the token is not valid or the session has ended.
+    The newest token is valid, and so is the token that it replaced, because a response can get lost. An older token
+    must be a copy: the session ends, and its owner is notified by mail. Raise Refusal(INVALID_TOKEN) if the token is
+    not valid or the session has ended.
     """
-    presented = _taken_apart(token)
+    presented = _taken_apart(token)  # attempts are not limited, because a token cannot be guessed
 
     async def write() -> _Refreshed | RefreshSessionRow | None:
         locked = await refresh_token_rotation.lock_session(presented.session_id) if presented else None
@@ -185,16 +181,15 @@ def no_such_session() -> Refusal:
 
 
 def _is_young(session: RefreshSessionRow, at: datetime) -> bool:
-    """Return whether the session's newest refresh token is younger than MINIMUM_AGE. Return False for its first token.
+    """Return whether the newest refresh token is younger than MINIMUM_AGE. The session's first token is never young.
 
-    A time that is less than MINIMUM_AGE in the future counts as young, because the clock of another server can be
-    ahead.
+    A time less than MINIMUM_AGE in the future counts as young, because the clock of another server can be ahead.
     """
     return session.generation > 0 and abs(at - session.last_used_at) < MINIMUM_AGE
 
 
 async def _record_activity(runtime: Runtime, session: RefreshSessionRow) -> None:
-    """Begin a new idle period of the session's portal user, at most once in ACTIVITY_RECORDED_EVERY.
+    """Store that the session's user is active, at most once in ACTIVITY_RECORDED_EVERY. Ignore staff.
 
     The write has its own transaction, because every transaction must lock users before sessions.
     """

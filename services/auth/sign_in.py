@@ -148,10 +148,10 @@ async def next_step_or_session(
     is_exempt: bool,
     second_factor_is_proved: bool = False,
 ) -> SignInResult:
-    """Return the blockers, the next step or a new session for an account with a proved password.
+    """Continue a sign-in with a proved password. Return the blockers, the next step or a new session.
 
-    `is_exempt` states whether the attempt is exempt from a lockout. Requires a transaction that has locked the account.
-    Raise Refusal(INVALID_CREDENTIALS) if `account` is None, or if the account is locked out and `is_exempt` is false.
+    `is_exempt` states whether a lockout does not apply to the attempt. Requires a transaction that has locked the
+    account. Raise Refusal(INVALID_CREDENTIALS) if `account` is None, or if a lockout applies.
     """
     blocked = account.blockers(at) if account else ()
     if account is None or (Blocker.LOCKED_OUT in blocked and not is_exempt):
@@ -180,8 +180,7 @@ async def _session(runtime: Runtime, ports: SignInPorts, caller: Caller, key: Ac
 def final_blockers(account: Account, at: datetime) -> tuple[BlockerDetails, ...]:
     """Return the blockers that end the sign-in, or an empty tuple if the sign-in continues.
 
-    The sign-in continues if all of the account's blockers are in NONFINAL_BLOCKERS. The result does not contain
-    LOCKED_OUT.
+    It continues if all of the account's blockers are in NONFINAL_BLOCKERS. LOCKED_OUT is never returned.
     """
     blocked = account.blockers(at)
     if not set(blocked) - NONFINAL_BLOCKERS:
@@ -202,10 +201,7 @@ async def _step(runtime: Runtime, purpose: Purpose, account: Account, at: dateti
 
 
 async def _update_expired_status(runtime: Runtime, account: Account) -> None:
-    """Update the stored status of a portal user.
-
-    The status is out of date if a lock has ended, or if the password has expired, since the last write.
-    """
+    """Write the present status of a portal user whose lock has ended or whose password has expired."""
     at = runtime.now()
     if not isinstance(account, PortalAccount) or not (account.lock_is_over(at) or account.password_is_due(at)):
         return

@@ -79,10 +79,10 @@ async def complete_challenge(
 
 
 def _pause(account: Account, attempt: Attempt, at: datetime) -> datetime | None:
-    """Return the end of the time in which codes from the source are refused unchecked, or None if codes are checked.
+    """Return until when codes are refused unchecked, or None if the code may be checked.
 
-    An attempt that was not admitted waits for the attempts in progress. After `threshold` failures, codes are refused
-    for SECOND_FACTOR_PAUSE. A locked-out account needs no such pause, because the lockout refuses the code.
+    After `threshold` failures, codes are refused for SECOND_FACTOR_PAUSE. An attempt that was not admitted waits for
+    the attempts in progress. A locked-out account needs no pause, because the lockout refuses the code.
     """
     if not attempt.is_admitted:
         return at + ATTEMPT_LASTS
@@ -121,10 +121,10 @@ async def complete_password_change(
 
 
 async def _store_password(runtime: Runtime, token: str, account: Account, chosen: NewPassword) -> SignInResult | None:
-    """Store the new password, mark the step as used, and return None. Requires a transaction.
+    """Store the new password and use up the step. Return None, or the blockers that end the sign-in.
 
-    If blockers end the sign-in, write nothing and return a SignInResult with the blockers. The step then stays active.
-    Raise Refusal(INVALID_TOKEN) if the step is not active or the account is deleted.
+    If blockers are returned, nothing was written, and the step stays active. Requires a transaction. Raise
+    Refusal(INVALID_TOKEN) if the step is not active or the account is deleted.
     """
     owner = await new_password.lock_account(runtime, account.key)
     if owner is None:

@@ -31,9 +31,9 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class AccessPlan:
-    """A BulkPlan that gives the selected users the access in `change`, or a copy of the access in `copied`.
+    """The bulk plan that gives selected users the access in `change`, or a copy of another user's access.
 
-    The call is refused unless exactly one of the two is given.
+    `copied` names the other user. The call is refused unless exactly one of the two is given.
     """
 
     selection: SelectedUsers

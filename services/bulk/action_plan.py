@@ -26,7 +26,7 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class ActionPlan:
-    """A BulkPlan that applies `action` to the selected users. `role` is the role that CHANGE_ROLE gives.
+    """The bulk plan that applies `action` to the selected users. `role` is the role that CHANGE_ROLE gives.
 
     A user who loses the role of an admin also loses the admin-only modules (W6).
     """

@@ -1,8 +1,7 @@
-"""The bulk engine. It locks the targets, decides about each target, writes the changes and records the operation.
+"""The bulk engine locks the users of a call, decides about each, writes the changes and records the operation.
 
 An action on one user is a bulk run with one target. Decisions are made without database access. The number of SQL
-statements does not depend on the number of users. A dry run locks and decides like any other run, ignores the
-idempotency key, and writes only its preview.
+statements does not depend on the number of users. A dry run only writes its preview, and ignores the idempotency key.
 """
 
 from __future__ import annotations
@@ -31,10 +30,10 @@ from services.runtime import Runtime
 
 
 async def run(runtime: Runtime, actor: Actor, plan: BulkPlan, options: RunOptions) -> BulkResult:
-    """Run the plan and return one outcome per target, in order.
+    """Run the plan and return one outcome per target, in order. A Refusal means that nothing was written.
 
-    A target is changed if the rules allow `actor` to change it. If Refusal is raised, nothing is written. Raise the
-    refusals of `plan.targets`, all faults of `input_faults.of_call` together, or Refusal with one of these codes:
+    Raise the refusals of `plan.targets`, all faults of `input_faults.of_call` together, or Refusal with one of these
+    codes:
 
     - NOT_ALLOWED if the actor does not manage users.
     - UNAUTHENTICATED if the actor's access has ended.
@@ -51,10 +50,7 @@ async def run(runtime: Runtime, actor: Actor, plan: BulkPlan, options: RunOption
 
 
 async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: RunOptions) -> BulkResult:
-    """Run the plan once, inside a transaction.
-
-    After a deadlock, the transaction is rolled back and this function is called again.
-    """
+    """Run the plan inside a transaction. After a deadlock, this function is called again."""
     began, dry_run = runtime.now(), options.dry_run
     options = with_defaults(options, plan.selection)
     claim = None if dry_run else await idempotency.claim(runtime, actor, plan, options, began)
@@ -110,9 +106,9 @@ async def _attempt(runtime: Runtime, actor: Actor, plan: BulkPlan, options: RunO
 def _described(
     plan: BulkPlan, locked: LockedPortals, preview: Preview | None
 ) -> tuple[dict[str, Any] | None, str | None]:
-    """Return the values of the columns `selection` and `selection_search`, which describe the selected users.
+    """Return what the operation stores about its selection: a description, and the text of a search.
 
-    `selection_search` is None if the selection has no search. If the run uses a preview, return the preview's values.
+    The text is None if there was no search. A run of a preview gets the preview's values.
     """
     if preview is not None:
         return preview.operation.selection, preview.operation.selection_search

@@ -32,8 +32,8 @@ async def claim(
     - The result of the earlier run, if the actor has used the key for this action before.
     - None, if the call has no key.
 
-    If an earlier call with the key is still running, wait for its end. Raise Refusal(IDEMPOTENCY_KEY_REUSED) if the
-    earlier call had another input.
+    Wait for the end of an earlier call that is still running. Raise Refusal(IDEMPOTENCY_KEY_REUSED) if the earlier call
+    had another input.
     """
     key = options.idempotency_key
     if key is None:
@@ -49,20 +49,19 @@ async def claim(
 
 
 async def store_result(key_id: UUID, operation: OperationRow) -> None:
-    """Store the operation of the claimed key `key_id`. Later calls with the key return the result of this operation."""
+    """Store the operation as the result of the claimed key. Later calls with the key return this result."""
     await idempotency.store_result(key_id, operation.id)
 
 
 def digest(asked: object) -> str:
-    """Return a digest of an input of dataclasses, tuples and plain values. Equal inputs have equal digests.
+    """Return a digest of a call's input. Equal inputs have equal digests.
 
-    The tuples can be named tuples.
+    The input consists of dataclasses, tuples, named tuples and plain values.
     """
     return sha256(json_text(_plain(asked)).encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:
-    """Return the input as nested lists. A dataclass or named tuple becomes a list of its class name and its fields."""
     names = [f.name for f in fields(value)] if is_dataclass(value) else getattr(value, "_fields", None)
     if names is not None:
         return [type(value).__name__, *([name, _plain(getattr(value, name))] for name in names)]

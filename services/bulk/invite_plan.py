@@ -34,10 +34,10 @@ from services.runtime import Runtime
 
 
 class InvitePlan:
-    """A BulkPlan that invites the selected users, or adds invitees to a portal and invites them.
+    """The bulk plan that invites the selected users, or adds invitees to a portal and invites them.
 
-    `access` is the access that the invited users get (W4). If it is None, existing users keep their access, and new
-    users get the default access. If an invitee has `access`, the invitee gets that access instead.
+    `access` is what the invited users may reach (W4). If it is None, existing users keep their access, and new users
+    get the default access. The `access` of an invitee takes precedence.
     """
 
     action = Action.INVITE
@@ -57,12 +57,14 @@ class InvitePlan:
 
     @property
     def taken_earlier(self) -> TakenLogins:
-        """Logins that count as taken, besides the logins of stored users. Empty unless a subclass overrides it."""
+        """Logins that new users must not take, besides the logins of stored users. Empty unless a subclass overrides
+        it.
+        """
         return TakenLogins(set(), set())
 
     @cached_property
     def people(self) -> Sequence[invitees.Invitee]:
-        """The invitees with their fields in the form that is stored."""
+        """The invitees with cleaned fields."""
         typed = self.selection.invitees if isinstance(self.selection, Invitees) else ()
         return [invitees.clean(each) for each in typed]
 
@@ -91,10 +93,9 @@ class InvitePlan:
     async def _with_access(
         self, locked: LockedPortals, targets: Sequence[Target], own: Sequence[AccessChange | None] = ()
     ) -> Sequence[Target]:
-        """Return the targets with the change of each user's access.
+        """Return the targets with the access that each user gets.
 
-        `own` holds the change of access of each invitee, in the order of `targets`. It is empty for a selection of
-        users.
+        `own` holds the access of each invitee, in the order of `targets`. It is empty for a selection of users.
         """
         if self._access is not None:
             targets = await with_one_change(locked.actor, targets, self._access)

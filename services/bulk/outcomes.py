@@ -21,7 +21,7 @@ from services.lifecycle.portal_locks import LockedPortals
 
 
 def undecided_outcomes(new_id: Callable[[], UUID], operation_id: UUID, targets: Sequence[Target]) -> list[OutcomeRow]:
-    """Return an outcome SKIPPED with the reason NOT_FOUND for each target. `decide_all` replaces these outcomes."""
+    """Return an outcome for each target: SKIPPED with the reason NOT_FOUND. `decide_all` replaces these outcomes."""
     return [
         OutcomeRow(
             id=new_id(),
@@ -48,12 +48,11 @@ def decide_all(
     *,
     dry_run: bool,
 ) -> tuple[list[OutcomeRow], dict[UUID, PlannedChange]]:
-    """Decide about each target. Return the outcomes in order, and a dict from user id to the change to write.
+    """Decide about each target. Return the outcomes in order, and the changes to write by user id.
 
-    `mail_free_at` maps user ids to the time from which the mail cap allows the action's mail. Users that it leaves out
-    can be mailed now. Each decision counts the seats and admins that the earlier decisions have left. If several
-    targets have the same `key`, only the first target is decided. The other targets are skipped with
-    DUPLICATE_IN_REQUEST.
+    Each decision counts the seats and admins that the earlier decisions have left. Duplicates, which are later targets
+    with an equal `key`, are skipped with DUPLICATE_IN_REQUEST. `mail_free_at` maps a user id to the time from which the
+    user can be mailed. Other users can be mailed now.
     """
     decided: list[OutcomeRow] = []
     changes: dict[UUID, PlannedChange] = {}
@@ -95,8 +94,8 @@ def decide_all(
 def abort(targets: Sequence[Target], outcomes: Sequence[OutcomeRow]) -> list[OutcomeRow]:
     """Return the outcomes of an all-or-nothing run in which a target was refused. No user is changed.
 
-    A refused target keeps its reason. The other targets get the reason ABORTED_BY_POLICY. In every outcome,
-    `previous_status` and `new_status` are both the user's stored status. They are None if the target is no user.
+    A refused target keeps its reason. The other targets get the reason ABORTED_BY_POLICY. The previous and the new
+    status are equal: the user's stored status, or None if there is no user.
     """
     return [_aborted(target, outcome) for target, outcome in zip(targets, outcomes, strict=True)]
 
@@ -128,8 +127,7 @@ def _succeeded(
 ) -> OutcomeRow:
     """Return the outcome with the status SUCCEEDED and the user's new status `status`.
 
-    `stored` is the user's stored row, or None for a new user. In a dry run, the outcome of a new user has no user id,
-    because the user is not stored.
+    `stored` is None for a new user. A new user has no id in a dry run, because the user is not stored.
     """
     return outcome._replace(
         user_id=None if stored is None and dry_run else user.id,

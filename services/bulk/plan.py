@@ -26,7 +26,7 @@ from services.runtime import Runtime
 class RunOptions:
     """The options of a bulk call. A dry run ignores the idempotency key.
 
-    If `error_policy` is None, a run of a preview has the preview's policy, and any other run has PARTIAL.
+    Without `error_policy`, a run of a preview has the preview's policy, and any other run has PARTIAL.
     """
 
     dry_run: bool = False
@@ -62,23 +62,23 @@ class BulkPlan(Protocol):
 
     @property
     def asked(self) -> object:
-        """The call's input without `RunOptions`, as nested dataclasses and tuples.
+        """The call's input without its options, as nested dataclasses and tuples.
 
-        A digest of the input is stored with an idempotency key, to find out whether a later call has the same input.
+        An idempotency key stores a digest of it, to recognize a later call with another input.
         """
         ...
 
     def faults(self) -> Iterator[Refusal]:
-        """Return the faults of the plan's own input. Faults of the selection and of the options are left out."""
+        """Yield the faults of the plan's own input, without those of the selection and the options."""
         ...
 
     async def targets(
         self, runtime: Runtime, actor: Actor, at: datetime, preview: Preview | None, *, dry_run: bool
     ) -> tuple[LockedPortals, Sequence[Target]]:
-        """Lock the portals and users of the selection, and return the locked portals and the targets in order.
+        """Lock the portals and users of the selection. Return the locked portals, and the targets in order.
 
-        `preview` is the preview that the selection names, or None. Raise Refusal if the selection as a whole is not
-        valid. Do not raise Refusal if only a single target cannot be changed: `decide` refuses such a target.
+        `preview` is the preview that the selection names, or None. Raise Refusal only if the whole selection is not
+        valid. A single target that cannot be changed is refused by `decide`.
         """
         ...
 
@@ -94,9 +94,9 @@ class BulkPlan(Protocol):
         changes: Mapping[UUID, PlannedChange],
         operation: OperationRow,
     ) -> Mapping[UUID, str]:
-        """Write the changes. `changes` maps user ids to the change of the user.
+        """Write the changes, which are keyed by user id.
 
-        Return a dict from user id to the token of the invitation link that the actor passes on. The dict is empty if
-        there are no such links.
+        Return the tokens of the invitation links that the actor passes on, by user id. The dict is empty if there are
+        no such links.
         """
         ...

@@ -15,9 +15,9 @@ from services.bulk.targets.selection import ByPreview, Selection
 
 
 def with_defaults(options: RunOptions, selection: Selection) -> RunOptions:
-    """Return the options. If no error policy is given, the policy becomes PARTIAL.
+    """Return the options with the error policy PARTIAL if none is given.
 
-    If the selection is a preview, the options do not change, because `bind` takes the policy from the preview.
+    A run of a preview keeps its options, because `bind` takes the policy from the preview.
     """
     if isinstance(selection, ByPreview):
         return options
@@ -25,10 +25,10 @@ def with_defaults(options: RunOptions, selection: Selection) -> RunOptions:
 
 
 def bind(options: RunOptions, plan: BulkPlan, preview: Preview) -> RunOptions:
-    """Return the options with the error policy of the preview.
+    """Complete the options of a run from its preview: the error policy, the reason and the ticket.
 
-    The preview's reason and ticket are used if the options have no reason or no ticket. Raise Refusal(INVALID_INPUT) if
-    the options have another error policy than the preview, or if `plan` has another role or access.
+    A given reason or ticket is kept. Raise Refusal(INVALID_INPUT) if the run has another error policy, role or access
+    than the preview.
     """
     if plan.access_hash != preview.operation.access_hash:
         raise Refusal(AccessChangeMessage.OTHER_ACCESS, path=("access",))
@@ -54,5 +54,5 @@ def require_unchanged(preview: Preview, outcomes: Sequence[OutcomeRow]) -> None:
 
 
 def _shown(outcome: OutcomeRow) -> tuple[object, ...]:
-    """Return the values by which an outcome is compared. `retry_at` is left out, because it depends on the time."""
+    """Return the values by which outcomes are compared. `retry_at` is left out, because it depends on the time."""
     return outcome.user_id, outcome.status, outcome.reason, outcome.previous_status, outcome.new_status, outcome.field

@@ -10,10 +10,10 @@ from services.lifecycle.portal_locks import LockedPortals
 
 
 def require_reason(locked: LockedPortals, options: RunOptions) -> None:
-    """Raise Refusal(REASON_REQUIRED) if a locked portal requires a reason or a ticket of staff, and staff give neither.
+    """Raise Refusal(REASON_REQUIRED) if staff give neither a reason nor a ticket, and a locked portal requires one.
 
-    `options` contain the reason and the ticket of the preview, if a preview is run. The refusal's parameter `portals`
-    contains the slugs of at most MOST_PORTALS_NAMED such portals.
+    `options` include the reason and the ticket of a preview. The refusal names at most MOST_PORTALS_NAMED of these
+    portals.
     """
     if options.reason or options.ticket or not locked.actor.is_staff:
         return

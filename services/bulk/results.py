@@ -24,8 +24,8 @@ class BulkResult:
     """The result of a bulk run. `outcomes` has one outcome for each of `targets`, in the same order.
 
     - `portal_ids`: the sorted ids of the portals of all users that were found, changed or not.
-    - `tokens`: maps a user id to the token of the invitation link that the inviter passes on. Tokens are never stored.
-    - `replayed`: whether the result was read from an earlier call with the same idempotency key.
+    - `tokens`: maps a user id to the token of a link that the inviter passes on. Tokens are never stored.
+    - `replayed`: whether the result belongs to an earlier call with the same idempotency key.
     """
 
     operation: OperationRow
@@ -36,10 +36,9 @@ class BulkResult:
     replayed: bool = False
 
     def token(self, outcome: OutcomeRow) -> str | None:
-        """Return the token of the outcome's user. Return None if there is no token or the outcome is not SUCCEEDED.
+        """Return the token of an invited user, or None if the outcome has none.
 
-        If an invited user was selected twice, only the outcome of the first target is SUCCEEDED. Each token is
-        therefore returned for one outcome.
+        Only an outcome SUCCEEDED has a token. If a user was selected twice, only the first outcome has the token.
         """
         is_first = outcome.status is OutcomeStatus.SUCCEEDED
         return self.tokens.get(outcome.user_id) if is_first and outcome.user_id else None
@@ -48,8 +47,8 @@ class BulkResult:
 async def replay(operation: OperationRow, selection: Selection) -> BulkResult:
     """Return the result of an earlier run from its stored outcomes.
 
-    Outcomes are stored without names. The targets of existing users therefore have no `label`, and the resolver reads
-    the users' present names. The result has no tokens, because tokens are not stored.
+    Outcomes are stored without names, so targets have no `label`. The resolver reads the users' present names. The
+    result has no tokens, because tokens are not stored.
     """
     outcomes = await operations.outcomes_of(operation.id)
     if isinstance(selection, ByIds):
@@ -63,10 +62,9 @@ async def replay(operation: OperationRow, selection: Selection) -> BulkResult:
 
 
 def storable_id(sent: str | None) -> str | None:
-    """Return `sent` if it has the form of a global id, else None.
+    """Return `sent` if it looks like a global id, else None.
 
-    A caller can send a name or an address in place of an id. Rows of operations must not contain names or addresses
-    (K32).
+    A caller can send a name or an address in place of an id. Operations must not store these (K32).
     """
     if sent is None or len(sent) > _LONGEST_ID:
         return None

@@ -12,11 +12,10 @@ NEW_USERS = "newUsers"
 
 
 def describe(selection: Selection, portal_slug: str | None) -> dict[str, Any]:
-    """Return the description of a selection that is stored with the operation.
+    """Describe a selection for storage with the operation, without ids, names, addresses and searched texts.
 
-    `portal_slug` is the slug of the portal that the selection names, or None. The description has no ids, names or
-    addresses. The text of a search can contain a name. It is therefore stored in another column, from which it can be
-    deleted (K32).
+    `portal_slug` is the slug of the portal that the selection names, or None. The text of a search can contain a name.
+    It is stored in another column, from which it can be deleted (K32).
     """
     if isinstance(selection, Invitees):
         return {"by": NEW_USERS, "portal": portal_slug}
@@ -41,9 +40,9 @@ def names_portal(selection: Selection) -> bool:
 
 
 def names_more(description: Mapping[str, Any], search: str | None) -> bool:
-    """Return whether the text from `in_words` contains the slug of a portal or the words of a search.
+    """Return whether the text of `in_words` contains the slug of a portal or the words of a search.
 
-    `description` and `search` are the arguments of `in_words`.
+    The arguments are those of `in_words`.
     """
     return bool(description.get("portal") or search)
 
@@ -51,9 +50,8 @@ def names_more(description: Mapping[str, Any], search: str | None) -> bool:
 def in_words(description: Mapping[str, Any], search: str | None, count: int, *, in_reach: bool = True) -> str:
     """Return a stored description as English text, such as "all 240 of acme that match 'meier'".
 
-    `count` is the number of selected users. `search` is the text of the search. It is None if there was no search, or
-    if the text was deleted. `in_reach` states whether the reader still manages at least one of the selected users. If
-    not, the text names neither the portal nor the search.
+    `count` is the number of selected users. `search` is the text of the search, or None if there is none any more.
+    `in_reach` is false if the reader manages none of the users. The text then names neither the portal nor the search.
     """
     search = search if in_reach else None
     of_portal = f" of {description['portal']}" if in_reach and description.get("portal") else ""
@@ -65,7 +63,7 @@ def in_words(description: Mapping[str, Any], search: str | None, count: int, *, 
 
 
 def matching_in_words(description: Mapping[str, Any], count: int | None) -> str:
-    """Return the description of a selection by filter as English text, without the words of its search.
+    """Describe a selection by filter as English text, such as "all 240 of acme that match a search".
 
     `count` is the number of matching users, or None if the number is not known.
     """

@@ -57,9 +57,9 @@ class UploadedFile:
 
 @dataclass(frozen=True, slots=True)
 class RowInvitee:
-    """A row of a file as an invitee. `line` is the number of the line on which the row begins.
+    """A row of a file as an invitee. `line` is the number of the row's first line.
 
-    `typed` has the texts of the row. `cleaned` has the texts in the form that is stored.
+    `typed` has the texts of the row. `cleaned` has the texts cleaned for storage.
     """
 
     line: int
@@ -74,11 +74,10 @@ async def read(
     defaults: RowDefaults,
     checkpoint: Callable[[], Awaitable[None]],
 ) -> list[RowInvitee]:
-    """Return the rows of the file as invitees of `portal`, in order.
+    """Read the rows of the file as invitees of `portal`, in order.
 
-    A row can name entries of the portal's catalogue. `checkpoint` is awaited every few rows, because reading a long
-    file takes long. Raise Refusal, with the place of each fault, if the file as a whole is wrong or lacks a column that
-    the portal requires. A wrong value in a row is no fault of the file: the invitee of the row is refused later.
+    `checkpoint` is awaited every few rows, because a long file takes long. Raise Refusal, with the place of each fault,
+    if the file as a whole is wrong or lacks a required column. A wrong value refuses only its row, later.
     """
     delimiter = delimiter_of(file.content)
     lines = rows_of(file.content, delimiter)
@@ -97,7 +96,7 @@ async def read(
 
 
 async def _catalogue(actor: Actor, portal_id: UUID, columns: FileColumns) -> CatalogueNames:
-    """Return the ids of the portal's catalogue entries by name, for the kinds that the file has columns for."""
+    """Return the names of the portal's catalogue entries, for the kinds that the file has columns for."""
     kinds = [kind for field, kind in KINDS.items() if field in columns.places]
     entries = await catalogue.of_portals(actor, [portal_id], kinds) if kinds else {}
     return CatalogueNames.of(entries.get(portal_id, ()))
@@ -126,9 +125,9 @@ def _invitee(row: ImportedRow, actor: Actor, defaults: RowDefaults, names: Catal
 
 
 def _chosen(row: ImportedRow, field: ImportField, choices: tuple[Choice, ...], default: Choice) -> Choice | None:
-    """Return the choice that the row's cell for `field` names, in any case. Return `default` if the cell is empty.
+    """Return the choice that the row's cell names. Case does not matter.
 
-    Return None if the cell names no choice.
+    Return `default` for an empty cell, and None if the cell names no choice.
     """
     word = row.texts.get(field, "").strip().upper()
     if not word:

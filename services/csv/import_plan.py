@@ -1,6 +1,6 @@
 """The bulk plan of one chunk of an imported file.
 
-In a dry run, the plan takes into account the logins, seats and admins that earlier chunks of the file would have added.
+A dry run stores no users. The plan therefore remembers the logins, seats and admins of the earlier chunks.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from services.runtime import Runtime
 
 @dataclass(slots=True)
 class EarlierChunks:
-    """The logins, seats and admins that the earlier chunks of a dry run would have added to the portal.
+    """What the earlier chunks of a dry run would have added to the portal: logins, seats and admins.
 
-    A dry run stores no user, so a later chunk cannot read these values from the database. In any other run, all values
-    stay empty.
+    A dry run stores no user, so a later chunk cannot read these values from the database. In other runs, they stay
+    empty.
     """
 
     taken: TakenLogins = field(default_factory=lambda: TakenLogins(set(), set()))
@@ -43,9 +43,9 @@ class EarlierChunks:
     _decided: PortalState | None = None
 
     def add_to(self, state: PortalState) -> None:
-        """Add the seats and admins of earlier chunks to `state`, before a chunk is decided.
+        """Add the seats and admins of the earlier chunks to the state of the locked portal.
 
-        `state` is the state of the locked portal.
+        Call this method before a chunk is decided.
         """
         self._stored, self._decided = replace(state), state
         state.seats_used += self.seats_used
@@ -53,7 +53,7 @@ class EarlierChunks:
         state.counted_admins += self.counted_admins
 
     def add_chunk(self, run: BulkResult) -> None:
-        """Add the logins, seats and admins that a chunk would add to the portal. Call this method after its dry run."""
+        """Remember the logins, seats and admins of a chunk. Call this method after the dry run of the chunk."""
         if self._stored and self._decided:
             self.seats_used = self._decided.seats_used - self._stored.seats_used
             self.enabled_admins = self._decided.enabled_admins - self._stored.enabled_admins
@@ -65,10 +65,10 @@ class EarlierChunks:
 
 
 class ImportPlan(InvitePlan):
-    """The InvitePlan of one chunk of a file.
+    """The plan that adds and invites the people of one chunk of a file.
 
-    `people` are the cleaned invitees of `selection`. `file` is a digest of the whole file. An idempotency key that was
-    used for one file is refused for another file, even if both files contain this chunk.
+    `people` are the cleaned invitees of `selection`. `file` is a digest of the whole file, so that an idempotency key
+    is refused for another file with an equal chunk.
     """
 
     def __init__(

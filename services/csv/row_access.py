@@ -1,4 +1,4 @@
-"""The access that a row of a file gives to its user. Cells of the row name entries of the portal's catalogue."""
+"""What the user of a row may reach. Cells of the row name entries of the portal's catalogue."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WORDS = {"true": True, "false": False}
 
 
 class UnreadableAccess(Exception):
-    """Raised if a cell about access is not valid. The outcome of the row gets `code` and `field`."""
+    """Raised if a cell about access is not valid. The row's outcome gets `code` and `field`."""
 
     def __init__(self, code: Code, field: ImportField) -> None:
         super().__init__(f"{code}: {field}")
@@ -35,10 +35,7 @@ class UnreadableAccess(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CatalogueNames:
-    """The entries of a portal's catalogue, as cells of a file name them.
-
-    `ids` maps the kind of an entry, and the folded text that names the entry in a cell, to the entry's id.
-    """
+    """The ids of a portal's catalogue entries, by the kind and the folded name that a cell contains."""
 
     ids: Mapping[tuple[GrantableKind, str], UUID]
 
@@ -47,9 +44,9 @@ class CatalogueNames:
         return cls({(each.kind, sort_key(entry_text(each.kind, each.app, each.name))): each.id for each in entries})
 
     def asked(self, kind: GrantableKind, entry: str, field: ImportField) -> RequestedGrant:
-        """Return the grant that one entry of a cell requests.
+        """Return the grant that one entry of a cell requests. The entry of a module ends with a level.
 
-        Raise UnreadableAccess if the catalogue has no such entry, or if a module's level is not known.
+        Raise UnreadableAccess if the catalogue has no such entry, or if the level is not known.
         """
         level = None
         if kind is GrantableKind.MODULE:
@@ -64,10 +61,10 @@ class CatalogueNames:
 
 
 def access_of(row: ImportedRow, names: CatalogueNames, default: AccessChange | None) -> AccessChange | None:
-    """Return the change of access that the row requests. Return None if all cells about access are empty.
+    """Return the access that the row gives, or None if all its cells about access are empty.
 
-    `default` gives the values for empty cells and missing columns. Raise UnreadableAccess if a cell is not valid, names
-    an entry that the catalogue does not have, or names too many entries.
+    `default` fills empty cells and missing columns. Raise UnreadableAccess if a cell is not valid, names an unknown
+    entry, or names too many entries.
     """
     switches = {field: _switch(row, field) for field in SWITCHES if field in row.texts}
     lists = {kind: _entries(row, field, kind, names) for field, kind in KINDS.items() if field in row.texts}

@@ -43,8 +43,10 @@ EXPORT_NAME = "users/export"
 class UserExport:
     """An export of users that has begun.
 
-    `query` and `sorting` select and order the users. `names` are the columns of UserRow to read. `shown` are the names
-    of the exported columns, for the audit log. `rows` is the number of users that have been read.
+    - `query`, `sorting`: select and order the users.
+    - `names`: the columns of UserRow to read.
+    - `shown`: the names of the exported columns, for the audit log.
+    - `rows`: the number of users that have been read.
     """
 
     _runtime: Runtime
@@ -73,8 +75,8 @@ class UserExport:
     ) -> UserExport:
         """Begin an export, and write the security event.
 
-        The actor must manage the users of the portal `query.portal_id`, if this id is given. Raise Refusal(NOT_ALLOWED)
-        if the actor does not manage users.
+        Raise Refusal(NOT_ALLOWED) if the actor does not manage users. If `query.portal_id` is given, the actor must
+        manage the users of that portal.
         """
         access.require_management(actor)
         runtime.security.note(
@@ -95,11 +97,11 @@ class UserExport:
         return self.query.portal_id or self._actor.portal_id
 
     async def pages(self) -> AsyncIterator[Sequence[Sequence[Any]]]:
-        """Yield the records of each page. A record is the values of one user. It begins with the columns `names`.
+        """Yield the records of each page. A record is the values of one user, beginning with the columns `names`.
 
-        Ids and instants are text, as the API shows them. Each page is read by separate statements. A user who changes
-        meanwhile can therefore be missing, or appear twice. Raise Refusal(UNAUTHENTICATED) if the actor's access has
-        ended, or covers less than at the beginning of the export. The file is then not complete.
+        Ids and instants are text, as in the API. A user who changes between two pages can be missing, or appear twice.
+        Raise Refusal(UNAUTHENTICATED) if the actor's access has ended or has become smaller. The file is then not
+        complete.
         """
         position: Position | None = None
         while True:
@@ -140,25 +142,24 @@ class UserExport:
         return actor
 
     async def portal_names(self, portal_ids: set[UUID]) -> Mapping[UUID, tuple[str, str]]:
-        """Return a dict from portal id to slug and name. Portals of an earlier page are not read again."""
+        """Return the slug and the name of each portal, by portal id. Portals of an earlier page are not read again."""
         if unknown := portal_ids - self._portals.keys():
             found = await portals.by_id(self._actor, unknown)
             self._portals = {**self._portals, **{id: (each.row.slug, each.row.name) for id, each in found.items()}}
         return self._portals
 
     async def grants(self, user_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Grant]]:
-        """Return a dict from user id to the grants of the user. Users without grants are left out.
+        """Return the grants of each user, by user id. Users without grants are left out.
 
-        The users must be on the last page. Call the method with few users at a time, because each user can hold
-        hundreds of entries.
+        The users must be on the last page. Ask for few users at a time, because each can hold hundreds of entries.
         """
         return await of_users.grants(self._actor_of_page or self._actor, user_ids) if user_ids else {}
 
     async def record(self, *, is_complete: bool) -> None:
-        """Write the audit event of the export.
+        """Write the audit event of the export. `is_complete` states whether all users were exported.
 
-        The event names the columns and the fields of the selection, and has the number of rows. It does not contain the
-        values of the selection. `is_complete` states whether all users were exported.
+        The event has the number of rows, and names the columns and the fields of the selection. It contains no searched
+        or filtered values.
         """
         await self._runtime.transactions.run(lambda: self._record(is_complete=is_complete))
 

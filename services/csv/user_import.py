@@ -98,11 +98,11 @@ class UserImport:
         return cls(portal, rows, runtime, actor, options, file.digest())
 
     async def chunks(self) -> AsyncIterator[list[RowOutcome]]:
-        """Run the chunks in the order of the file, each in its own transaction. Yield the outcomes of a chunk's rows.
+        """Run the chunks in the order of the file, each in its own transaction. Yield the outcomes of each chunk's
+        rows.
 
-        Raise the refusals of `engine.run`. The chunks before a refused chunk stay written. If the same file is uploaded
-        again with the same key, the stored outcomes of these chunks are returned, and the import continues with the
-        refused chunk.
+        Raise the refusals of `engine.run`. The chunks before a refused chunk stay written. After an upload of the
+        same file with the same key, the import continues with the refused chunk.
         """
         for number, rows in enumerate(chunks_of(self.rows, self._options.defaults.access)):
             yield await self._chunk(number, rows)
@@ -157,10 +157,9 @@ class UserImport:
         return run
 
     def _key(self, number: int) -> str:
-        """Return the idempotency key of the chunk with this number.
+        """Return the idempotency key of a chunk, derived from the caller's key and the chunk's number.
 
-        The key is derived from the caller's key. If the caller gave no key, it is derived from the file and all
-        options. The same file with other options is then another import.
+        Without a caller's key, it is derived from the file and all options. Other options are then another import.
         """
         options = self._options
         same = options.bulk.idempotency_key or (
@@ -172,7 +171,10 @@ class UserImport:
 
 
 def chunks_of(rows: Sequence[RowInvitee], access: AccessChange | None) -> Iterator[Sequence[RowInvitee]]:
-    """Return the rows in chunks. A chunk has at most MOST_USERS rows, and gives its users at most MOST_GRANTS entries."""
+    """Divide the rows into chunks of at most MOST_USERS rows.
+
+    A chunk also gives its users at most MOST_GRANTS entries.
+    """
     start, grants = 0, 0
     for place, row in enumerate(rows):
         given = row.typed.access or access
@@ -197,10 +199,7 @@ def _check(actor: Actor, options: ImportOptions) -> None:
 
 
 def _duplicate(first: OutcomeRow) -> OutcomeRow:
-    """Return the outcome of a row that names the same person as an earlier row.
-
-    `first` is the outcome of the earlier row.
-    """
+    """Return the outcome of a row whose person an earlier row has named. `first` is the earlier outcome."""
     return first._replace(
         status=OutcomeStatus.SKIPPED,
         reason=Code.DUPLICATE_IN_REQUEST,

@@ -29,10 +29,10 @@ Changes = Sequence[tuple[UserRow, ChangedAccess]]
 async def write(
     runtime: Runtime, actor: Actor, decided: Iterable[PlannedChange], at: datetime, operation: OperationRow
 ) -> None:
-    """Write the decided changes of access. If a user loses access to the portal, the user's sessions end (E19).
+    """Write the decided changes of access, and one audit event per changed user.
 
-    One audit event per changed user names the entries. The portals' counters do not change: `effects.write_changes`
-    changes the counters. Requires the portals and users to be locked, and new users to be stored.
+    The sessions of users who lose access to the portal end (E19). The portals' counters stay as they are:
+    `effects.write_changes` changes them. Requires the portals and users to be locked, and new users to be stored.
     """
     changes = [(d.user, d.decision.access) for d in decided if d.decision.access and not d.decision.access.is_none]
     if not changes:
@@ -61,7 +61,7 @@ async def take_admin_only(
     at: datetime,
     operation: OperationRow | None = None,
 ) -> None:
-    """Delete the admin-only modules of the users who lose the role of an admin (W6), with one audit event per user.
+    """Take the admin-only modules from users who lose the role of an admin (W6). Write one audit event per user.
 
     Requires the portals and users to be locked.
     """
@@ -84,7 +84,7 @@ def _all(by_kind: Mapping[GrantableKind, Levels]) -> Levels:
 async def _record(
     runtime: Runtime, actor: Actor, changes: Changes, at: datetime, operation: OperationRow | None
 ) -> None:
-    """Write one audit event per user, with the names of the entries that the user lost and got."""
+    """Write one audit event per user, with the names of the lost and the new entries."""
     different = {id(changed): changed for _, changed in changes}
     ids = {entry for each in different.values() for entry in (*_all(each.taken), *_all(each.given))}
     named = await catalogue.by_id(actor, ids) if ids else {}

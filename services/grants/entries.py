@@ -28,7 +28,7 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class GivenEntry:
-    """The values of an entry that a caller gave. A field is None if the caller gave no value for it."""
+    """The values of an entry as given by a caller. A field that was not given is None."""
 
     kind: GrantableKind
     name: str
@@ -36,7 +36,7 @@ class GivenEntry:
     admin_only: bool | None = None
 
     def validate(self, *, is_new: bool) -> dict[str, Any]:
-        """Return the values in the form that is stored, by column. Raise Refusal(INVALID_INPUT) with all faults."""
+        """Return the values by column, cleaned for storage. Raise Refusal(INVALID_INPUT) with all faults."""
         return rules.validate(self.kind, name=self.name, app=self.app, admin_only=self.admin_only, is_new=is_new)
 
 
@@ -72,9 +72,12 @@ async def change(
 ) -> GrantableRow:
     """Change an entry of the portal's catalogue. The values in `given` that are None do not change.
 
-    Raise Refusal(NOT_FOUND) if the portal has no such entry of the kind, or Refusal(NOT_ALLOWED) for the system group.
-    Raise Refusal(INVALID_INPUT) if a value is not valid or the name is taken. Also raise it if the entry becomes
-    admin-only and users who are not admins hold it. Raise the refusals of `lock_portals`.
+    Raise the refusals of `lock_portals`, or Refusal with one of these codes:
+
+    - NOT_FOUND if the portal has no such entry of the kind.
+    - NOT_ALLOWED for the system group.
+    - INVALID_INPUT if a value is not valid or the name is taken.
+    - INVALID_INPUT if the entry becomes admin-only, and a user who is no admin holds it.
     """
     access.require_management(actor)
     values = given.validate(is_new=False)
@@ -147,7 +150,7 @@ def _no_such_entry() -> Refusal:
 
 
 def _shown(entry: GrantableRow) -> Mapping[str, Any]:
-    """Return a dict from schema field to the entry's value. Values that the kind does not have are None."""
+    """Return the entry's values by schema field. Values that the kind does not have are None."""
     return {
         "kind": entry.kind,
         "name": entry.name,
@@ -159,7 +162,7 @@ def _shown(entry: GrantableRow) -> Mapping[str, Any]:
 async def _record(
     runtime: Runtime, locked: LockedPortals, event: PortalEvent, entry: GrantableRow, changes: Sequence[dict[str, Any]]
 ) -> None:
-    """Write the portal's audit event about the entry. The first item of the event's `changes` is the entry's id."""
+    """Write the portal's audit event about the entry. The event's `changes` begin with the entry's id."""
     entry_id = text_of(TYPE_NAMES[entry.kind], entry.id)
     named = {
         "field": "grantable",

@@ -14,9 +14,9 @@ from services.runtime import Runtime
 
 
 async def fill_catalogue(runtime: Runtime, portal_id: UUID, preset: PolicyPreset | None) -> None:
-    """Store the portal's system group (E15), and the admin-only modules of the preset (W5, W6), in one statement.
+    """Store the first entries of a new portal: the system group (E15) and the preset's admin-only modules (W5, W6).
 
-    Requires a transaction that has just stored the portal.
+    Requires the transaction that has stored the portal. The function runs one statement.
     """
     modules = [
         GrantableRow(

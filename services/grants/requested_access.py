@@ -32,19 +32,19 @@ MOST_GRANTS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class CopiedAccess:
-    """A request to copy the access of the user `user_id`. The access is read when the call runs.
+    """A request to copy the access of the user `user_id`, as it is when the call runs.
 
-    `user_id` is None if the id in the input is not the id of a user.
+    `user_id` is None if the sent id is not the id of a user.
     """
 
     user_id: UUID | None
 
 
 async def given_to_all(actor: Actor, asked: AccessChange | CopiedAccess) -> ResolvedAccess:
-    """Return the change that every user of a call gets.
+    """Return the access that all users of a call get, with its entries read from the database.
 
-    Raise Refusal(NOT_FOUND) if `asked` names entries that the actor cannot see or that have another kind. The refusal
-    has a fault for each such entry. Also raise it if the actor does not manage the user whose access is copied.
+    Raise Refusal(NOT_FOUND), with all faults, if the actor cannot see an entry or it has another kind. Raise
+    Refusal(NOT_FOUND) also if the actor does not manage the user whose access is copied.
     """
     if isinstance(asked, CopiedAccess):
         return await _copied(actor, asked)
@@ -71,10 +71,10 @@ async def _copied(actor: Actor, asked: CopiedAccess) -> ResolvedAccess:
 
 
 async def given_to_each(actor: Actor, asked: Sequence[AccessChange | None]) -> list[ResolvedAccess | None]:
-    """Return the change for each row of a call, in order, or None for a row without a change.
+    """Return the access of each row of a call, in order, with its entries read by one statement.
 
-    If the actor sees no entry with an id, the field of the id is in `ResolvedAccess.absent`. Only the row is then
-    refused, not the whole call. The function runs one statement.
+    A row without a change gives None. `ResolvedAccess.absent` names the fields with entries that the actor does not
+    see, so that only their row is refused.
     """
     ids = [id for change in asked if change for id in change.ids()]
     found = await catalogue.by_id(actor, ids) if ids else {}
@@ -84,11 +84,11 @@ async def given_to_each(actor: Actor, asked: Sequence[AccessChange | None]) -> l
 async def requests(
     actor: Actor, given: Sequence[tuple[UserRow, ResolvedAccess]], field: str | None
 ) -> list[AccessRequest]:
-    """Return an AccessRequest for each user, in order: the user's change, and the grants that the user holds now.
+    """Combine each user's change of access with the grants that the user holds now. Return the requests in order.
 
-    Only grants of the changed kinds are read. `field` is the input field of the change. It is None if each user has a
-    separate change. Requires the users to be locked, or to be new. Raise Refusal(TOO_MANY_USERS) if the users would get
-    more than MOST_GRANTS entries in total.
+    Only grants of the changed kinds are read. `field` is the input field that a refusal names, or None if each user has
+    a separate change. Requires the users to be locked, or to be new. Raise Refusal(TOO_MANY_USERS) if the users would
+    get more than MOST_GRANTS entries in total.
     """
     number = sum(len(levels) for _, change in given for levels in change.lists.values())
     if number > MOST_GRANTS:
@@ -104,10 +104,7 @@ async def requests(
 def _shared(
     shared: dict[Hashable, AccessRequest], given: ResolvedAccess, user: UserRow, held: Mapping[GrantableKind, Levels]
 ) -> AccessRequest:
-    """Return the request of the user, and store it in `shared`.
-
-    Users with the same change and the same grants get the same object.
-    """
+    """Return the user's request. Users with the same change and the same grants share one object."""
     of_kinds = frozenset((kind, id(levels)) for kind, levels in held.items())
     key = (id(given), user.portal_access, user.all_sub_accounts, of_kinds)
     if key not in shared:

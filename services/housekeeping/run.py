@@ -37,9 +37,9 @@ class _Interrupted(Exception):
 class HousekeepingReport:
     """The result of a run.
 
-    - `done`: maps each task to the number of changed users or rows.
-    - `failed`: maps each task that failed to its error.
-    - `held`: maps each task whose first run is delayed to the end of the delay. These tasks did not run.
+    - `done`: the number of changed users or rows of each task.
+    - `failed`: the error of each task that failed.
+    - `held`: the end of the delay of each delayed task. These tasks did not run.
     """
 
     done: dict[Task, int] = field(default_factory=lambda: dict.fromkeys(Task, 0))
@@ -55,7 +55,7 @@ class Housekeeping:
         self._tasks = TaskRunner(runtime, batch)
 
     async def register(self) -> None:
-        """Insert a row for each task that is not in the database yet, such as a task of a new version.
+        """Insert a row for each task that the database does not know yet, such as a task of a new version.
 
         If the database contains users, the first run of a new task in HELD_WHEN_NEW is delayed by HELD_FOR.
         """
@@ -78,7 +78,7 @@ class Housekeeping:
     async def is_due(self) -> bool:
         """Return whether at least EVERY has passed since the last complete run.
 
-        Return True if the time of the last run is in the future. The clock of the server that did this run was ahead.
+        A last run in the future is ignored: the clock of the server that did this run was ahead.
         """
         last, now = await leases.finished_at(NAME), self._runtime.now()
         return last is None or last > now or last + EVERY <= now
@@ -149,9 +149,9 @@ class Housekeeping:
 
 
 def _held(known: dict[str, TaskRow], at: datetime) -> dict[Task, datetime]:
-    """Map each task that is delayed at `at` to the end of the delay.
+    """Return the end of the delay of each task that is delayed at `at`.
 
-    An end that is later than HELD_FOR after `at` is ignored: the clock of the server that wrote it was ahead.
+    A delay that ends later than HELD_FOR after `at` is ignored: the clock of the server that wrote it was ahead.
     """
     rows = {task: known[task].held_until for task in Task if task in known}
     return {task: until for task, until in rows.items() if until is not None and at < until <= at + HELD_FOR}

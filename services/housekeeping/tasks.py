@@ -81,8 +81,8 @@ class TaskRunner:
     async def count(self, task: Task, suspended: Counter[UUID]) -> int:
         """Return the number of users or rows that the task would change.
 
-        `suspended` maps a portal's id to the number of admins that SUSPEND_IDLE would suspend. The call for
-        SUSPEND_IDLE fills `suspended`. The call for WARN_IDLE reads `suspended`, and must therefore come later.
+        `suspended` counts the admins of each portal that SUSPEND_IDLE would suspend. The call for SUSPEND_IDLE fills
+        it, and the call for WARN_IDLE reads it later.
         """
         now = self._runtime.now()
         if task in EXPIRED:
@@ -99,10 +99,10 @@ class TaskRunner:
         return sum(due.users - _spared(task, due, suspended) for due in found)
 
     async def in_batches(self, task: Task, step: Step, advance: Callable[[int], Awaitable[None]]) -> None:
-        """Call `step` until no batch is left. Halve the batch size after a time-out and after a batch slower than SLOW.
+        """Call `step` until no batch is left. Halve the batch size after a time-out and after a slow batch.
 
-        After a time-out, the batch is tried again with the smaller size. Raise any other error of `step`, and a
-        time-out of a batch of size 1.
+        A batch is slow if it takes longer than SLOW. After a time-out, the batch is tried again. Raise any other error
+        of `step`, and a time-out of a batch of size 1.
         """
         size = min(self._batch, BATCH_ERASED) if task is Task.ERASE_DEACTIVATED else self._batch
         more = True
@@ -124,18 +124,15 @@ class TaskRunner:
             await advance(done)
 
     async def due(self, task: Task, policy: int, behind: Due | None, limit: int) -> list[Due]:
-        """Return at most `limit` users who are due for the task, ordered by portal.
+        """Return the next users who are due for the task, at most `limit`, ordered by portal.
 
-        Only portals whose policy setting for the task is `policy` are searched. Only users after `behind`, the last
-        user of the previous batch, are returned. If `behind` is None, the first users are returned.
+        Only portals with the value `policy` of the task's setting are searched. `behind` is the last user of the
+        previous batch, or None for the first batch.
         """
         return await due_users.due(task, policy, self._runtime.now(), behind, limit)
 
     async def change_in_portal(self, task: Task, portal_id: UUID, user_ids: Sequence[UUID]) -> int:
-        """Lock the given users of the portal, and apply the task to the users who are still due.
-
-        Return the number of users changed.
-        """
+        """Lock the given users, apply the task to those who are still due, and return their number."""
 
         async def write() -> int:
             locked = await events.lock_users(self._runtime, portal_id, user_ids)
@@ -152,10 +149,10 @@ class TaskRunner:
         return await self._runtime.transactions.run(write)
 
     async def _warn(self, locked: events.LockedUsers, still: Sequence[Due], policy: int) -> int:
-        """Warn the users who are still due, and return the number of users warned.
+        """Store and mail the idle warnings of the users who are still due, and return their number.
 
-        A warning is stored with the user, recorded in the audit log, and mailed to the user's verified address. The
-        last enabled admin of a portal gets no warning, because that admin is never suspended as idle.
+        The warnings are in the audit log too. The last enabled admin of a portal gets none, because that admin is never
+        suspended as idle.
         """
         warned, notices = list[UUID](), list[Notification]()
         for due in still:
@@ -178,18 +175,20 @@ class TaskRunner:
     async def _forget_warnings(self, limit: int) -> tuple[int, bool]:
         """Delete the idle warnings of at most `limit` users of inactive portals. These users cannot sign in.
 
-        Return the number 0, because no user counts as changed, and whether there can be another batch.
+        Return 0, because no user counts as changed, and whether there can be another batch.
         """
         gone = await self._runtime.transactions.run(partial(due_users.forget_warnings, limit))
         return 0, gone == limit
 
     async def _log_failed_sign_ins(self, limit: int) -> tuple[int, bool]:
-        """Write the audit events of at most `limit` accounts. Return their number, and whether there can be more."""
+        """Write the audit events of at most `limit` accounts. Return their number, and whether there can be another
+        batch.
+        """
         logged = await self._runtime.transactions.run(partial(failed_sign_ins.record_unlogged, self._runtime, limit))
         return logged, logged == limit
 
     async def _drop(self, task: Task, limit: int) -> tuple[int, bool]:
-        """Delete at most `limit` rows that refer to expired rows. If there are no such rows, delete expired rows.
+        """Delete a batch of expired rows. If other rows refer to them, delete a batch of those instead.
 
         Return the number of expired rows deleted, at most `limit`, and whether there can be another batch.
         """
@@ -205,7 +204,7 @@ class TaskRunner:
 
 
 class _DueUsers:
-    """The users who are due for a task, in all portals whose policy setting for the task is `policy`.
+    """The users who are due for a task, in all portals with the value `policy` of the task's setting.
 
     Each call of `step` changes the next users, in order of portal.
     """
@@ -227,10 +226,10 @@ class _DueUsers:
 
 
 def _spared(task: Task, due: DueInPortal, suspended: Counter[UUID]) -> bool:
-    """Return whether one of the due users stays unchanged as the portal's last enabled admin.
+    """Return whether the task spares one of the due users: the portal's last enabled admin.
 
-    Only SUSPEND_IDLE and WARN_IDLE spare users. For SUSPEND_IDLE, the number of admins to suspend is added to
-    `suspended`, which is keyed by portal id.
+    Only SUSPEND_IDLE and WARN_IDLE spare users. SUSPEND_IDLE adds the admins that it suspends to `suspended`, by portal
+    id.
     """
     if task is Task.SUSPEND_IDLE:
         is_spared = spares_last_admin(due.admins, due.enabled_admins)

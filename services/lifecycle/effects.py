@@ -68,9 +68,8 @@ async def apply_action(
 ) -> None:
     """Write the decided changes of an action, and enqueue the action's mails.
 
-    `portals` maps portal ids to the users' portals. `actor_id` is the admin whose name the mails contain, or None if
-    the user caused the action. Audit events are not written: call `record_changes`. Requires the portals and users to
-    be locked.
+    `portals` has the users' portals by id. The mails name the admin `actor_id`, or no admin if it is None. Audit events
+    are not written: call `record_changes`. Requires the portals and users to be locked.
     """
     spec = ACTIONS[action]
     mails = [(d, link_mails.link_mail(action, d.user, portals[d.user.portal_id].row, actor_id)) for d in decided]
@@ -106,9 +105,9 @@ async def write_changes(
 ) -> None:
     """Write the users' new status, update their portals' counters, and erase deleted users.
 
-    `portals` maps portal ids to the users' portals. The name of a deleted user is kept as long as the portal's policy
-    says. `extra_columns` maps user ids to values of further columns of StatusChange. If `ends_sessions` is true, the
-    users' sessions end, except the session with the id `keep_session`. Requires the portals and users to be locked.
+    `portals` has the users' portals by id. `extra_columns` has values of further columns of StatusChange, by user id.
+    If `ends_sessions` is true, the users' sessions end, except `keep_session`. The portal's policy says how long the
+    name of a deleted user is kept. Requires the portals and users to be locked.
     """
     if not decided:
         return
@@ -141,8 +140,7 @@ async def record_changes(
 ) -> None:
     """Write one audit event per changed user. `actor_id` is None if the system caused the change.
 
-    `what` is the action or event that caused the change. If the change is part of an operation, the events have the
-    operation's reason and ticket.
+    `what` is the action or event that changed the users. The events have the reason and the ticket of `operation`.
     """
     spec = ACTIONS[what] if isinstance(what, Action) else EVENTS[what]
     rows = [_event(runtime, spec.audit_event, d.user, at, actor_id, _changes(d, spec), operation) for d in decided]
@@ -150,7 +148,7 @@ async def record_changes(
 
 
 async def record_notices(runtime: Runtime, event: str, users: Sequence[UserRow], at: datetime) -> None:
-    """Write one audit event of the type `event` per user, without changed fields and without an actor."""
+    """Write one audit event of the type `event` per user. The event has no actor and no changed fields."""
     await audit.record([_event(runtime, event, user, at) for user in users])
 
 
@@ -198,7 +196,7 @@ def _second_factor_changed(user: UserRow, at: datetime, actor_id: UUID | None) -
 
 
 def _extra_columns(d: PlannedChange, spec: ActionSpec[Action], at: datetime, *, mailed: bool) -> dict[str, Any]:
-    """Return what the action writes besides the status, by column. `mailed` states whether it mails the user."""
+    """Return what the action writes besides the status, by column. `mailed` is true if it mails the user."""
     extra: dict[str, Any] = {}
     if spec.removes_second_factor:
         extra |= {"mfa_enrolled": False, "modified_at": at, "version": d.user.version + 1}
@@ -208,7 +206,7 @@ def _extra_columns(d: PlannedChange, spec: ActionSpec[Action], at: datetime, *, 
 
 
 def _status_change(d: PlannedChange, at: datetime, extra_columns: Mapping[str, Any]) -> StatusChange:
-    """Return the new status columns of a user. Requires a change that does not delete the user."""
+    """Return the status columns that a change writes. The change must not delete the user."""
     user, transition = d.user, d.decision.transition
     assert transition.status is not None, "a user who is not deleted"  # noqa: S101  # for the type checker: the others are erased
     enters = CATEGORY[transition.status] is Category.ENABLED and user.category is not Category.ENABLED

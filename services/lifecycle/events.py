@@ -65,11 +65,11 @@ async def apply_event(
     extra_columns: Mapping[UUID, Mapping[str, Any]] | None = None,
     keep_session: UUID | None = None,
 ) -> list[PlannedChange]:
-    """Apply the event to each of `users`, write the audit events, and return the changes.
+    """Apply an event to each of `users`, such as a lockout. Write the audit events, and return the changes.
 
-    If the rules refuse the event for a user, the user is left out of the result. `users` must be in `locked.users`.
-    `actor_id` is the user who caused the event, or None for the system. `extra_columns` maps user ids to values of
-    further columns of StatusChange. If the event ends sessions, the session with the id `keep_session` continues.
+    A user is left out if the rules refuse the event. `users` must be in `locked.users`. `actor_id` is the user
+    who caused the event, or None for the system. `extra_columns` has values of further columns of StatusChange, by user
+    id. If the event ends sessions, `keep_session` continues.
     """
     spec, decided = EVENTS[event], []
     for user in users:

@@ -22,12 +22,10 @@ OF_A_CHANGE = (Purpose.VERIFY_EMAIL, Purpose.CANCEL_EMAIL_CHANGE)
 async def end_own_changes(
     runtime: Runtime, affected: Sequence[UserRow], at: datetime, *, actor_id: UUID | None
 ) -> None:
-    """Cancel the pending changes of e-mail that the users in `affected` began themselves, and supersede their links.
+    """Cancel the changes of e-mail that the users in `affected` began themselves, and supersede their links.
 
-    Call this function in two cases: a user cancels the change, or a password is replaced. In the second case, a person
-    with the old, stolen password could have begun the change. A change that an admin began is not cancelled, because it
-    may be the remedy for a stolen mailbox. `actor_id` is the actor of the audit events. Requires the users to be
-    locked.
+    Call this function if a user cancels the change or a password is replaced. `actor_id` is the actor of the audit
+    events. Requires the users to be locked.
     """
     own = [user for user in affected if user.pending_email is not None and user.pending_email_is_own]
     if not own:

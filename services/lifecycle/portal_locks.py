@@ -1,4 +1,4 @@
-"""The locks on the portals of users who change. The actor and the portals are read again after all locks are held."""
+"""Locks on the portals of users who change. The actor and the portals are read again after the locks are taken."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class LockedPortals:
-    """Locked portals. The actor and the portals were read after the locks were taken, at the time `at`.
+    """Locked portals, with the actor and the portals as read at the time `at`, after the locks were taken.
 
-    `portals` maps the ids of the portals to their rows. `portal_states` maps the ids to the portals' seats and admins.
-    Each decision about a user updates the state of the user's portal.
+    - `portals`: the portals by id.
+    - `portal_states`: the seats and admins of each portal by id. Each decision about a user updates them.
     """
 
     actor: Actor

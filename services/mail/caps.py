@@ -24,7 +24,7 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """The values by which a mail is counted: its kind, its portal and its address. `portal_id` is None for staff."""
+    """What a cap counts: mails of one kind, from one portal, to one address. `portal_id` is None for staff."""
 
     kind: MailKind
     portal_id: UUID | None
@@ -34,18 +34,17 @@ class Addressed:
     def key(self) -> str:
         """A digest of portal, kind and address. Mails with the same digest are counted together.
 
-        The part of the address from `+` to `@` is left out, because `ann+news@acme.test` and `ann@acme.test` are the
-        same mailbox.
+        `ann+news@acme.test` counts as `ann@acme.test`, because it is the same mailbox.
         """
         local, _, domain = email_normalization.address_key(self.address).rpartition("@")
         return sha256(f"{self.portal_id} {self.kind} {local.partition('+')[0]}@{domain}".encode()).hexdigest()
 
 
 async def allowed_at_each(wanted: Mapping[K, Addressed], at: datetime, cap: MailCap) -> dict[K, datetime]:
-    """Map the key of each mail that `cap` does not allow at `at` to the time from which `cap` allows the mail.
+    """Return the mails that `cap` does not allow at `at`, each with the time from which it is allowed.
 
-    `wanted` maps keys of the caller's choice to mails. The function executes one SQL statement. The cap is exact only
-    if the portal, or the member of staff, stays locked until the mail is enqueued.
+    `wanted` maps keys of the caller's choice to mails, and the result has the same keys. The function executes one SQL
+    statement. The cap is exact only if the portal, or the member of staff, stays locked until the mail is enqueued.
     """
     if not wanted:
         return {}
@@ -56,23 +55,23 @@ async def allowed_at_each(wanted: Mapping[K, Addressed], at: datetime, cap: Mail
 
 
 async def allowed_at(mail: Addressed, at: datetime, cap: MailCap) -> datetime | None:
-    """Return the time from which `cap` allows the mail, or None if `cap` allows the mail at `at`."""
+    """Return the time from which `cap` allows the mail, or None if the mail is allowed at `at`."""
     return (await allowed_at_each({mail: mail}, at, cap)).get(mail)
 
 
 async def allowed_at_for_action(action: Action, users: Iterable[UserRow], at: datetime) -> dict[UUID, datetime]:
-    """Return a dict from user id to the time from which the cap FOR_ADMINS allows the action's mail to the user.
+    """Return the users that the action cannot mail yet, each with the time from which a mail is allowed.
 
-    A user is left out if the mail is allowed at `at`, or if the action sends the user no mail.
+    The cap is FOR_ADMINS. The keys are user ids. Users who get no mail from the action are left out.
     """
     wanted = {user.id: Addressed(mail[0], user.portal_id, mail[1]) for user in users if (mail := mail_of(action, user))}
     return await allowed_at_each(wanted, at, FOR_ADMINS)
 
 
 async def count_mails(runtime: Runtime, mails: Sequence[MailRow], at: datetime) -> None:
-    """Count the mails towards their caps, in one SQL statement. Mails of a kind without a cap are not counted.
+    """Count the mails towards their caps, in the transaction that enqueues them.
 
-    Call this function in the transaction that enqueues the mails.
+    Mails of a kind without a cap are not counted. The function executes one SQL statement.
     """
     await recent_mails.add(
         [

@@ -22,7 +22,7 @@ class RetryResult(StrEnum):
 
     - QUEUED: the mail is queued again.
     - LINK_DEAD: the mail's link is no longer active. The mail stays a dead letter.
-    - OUTDATED: another condition of the mail is no longer true. The mail stays a dead letter.
+    - OUTDATED: the mail is no longer needed for another reason. The mail stays a dead letter.
     - NOT_DEAD: the mail is not a dead letter.
     - UNKNOWN: no mail has the id.
     """
@@ -67,10 +67,10 @@ async def list_mails(runtime: Runtime, state: MailState, most: int) -> list[List
 
 
 async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, RetryResult]:
-    """Queue dead letters again. Return a dict from mail id to the result for the mail.
+    """Queue dead letters again. Return the result for each mail, by mail id.
 
-    `ids` are the ids of mails. None selects all dead letters. A mail stays unchanged if it is not a dead letter, or if
-    its conditions are no longer true (rules/mail/validity.py).
+    `ids` are the ids of mails. None selects all dead letters. A mail that must not be sent any more stays unchanged
+    (rules/mail/validity.py).
     """
 
     async def write() -> dict[UUID, RetryResult]:
@@ -92,9 +92,9 @@ async def retry(runtime: Runtime, ids: Sequence[UUID] | None) -> dict[UUID, Retr
 
 
 def mask_recipient(recipient: str) -> str:
-    """Return the first character of the address, `…`, and the domain.
+    """Hide the recipient except the first character and the domain, such as `a…@acme.test`.
 
-    The domain stays, so that the operator can find a faulty mail server. Return `…` if the text contains no `@`.
+    The domain helps the operator to find a faulty mail server. Return `…` if the text contains no `@`.
     """
     name, at, domain = recipient.rpartition("@")
     return f"{name[:1]}…{at}{domain}" if at else "…"

@@ -27,7 +27,7 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class LinkMailRequest:
-    """A request for a mail with a link or a code. If a new link is made for the mail, the link expires after `lives`.
+    """A request for a mail with a link or a code. A new link expires after `lives`.
 
     - `is_trusted`: whether the invitee can set a password without a registration (E7).
     - `actor_id`: the admin who caused the mail. None if no admin caused it.
@@ -44,7 +44,7 @@ class LinkMailRequest:
 
 
 def link_mail(action: Action, user: UserRow, portal: PortalRow, actor_id: UUID | None = None) -> LinkMailRequest | None:
-    """Return the mail that the action sends to the user, or None if the action sends no mail."""
+    """Return the mail with a link that the action sends to the user, or None if there is none."""
     mail = mail_of(action, user)
     if mail is None:
         return None
@@ -60,9 +60,9 @@ def verification_mail(user: UserRow, address: str, portal: PortalRow, begun_by: 
 
 
 def cancellation_mail(user: UserRow, portal: PortalRow) -> list[LinkMailRequest]:
-    """Return the mail to the user's current address with a link that cancels the user's own change of e-mail.
+    """Return the mail with which a user can cancel the own change of e-mail, as a list of one.
 
-    The list is empty if the current address is not verified.
+    It goes to the current address. The list is empty if this address is not verified.
     """
     if user.email is None or user.email_verified_at is None:
         return []
@@ -73,7 +73,7 @@ def cancellation_mail(user: UserRow, portal: PortalRow) -> list[LinkMailRequest]
 async def enqueue_link_mails(runtime: Runtime, mails: Sequence[LinkMailRequest], at: datetime) -> None:
     """Enqueue the mails, each with a new link or code. Requires a transaction.
 
-    Earlier links of the accounts with the same purpose are superseded.
+    The new links supersede earlier links of the same account and purpose.
     """
     for kind, purpose in PURPOSES.items():
         of_kind = [mail for mail in mails if mail.kind is kind]
@@ -91,11 +91,11 @@ async def enqueue_link_mails(runtime: Runtime, mails: Sequence[LinkMailRequest],
 
 
 async def enqueue_active_link(runtime: Runtime, mail: LinkMailRequest, newest: LinkRow | None, at: datetime) -> None:
-    """Enqueue the mail with the link `newest` if this link can be mailed again, or else with a new link.
+    """Enqueue the mail with the active link `newest`, or else with a new link. Requires a transaction.
 
-    `newest` is the account's newest link with the mail's purpose, or None. It can be mailed again if it is active, was
-    mailed to the mail's address before, and has a token under a configured key. Its expiry time does not change (K17).
-    Requires a transaction.
+    `newest` is the account's newest link with the mail's purpose, or None. A new link is made if `newest` is not
+    active, was mailed to another address, or needs a key that is not configured. An active link keeps its expiry time
+    (K17).
     """
     if newest is None or not _can_be_mailed(runtime, newest, mail, at):
         await enqueue_link_mails(runtime, [mail], at)
@@ -154,16 +154,16 @@ async def _new_links(
 
 
 async def _trusted(mails: Sequence[LinkMailRequest]) -> frozenset[UUID]:
-    """Return the ids of the users whose newest invitation is trusted (E7). Their new invitations become trusted too.
+    """Return the ids of the users whose newest invitation is trusted (E7), so that the next one is trusted too.
 
-    An expired invitation counts. A superseded invitation does not count, because it was mailed to another address.
+    An expired invitation counts. A superseded one does not, because it was mailed to another address.
     """
     earlier = await link_lookup.newest(Purpose.INVITATION, [mail.to.id for mail in mails if mail.to.portal_id])
     return frozenset(user_id for user_id, link in earlier.items() if link.is_trusted and link.superseded_at is None)
 
 
 async def _begun_by(mails: Sequence[LinkMailRequest]) -> dict[UUID, UUID | None]:
-    """Map the id of each mail's user to the account that began the change of the user's e-mail address.
+    """Return who began the change of e-mail of each mail's user, by user id.
 
     If a mail has no `begun_by`, the account is taken from the user's newest verification link.
     """

@@ -29,8 +29,8 @@ def mail_row(
 ) -> MailRow:
     """Return the outbox row of a mail. The row is not stored.
 
-    `occasion` identifies the cause of the mail. The row's `dedupe_key` consists of `kind` and `occasion`. A mail whose
-    key is already stored is not enqueued again.
+    `occasion` is the cause of the mail, such as the id of its link. A second mail of the same kind and occasion is not
+    enqueued.
     """
     return MailRow(
         id=runtime.new_id(),

@@ -16,11 +16,11 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A mail without a link.
+    """A mail without a link that informs the owner of an account.
 
-    `about` identifies the occasion of the mail: a second mail of the same kind with the same `about` is not enqueued.
-    `deadline` is the time of suspension that an idle warning announces. It is None for other mails. `actor_id` is the
-    admin who caused the event, or None if no admin caused it.
+    - `about`: the occasion. A second mail of the same kind and occasion is not enqueued.
+    - `deadline`: the time of suspension that an idle warning announces. None for other mails.
+    - `actor_id`: the admin who caused the event. None if no admin caused it.
     """
 
     to: Owner

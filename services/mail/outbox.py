@@ -1,8 +1,8 @@
 """The outbox for mail workers: a worker leases the next mail, sends the mail, and stores the result.
 
-A worker runs several tasks at once. Each task leases one mail at a time. A crash therefore costs one attempt of the
-mails being sent, and a slow mail server does not let the leases of other mails expire. The link of a mail is checked
-immediately before the mail is sent.
+Each of a worker's tasks leases one mail at a time. A crash therefore costs one attempt of the mails being sent. A slow
+mail server does not let the leases of other mails expire. The link of a mail is checked immediately before the mail is
+sent.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ _NEVER_SENT = {
 
 
 def problem_class(state: MailState, problem: str | None) -> MailProblem:
-    """Return the kind of problem that admins see for an unsent mail.
+    """Return why a mail was not sent, in the words that admins see.
 
     `state` is the mail's final state. `problem` is the code of the last failure, or None if no attempt failed.
     """
@@ -105,8 +105,8 @@ def problem_class(state: MailState, problem: str | None) -> MailProblem:
 class Outbox:
     """The queue of mails, as a mail worker uses it.
 
-    `jitter` returns a random number from 0 to 1. The number varies the pause before a retry, so that mails that failed
-    together are not retried at the same time. `answer_request` answers the oldest request for a password reset.
+    `jitter` returns a random number from 0 to 1, which varies the pauses. Mails that failed together are then not
+    retried together. `answer_request` answers the oldest request for a password reset.
     """
 
     def __init__(
@@ -119,9 +119,9 @@ class Outbox:
     async def take(self) -> MailToSend | None:
         """Lease the next due mail until LEASE from now, and return the mail. Return None if no mail is due.
 
-        The call first answers one request for a password reset. It does not return a mail in these cases:
+        A request for a password reset is answered first. A due mail is passed over in these cases:
 
-        - A condition of the mail is no longer true (rules/mail/validity.py). The mail is cancelled.
+        - The mail must not be sent any more (rules/mail/validity.py). The mail is cancelled.
         - The attempts of the mail are used up. The mail becomes a dead letter.
         - The key of the mail's link is not configured. The mail is queued again.
         """
@@ -152,10 +152,7 @@ class Outbox:
         return token_of(self._runtime, link) if link else None
 
     async def renew(self, claimed: MailToSend) -> bool:
-        """Prolong the lease of the mail so that it ends LEASE from now.
-
-        Return False if another worker has leased the mail meanwhile.
-        """
+        """Prolong the lease of the mail until LEASE from now. Return False if another worker has leased it."""
 
         async def body() -> bool:
             return await claims.renew(claimed.mail, self._runtime.now() + LEASE)
@@ -167,9 +164,9 @@ class Outbox:
         await self._finish(claimed.mail, MailState.SENT, None)
 
     async def record_failure(self, claimed: MailToSend, error: NotSent) -> None:
-        """Store the failure and schedule a retry.
+        """Store a failed attempt. The mail is retried later, or becomes a dead letter.
 
-        The mail becomes a dead letter instead if `error` is MailRefused, or after MOST_ATTEMPTS attempts.
+        It becomes a dead letter if `error` is MailRefused, or after MOST_ATTEMPTS attempts.
         """
         if isinstance(error, MailRefused):
             await self._finish(claimed.mail, MailState.DEAD, error.problem)

@@ -1,7 +1,4 @@
-"""The check whether the conditions of a queued mail are still true.
-
-The check runs before a worker sends a mail, and before a dead letter is queued again.
-"""
+"""The check whether a queued mail may still be sent: before a worker sends it, and before a dead letter is retried."""
 
 from __future__ import annotations
 
@@ -21,10 +18,10 @@ LINK_DEAD = "link-dead"
 
 
 async def problems(mails: Sequence[MailRow], links: Mapping[UUID, LinkRow], at: datetime) -> dict[UUID, str]:
-    """Return a dict from mail id to a short code, which says why the mail must not be sent any more.
+    """Return why mails must not be sent any more: a short code for each mail id.
 
-    Mails that can be sent are left out. `links` maps link ids to the mails' links. The number of SQL statements does
-    not depend on the number of mails.
+    Mails that can be sent are left out. `links` has the mails' links by id. The number of SQL statements does not
+    depend on the number of mails.
     """
     found = {mail.id: LINK_DEAD for mail in mails if not _has_active_link(mail, links, at)}
     left = [mail for mail in mails if mail.id not in found and MAIL_KINDS[mail.kind].still_holds]

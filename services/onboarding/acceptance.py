@@ -87,7 +87,7 @@ async def sign_in_accepted(
 ) -> SignInResult:
     """Open a session after an acceptance. Return the session or the blockers, such as WAITING_FOR_SEAT (K10).
 
-    `accepted` is the account with the accepted invitation, or the blocker that prevented the acceptance.
+    `accepted` is the account, or the blocker that prevented the acceptance.
     """
     if isinstance(accepted, Blocker):
         return SignInResult(blockers=(BlockerDetails(accepted),))
@@ -159,7 +159,7 @@ async def check_input(
     last_name: str | None,
     password: str,
 ) -> tuple[dict[str, Any], NewPassword]:
-    """Return the typed names in the form that is stored, by column, and the hash of the new password.
+    """Clean the typed names, and hash the new password. Return the names by column, and the hash.
 
     Empty names are left out. `user` is the invitee with the address that will be stored. Raise Refusal with the faults
     of all fields:

@@ -69,11 +69,11 @@ async def send(
     *,
     actor_id: UUID,
 ) -> dict[UUID, str]:
-    """Write the decided invitations. Return a dict from user id to the token of the link that the inviter passes on.
+    """Write the decided invitations. Return the tokens of links that the inviter passes on, by user id.
 
-    The dict is empty unless `options.delivery` is LINK. If the user has an active link, it is used again and keeps its
-    expiry time (E11). If `options.replace_previous_link` is true, a new link supersedes the active link at once (E10).
-    Requires the portals and users to be locked.
+    The dict is empty unless `options.delivery` is LINK. An active link of the user is used again with its expiry time
+    (E11). If `options.replace_previous_link` is true, a new link replaces it at once (E10). Requires the portals and
+    users to be locked.
     """
     by_mail = options.delivery is Delivery.EMAIL
     mailed = {"verification_mailed_at": at} if by_mail else {}
@@ -134,8 +134,8 @@ def _invited(
 def _reuse_link(link: LinkRow, options: InvitationOptions) -> LinkRow:
     """Return the active link of an earlier invitation with the options of the new invitation.
 
-    `is_trusted` can become true, but never false. If the inviter passes the link on, the link loses its address. Use of
-    the link then no longer proves that the user owns the address.
+    `is_trusted` can become true, but never false. A link that the inviter passes on loses its address, because it no
+    longer proves that the user owns the address.
     """
     return link._replace(
         delivery=options.delivery,
@@ -145,10 +145,10 @@ def _reuse_link(link: LinkRow, options: InvitationOptions) -> LinkRow:
 
 
 async def renew(runtime: Runtime, token: str) -> None:
-    """Mail a new link in place of the expired invitation for `token`, to the stored address of its owner.
+    """Mail a new invitation in place of an expired one. `token` is the token of the expired invitation.
 
-    The owner is a user or a member of staff. Another transaction enqueues the mail, so that neither the result nor the
-    response time reveals whether a mail is sent. No mail is sent in these cases:
+    The mail goes to the stored address of the user or member of staff. Another transaction enqueues it, so that the
+    caller cannot notice whether a mail is sent. No mail is sent in these cases:
 
     - The invitation has not expired, or is not the owner's newest invitation.
     - The user is in the cooldown, the portal is inactive, or no seat is free.

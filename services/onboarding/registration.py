@@ -1,4 +1,4 @@
-"""Registration with an invitation that proves no address (E8, E12).
+"""Registration with an invitation that does not prove the invitee's address (E8, E12).
 
 The invitee enters an address, then the code that is mailed to the address, then name and password.
 """
@@ -66,9 +66,8 @@ class CodeSent:
 async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
     """Mail a registration code to the address. An earlier code is superseded.
 
-    `token` is the invitation's token. The result does not reveal two facts. A code is mailed even if another user of
-    the portal has the address: `confirm` refuses that address. No code is mailed if the mail cap allows no further mail
-    to the address. Raise Refusal with one of these codes:
+    `token` is the invitation's token. The caller does not learn whether another user has the address (`confirm` tells
+    it), or whether the mail cap prevents the mail. Raise Refusal with one of these codes:
 
     - INVALID_TOKEN if the invitation is not active.
     - NOT_ALLOWED if the invitation allows no registration or the portal is inactive.
@@ -195,7 +194,7 @@ def _matches(token: str, sent: LinkRow, email: str, code: str) -> bool:
 def _check_may_register(link: LinkRow) -> None:
     """Raise Refusal(NOT_ALLOWED) if the link is trusted: the invitee must then use the stored address (E7).
 
-    A link that is not trusted allows the invitee to register another address, even if the link was mailed.
+    Any other invitation allows the invitee to register another address.
     """
     if link.is_trusted:
         raise Refusal(OnboardingMessage.NOTHING_TO_REGISTER, path=("invitationToken",))

@@ -59,10 +59,9 @@ async def accept(
 
 
 async def renew(runtime: Runtime, invitee: AccountKey, link_id: UUID) -> None:
-    """Mail a new invitation to the member of staff if the link `link_id` is the newest and has expired.
+    """Mail a new invitation if the link `link_id` is the member's newest and has expired. Requires a transaction.
 
-    No mail is sent if the member is inactive or has accepted, or if the mail cap allows no mail now. Requires a
-    transaction.
+    No mail is sent if the member is inactive or has accepted, or if the mail cap allows no mail now.
     """
     account = await accounts.lock(invitee)
     newest = await link_lookup.newest_of(Purpose.INVITATION, invitee)

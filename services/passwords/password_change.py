@@ -21,10 +21,13 @@ async def change(
 ) -> None:
     """Replace the actor's password. The actor's other sessions end; the current session continues.
 
-    Raise Refusal(INVALID_CREDENTIALS) if `current_password` is wrong, Refusal(WEAK_PASSWORD) if `new_password` is weak
-    or equals the current password, or Refusal(RATE_LIMITED) after too many attempts. Raise Refusal(NOT_ALLOWED) if the
-    portal's policy does not allow signing in with a password. Raise Refusal(UNAUTHENTICATED) if the actor's access has
-    ended.
+    Raise Refusal with one of these codes:
+
+    - INVALID_CREDENTIALS if `current_password` is wrong.
+    - WEAK_PASSWORD if `new_password` is weak or equals the current password.
+    - RATE_LIMITED after too many attempts.
+    - NOT_ALLOWED if the portal's policy does not allow signing in with a password.
+    - UNAUTHENTICATED if the actor's access has ended.
     """
     password_context = await _password_context(actor)
     async with reauthentication.reauthenticate(runtime, ports, caller, actor, current_password) as proof:

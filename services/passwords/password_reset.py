@@ -39,10 +39,9 @@ REQUEST_LIVES = timedelta(hours=1)
 async def request(runtime: Runtime, ports: SignInPorts, caller: Caller, *, portal_slug: str | None, email: str) -> None:
     """Store a request for a password reset. A mail worker answers the request later (`answer_next`).
 
-    `portal_slug` is None or empty for staff. The account is not looked up here. Therefore neither the result nor the
-    response time reveals whether the account exists. A request is not stored if the last request with the same slug and
-    address is younger than the cooldown. Raise Refusal(RATE_LIMITED) if the caller's networks have made too many
-    requests.
+    `portal_slug` is None or empty for staff. The account is not looked up, so the caller cannot learn whether it
+    exists. A request is dropped if an equal request is younger than the cooldown. Raise Refusal(RATE_LIMITED) if the
+    caller's networks have made too many requests.
     """
     slug = slug_key(portal_slug)
     key = typed_key(email)
@@ -58,10 +57,10 @@ async def request(runtime: Runtime, ports: SignInPorts, caller: Caller, *, porta
 
 
 async def answer_next(runtime: Runtime) -> bool:
-    """Answer the oldest request for a reset, and delete the request. Return False if there is no request.
+    """Answer the oldest request for a password reset with a mail, and delete the request.
 
-    The mail worker calls this function. It enqueues a mail with the account's active reset link, or else with a new
-    link. The account does not change. No mail is enqueued in these cases:
+    Return False if there is no request. The mail has the account's active reset link, or else a new link. No mail is
+    enqueued in these cases:
 
     - The request is older than REQUEST_LIVES.
     - The account does not exist, or its password cannot be reset.
@@ -96,12 +95,12 @@ def may_set_password(account: Account, portal: LicensedPortal | None, at: dateti
 async def complete(runtime: Runtime, ports: SignInPorts, caller: Caller, *, token: str, password: str) -> str | None:
     """Set a new password by a mailed link. All sessions of the account end, and no session begins.
 
-    Return the slug of the account's portal, with which the owner signs in, or None for staff. An active link stays
-    active after a refusal. Raise Refusal with one of these codes:
+    Return the slug of the portal where the owner signs in, or None for staff. An active link stays active after a
+    refusal. Raise Refusal with one of these codes:
 
     - INVALID_TOKEN if the link is not active, or if the account cannot have a new password.
-    - WEAK_PASSWORD if the password is weak. Also if an admin requested the reset and the password is the current one
-      (K18).
+    - WEAK_PASSWORD if the password is weak.
+    - WEAK_PASSWORD if an admin requested the reset and the password is the current one (K18).
     - RATE_LIMITED after too many attempts.
     """
     async with rate_limits.count_link_use(runtime, ports, caller):

@@ -39,18 +39,17 @@ class TransferResult:
 async def transfer(
     runtime: Runtime, actor: Actor, to_user_id: UUID | None, from_user_id: UUID | None, *, from_only_admin: bool
 ) -> TransferResult:
-    """Give the role of the admin `from_user_id` to the user `to_user_id` of the same portal. End the sessions of both.
+    """Hand over the role of an admin from one user to another user of the same portal. End the sessions of both.
 
-    If `from_only_admin` is true, `from_user_id` is ignored. The former admin is then the portal's only admin who is not
-    DEACTIVATED. This admin is looked up before the portal is locked. The second of two simultaneous handovers is
-    therefore refused, and does not take the role from the new admin of the first handover. Raise Refusal with one of
-    these codes:
+    If `from_only_admin` is true, `from_user_id` is ignored, and the portal's only admin who is not DEACTIVATED hands
+    over. Raise Refusal with one of these codes:
 
     - NOT_FOUND if the actor does not manage a user with one of the ids. An id of None belongs to no user.
     - INVALID_INPUT if one of the users cannot take part in a handover.
-    - INVALID_INPUT if the portal does not have exactly one admin and `from_only_admin` is true.
+    - INVALID_INPUT if `from_only_admin` is true and the portal does not have exactly one such admin.
     - ADMIN_LIMIT_REACHED if the portal would have more admins than its policy allows.
-    - NOT_ALLOWED if the actor does not manage users, UNAUTHENTICATED if the actor's access has ended.
+    - NOT_ALLOWED if the actor does not manage users.
+    - UNAUTHENTICATED if the actor's access has ended.
     """
     access.require_management(actor)
     if from_only_admin:
@@ -88,10 +87,10 @@ async def _transfer(
 
 
 async def _only_admin(actor: Actor, to_user_id: UUID | None, at: datetime) -> UUID:
-    """Return the id of the only admin who is not DEACTIVATED, in the portal of the user `to_user_id`.
+    """Return the id of the portal's only admin who is not DEACTIVATED. `to_user_id` is a user of the portal.
 
-    Raise Refusal(NOT_FOUND) if the user does not exist. Raise Refusal(INVALID_INPUT) if the portal has no such admin,
-    or several of them.
+    Raise Refusal(NOT_FOUND) if the user does not exist, or Refusal(INVALID_INPUT) if there is no such admin, or
+    several.
     """
     to = _user(await users.by_id(actor, [to_user_id] if to_user_id else []), to_user_id, TO)
     admins = UserQuery(to.portal_id, filter=UserConditions(role_in=(Role.PORTAL_ADMIN,), status_in=_COUNTED))

@@ -53,15 +53,14 @@ class EditResult:
 async def update_user(
     runtime: Runtime, actor: Actor, user_id: UUID | None, given: Mapping[str, str | None], version: int | None
 ) -> EditResult:
-    """Change the fields of one user, and return the user or a refusal.
+    """Change the given fields of one user, and return the user or a refusal.
 
     - `given` holds the new values by field: first_name, last_name, username or email. None empties a field.
     - `version` is the version that the caller has read. None skips the comparison.
     - The new e-mail of a confirmed user is stored in `pending_email` until it is verified (K24).
-    - If `given` has only the user's current e-mail, a pending change of the e-mail is cancelled. Together with other
-      fields, the current e-mail changes nothing. A form that sends all its fields therefore does not undo an admin's
-      change.
-    - If the username is the old address, it becomes the new address, unless `given` has a new username.
+    - The current e-mail, as the only field of `given`, cancels a pending change of the e-mail. Together with other
+      fields, it changes nothing.
+    - A username that is the old address becomes the new address, unless `given` has a new username.
     - Actors can change their own names, but not their own username or e-mail. Sending the stored values is allowed.
 
     The refusal's code is one of NOT_FOUND, NOT_ALLOWED, VERSION_CONFLICT, INVALID_INPUT, REQUIRED_FIELD_MISSING,
@@ -87,8 +86,7 @@ async def update_user(
 async def lock_for_edit(runtime: Runtime, actor: Actor, user_id: UUID | None) -> Edit | None:
     """Lock the user's portal, then the user, and return the edit. Requires a transaction.
 
-    The actor is read again after the portal is locked. Return None if the user does not exist or the actor may not see
-    the user. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended.
+    Return None if the actor sees no such user. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended.
     """
     at = runtime.now()
     seen = (await users.by_id(actor, [user_id])).get(user_id) if user_id else None
@@ -114,10 +112,9 @@ class Edit:
     at: datetime
 
     async def decide(self, given: Mapping[str, str | None], version: int | None) -> dict[str, Any]:
-        """Return the columns that change, with their new values. Nothing is written.
+        """Return the new values of the columns that change. Nothing is written.
 
-        `given` and `version` have the meaning that `update_user` describes. Raise Refusal with one of the codes of
-        `update_user`.
+        The arguments and the codes of Refusal are those of `update_user`.
         """
         if version is not None and version != self.user.version:
             raise Refusal(
@@ -141,10 +138,10 @@ class Edit:
         return changed
 
     async def decide_columns(self, given: Mapping[str, str | None]) -> dict[str, Any]:
-        """Return the columns that change, with their new values. Nothing is written.
+        """Return the new values of the columns that change, also for the actor's own account. Nothing is written.
 
-        Unlike `decide`, this method does not check the version. It also allows changes of the actor's own account.
-        Raise Refusal if a value is not valid or is taken, or if the verification mail is not allowed now.
+        The version is not checked. Raise Refusal if a value is not valid or is taken, or if the verification mail is
+        not allowed now.
         """
         wanted: dict[str, str | None] = {}
         with Faults() as faults:

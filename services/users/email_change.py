@@ -37,19 +37,15 @@ SENT_TO_THE_OLD = (*OF_A_CHANGE, Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE
 
 
 def awaits_verification(link: LinkRow, account: Account) -> bool:
-    """Return whether the link was mailed to an address of the account that is not verified yet.
-
-    Return False for staff.
-    """
+    """Return whether the link was mailed to an address of the account that is not verified yet. False for staff."""
     return isinstance(account, PortalAccount) and _is_waited_for(link, account.user)
 
 
 async def verify(runtime: Runtime, *, token: str) -> str:
     """Verify the address that the link was mailed to. A pending e-mail becomes the user's e-mail (K24, K25).
 
-    Return the slug of the user's portal, with which the user signs in. Raise Refusal(INVALID_TOKEN) if the link is not
-    active, or if the address no longer awaits verification. Raise Refusal(EMAIL_TAKEN) if another user of the portal
-    has the address.
+    Return the slug of the portal where the user signs in. Raise Refusal(INVALID_TOKEN) if the link is not active, or if
+    the address no longer awaits verification. Raise Refusal(EMAIL_TAKEN) if another user of the portal has the address.
     """
 
     async def write() -> str:
@@ -78,13 +74,13 @@ async def verify(runtime: Runtime, *, token: str) -> str:
 async def change_own(
     runtime: Runtime, ports: SignInPorts, caller: Caller, actor: Actor, *, email: str, current_password: str
 ) -> None:
-    """Begin the change of the actor's own e-mail.
+    """Begin the change of the actor's own e-mail. The new e-mail is pending until it is verified.
 
-    The new e-mail is pending until it is verified. Until then, the user signs in with the current address, and sessions
-    continue. If the current address is verified, a link to cancel the change is mailed to this address. Raise Refusal
-    with one of these codes:
+    Until then, the user signs in with the current address. If the current address is verified, it gets a mail with a
+    link to cancel the change. Raise Refusal with one of these codes:
 
-    - INVALID_CREDENTIALS if `current_password` is wrong, NOT_ALLOWED if the actor is a member of staff.
+    - INVALID_CREDENTIALS if `current_password` is wrong.
+    - NOT_ALLOWED if the actor is a member of staff.
     - INVALID_EMAIL if `email` is empty or not valid. Only an admin can remove an address.
     - EMAIL_TAKEN if another user of the portal has the address.
     - RATE_LIMITED after too many attempts, or if the verification mail is not allowed now.
@@ -125,10 +121,10 @@ async def cancel_own(runtime: Runtime, actor: Actor) -> None:
 
 
 async def cancel(runtime: Runtime, *, token: str) -> str:
-    """Cancel a change of e-mail that the user began, with the link that was mailed to the user's current address.
+    """Cancel a change of e-mail that the user began, with the link mailed to the user's current address.
 
-    Return the slug of the user's portal, with which the user signs in. Raise Refusal(INVALID_TOKEN) if the link is not
-    active, or if the change was verified, cancelled or replaced.
+    Return the slug of the portal where the user signs in. Raise Refusal(INVALID_TOKEN) if the link is not active, or if
+    the change was verified, cancelled or replaced.
     """
 
     async def write() -> str:

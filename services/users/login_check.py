@@ -14,10 +14,11 @@ from rules.text.lookalikes import skeleton
 
 
 async def check_logins(user: UserRow, portal: PortalRow, wanted: Mapping[str, str | None]) -> None:
-    """Raise Refusal(USERNAME_TAKEN), Refusal(EMAIL_TAKEN) or both if another user of the portal has the login.
+    """Refuse an edit if another user of the portal has the new username or e-mail.
 
-    `wanted` holds the new values by column. The pending e-mail of another user also counts as a login. Raise
-    Refusal(USERNAME_TAKEN) also if the new username looks like the username of another user of the portal.
+    `wanted` holds the new values by column. Another user's pending e-mail counts too. Raise Refusal(EMAIL_TAKEN),
+    Refusal(USERNAME_TAKEN) or both. Raise Refusal(USERNAME_TAKEN) also if the new username looks like another user's
+    username.
     """
     with Faults() as faults:
         with faults.collect():

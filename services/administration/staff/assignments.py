@@ -27,7 +27,7 @@ MOST_PORTALS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class NewAssignment:
-    """A requested assignment. A portal id is None if the id in the input is not the id of a portal."""
+    """A requested assignment of portals, by ids and tags. An id is None if the sent id is not the id of a portal."""
 
     portal_ids: tuple[UUID | None, ...]
     tags: tuple[Tag, ...]
@@ -36,7 +36,7 @@ class NewAssignment:
 
 
 async def assign(runtime: Runtime, actor: Actor, staff_id: UUID | None, new: NewAssignment) -> StaffRow:
-    """Replace the technician's assignment, and return the technician.
+    """Replace the assignment of portals to a technician. Return the technician.
 
     Raise Refusal(NOT_FOUND) with a fault for each unknown id. Raise Refusal(INVALID_INPUT) if there are too many
     portals or the member is no technician. Raise the refusals of `staff_locks.lock`.

@@ -30,9 +30,9 @@ from services.runtime import Runtime
 async def revoke_sessions(
     runtime: Runtime, actor: Actor, staff_id: UUID | None, session_id: UUID | None, *, every: bool
 ) -> StaffRow:
-    """End the session with the id `session_id`, or all sessions of the member if `every` is true. Return the member.
+    """End one session of a member of staff, or all sessions if `every` is true. Return the member.
 
-    Raise Refusal(NOT_FOUND) if the member has no such active session. Raise the refusals of `staff_locks.lock`.
+    Raise Refusal(NOT_FOUND) if the member has no active session `session_id`. Raise the refusals of `staff_locks.lock`.
     """
 
     async def write() -> StaffRow:
@@ -48,11 +48,13 @@ async def revoke_sessions(
 
 
 async def reset_password(runtime: Runtime, actor: Actor, staff_id: UUID | None) -> StaffRow:
-    """Delete the member's password, end the sessions, and mail a link for a new password. Return the member.
+    """Delete the member's password (K18), end the sessions, and mail a link for a new password. Return the member.
 
-    The old password is no longer accepted (K18). Raise Refusal(NOT_ALLOWED) for the actor's own account, for an
-    inactive member, and for a member who has not accepted the invitation. Raise Refusal(RATE_LIMITED) if the mail cap
-    allows no mail now. Raise the refusals of `staff_locks.lock`.
+    Raise the refusals of `staff_locks.lock`, or Refusal with one of these codes:
+
+    - NOT_ALLOWED for the actor's own account.
+    - NOT_ALLOWED if the member is inactive or has not accepted the invitation.
+    - RATE_LIMITED if the mail cap allows no mail now.
     """
 
     async def write() -> StaffRow:

@@ -34,12 +34,14 @@ class StaffEdit:
 
 
 async def update(runtime: Runtime, actor: Actor, staff_id: UUID | None, edit: StaffEdit) -> StaffRow:
-    """Change a member of staff, and return the member.
+    """Change the name, the role or the activity of a member of staff. Return the member.
 
-    A change of the role ends the member's sessions. A deactivation ends the sessions and makes every link of the member
-    invalid. A technician who becomes an MSSP admin loses the assignment. Raise Refusal(INVALID_INPUT) for a name that
-    cannot be stored. Raise Refusal(LAST_ADMIN) if no active MSSP admin with a password would be left. Raise the
-    refusals of `staff_locks.lock`.
+    A new role and a deactivation end the member's sessions. A deactivation also makes the member's links invalid. A
+    technician who becomes an MSSP admin loses the assignment. Raise the refusals of `staff_locks.lock`, or Refusal with
+    one of these codes:
+
+    - INVALID_INPUT if the name cannot be stored.
+    - LAST_ADMIN if no active MSSP admin with a password would be left.
     """
     name = user_fields.validate_name(edit.name, "name") if edit.name is not None else None
 
@@ -97,7 +99,7 @@ def _check_keeps_an_admin(locked: StaffLock) -> None:
 
 
 def _changes(member: StaffRow, changed: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the `changes` of the audit event. The values of a name are left out, because names are personal data."""
+    # The values of a name are left out, because names are personal data.
     names = [{"field": "name", "before": None, "after": None}] if "name" in changed else []
     shown = {"role": "staffRole", "is_active": "isActive"}
     after = {field: changed[column] for column, field in shown.items() if column in changed}

@@ -1,4 +1,4 @@
-"""The locks that an MSSP admin's change of a member of staff takes."""
+"""Locks for the change of a member of staff by an MSSP admin."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class StaffLock:
-    """A locked member of staff, the locked MSSP admins of the same MSSP, and the admin who acts.
+    """The locked rows for a change of a member of staff.
 
-    `at` is a time after the locks were taken.
+    `admins` are all MSSP admins of the member's MSSP, and `actor` is the one who acts. `at` is a time after the locks
+    were taken.
     """
 
     actor: Actor
@@ -29,11 +30,14 @@ class StaffLock:
 
 
 async def lock(runtime: Runtime, actor: Actor, staff_id: UUID | None, field: str = "id") -> StaffLock:
-    """Lock the member and every MSSP admin of the actor's MSSP, in id order. Requires a transaction.
+    """Lock the member and all MSSP admins of the actor's MSSP, in id order. Requires a transaction.
 
-    The actor is one of the admins. The actor's rights are read after the lock, and hold until the transaction ends.
-    `field` is the input field of the id. Raise Refusal(NOT_FOUND) if the actor may not see the member. Raise
-    Refusal(UNAUTHENTICATED) if the actor's access has ended, or Refusal(NOT_ALLOWED) if the actor is no MSSP admin.
+    The actor's rights are read under the lock, and hold until the transaction ends. `field` is the input field that a
+    refusal names. Raise Refusal with one of these codes:
+
+    - NOT_FOUND if the actor may not see the member.
+    - UNAUTHENTICATED if the actor's access has ended.
+    - NOT_ALLOWED if the actor is no MSSP admin.
     """
     rows = await staff.lock(actor, staff_id or actor.id)
     at = runtime.now()

@@ -1,4 +1,4 @@
-"""Invitees of a portal: their fields as the inviter typed them, and the fields in the form that is stored."""
+"""Invitees of a portal: their fields as typed, and their fields cleaned for storage."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ class Invitee:
     """A person to invite to a portal. `label` is the name that results show for the invitee.
 
     - `role`, `kind`: the role and the kind of a new user. An existing user keeps the stored role and kind.
-    - `access`: the access that the invited user gets (W4). None means the access of the call, or else the default
-      access. If `access` names an entry that the portal does not have, the invitee is refused with NOT_IN_PORTAL.
+    - `access`: what the invited user may reach (W4). None means the access of the call, or else the default access.
     - `refusal`: the reason why a text cannot be stored. The address, both names and the username are then None.
     - `read_fault`: the code and the field of a fault that was found when the invitee was read, such as an unknown role.
     """
@@ -50,10 +49,9 @@ class Invitee:
         kind: UserKind = UserKind.EXTERNAL,
         read_fault: tuple[Code, str] | None = None,
     ) -> Invitee:
-        """Return the invitee with the fields as the inviter typed them.
+        """Return an invitee with the fields as typed. The label is the name, or else the address, or else the username.
 
-        The label is the name. Without a name, it is the address, and without an address, the username. In the label,
-        REPLACEMENT takes the place of each character that cannot be stored.
+        In the label, REPLACEMENT takes the place of each character that cannot be stored.
         """
         first, last, address = ((text or "").strip() or None for text in (first_name, last_name, email))
         label = characters.replace_unstorable(display_name(first, last, address, (username or "").strip()))
@@ -61,9 +59,9 @@ class Invitee:
 
     @property
     def key(self) -> Hashable | None:
-        """The key by which duplicate invitees are found: the folded address, or else the folded username.
+        """The key by which duplicates are found: the folded address, or else the folded username.
 
-        Names are not compared, because two people can have the same name. The key is None if the invitee has neither.
+        It is None if the invitee has neither. Two people can have the same name, so names are not compared.
         """
         if self.email:
             return ("email", login_key(self.email))
@@ -72,10 +70,10 @@ class Invitee:
         return None
 
     def missing(self, required_fields: Sequence[str]) -> str | None:
-        """Return the first field in `required_fields` that the invitee lacks, or None.
+        """Return the first of `required_fields` that the invitee lacks, or None.
 
-        The field is named as in the schema. The address also counts as the username. If the invitee has no name, no
-        username and no address, return `email`.
+        Fields have their schema names. The address also counts as the username. If the invitee has no name, username
+        and address, return `email`.
         """
         given = {user_fields.REQUIRED[name]: getattr(self, user_fields.REQUIRED[name]) for name in required_fields}
         if "username" in given:
@@ -87,10 +85,7 @@ class Invitee:
 
 
 def clean(invitee: Invitee) -> Invitee:
-    """Return the invitee with the fields in the form that is stored (E5).
-
-    If a field cannot be stored, return the invitee with a `refusal`.
-    """
+    """Return the invitee with fields cleaned for storage (E5), or with a `refusal` if a field cannot be stored."""
     if invitee.read_fault:
         code, field = invitee.read_fault
         return _refused(invitee, Refusal(code, path=(field,)))

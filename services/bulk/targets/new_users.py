@@ -37,11 +37,9 @@ async def targets(
 ) -> list[Target]:
     """Return a target for each invitee, in order. Requires the portal to be locked.
 
-    The target has the portal's user with the invitee's address (E5), or a new user, or the refusal of the invitee. Two
-    cases depend on earlier invitees. If a new user has the `key` of an earlier invitee, the target has no user and no
-    refusal: `decide_all` skips it as a duplicate. If an earlier new user takes an invitee's login, the invitee is
-    refused, even if the earlier user is not added in the end. `taken_earlier` are taken logins besides the logins of
-    stored users.
+    The target has the portal's user with the invitee's address (E5), or a new user, or a refusal. It has none of them
+    if an earlier new user has the same `key`: `decide_all` skips it as a duplicate. An invitee who wants the login of
+    an earlier invitee is refused. `taken_earlier` are taken logins besides those of stored users.
     """
     portal_id = portal.row.id
     arrivals = [(invitee, runtime.new_id()) for invitee in invitees]
@@ -74,10 +72,9 @@ async def targets(
 async def add(
     runtime: Runtime, users: Sequence[UserRow], *, actor_id: UUID, operation: OperationRow | None = None
 ) -> None:
-    """Store new users of one portal, update the portal's counters, and write one audit event per user.
+    """Store new users of one portal, update its counters, and write one audit event per user.
 
-    The events have the operation's reason and ticket, if the users are added by an operation. Requires the portal to be
-    locked.
+    The events have the reason and the ticket of `operation`. Requires the portal to be locked.
     """
     if not users:
         return

@@ -39,13 +39,13 @@ async def lock_selection(
 ) -> tuple[LockedPortals, list[Target]]:
     """Lock the portals of the selected users, then the users. Return the locked portals and the targets.
 
-    `preview` is the preview that the selection names. It is None for other selections. Requires a transaction. Raise
-    the refusals of `lock_portals`, or Refusal with one of these codes:
+    `preview` is the preview that the selection names, or None. Requires a transaction. Raise the refusals of
+    `lock_portals`, or Refusal with one of these codes:
 
     - INVALID_INPUT if the selection is empty.
     - TOO_MANY_USERS if the selection has more than MOST_USERS users.
-    - SELECTION_CHANGED if the number of users that match a filter differs from its `expected_count`.
-    - NOT_FOUND if a filter names a portal that does not exist or that the actor may not see.
+    - SELECTION_CHANGED if the number of matching users differs from the selection's `expected_count`.
+    - NOT_FOUND if the actor sees no such portal as the filter names.
     """
     targets = await _resolve(actor, selection, at, preview, dry_run=dry_run)
     locked, found = await _lock(runtime, actor, targets)
@@ -62,7 +62,7 @@ async def lock_selection(
 async def _lock(
     runtime: Runtime, actor: Actor, targets: Sequence[Target]
 ) -> tuple[LockedPortals, Mapping[UUID, UserRow]]:
-    """Lock the portals of the targets in order of id, then the users in order of id."""
+    """Lock the portals of the targets in id order, then the users in id order."""
     user_ids = list(dict.fromkeys(target.user_id for target in targets if target.user_id))
     locked = await lock_portals_of(runtime, actor, user_ids)
     return locked, await users.lock(locked.actor, user_ids, list(locked.portals))
@@ -101,9 +101,9 @@ async def _matching(actor: Actor, selection: Matching, at: datetime, *, dry_run:
 
 
 async def _in_portal(actor: Actor, selection: Matching) -> UserQuery:
-    """Return `selection.which` with the id of the portal that the selection names by id or by slug.
+    """Return the filter `selection.which` with the id of the portal that the selection names.
 
-    Raise Refusal(NOT_FOUND) if the portal does not exist or the actor may not see the portal.
+    Raise Refusal(NOT_FOUND) if the actor sees no such portal.
     """
     which, slug = selection.which, selection.portal_slug
     if which.portal_id is None and slug is None:

@@ -26,8 +26,8 @@ class ByIds:
 class Matching:
     """All users that match the filter `which`, in the order `sorting`, except the users in `exclude`.
 
-    `expected_count` is the number of users that the caller expects. None is allowed only in a dry run. If `portal_slug`
-    is given, only users of the portal with this slug are selected. The call is refused if `which` names a portal too.
+    `expected_count` is the number of users that the caller expects. None is allowed only in a dry run. `portal_slug`
+    limits the users to one portal. The call is refused if `which` names a portal too.
     """
 
     which: UserQuery
@@ -48,7 +48,7 @@ class ByPreview:
 class Invitees:
     """People to invite to a portal. If a user of the portal has an invitee's address, that user is invited.
 
-    Either `portal_slug` or `portal_id` names the portal. If neither or both are given, the call is refused.
+    The call is refused unless exactly one of `portal_slug` and `portal_id` names the portal.
     """
 
     portal_id: UUID | None
@@ -66,9 +66,9 @@ INPUT_FIELDS = {ByIds: "ids", Matching: "matching", ByPreview: "previewId"}
 
 
 def number_fault(selected: int, path: tuple[str, ...]) -> Iterator[Refusal]:
-    """Yield a Refusal if the number of selected users is not allowed. `path` is the input field.
+    """Yield a Refusal if the number of selected users is 0 or greater than MOST_USERS.
 
-    The code is INVALID_INPUT if the number is 0, and TOO_MANY_USERS if it is greater than MOST_USERS.
+    The code is INVALID_INPUT for 0, else TOO_MANY_USERS. `path` is the input field that the refusal names.
     """
     if not selected:
         yield Refusal(BulkMessage.NOTHING_SELECTED, path=path)

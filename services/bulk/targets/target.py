@@ -12,17 +12,16 @@ from rules.refusals import Refusal
 
 
 class Target(NamedTuple):
-    """One position in a selection.
+    """One position in a selection of users or invitees.
 
     - `sent`: the id that the caller sent. None if the caller sent no id.
     - `user_id`: the id of the user to lock. None for invitees, and if `sent` is not the id of a user.
-    - `key`: identifies duplicates: all targets with an equal key are duplicates of the first. None is never a
-      duplicate.
+    - `key`: finds duplicates. Later targets with an equal key are skipped, unless the key is None.
     - `user`: the row of the user, read after the lock, or the row of a new user. None if there is no such user.
     - `label`: the user's name in results.
     - `is_new`: whether `user` is not stored yet.
     - `refusal`: the reason why an invitee does not become a user.
-    - `access`: the change of the user's access. None if the call does not change it.
+    - `access`: what the user may reach from now on. None if the call does not change it.
     """
 
     sent: str | None = None
@@ -43,7 +42,7 @@ class Target(NamedTuple):
 
 
 def with_users(targets: Iterable[Target], users: Mapping[UUID, UserRow]) -> list[Target]:
-    """Return the targets with `user`, `label` and `portal_id` of the locked rows in `users`, which is keyed by user id.
+    """Return the targets with the rows of their locked users. `users` maps user ids to rows.
 
     A target whose `user_id` is not in `users` is returned unchanged.
     """

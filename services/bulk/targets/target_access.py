@@ -1,4 +1,4 @@
-"""Add to each target of a bulk run the change of its user's access."""
+"""Add to each target of a bulk run what its user may reach from now on."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from services.grants.requested_access import ACCESS, COPY, CopiedAccess
 async def with_one_change(
     actor: Actor, targets: Sequence[Target], asked: AccessChange | CopiedAccess
 ) -> Sequence[Target]:
-    """Return the targets with `access` set to the change `asked`, which is the same for all targets.
+    """Return the targets with the same change of access for all. Nothing is written.
 
-    A target without a user is returned as it is. Nothing is written. Requires the users to be locked. Raise the
-    refusals of `requested_access.given_to_all` and of `requested_access.requests`.
+    A target without a user stays as it is. Requires the users to be locked. Raise the refusals of
+    `requested_access.given_to_all` and of `requested_access.requests`.
     """
     given = await requested_access.given_to_all(actor, asked)
     field = COPY if isinstance(asked, CopiedAccess) else ACCESS
@@ -27,10 +27,10 @@ async def with_one_change(
 async def with_changes(
     actor: Actor, targets: Sequence[Target], asked: Sequence[AccessChange | None]
 ) -> Sequence[Target]:
-    """Return the targets with `access` set. `asked` holds one change for each target, in the same order.
+    """Return the targets with a change of access for each: `asked` holds the changes, in the order of `targets`.
 
-    A target whose change is None, or which has no user, is returned as it is. If a change names an unknown entry, only
-    its target is refused. Requires the users to be locked. Raise the refusals of `requested_access.requests`.
+    A target without a change or without a user stays as it is. An unknown entry refuses only its target. Requires the
+    users to be locked. Raise the refusals of `requested_access.requests`.
     """
     return await _with_changes(actor, targets, await requested_access.given_to_each(actor, asked), None)
 

@@ -14,7 +14,7 @@ LONGEST_GENERATED = 100
 
 
 def wanted_logins(invitee: Invitee, user_id: UUID) -> set[str]:
-    """Return the login keys of the invitee's address and of every username that `take` can choose."""
+    """Return the login keys that the invitee may take: of the address and of each possible username."""
     logins = [invitee.username or invitee.email, invitee.email]
     if not any(logins):
         logins = [*_generated(invitee, user_id)]
@@ -22,9 +22,9 @@ def wanted_logins(invitee: Invitee, user_id: UUID) -> set[str]:
 
 
 def wanted_skeletons(invitee: Invitee, user_id: UUID) -> set[str]:
-    """Return the skeletons of the usernames that `take` can choose. Usernames that look alike have equal skeletons.
+    """Return the skeletons of the usernames that the invitee may get from `take`.
 
-    A username that equals the invitee's address is left out, because it may look like another username.
+    A username that is the invitee's address is left out, because it may look like another username.
     """
     if _is_chosen(invitee):
         return {skeleton(login_key(invitee.username or ""))}
@@ -36,8 +36,8 @@ def wanted_skeletons(invitee: Invitee, user_id: UUID) -> set[str]:
 def take(invitee: Invitee, user_id: UUID, taken: TakenLogins) -> str:
     """Choose and return the invitee's username. Add the username and the address to `taken`.
 
-    Raise Refusal(EMAIL_TAKEN) if the address is taken. Raise Refusal(USERNAME_TAKEN) if the username is taken. Also
-    raise it if the username looks like a taken username, unless the username is the invitee's address.
+    Raise Refusal(EMAIL_TAKEN) if the address is taken. Raise Refusal(USERNAME_TAKEN) if the username is taken or looks
+    like a taken username. An address as username may look like another username.
     """
     if invitee.email and login_key(invitee.email) in taken.logins:
         raise Refusal(Code.EMAIL_TAKEN)
@@ -59,9 +59,9 @@ def _free(invitee: Invitee, user_id: UUID, taken: TakenLogins) -> str:
 
 
 def _is_chosen(invitee: Invitee) -> bool:
-    """Return whether the caller gave a username that differs from the invitee's address.
+    """Return whether the username is given and differs from the invitee's address.
 
-    Only a username that was chosen freely can imitate the username of another user.
+    Only such a username can imitate the username of another user.
     """
     if invitee.username is None:
         return False
@@ -69,7 +69,7 @@ def _is_chosen(invitee: Invitee) -> bool:
 
 
 def _generated(invitee: Invitee, user_id: UUID) -> tuple[str, str]:
-    """Return two usernames generated from the name: a short one, and a longer one to use if the short one is taken."""
+    """Return two usernames generated from the name, such as `ann.lee` and `ann.lee.3f9c01d2`."""
     name = sort_key(f"{invitee.first_name or ''} {invitee.last_name or ''}")
     words = "".join(c if c.isalnum() else " " for c in name).split()
     short = ".".join(words)[:LONGEST_GENERATED] or "user"
