@@ -72,5 +72,5 @@ class ContextBuilder:
 
 
 def caller(context: Context) -> UUID | str:
-    """Return the id of the account that sent the request, or the client's address if no account is signed in."""
+    """Return the id of the signed-in account, or the client's address if no account is signed in."""
     return context.actor.id if context.actor else context.address

@@ -23,10 +23,10 @@ log = structlog.get_logger(__name__)
 
 
 class HousekeepingLoop:
-    """Checks repeatedly whether a run of the housekeeping is due, and then runs it in this process.
+    """Checks repeatedly whether a run of the housekeeping is due, and does the run in this process.
 
-    The time between two checks varies from half of `poll` to `poll`, so that processes check at different times.
-    `jitter` returns a random number from 0 to 1 that determines the time.
+    A check follows the previous one after half of `poll` to `poll`, so that processes check at different times.
+    `jitter` returns a random number from 0 to 1, which chooses the time.
     """
 
     def __init__(self, housekeeping: Housekeeping, *, jitter: Callable[[], float], poll: timedelta = POLL) -> None:
@@ -39,7 +39,7 @@ class HousekeepingLoop:
     async def running(self, grace: timedelta = GRACE) -> AsyncIterator[None]:
         """Run the loop while the body of the `with` statement runs. Then wait at most `grace` for the current batch.
 
-        If the batch takes longer, it is cancelled. A later run, in any process, does the remaining batches.
+        A batch that takes longer is cancelled. A later run does the remaining batches.
         """
         rounds = asyncio.create_task(self._rounds(), name="housekeeping")
         try:

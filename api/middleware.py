@@ -31,8 +31,8 @@ REQUEST_HEADERS = (
 def middleware(settings: Settings) -> list[Middleware]:
     """Return the middleware, outermost first: proxy headers, host names, and CORS.
 
-    Proxy headers are read only if `trusted_proxies` is set. In production, the outermost middleware is the warning
-    about proxies that are not trusted.
+    Proxy headers are read only if `trusted_proxies` is set. In production, a warning about untrusted proxies comes
+    before the others.
     """
     in_development = settings.env == "development"
     names = (*settings.allowed_hosts, *(LOOPBACK_NAMES if in_development else ()))

@@ -52,9 +52,8 @@ class CannotListen(Exception):
 def listen(host: str, port: int) -> list[socket.socket]:
     """Return a listening socket for each address of `host`, all on one port.
 
-    `localhost` means both loopback addresses. A `port` of 0 means a free port. An address that this machine does not
-    have is skipped. Raise CannotListen if the host is unknown or has no address on this machine, or if the port is in
-    use or not permitted.
+    `localhost` means both loopback addresses. A `port` of 0 means a free port. Addresses that this machine does not
+    have are skipped. Raise CannotListen if no address is left, or if the port is in use or not permitted.
     """
     try:
         found = [each for name in _LISTENED.get(host, (host,)) for each in _resolved(name, port)]
@@ -150,8 +149,8 @@ def freeze_startup_objects() -> None:
     """Exempt all existing objects from garbage collection, and collect less often (COLLECTOR_THRESHOLDS).
 
     Call this function once, after the start. The schema and the modules hold several hundred thousand objects that are
-    never freed. Without the exemption, each collection would traverse these objects. A request that makes many lists
-    and dictionaries would then spend nine tenths of its time in garbage collection.
+    never freed. If each collection traversed them, a request that makes many lists would spend nine tenths of its time
+    in garbage collection.
     """
     gc.collect()
     gc.freeze()
@@ -191,7 +190,7 @@ class _Server(uvicorn.Server):
 
 
 def _accepted(listening: socket.socket) -> list[socket.socket]:
-    """Accept and return the pending connections. Closing the listening socket would otherwise reset them."""
+    """Accept and return the pending connections, before the listening socket is closed and resets them."""
     accepted: list[socket.socket] = []
     while True:
         try:

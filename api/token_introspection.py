@@ -52,7 +52,7 @@ INACTIVE = {"active": False}
 
 
 class BadIntrospection(Exception):
-    """Raised if a request is not an introspection request. `status` is the status of the answer."""
+    """Raised if a request to `/introspect` is not valid. The answer has the status `status`."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -95,10 +95,10 @@ def introspection_routes(
             raise
 
     async def _refuse(caller: Caller) -> Response:
-        """Return the answer to a caller without valid credentials: 401, or 429 after too many such calls of a network.
+        """Refuse a caller without valid credentials: 401, or 429 after too many such calls of a network.
 
-        Calls with valid credentials are never counted. A misconfigured service therefore does not lock out other
-        services of its network. The credentials' secrets are too long to be guessed.
+        Only calls with invalid credentials count, so a misconfigured service does not lock out its neighbours. The
+        credentials' secrets are too long to be guessed.
         """
         try:
             await rate_limits.count_refused_service(runtime, ports, caller)
@@ -128,10 +128,7 @@ def introspection_routes(
 
 
 def _is_service(request: Request, known: Sequence[bytes]) -> bool:
-    """Return whether the request has one of the credentials.
-
-    The time of the comparison does not depend on how many characters are right.
-    """
+    """Return whether the request has one of the credentials. The time does not reveal a part of them."""
     given = [_digest(text) for text in _basic(request)]
     return sum(compare_digest(each, right) for each in given for right in known) > 0  # not any(): all are compared
 
@@ -139,7 +136,7 @@ def _is_service(request: Request, known: Sequence[bytes]) -> bool:
 def _basic(request: Request) -> Iterator[str]:
     """Yield the possible credentials `name:secret` of the request, at most two.
 
-    Some clients encode name and secret as in a form (RFC 6749, 2.3.1), others do not. Both readings are possible.
+    Some clients encode name and secret as in a form (RFC 6749, 2.3.1), and others do not. Both are tried.
     """
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":

@@ -28,11 +28,10 @@ class Impossible(Exception):
 
 
 def settings(*, creates: bool = False) -> Settings:
-    """Return the settings, and restrict access to the files of Gatehouse to their owner.
+    """Return the settings, and let only the owner read the files of Gatehouse.
 
     Print a message and exit with code 1 if the settings are invalid. `creates` states whether the command may create
-    the file of the SQLite database. If `creates` is false and the file does not exist, also exit: a command without the
-    service's environment would otherwise use an empty database.
+    the SQLite database. If it is false, the command also exits if the file does not exist.
     """
     try:
         if faults := unsafe_settings.misspelt():

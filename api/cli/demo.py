@@ -23,7 +23,7 @@ class BenchmarkSize:
 
     @classmethod
     def of(cls, portals: int | None, users: int | None) -> BenchmarkSize | None:
-        """Return the numbers as BenchmarkSize, or None if both are None.
+        """Return the size, or None if both numbers are None.
 
         Raise Refusal(INVALID_INPUT) if only one number is None, or if a number is out of range.
         """

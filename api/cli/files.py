@@ -103,7 +103,7 @@ def export_users(
 
 @contextmanager
 def _written(file: Path) -> Iterator[Callable[[str], Any]]:
-    """Yield a function that writes text to the file or, for `-`, to standard output.
+    """Yield a function that writes text to the file, or to standard output for `-`.
 
     If the body of the `with` statement raises an exception, an existing file stays unchanged. Raise Impossible if the
     file cannot be written.

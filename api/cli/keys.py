@@ -50,7 +50,7 @@ def rotate_keys(as_json: AsJson = False) -> None:
 
 
 def unopened(found: SecretCounts) -> list[str]:
-    """Return a sentence about second factors and a sentence about recovery codes that no known key decrypts, if any."""
+    """Return the secrets that no known key decrypts, as sentences: one for second factors, one for recovery codes."""
     faults = []
     if found.unopened:
         faults.append(

@@ -56,10 +56,10 @@ def serve(
 
 
 def _checked(settings: Settings) -> tuple[Settings, bool]:
-    """Check the settings and the database before a server starts.
+    """Check the settings and the database. Return the settings, and whether the database contains the demo.
 
-    Return the settings, and whether the database contains the demo. If no secret key is set, the returned settings have
-    the secret key of the key file. Raise Impossible with all faults if the server must not start.
+    Without a configured secret key, the settings get the secret key of the key file. Raise Impossible with all faults
+    if the server must not start.
     """
     if not settings.lacking:
         settings = with_files(settings)  # makes the data folder, which holds the database by default
@@ -98,7 +98,7 @@ def worker() -> None:
 
 
 def _stop_signal() -> asyncio.Event:
-    """Install handlers of SIGINT and SIGTERM that set an event, and return the event."""
+    """Return an event that SIGINT and SIGTERM set."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)

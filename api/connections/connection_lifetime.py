@@ -29,7 +29,7 @@ NOTHING, HEAD, BODY = RequestPart  # faster to look up than attributes of the en
 
 
 class _AnswerTransport:
-    """The transport to which uvicorn writes a response. `ConnectionLifetime.end` replaces the transport's `close`."""
+    """The transport to which uvicorn writes a response. Its `close` calls a function of ConnectionLifetime instead."""
 
     __slots__ = ("close", "is_closing", "write")
 
@@ -108,8 +108,7 @@ class ConnectionLifetime(HttpToolsProtocol):
     def end(self) -> None:
         """Close the connection after all output is sent.
 
-        If the client is still sending its request, the rest of the request is read and dropped, for at most
-        `linger_seconds`.
+        If the client is still sending a request, the rest is read and dropped, for at most `linger_seconds`.
         """
         if self._is_ended:
             return
@@ -126,7 +125,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         self._deadline = self.loop.call_later(self._limits.linger_seconds, self._close)
 
     def break_off(self, cycle: RequestResponseCycle) -> None:
-        """Close the connection after all output is sent, although the response is not complete.
+        """Close the connection after all output is sent, even if the response is not complete.
 
         `cycle` is uvicorn's object for the request and its response.
         """
@@ -142,11 +141,8 @@ class ConnectionLifetime(HttpToolsProtocol):
     def refuse(self, kind: Refused) -> None:
         """Answer with the status of `kind` and close the connection.
 
-        Send no answer in two cases:
-
-        - The response to an earlier request is pending. The client would take an answer for this response. The
-          connection is closed after the response.
-        - The response to the refused request has begun.
+        No answer is sent if the response to an earlier request is pending: the client would mistake the answer for it.
+        No answer is sent either if the response to the refused request has begun.
         """
         self._table.record(kind)
         self._ignores_input = True
@@ -165,7 +161,6 @@ class ConnectionLifetime(HttpToolsProtocol):
         self.end()
 
     def _abandon(self) -> None:
-        """Tell the application that the client of the current request has disconnected."""
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
@@ -219,7 +214,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def shutdown(self) -> None:
-        """Send `Connection: close` with the current response, or close an idle connection after `drain_seconds`.
+        """Close the connection soon: after the current response, or after `drain_seconds` if it is idle.
 
         A request that arrives within `drain_seconds` is still answered. Requires that `table.is_draining` is True.
         """

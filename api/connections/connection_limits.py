@@ -74,11 +74,8 @@ class OpenConnection(Protocol):
 class ConnectionTable:
     """All open connections of a process.
 
-    `waiting` holds the connections whose client has to send a request or read a response, in the order in which they
-    began to wait. While the application answers a request, `waiting` does not hold the request's connection.
-
-    `count` is called with the kind of each refusal. `clock` returns seconds. For each kind of refusal, at most one line
-    in LOG_SECONDS is logged.
+    `waiting` holds the connections whose client is slow: it has to send a request or read a response. The longest
+    waiting connection is first. `count` is called with the kind of each refusal. `clock` returns seconds.
     """
 
     LOG_SECONDS = 60

@@ -33,7 +33,7 @@ _ANSWERS = {
 
 
 def answer(kind: Refused, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """Return the bytes of the response for a refusal. The response has `headers` and `Connection: close`.
+    """Return the bytes of the response for a refusal, with `headers` and `Connection: close`.
 
     Raise KeyError for SEND_TIMEOUT and DISPLACED. Such connections are dropped without a response.
     """

@@ -151,7 +151,7 @@ class HttpProtocol(ConnectionLifetime):
         super().handle_websocket_upgrade()
 
     def _reject(self, fault: Refused) -> None:
-        """Store `fault` as the reason for the refusal, and stop the parser by an exception.
+        """Refuse the request for `fault`, and stop the parser by an exception.
 
         The parser converts the ValueError to the HttpParserError that `data_received` expects.
         """

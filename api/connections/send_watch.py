@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class SendWatch:
-    """Calls `give_up` if output is pending and none of it is sent for `seconds`. Runs from `start` until `stop`."""
+    """Calls `give_up` if output is waiting and none of it is sent for `seconds`. Runs from `start` until `stop`."""
 
     def __init__(
         self,
@@ -24,7 +24,7 @@ class SendWatch:
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Start the timer. If the timer already runs or no output is pending, do nothing."""
+        """Start the timer. Do nothing if the timer runs already or no output is waiting."""
         self._unsent = self._transport.get_write_buffer_size()
         if self._timer is None and self._unsent:
             self._timer = self._loop.call_later(self._seconds, self._look)

@@ -10,9 +10,8 @@ Fields = Sequence[tuple[bytes, bytes]]
 def is_websocket_handshake(method: bytes, headers: Fields) -> bool:
     """Return whether the request is a WebSocket handshake of RFC 6455, section 4.1.
 
-    Requires header names in lower case.
-
-    A request with a body is not a handshake, because its body would be read as WebSocket frames.
+    Requires header names in lower case. A request with a body is not a handshake, because its body would be read as
+    WebSocket frames.
     """
     given = dict(headers)
     return (
@@ -26,7 +25,7 @@ def is_websocket_handshake(method: bytes, headers: Fields) -> bool:
 
 
 def without_upgrade(method: bytes, target: bytes, version: str, headers: Fields) -> bytes:
-    """Return the bytes of the request's head without its Upgrade header.
+    """Return the bytes of the request line and the headers, without the Upgrade header.
 
     Requires values without CR, LF and NUL, as the parser returns them.
     """

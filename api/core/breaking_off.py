@@ -9,10 +9,9 @@ EXTENSION = "gatehouse.break_off"
 
 
 def break_off(scope: Scope) -> bool:
-    """Close the connection of a request before the answer is complete. Return False if the server cannot do this.
+    """Close the connection of a request before its answer is complete. Return False if the server cannot do this.
 
-    Output that was sent before is still delivered. The answer then lacks the last chunk, which clients report as an
-    error of the transfer.
+    Earlier output is still delivered. The last chunk is missing, so clients report an error of the transfer.
     """
     close = (scope.get("extensions") or {}).get(EXTENSION)
     if close is None:

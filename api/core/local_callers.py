@@ -32,9 +32,9 @@ def host_name(scope: Scope) -> str | None:
 
 
 def matches_any(name: str | None, names: Collection[str]) -> bool:
-    """Return whether `names` contains `name`, or a pattern such as *.example.org that matches `name`.
+    """Return whether `name` is one of `names`, or fits a pattern such as *.example.org.
 
-    *.example.org matches every subdomain of example.org, but not example.org. Return False if `name` is None.
+    This pattern fits every subdomain of example.org, but not example.org. Return False if `name` is None.
     """
     if name is None or name in names:
         return name is not None
@@ -44,8 +44,7 @@ def matches_any(name: str | None, names: Collection[str]) -> bool:
 def came_through_a_proxy(request: Request) -> bool:
     """Return whether the request seems to come from a proxy.
 
-    Such a request has a header that proxies add, or is HTTP/1.0. By default, nginx sends HTTP/1.0 and adds no such
-    header.
+    Such a request has a header that proxies add, or is HTTP/1.0, as from nginx without configuration.
     """
     return request.scope.get("http_version") == "1.0" or any(
         name in _FORWARDED or name.startswith("x-forwarded-") for name in request.headers
@@ -63,10 +62,10 @@ def is_from_loopback(request: Request) -> bool:
 
 
 def is_local(request: Request) -> bool:
-    """Return whether a client on this machine sent the request, without a proxy and not from a page of another site.
+    """Return whether the request comes from a program or page of this machine, without a proxy.
 
-    The Host header must name one of LOOPBACK_NAMES, because an attacker can let the name of a site resolve to this
-    machine (DNS rebinding).
+    The Host header must name one of LOOPBACK_NAMES, because the name of an attacker's site can resolve to this machine
+    (DNS rebinding).
     """
     return (
         is_from_loopback(request)

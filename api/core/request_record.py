@@ -14,13 +14,14 @@ LONGEST_NAME = 100
 class RequestRecord(NamedTuple):
     """One answered GraphQL request.
 
-    - `operation_name` and `kind` (query or mutation) are None if the request was refused before its execution.
-    - `outcome` is "ok" or the code of the first top-level error.
-    - `seconds` is the time from the request to its answer.
-    - `refusals` holds a pair of field and code for each error that a mutation returned as data.
-    - `is_signed_in` states whether a signed-in account sent the request.
-    - `fallback` is the reason why graphql-core executed the request, a member of `Fallback` (api/graphql/compiled). If
-      a compiled operation gave the whole answer, `fallback` is None. Only the metrics use `fallback`.
+    - `operation_name`, `kind`: the operation's name, and query or mutation. None if the request was refused before
+      execution.
+    - `outcome`: "ok" or the code of the first top-level error.
+    - `seconds`: the time from the request to its answer.
+    - `refusals`: the refusals that a mutation returned as data, such as `("inviteUsers", "NOT_FOUND")`.
+    - `is_signed_in`: whether a signed-in account sent the request.
+    - `fallback`: why graphql-core gave the answer (`Fallback`). None if a compiled operation gave the whole answer.
+      Only the metrics use it.
     """
 
     request_id: str
@@ -41,7 +42,7 @@ class FileRecord:
     """One answered request of a CSV file. The record contains no options and no cells.
 
     - `route`: "users/export" or "users/import".
-    - `outcome`: "ok", the code of the first error, "disconnected", or the reason for which the answer was broken off.
+    - `outcome`: "ok", the code of the first error, "disconnected", or why the answer was ended early.
     - `rows`: the number of rows that were sent, or that got an outcome.
     - `seconds`: the time from the request to the end of its answer.
     """

@@ -10,10 +10,10 @@ LOOKS_LIKE = "must look like smtp://user:password@host:587 or smtps://user:passw
 
 
 class StartTls(StrEnum):
-    """Whether STARTTLS encrypts a connection that begins without TLS.
+    """Whether a connection that begins without TLS is then encrypted by STARTTLS.
 
-    OPPORTUNISTIC uses STARTTLS if the server offers it. This is the default in development for a URL without a
-    password. The option `starttls` of GATEHOUSE_SMTP_URL selects REQUIRED or NEVER.
+    OPPORTUNISTIC uses STARTTLS if the server offers it. It is the default in development for a URL without a password.
+    The option `starttls` of GATEHOUSE_SMTP_URL selects REQUIRED or NEVER.
     """
 
     OPPORTUNISTIC = "opportunistic"

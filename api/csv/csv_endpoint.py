@@ -52,7 +52,7 @@ class CsvRoute:
 
     - `context`: builds the context of a request
     - `request_id`: returns a new id for a request
-    - `translate`: returns the Refusal for an exception whose cause the client may know, otherwise None
+    - `translate`: converts an exception with a cause that the client may know to a Refusal, else returns None
     - `observe`: receives the record of each answered request
     - `timer`: returns seconds, from which the duration of a request is calculated
     """
@@ -88,7 +88,7 @@ class CsvExchange:
 
 
 class CsvEndpoint(ABC):
-    """An ASGI application that answers a POST of a signed-in account. Errors are JSON, in the form of /graphql."""
+    """An ASGI application for POST requests of signed-in accounts. Errors are JSON, in the form of /graphql."""
 
     name: str
     """The name of the route in the log and the metrics."""
@@ -98,10 +98,9 @@ class CsvEndpoint(ABC):
 
     @abstractmethod
     async def answer(self, exchange: CsvExchange, context: Context) -> Response | None:
-        """Return the response to send. Return None if this method has sent the response itself.
+        """Return the response to send, or None if this method has sent the response itself.
 
-        Raise BadHttpRequest or Refusal to answer with an error. If the answer has begun, the exception breaks the
-        answer off.
+        Raise BadHttpRequest or Refusal to answer with an error. After the answer has begun, an exception ends it early.
         """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -126,7 +125,10 @@ class CsvEndpoint(ABC):
             await response(scope, receive, send)
 
     async def _answered(self, exchange: CsvExchange) -> Response | None:
-        """Call `answer`, and convert an exception to an answer. Return None if the answer was sent or broken off."""
+        """Call `answer`, and convert an exception to an error response.
+
+        Return None if the answer has been sent already, complete or not.
+        """
         try:
             if exchange.request.method != "POST":
                 raise BadHttpRequest(405, "Send this by POST.", headers={"Allow": "POST"})
@@ -150,7 +152,7 @@ class CsvEndpoint(ABC):
 
 
 def errors_of(exception: Exception, masking: Masking) -> tuple[list[dict[str, Any]], int]:
-    """Return the errors and the status of the answer to a request that raised `exception`."""
+    """Convert an exception to the errors and the status of the answer."""
     if isinstance(exception, Refusal):
         errors = [_error(fault, masking) for fault in exception.faults[:MOST_FAULTS]]
     else:

@@ -76,7 +76,7 @@ class ExportEndpoint(CsvEndpoint):
 def export_arguments(schema: GatehouseSchema, given: Mapping[str, Any]) -> dict[str, Any]:
     """Convert the JSON object of a request to the arguments of `selected_users`.
 
-    Raise Refusal(BAD_USER_INPUT) if an argument is not known, does not have its type, or is an argument for pages.
+    Raise Refusal(BAD_USER_INPUT) for an unknown argument, a wrong type, or an argument for pages.
     """
     named = {name: value for name, value in given.items() if name not in _OWN}
     if paged := next((name for name in PAGES if name in named), None):
@@ -137,7 +137,7 @@ class _Sending:
 async def _send_users(export: UserExport, columns: ExportColumns, delimiter: str, sending: _Sending) -> None:
     """Send all users, in pieces. Raise Refusal(UNAVAILABLE) if this takes longer than LONGEST_SECONDS.
 
-    After an exception, the answer is broken off (`CsvEndpoint`), so that no client takes the file for complete.
+    An exception ends the answer early, so that no client takes the file for complete.
     """
     pieces = file_pieces(export, columns, delimiter)
     piece: FilePiece | None = await anext(pieces)  # a refusal of the first page is answered with its status

@@ -59,7 +59,7 @@ _INVITEE = "invitee"
 class ImportEndpoint(CsvEndpoint):
     """Imports the CSV file in the body of the request, and answers with JSON.
 
-    The URL's query contains the options of the mutation inviteUsers by their names.
+    URL parameters are the options of the mutation inviteUsers, under the same names.
     """
 
     name = "users/import"
@@ -140,7 +140,7 @@ class ImportEndpoint(CsvEndpoint):
         return found
 
     def _given(self, request: Request) -> dict[tuple[str, ...], Any]:
-        """Map the path of each input field that the URL's query sets to the field's value.
+        """Return the values of the URL's parameters by the path of their input field.
 
         Raise Refusal(BAD_USER_INPUT) for an unknown parameter, a parameter that occurs twice, or a wrong value.
         """

@@ -31,7 +31,7 @@ WORDS = {"true": True, "false": False}
 
 
 def root_field(schema: GraphQLSchema, member: str) -> GraphQLField:
-    """Return the root field with the name `member`, such as Query.users."""
+    """Return the field with a name such as `Query.users`."""
     type_name, _, name = member.partition(".")
     type_ = schema.type_map[type_name]
     assert isinstance(type_, GraphQLObjectType), "a root type"  # noqa: S101  # for the type checker
@@ -41,8 +41,8 @@ def root_field(schema: GraphQLSchema, member: str) -> GraphQLField:
 def arguments_of(schema: GraphQLSchema, member: str, given: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     """Convert JSON values to the arguments of a root field's resolver.
 
-    `member` names the root field, such as Query.users. `given` maps names of arguments in the schema to JSON values.
-    The result has the same arguments by their Python names, with inputs as instances of their Python classes.
+    `member` names the root field, such as `Query.users`. `given` has names and JSON values as in the schema. The result
+    has Python names, and instances of Python classes for inputs.
 
     Raise Refusal(BAD_USER_INPUT) if an argument is not known or does not have its type. Also raise the refusals of
     `check_variables`.
@@ -82,7 +82,7 @@ class Parameter(NamedTuple):
 def parameters_of(
     type_: GraphQLInputObjectType, path: tuple[str, ...], left_out: frozenset[str]
 ) -> dict[str, Parameter]:
-    """Map the name of each field of an input type to the URL parameter that sets the field.
+    """Return a URL parameter for each field of an input type, by the field's name.
 
     `path` is the path of the input. The fields `left_out` have no parameter.
     """
@@ -90,11 +90,13 @@ def parameters_of(
 
 
 def value_of(name: str, text: str, type_: GraphQLInputType) -> Any:
-    """Convert the text of a URL parameter to a JSON value for the type `type_`. `name` is the parameter's name.
+    """Convert the text of the URL parameter `name` to a JSON value for the type `type_`.
 
-    Texts, ids, enums and instants are written as they are. Lists and inputs are written as JSON. Raise
-    Refusal(BAD_USER_INPUT) for a Boolean other than true or false, and BadHttpRequest for a list or input that is not
-    JSON. Other invalid values are returned as text and refused by `arguments_of`.
+    Lists and inputs are JSON in the URL. Texts, ids, enums and instants are written as they are. An invalid value is
+    returned as text, and `arguments_of` refuses it, with two exceptions:
+
+    - Raise Refusal(BAD_USER_INPUT) for a Boolean other than true or false.
+    - Raise BadHttpRequest for a list or input that is not JSON.
     """
     plain = get_nullable_type(type_)
     if not is_leaf_type(plain):
@@ -109,7 +111,7 @@ def value_of(name: str, text: str, type_: GraphQLInputType) -> Any:
 
 
 def nested(values: Mapping[tuple[str, ...], Any]) -> dict[str, Any]:
-    """Return the nested object that has each value at its path. The path ("a", "b") gives {"a": {"b": value}}."""
+    """Build nested objects from values and their paths: `{("a", "b"): 1}` gives `{"a": {"b": 1}}`."""
     found: dict[str, Any] = {}
     for path, value in values.items():
         inside = found

@@ -58,7 +58,7 @@ class Document:
 
     @property
     def bytes(self) -> int:
-        """The approximate memory of the document and of its compiled variants, in bytes."""
+        """The approximate memory of the document and of its compiled operations, in bytes."""
         variants = self.compiled.variants if self.compiled else 0
         return 2 * self.text_bytes + self.tokens * (PARSED_TOKEN + variants * COMPILED_TOKEN)
 
@@ -96,11 +96,11 @@ class Document:
 
 
 class Documents:
-    """Parses documents and validates them against one schema. Caches the documents that were used most recently.
+    """Parses and validates documents of one schema, and caches the documents that were used most recently.
 
-    `Limits.kept_bytes` limits the cache. The class replaces Strawberry's ParserCache and ValidationCache. These two
-    caches have no limits, and their error messages suggest names of the schema. ValidationCache also hashes the whole
-    document at every request.
+    `Limits.kept_bytes` limits the cache. The class replaces Strawberry's ParserCache and ValidationCache, which have no
+    limits, and whose error messages suggest names of the schema. ValidationCache also hashes the whole document at
+    every request.
     """
 
     def __init__(self, schema: GraphQLSchema, limits: Limits, *, introspection: bool) -> None:
@@ -117,7 +117,7 @@ class Documents:
         return self._kept_bytes
 
     def read(self, text: str) -> Document:
-        """Return the parsed document. The document's `errors` are its validation errors, which are not raised.
+        """Parse and validate a document. The document's `errors` are its validation errors, which are not raised.
 
         Raise GraphQLSyntaxError if `text` has a syntax error. Raise Refusal if the document exceeds a limit, or in the
         other cases that `Complexity` describes.

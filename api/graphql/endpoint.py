@@ -34,16 +34,16 @@ class GraphQLEndpoint:
     Queries are accepted by GET, HEAD and POST. Mutations are accepted by POST only, and so are fields with an argument
     for a secret.
 
-    - `context` builds the context of resolvers. `request.state.request_id` holds the id that `request_id` returns.
-    - `page` returns the page for browsers. If `page` is None, browsers get no page.
-    - `caller` returns the caller of a context. A caller can run only a few heavy operations at the same time.
-    - `translate` returns a Refusal for an exception with a known cause, such as UNAVAILABLE if the database cannot be
-      reached. For other exceptions, it returns None.
-    - `limits` limit the size of a request's body and the errors of its answer. The default is the schema's limits.
-    - `observe` receives the record of each answered request. The record's duration is the difference of two results of
-      `timer`, in seconds.
-    - `refuse` returns the message of an answer with status 400, or None to accept the request.
-    - `finish` can add headers to the response.
+    - `context`: builds the context of resolvers.
+    - `request_id`: returns a new id, which becomes `request.state.request_id`.
+    - `page`: returns the page for browsers. Without it, browsers get no page.
+    - `caller`: returns the caller of a context, who can run only a few heavy operations at the same time.
+    - `translate`: converts an exception with a known cause to a Refusal, such as UNAVAILABLE. Else it returns None.
+    - `limits`: limit the size of a request's body and the errors of its answer. The default is the schema's limits.
+    - `observe`: receives the record of each answered request.
+    - `timer`: returns seconds, from which the duration of a request is calculated.
+    - `refuse`: returns the message of an answer with status 400, or None to accept the request.
+    - `finish`: can add headers to the response.
     """
 
     def __init__(
@@ -176,7 +176,7 @@ def _never_ran(result: ExecutionResult) -> bool:
 
 
 def _request_errors(errors: list[dict[str, Any]], media_type: str) -> Response:
-    """Return the answer to a request that was not executed. The answer has no `data`. Its status depends on the codes."""
+    """Return the answer to a request that was not executed: errors without `data`. The codes determine the status."""
     codes = {error["extensions"]["code"] for error in errors}
     if Code.INTERNAL_SERVER_ERROR in codes:
         status = 500
@@ -190,7 +190,7 @@ def _request_errors(errors: list[dict[str, Any]], media_type: str) -> Response:
 
 
 class _Answer(Response):
-    """The answer to a GraphQL request, and not the page for browsers. `outcome` is "ok" or the first error's code."""
+    """The answer to a GraphQL request. `outcome` is "ok" or the first error's code."""
 
     outcome: str = OK
 

@@ -1,7 +1,7 @@
 """Masking of errors: clients do not see the messages of internal errors.
 
-Clients get the messages of refusals, and of errors in the document, its variables and its arguments. For any other
-exception, clients get the request id, and the log gets the exception's class and frames.
+Clients see the messages of refusals, and of errors in the document, its variables and its arguments. For any other
+exception, they see the request id, and the log has the exception's class and frames.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class Masking:
     limits: Limits
 
     def errors(self, errors: Sequence[GraphQLError], operation_name: str | None = None) -> list[dict[str, object]]:
-        """Convert errors to the errors of the answer, at most `limits.errors`. Each has a code of REQUEST_CODES.
+        """Convert errors to the errors of the answer, at most `limits.errors`, each with a code of REQUEST_CODES.
 
-        Masked exceptions are logged. Several exceptions with the same class and frames are logged once.
+        Internal errors are logged. Several of them with the same class and frames are logged once.
         """
         logged: set[object] = set()
         answered = []
@@ -49,16 +49,13 @@ class Masking:
         return answered
 
     def exception(self, exception: Exception) -> dict[str, object]:
-        """Convert an exception that was raised outside of the execution to an error of the answer.
-
-        If the exception is masked, log it.
-        """
+        """Convert an exception from outside of the execution to an error of the answer. Log an internal error."""
         refusal = self._as_refusal(exception)
         self._log_once(exception, refusal, None, set())
         return self.error(refusal)
 
     def error(self, refusal: Refusal | None) -> dict[str, object]:
-        """Return the error of the answer for `refusal`. If it is None, return an internal error with the request id."""
+        """Convert a refusal to an error of the answer. None becomes an internal error with the request id."""
         if refusal is None:
             message = f"Something went wrong on our side. Quote request id {self.request_id} when you report it."
             return {
@@ -118,7 +115,7 @@ class Masking:
 
 
 def _root(error: GraphQLError) -> Exception:
-    """Return the exception that graphql-core has wrapped, at any depth. Return `error` itself if it wraps no exception."""
+    """Return the exception inside graphql-core's errors, at any depth, or `error` itself if there is none."""
     root: Exception = error
     while isinstance(root, GraphQLError) and root.original_error:
         root = root.original_error
@@ -126,7 +123,7 @@ def _root(error: GraphQLError) -> Exception:
 
 
 def _blames_an_argument(error: GraphQLError) -> bool:
-    """Return whether the client's value for an argument caused the error, such as null for a required argument."""
+    """Return whether a client's wrong argument caused the error, such as null for a required argument."""
     raised = error.original_error or error
     if isinstance(raised, StrawberryInputCoercionError):
         return True

@@ -72,8 +72,8 @@ class GatehouseSchema(strawberry.Schema):
     ) -> ExecutionResult:
         """Execute a GraphQL operation.
 
-        If `context_value` is a PendingContext and the operation can be compiled, the compiled operation runs. Otherwise
-        graphql-core executes the operation. Both return the same result.
+        If `context_value` is a PendingContext, a compiled operation answers if possible. Otherwise graphql-core
+        executes the operation. Both return the same result.
         """
 
         async def by_graphql_core(results: RootResults | None = None) -> ExecutionResult:
@@ -111,7 +111,7 @@ class GatehouseSchema(strawberry.Schema):
         operation_name: str | None,
         allowed: Iterable[OperationType] | None,
     ) -> _Prepared | Fallback:
-        """Return the compiled operation with its coerced variables, or the reason why graphql-core must execute it."""
+        """Return the compiled operation with its checked variables, or the reason why graphql-core must execute it."""
         if self._is_traced:
             return Fallback.TRACING
         try:
@@ -144,10 +144,9 @@ class GatehouseSchema(strawberry.Schema):
         return super().get_extensions(sync) + ([] if sync else [_Execution(self)])
 
     def _extend_introspection(self) -> None:
-        """Let graphql-core implement @oneOf in introspection, documents and variables, instead of Strawberry.
+        """Let graphql-core implement @oneOf instead of Strawberry, in introspection, documents and variables.
 
-        Strawberry also returns `isOneOf` for types other than input objects. Strawberry's errors do not name the
-        variable.
+        Strawberry's errors do not name the variable, and it returns `isOneOf` for types other than input objects.
         """
         for type_ in self._schema.type_map.values():
             if isinstance(type_, GraphQLInputObjectType):
@@ -166,10 +165,10 @@ class GatehouseSchema(strawberry.Schema):
 
 
 class _OperationStart(SchemaExtension):
-    """Strawberry's steps before execution: read the document, check the limits, and report the validation errors.
+    """The steps before the execution: read the document, check the limits, and report the validation errors.
 
-    The context is not built yet. Raise Refusal if a limit is exceeded, or if a URL contains a document with a field
-    that takes a secret.
+    The context is not built yet. Raise Refusal if a limit is exceeded, or if a URL asks for a field that takes a
+    secret.
     """
 
     def __init__(self, schema: GatehouseSchema) -> None:
@@ -224,7 +223,7 @@ class _Execution(SchemaExtension):
 
 
 class _Prepared(NamedTuple):
-    """A compiled operation, and the coerced variables of a request."""
+    """A compiled operation, and the checked variables of a request."""
 
     plan: CompiledOperation
     variables: VariableValues
@@ -244,7 +243,7 @@ def build_schema(
     config: StrawberryConfig | None = None,
     tracing: Callable[[], SchemaExtension] | None = None,
 ) -> GatehouseSchema:
-    """Return the schema with these types. `tracing` makes the extension that records spans. None records no spans."""
+    """Return the schema with these types. `tracing` makes the extension that records spans, if given."""
     return GatehouseSchema(
         query, mutation, types=types, introspection=introspection, limits=limits, config=config, tracing=tracing
     )

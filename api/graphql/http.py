@@ -30,7 +30,7 @@ _KEYS = frozenset({"query", "operationName", "variables", "extensions"})
 
 
 class BadHttpRequest(Exception):
-    """Raised if the HTTP request is not a GraphQL request. The answer has `status` in every media type."""
+    """Raised if an HTTP request is not a GraphQL request. The answer has the status `status`."""
 
     def __init__(self, status: int, message: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)

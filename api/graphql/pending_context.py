@@ -1,4 +1,4 @@
-"""The context that a request has until the context of its resolvers is built."""
+"""The context of a request until the context for resolvers is built."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ from api.graphql.documents import Document
 class PendingContext:
     """The context that `GatehouseSchema.execute` gets. Resolvers get the result of `build` instead.
 
-    `build` is called when the operation is executed. A request that is refused earlier therefore reads no rows. The
-    endpoint sets `build`, `caller`, `request_id`, `headers` and `is_by_url`. The schema sets the other fields.
+    `build` is called when the operation is executed, so a request that is refused earlier reads no rows. The endpoint
+    sets `build`, `caller`, `request_id`, `headers` and `is_by_url`. The schema sets the other fields.
 
-    - `caller` returns the caller of the built context.
-    - `is_by_url` states whether the document is in the URL. `needs_post` states whether the request was refused for
-      this reason.
-    - `cost`, `operation_name` and `kind` (query or mutation) describe the GraphQL operation.
-    - `built` is the result of `build`.
-    - `fallback` is the reason why graphql-core executes the operation. If the compiled operation gives the whole
-      answer, `fallback` is None.
-    - `document` is the parsed document. If the document was refused, `refused` is the exception. graphql-core's
-      execution uses these two fields and does not parse the document again.
+    - `caller`: returns the caller of the built context.
+    - `is_by_url`: whether the document is in the URL.
+    - `needs_post`: whether the request was refused because the document is in the URL.
+    - `cost`, `operation_name`, `kind`: describe the GraphQL operation. `kind` is query or mutation.
+    - `built`: the result of `build`.
+    - `fallback`: why graphql-core executes the operation. None if the compiled operation gives the whole answer.
+    - `document`, `refused`: the parsed document, or the exception that refused it. graphql-core's execution does not
+      parse the document again.
     """
 
     build: Callable[[], Awaitable[object]]

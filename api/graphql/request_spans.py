@@ -101,7 +101,7 @@ def _name(span: Span, request: PendingContext) -> None:
 
 
 def _mark(span: Span, error: Exception) -> None:
-    """Set the span's status to error, and store the class of `error`. If the client caused `error`, do nothing."""
+    """Mark the span as failed, with the class of `error`. Do nothing if the client caused `error`."""
     while isinstance(error, GraphQLError) and error.original_error:
         error = error.original_error
     if not isinstance(error, Refusal | GraphQLError):

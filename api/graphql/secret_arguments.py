@@ -1,6 +1,6 @@
-"""Fields with an argument for a secret.
+"""Fields with an argument for a secret, such as a token. A query in a URL must not contain them.
 
-A URL must not contain a query with such a field, because logs and browsers store URLs.
+Logs and browsers store URLs.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class _Finder(Visitor):
 
 
 def takes_secret(text: str, node: DocumentNode, names: frozenset[str]) -> bool:
-    """Return whether the document `node` selects a field whose name is in `names`. `text` is the document's text."""
+    """Return whether the document selects a field of `names`. `text` is the text of the document `node`."""
     if not any(name in text for name in names):  # this cheap test is enough for most documents
         return False
     finder = _Finder(names)

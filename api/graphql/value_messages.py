@@ -1,4 +1,4 @@
-"""Change the messages of graphql-core about values: show a value as JSON, not as a Python literal."""
+"""Show values as JSON in graphql-core's messages, not as Python literals."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _QUOTED_VALUE = re.compile(r"(?P<before>.*(?:found|value|represent[^:]*): )(?P<v
 
 
 def values_as_json(message: str) -> str:
-    """Return the message with its quoted value written as JSON.
+    """Return the message with its quoted value as JSON, such as `true` for `True`.
 
-    If the value is truncated or is a GraphQL literal, the message stays unchanged.
+    A truncated value or a GraphQL literal stays unchanged.
     """
     message = _NOT_NONE.sub("not to be null.", message)
     quoted = _QUOTED_VALUE.fullmatch(message)

@@ -56,7 +56,7 @@ class FileTransport:
 
 
 class DisplayedMail(NamedTuple):
-    """A mail on the page. `pieces` are the parts of the mail's text: plain text and URLs in turn."""
+    """A mail on the page. `pieces` are its text, cut into plain text and URLs in turn."""
 
     name: str
     subject: str

@@ -74,10 +74,11 @@ class SmtpTransport:
         self._longest = longest.total_seconds()
 
     async def send(self, envelope: Envelope) -> None:
-        """Send the mail.
+        """Send the mail. Raise one of these exceptions if it is not sent:
 
-        Raise MailRefused if the server permanently rejects this mail. Raise MailServerUnreachable if the server accepts
-        no mail at present. Raise NotSent for every other failure. Such a failure concerns this attempt only.
+        - MailRefused if the server permanently rejects this mail.
+        - MailServerUnreachable if the server accepts no mail at present.
+        - NotSent for every other failure, which concerns this attempt only.
         """
         async with self._translating_errors():
             await self._start_mail(envelope)
@@ -137,10 +138,9 @@ class SmtpTransport:
             raise MailServerUnreachable("no-connection tls" if is_tls else "no-connection") from None
 
     async def _read_capabilities(self) -> None:
-        """Send EHLO if the client does not know the server's extensions. If the server rejects EHLO, send HELO.
+        """Ask the server for its extensions (EHLO, else HELO), unless they are known.
 
-        After STARTTLS, the client must read the extensions again, because the server can then announce other
-        extensions.
+        They are read again after STARTTLS, because the server can then announce others.
         """
         if not self._smtp.is_ehlo_or_helo_needed:
             return
@@ -151,10 +151,9 @@ class SmtpTransport:
 
     @asynccontextmanager
     async def _translating_errors(self) -> AsyncIterator[None]:
-        """Raise NotSent if the body of the `with` statement raises an SMTP error, a network error or a timeout.
+        """Convert SMTP errors, network errors and timeouts of the body to NotSent.
 
-        Close the connection after every exception, except a NotSent that concerns only one mail. Exceptions of other
-        kinds are raised unchanged.
+        Other exceptions stay as they are. The connection is closed, except after a NotSent that concerns only one mail.
         """
         try:
             async with asyncio.timeout(self._longest):
@@ -176,10 +175,7 @@ def _answered(error: SMTPResponseException) -> NotSent:
 
 
 def _code(error: SMTPResponseException) -> str:
-    """Return the codes of the response, such as `550 5.1.1`.
-
-    The response's text can quote the address and is not returned.
-    """
+    """Return the codes of the response, such as `550 5.1.1`, without its text, which can quote the address."""
     if error.code < 0:
         return "garbled"
     enhanced = _ENHANCED_CODE.match(error.message)

@@ -35,8 +35,8 @@ log = structlog.get_logger(__name__)
 class MailWorker:
     """Sends queued mail. Any number of workers, in any number of processes, share one queue.
 
-    A worker has several lanes: tasks that each send one mail after another. `transport` returns a new Transport, and is
-    called once for each lane. `jitter` returns a random number from 0 to 1 that varies the pauses.
+    A worker has several lanes: tasks that each send one mail after another. `transport` returns a new Transport for
+    each lane. `jitter` returns a random number from 0 to 1, which varies the pauses.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class MailWorker:
             await transport.disconnect()
 
     async def _step(self, transport: Transport) -> bool:
-        """Send the next mail. Return False if the lane should pause: no mail is due, or `send_next` raised an exception."""
+        """Send the next mail. Return False if the lane should pause: no mail is due, or sending has failed."""
         try:
             is_busy = await self.send_next(transport)
             if not is_busy:

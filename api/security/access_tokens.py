@@ -63,10 +63,7 @@ class _Verified:
 
 
 class _StrictJWT(jwt.PyJWT):
-    """PyJWT, extended to reject a payload that contains the same member name twice.
-
-    Of two members with one name, some parsers read the first, and others read the last.
-    """
+    """PyJWT, but a payload with two members of one name is rejected, because parsers disagree which one counts."""
 
     def _decode_payload(self, decoded: dict[str, Any]) -> dict[str, Any]:
         try:

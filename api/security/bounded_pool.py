@@ -1,4 +1,4 @@
-"""A thread pool with a bounded queue. Limits for each key, such as a network, keep one caller from filling the queue."""
+"""A thread pool with a bounded queue. Limits per key, such as a network, keep one caller from filling it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Answer = TypeVar("Answer")
 
 
 class Claim(NamedTuple):
-    """A limit for one call. The call is refused if `most` calls with the same `key` are already queued or running."""
+    """The limit of calls with one `key`, such as a network. At most `most` of them are queued or running."""
 
     key: Hashable
     most: int
@@ -32,8 +32,8 @@ class Claim(NamedTuple):
 class BoundedPool:
     """Runs functions in `threads` threads.
 
-    A call counts as queued or running until its function has ended, even if the caller is cancelled earlier. `busy` is
-    the message with which a call is refused. `name` is the prefix of the threads' names.
+    A call counts until its function has ended, even if its caller is cancelled earlier. `busy` is the message of a
+    refusal. `name` is the prefix of the threads' names.
     """
 
     def __init__(self, name: str, *, threads: int, now: Callable[[], datetime], busy: RateLimitMessage) -> None:

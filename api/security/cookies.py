@@ -28,11 +28,10 @@ _LONGEST_ORIGIN = 200
 
 
 def why_dropped(request: Request) -> str | None:
-    """Return a sentence that says why the browser would drop the cookie.
+    """Return why the browser would drop the cookie, as a sentence, or None if no reason is known.
 
-    Return None if the request does not ask for the cookie, or if no reason to drop the cookie is known. The cookie is
-    SameSite=Strict, so a browser drops the cookie if the page and the API are two sites. Browsers report this in
-    `Sec-Fetch-Site`. Other clients do not send this header.
+    The cookie is SameSite=Strict, so a browser drops it if the page and the API are two sites. Browsers report this in
+    `Sec-Fetch-Site`. Return None also if the request does not ask for the cookie.
     """
     if not _is_asked_for(request) or request.headers.get("sec-fetch-site") != "cross-site":
         return None
@@ -49,9 +48,9 @@ def _is_asked_for(request: Request) -> bool:
 
 
 def read(request: Request) -> RefreshCookie:
-    """Return the state of the request's cookie, and store the state in `request.state` for `write`.
+    """Return the state of the request's cookie, and keep it in `request.state` for `write`.
 
-    The state's `received` is the refresh token. It is None if the request has no cookie or does not ask for the cookie.
+    `received` is the refresh token, or None if the request has no cookie or does not ask for it.
     """
     is_asked_for = _is_asked_for(request)
     sent = request.cookies.get(NAME, "") if is_asked_for else ""
@@ -61,7 +60,7 @@ def read(request: Request) -> RefreshCookie:
 
 
 def write(request: Request, response: Response) -> None:
-    """Set or clear the cookie in `response` if a resolver has requested this. If `read` was not called, do nothing."""
+    """Set or clear the cookie in `response` if a resolver has asked for it. Do nothing if `read` was not called."""
     cookie: RefreshCookie | None = getattr(request.state, "refresh_cookie", None)
     if cookie is None:
         return

@@ -1,7 +1,7 @@
-"""Encryption of stored secrets (AES-256-GCM), and keyed digests of values that are only looked up.
+"""Encryption of stored secrets (AES-256-GCM), and digests of values that are only looked up.
 
-A sealed text is `name.base64`: the name of the key, a dot, and the base64 of the nonce and the ciphertext. Texts of
-earlier versions have no name. `open` tries every key for such texts.
+A sealed text is `name.base64`: the key's name, a dot, and the base64 of nonce and ciphertext. Texts of earlier versions
+have no name. `open` tries every key for them.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class _Key(NamedTuple):
 class AesEncryption:
     """Implements the protocol `Encryption`. To seal is to encrypt, and to open is to decrypt, by AES-256-GCM.
 
-    One key is derived from each of `secrets`. The first key seals, and all keys open. `random` takes a number and
-    returns this number of unpredictable bytes.
+    One key is derived from each of `secrets`. The first key seals, and all keys open. `random(n)` returns `n`
+    unpredictable bytes.
     """
 
     def __init__(self, secrets: Sequence[bytes], random: Callable[[int], bytes]) -> None:
@@ -48,17 +48,17 @@ class AesEncryption:
     def seal(self, plain: bytes, about: UUID) -> str:
         """Return the sealed text of `plain`.
 
-        `about` is the id of the row that stores the text. `open` requires the same id. A text that is copied to another
-        row can therefore not be opened.
+        `about` is the id of the row that stores the text. The text opens only with this id, so a copy in another row is
+        useless.
         """
         key, nonce = self._keys[0], self._random(_NONCE_BYTES)
         return f"{key.name}{KEY_SEPARATOR}{urlsafe_b64encode(nonce + key.cipher.encrypt(nonce, plain, about.bytes)).decode()}"
 
     def open(self, sealed: str, about: UUID) -> OpenedSecret:
-        """Open the text `sealed`, which `seal` made for the row with the id `about`.
+        """Open the text `sealed`, which belongs to the row with the id `about`.
 
-        Return the plain text, the name of the key that sealed it, and whether `sealed` contains the name of the current
-        key. Raise UnknownKey if no key opens the text for this row.
+        Return the plain text, the name of the key that sealed it, and whether the text names the current key. Raise
+        UnknownKey if no key opens the text for this row.
         """
         name, _, text = sealed.rpartition(KEY_SEPARATOR)
         try:
@@ -76,11 +76,11 @@ class AesEncryption:
         raise UnknownKey(name or None)
 
     def digest(self, *parts: str) -> str:
-        """Return the HMAC-SHA256 of `parts` in hexadecimal, under the first key."""
+        """Return the HMAC-SHA256 of `parts` under the first key, in hexadecimal."""
         return _digest(self._keys[0], parts)
 
     def digests(self, *parts: str) -> Iterator[str]:
-        """Yield the HMAC-SHA256 of `parts` in hexadecimal under each key, beginning with the first key."""
+        """Yield the HMAC-SHA256 of `parts` under each key, in hexadecimal, first key first."""
         for key in self._keys:
             yield _digest(key, parts)
 

@@ -1,4 +1,4 @@
-"""Keys that are derived from the secret keys, one for each purpose, such as the keys that sign access tokens."""
+"""Keys for one purpose each, derived from the secret keys: for example, to sign access tokens."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class CheckpointKeys:
     def is_valid(self, key: str, text: str, signature: str) -> bool:
         """Return whether `signature` is a signature of the text by the key with the name `key`.
 
-        The name is the public key itself, so the check also works for a key that is not derived from `secrets`.
+        The name is the public key itself, so the check needs no key of this server.
         """
         try:
             Ed25519PublicKey.from_public_bytes(_octets(key)).verify(_octets(signature), text.encode())

@@ -12,10 +12,10 @@ from api.security.keys import derive
 
 
 class LinkTokens:
-    """Derives the token of a row by HMAC-SHA256 from a secret key, the purpose, the row's id and the row's nonce.
+    """Derives the token of a link or session from its row by HMAC-SHA256.
 
-    The tokens of new rows are derived from the first of `secrets`. Tokens that were derived from the other secrets are
-    still accepted.
+    Tokens depend on a secret, the purpose, the row's id and its nonce. The first of `secrets` makes new tokens. Tokens
+    of the other secrets are still accepted.
     """
 
     def __init__(self, secrets: Sequence[bytes]) -> None:

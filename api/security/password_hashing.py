@@ -44,10 +44,9 @@ For sign-ins from known sources, the maximum is twice as high.
 
 @cache
 def _dummy(hasher: PasswordHasher) -> str:
-    """Return the hash of 32 random bytes, computed once in a process.
+    """Return a hash of random bytes, computed once in a process.
 
-    If an account has no hash, `verify` checks the password against this hash. The check then takes as long as for any
-    other account.
+    A password for an unknown account is checked against it, so that the check takes as long as for a known account.
     """
     return hasher.hash(secrets.token_bytes(32))
 

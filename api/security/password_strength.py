@@ -1,4 +1,4 @@
-"""Estimates of the number of guesses that find a password. They run in a separate thread and take a bounded time."""
+"""Estimates how many guesses find a password. The estimates run in a separate thread, in bounded time."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ WAITING = 16
 
 
 class PasswordStrength:
-    """Estimates passwords one at a time, each in at most 50 ms of CPU time. WAITING limits the queue.
+    """Estimates passwords one at a time, each in at most 50 ms of CPU time.
 
-    `estimate` is the function that the pool calls, by default `weakness`.
+    At most WAITING estimates wait. `estimate` is the function that the pool calls, by default `weakness`.
     """
 
     def __init__(
@@ -68,10 +68,10 @@ class PasswordStrength:
         self._pool = BoundedPool("password-strength", threads=1, now=now, busy=RateLimitMessage.STRENGTH_BUSY)
 
     async def weakness(self, password: str, words: Sequence[str], account_id: Hashable) -> WeakPasswordReason | None:
-        """Return the result of the function `weakness`, computed in the pool.
+        """Run the function `weakness` in the pool, and return its result.
 
-        Raise Refusal(RATE_LIMITED) with `retry_at` if the queue is full, or if an estimate for `account_id` is queued or
-        running already.
+        Raise Refusal(RATE_LIMITED) with `retry_at` if the queue is full, or if an estimate for `account_id` is queued
+        or running already.
         """
         claims = (Claim(ALL, WAITING), Claim(("account", account_id), 1))
         return await self._pool.run(partial(self._estimate, password, words), claims)
@@ -84,14 +84,12 @@ class PasswordStrength:
 def weakness(password: str, words: Sequence[str]) -> WeakPasswordReason | None:
     """Return the reason why the password is too weak, or None if the password is strong enough.
 
-    `words` are words about the user that others know: names, addresses, the portal. Parts of these words count as words
-    too. The zxcvbn score must be at least LOWEST_SCORE, or LOWEST_SCORE_BESIDE_A_SECOND_FACTOR for a short password
-    (`rules.auth.passwords.is_short`).
-
-    The reason is CONTAINS_PERSONAL_DATA in two cases, otherwise COMMON:
+    `words` are words about the user that others know: names, addresses, the portal. The zxcvbn score must be at least
+    LOWEST_SCORE, or LOWEST_SCORE_BESIDE_A_SECOND_FACTOR for a short password (`rules.auth.passwords.is_short`). The
+    reason is CONTAINS_PERSONAL_DATA in two cases, otherwise COMMON:
 
     - Without `words`, the password has fewer than LEAST_BESIDES_OWN_WORDS characters.
-    - The score would be high enough if zxcvbn did not know `words`.
+    - Only the knowledge of `words` makes the score too low.
     """
     given = _text(password)
     known = [_text(word).lower() for word in words]
@@ -112,7 +110,7 @@ def _is_found(password: str, words: list[str]) -> bool:
 
 
 def _without(words: Sequence[str], password: str) -> int:
-    """Return the number of characters of `password` besides `words`, white space and ASCII punctuation."""
+    """Return how many characters of `password` remain without `words`, white space and ASCII punctuation."""
     longest_first = sorted(words, key=len, reverse=True)
     left = re.sub("|".join(map(re.escape, longest_first)), "", password.lower())
     return sum(not character.isspace() and character not in string.punctuation for character in left)
@@ -123,7 +121,7 @@ def _text(given: str) -> str:
 
 
 def _judged(password: str) -> str:
-    """Return the beginning of the password that zxcvbn reads. The rest is cut to limit the time of the estimate.
+    """Return the beginning of the password that is estimated. The rest is cut, to limit the time.
 
     The limits are JUDGED_CHARACTERS and MOST_SUBSTITUTED.
     """
@@ -138,9 +136,9 @@ def _judged(password: str) -> str:
 
 
 def _readings(password: str) -> int:
-    """Return an upper bound of the number of readings of the password.
+    """Return the greatest possible number of readings of the password.
 
-    A reading is the password with substitutes replaced by letters, such as 4 by a.
+    A reading has letters in place of their substitutes, such as `pass` for `p4ss`.
     """
     used = set(password)
     return math.prod(max(len(used.intersection(characters)), 1) for characters in LETTERS_WRITTEN_AS)

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 class KeySettings(Protocol):
     """The settings that hold keys.
 
-    If `signing_key`, `link_key` or `sealing_key` is None, `secret` is used in its place.
+    Without `signing_key`, `link_key` or `sealing_key`, `secret` takes its place.
     """
 
     @property

@@ -22,14 +22,13 @@ def make_private() -> None:
 
 
 def restrict_access(settings: Settings) -> list[str]:
-    """Remove the permissions of group and others from the SQLite database, and from the mail folder with its files.
+    """Let only the owner read the SQLite database, and the mail folder with its files.
 
     Return a sentence for each changed path. Raise SettingsError if a permission cannot be changed. These files stay
     unchanged:
 
-    - A database file that does not begin like a SQLite database. The file could belong to another program.
-    - The key file. `api/settings/secret_key_file.py` rejects a key file that others can read, because others could know
-      the key.
+    - A database file that does not begin like a SQLite database. It could belong to another program.
+    - The key file. If others can read it, `api/settings/secret_key_file.py` rejects it.
     """
     return [_restrict(path) for path in _private(settings) if path.exists() and _mode(path) & OTHERS]
 

@@ -56,8 +56,10 @@ class Source(StrEnum):
 class SettingStatus:
     """One setting in the report.
 
-    `value` is None if the setting has no value or is a secret. `default` is None if the setting has no default. If a
-    file holds the value, `file` is its path. `fault` is a sentence about an invalid value.
+    - `value`: None if the setting has no value or is a secret.
+    - `default`: None if the setting has no default.
+    - `file`: the path of the file that holds the value, if any.
+    - `fault`: a sentence about an invalid value.
     """
 
     variable: str
@@ -87,7 +89,7 @@ class SettingStatus:
 class Report:
     """The settings in the order of `Settings`, the faults, and the unknown variables.
 
-    `unknown` holds the names of variables that begin with GATEHOUSE_ and name no setting.
+    An unknown variable begins with GATEHOUSE_ and names no setting.
     """
 
     settings: list[SettingStatus]
@@ -124,7 +126,7 @@ def report() -> Report:
 
 
 def _faults() -> tuple[list[str], dict[str, str]]:
-    """Return all faults as sentences, and a dict from the name of each faulty setting to one of its sentences."""
+    """Return all faults as sentences, and one of the sentences for each faulty setting, by its name."""
     found: list[str] = []
     blamed: dict[str, str] = {}
     # An invalid value prevents the checks between settings. The second round replaces invalid values by their defaults.

@@ -16,9 +16,8 @@ from api.settings.types import check_secret
 def read_or_make(file: Path) -> SecretStr:
     """Return the secret key in `file`. If the file does not exist, make the file with a new key.
 
-    Raise ValueError if users other than the owner can read the file, or if the file holds no valid secret key. The
-    message says what to do. The function does not correct the permissions, because other users could already have read
-    the key.
+    Raise ValueError if users other than the owner can read the file, or if it holds no valid secret key. The message
+    says what to do. The permissions are not corrected, because others could already have read the key.
     """
     if not file.exists():
         _make(file)
@@ -31,7 +30,7 @@ def read_or_make(file: Path) -> SecretStr:
 
 
 def _make(file: Path) -> None:
-    """Write `file` with a new secret. If another process has made the file already, do nothing.
+    """Write `file` with a new secret, unless another process has made it already.
 
     No process ever sees a half-written file.
     """

@@ -233,7 +233,7 @@ def load(**given: Any) -> Settings:
 
 
 def with_files(settings: Settings) -> Settings:
-    """Return the settings. If no secret key is set, add the secret key of the key file.
+    """Return the settings, completed by the secret key of the key file if none is set.
 
     Make the data folder and the key file if the settings need them. Raise SettingsError if this is not possible.
     """

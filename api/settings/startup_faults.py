@@ -13,9 +13,8 @@ from api.settings.settings import Settings
 def faults(settings: Settings, *, has_demo: bool) -> list[str]:
     """Return a sentence for each fault that prevents a server from starting with `settings`.
 
-    In development, only variables with the prefix GATEHOUSE_ that name no setting are faults. Such a variable could be
-    a misspelt GATEHOUSE_ENV=production. `has_demo` states whether the database contains the demo. In production the
-    demo is a fault, because its passwords are public.
+    `has_demo` states whether the database contains the demo, whose passwords are public. In development, only an
+    unknown variable with the prefix GATEHOUSE_ is a fault: it could be a misspelt GATEHOUSE_ENV=production.
     """
     found = unsafe_settings.misspelt()
     if settings.env == "development":

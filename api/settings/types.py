@@ -20,7 +20,7 @@ from services.email_addresses import named_mailbox
 
 @dataclass(frozen=True, slots=True)
 class ByDefault:
-    """The text that the README shows as a setting's default, if the default is computed or None."""
+    """The default that the README shows for a setting whose default is computed or None."""
 
     words: str
 

@@ -46,7 +46,7 @@ def unknown_variables() -> list[str]:
 
 
 def misspelt() -> list[str]:
-    """Return a sentence for each environment variable that begins with GATEHOUSE_ and names no setting.
+    """Return a sentence for each unknown environment variable that begins with GATEHOUSE_.
 
     The sentence suggests the setting with the most similar name, if any.
     """
@@ -54,12 +54,12 @@ def misspelt() -> list[str]:
 
 
 def faults_of_every_process(settings: Settings) -> list[str]:
-    """Return a sentence for each fault that prevents a server and a mail worker from running in production."""
+    """Return the faults that prevent a server and a mail worker from running in production, as sentences."""
     return [*_keys(settings), *_database(settings.database_url, allows_sqlite=settings.allow_sqlite), *_links(settings)]
 
 
 def faults_of_the_server(settings: Settings) -> list[str]:
-    """Return a sentence for each fault that prevents only a server, not a mail worker, from running in production."""
+    """Return the faults that prevent a server, but not a mail worker, from running in production, as sentences."""
     return [*_hosts_and_proxies(settings), *_graphiql(settings)]
 
 

@@ -32,7 +32,9 @@ _EVERY_LINE = (
 
 
 def configure(*, for_people: bool) -> None:
-    """Configure the log of a server: for people, warnings and errors as text, otherwise JSON from level info on."""
+    """Configure the log of a server. For people, it is text with warnings and errors. Otherwise it is JSON, with level
+    info too.
+    """
     renderer = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *_EVERY_LINE, ProcessorFormatter.wrap_for_formatter],
@@ -50,10 +52,10 @@ def configure(*, for_people: bool) -> None:
 
 
 def configure_for_command(*, for_people: bool) -> None:
-    """Configure the log of a command: for people, warnings and errors as text, otherwise JSON from level info on.
+    """Configure the log of a command. For people, it is text with warnings and errors. Otherwise it is JSON, with level
+    info too.
 
-    Only lines of Gatehouse are written. The lines go to standard error, because standard output has the command's
-    results.
+    Only lines of Gatehouse are written. They go to standard error, because standard output has the command's results.
     """
     renderer = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
     structlog.configure(

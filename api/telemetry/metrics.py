@@ -201,8 +201,8 @@ def metrics_route(
 ) -> Route:
     """Return the route `GET /metrics`. Clients must send `token` as a Bearer token. A refused client gets 404.
 
-    If `token` is None, clients on this machine are answered in development, and no client is answered in production.
-    There, a proxy on this machine could make every client look local.
+    Without `token`, only clients on this machine are answered, and only in development. In production, a proxy could
+    make every client look local.
     """
 
     async def scrape(request: Request) -> Response:

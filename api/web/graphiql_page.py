@@ -67,10 +67,9 @@ class _Assets(StaticFiles):
 
 
 class GraphiQLPage:
-    """Endpoint that returns the HTML of GraphiQL.
+    """Returns the HTML of GraphiQL. `routes` serve the page's assets at /graphiql.
 
-    `routes` serve the page's assets at /graphiql. `is_built` states whether `folder` contained a build when the
-    GraphiQLPage was made.
+    `is_built` states whether `folder` contained a build when the object was made.
     """
 
     def __init__(self, folder: Path = FOLDER) -> None:

@@ -16,8 +16,7 @@ PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 class KnownHosts:
     """ASGI middleware that answers 400 if the Host header matches none of `names`.
 
-    `names` can contain patterns such as *.example.org. For a path in PROBES, the Host header can be absent, or have any
-    well-formed value.
+    `names` can contain patterns such as *.example.org. Paths in PROBES accept any well-formed Host header, or none.
     """
 
     def __init__(self, app: ASGIApp, names: Collection[str]) -> None:

@@ -28,8 +28,8 @@ NEVER_STORED = "/graphql"
 class ResponseHeaders:
     """The outermost ASGI middleware, which adds DEFAULTS to every response.
 
-    `is_public` states whether responses over HTTPS also get HSTS. A response of /graphql can hold
-    tokens or personal data, and it depends on the Accept header. It therefore gets Cache-Control: no-store.
+    With `is_public`, responses over HTTPS also get HSTS. Responses of /graphql get Cache-Control: no-store, because
+    they can hold tokens or personal data.
     """
 
     def __init__(self, app: ASGIApp, *, is_public: bool) -> None:

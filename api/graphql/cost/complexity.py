@@ -1,8 +1,7 @@
 """The size and the cost of a document, calculated before the document is validated.
 
-Each fragment is walked once, and the fragment's totals are added at every spread. The time of the walk is therefore
-proportional to the length of the document before fragments are expanded. The cost of a field is defined in
-api/graphql/cost/field_costs.py. `@skip` and `@include` are ignored.
+Each fragment is walked only once, so the time is proportional to the length of the document. `@skip` and `@include` are
+ignored. api/graphql/cost/field_costs.py defines the cost of a field.
 """
 
 from __future__ import annotations
@@ -69,8 +68,8 @@ class Complexity:
     def cost(self, operation: OperationDefinitionNode, variables: Mapping[str, object], values: int) -> int:
         """Return an upper bound of the number of values in the operation's answer.
 
-        `values` is the number of values in `variables`. For a light operation with few such values, the bound assumes
-        the greatest page sizes. Raise Refusal(TOO_COMPLEX) if the bound exceeds the limit.
+        `values` is the number of values in `variables`. A cheap operation gets a rough bound, for the greatest page
+        sizes. Raise Refusal(TOO_COMPLEX) if the bound exceeds the limit.
         """
         # __init__ counted page sizes in variables as the longest. If even that cost is low, and the variables hold few
         # values, the exact cost is not needed.
@@ -123,8 +122,8 @@ class _Totals:
 class _Walk:
     """Adds up the costs and the numbers of selections in a document.
 
-    `variables` are the values of the request's variables. If `variables` is None, they are not known: a number that
-    depends on a variable, such as a page size, then counts as the greatest possible number.
+    `variables` are the request's variables, or None if they are not known. Unknown numbers, such as page sizes, then
+    count as the greatest possible number.
     """
 
     def __init__(

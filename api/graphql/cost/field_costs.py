@@ -1,14 +1,14 @@
-"""The cost of a field, from the schema, the field's declaration in resolvers/ and its arguments.
+"""The cost of a field: the maximum number of values that the field adds to an answer.
 
-The cost is the maximum number of values in an answer. A field costs 1, plus the additional cost that the field
-declares, plus the cost of the field's selections times a factor:
+A field costs 1, plus its declared additional cost, plus the cost of its selections times a factor. The factor depends
+on the field:
 
-- selections in `edges` and `nodes` of a connection: the page size, which is `first` or `last`, otherwise 50;
-- selections in a field with an argument `ids`: the number of ids;
-- selections in another list: its declared number of entries, otherwise 20;
-- selections in a list with an entry for each user of a bulk mutation: the number of users in the mutation's `ids` or
-  `invitees`, otherwise 1,000;
-- selections in `__schema` and `__type`: 200 and 50.
+- `edges` and `nodes` of a connection: the page size, which is `first` or `last`, otherwise 50
+- a field with an argument `ids`: the number of ids
+- another list: its declared number of entries, otherwise 20
+- a list with an entry for each user of a bulk mutation: the number of users in the mutation's `ids` or `invitees`,
+  otherwise 1,000
+- `__schema` and `__type`: 200 and 50
 
 A search costs 500 more, because a search can read every row that the caller is allowed to see. A filter costs 500 more
 if its type has a field `search`. Each value inside a list or object in an argument costs 1 more.
@@ -71,17 +71,17 @@ class Costs:
     def total(self, limits: Limits) -> int:
         """Return the total cost of an operation.
 
-        `per_row` is added once, and `per_target` is added `limits.targets` times. A part that an enclosing field has
-        multiplied is in `once` already.
+        `per_row` counts once, and `per_target` counts `limits.targets` times, because no enclosing field multiplies
+        them.
         """
         return self.once + self.per_row + limits.targets * self.per_target
 
 
 def field_of(parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
-    """Return the field `name` of the type `parent`. Return None if `parent` is None or has no such field.
+    """Return the field `name` of the type `parent`, or None if it is unknown.
 
-    The document is not validated yet, so a field can be unknown. Also return None for the fields of introspection
-    types. The factors of `__schema` and `__type` include the cost of these fields.
+    The document is not validated yet, so a field can be unknown. Fields of introspection types count as unknown,
+    because the factors of `__schema` and `__type` include their cost.
     """
     if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) and not parent.name.startswith("__"):
         fields: Mapping[str, GraphQLField] = parent.fields
@@ -97,8 +97,8 @@ def type_of(field: GraphQLField | None) -> GraphQLNamedType | None:
 class FieldCosts:
     """Calculates the cost of fields.
 
-    `variables` are the values of the request's variables. If `variables` is None, they are not known: a number that
-    depends on a variable, such as a page size, then counts as the greatest possible number.
+    `variables` are the request's variables, or None if they are not known. Unknown numbers, such as page sizes, then
+    count as the greatest possible number.
     """
 
     def __init__(self, limits: Limits, variables: Mapping[str, object] | None) -> None:
@@ -126,7 +126,8 @@ class FieldCosts:
         return costs
 
     def _searches(self, field: GraphQLField | None, arguments: Mapping[str, ValueNode]) -> bool:
-        """Return whether the argument `search` is given, or an argument `filter` whose type has a field `search`.
+        """Return whether the field searches: by the argument `search`, or by a `filter` whose type has a field
+        `search`.
 
         An argument that is null counts as not given.
         """
@@ -148,10 +149,7 @@ class FieldCosts:
         return self._limits.list_length if field and _is_list(field.type) else 1
 
     def _size(self, value: ValueNode) -> int:
-        """Return the number of values inside the lists and objects of an argument.
-
-        A variable whose value is not known counts as 0.
-        """
+        """Return the number of values inside the lists and objects of an argument. Unknown variables count as 0."""
         if not isinstance(value, VariableNode):
             given = self._given(value)
             return _values_in(given) if isinstance(given, list | dict) else 0
@@ -167,7 +165,7 @@ class FieldCosts:
     def _targets(self, value: ValueNode) -> int:
         """Return the number of users in the input's `ids` or `invitees`, at most `limits.targets`.
 
-        If the input has no such list, as with a filter or a preview, return `limits.targets`.
+        Return `limits.targets` for an input without such a list, such as a filter or a preview.
         """
         amount = _named_targets(self._given(value))
         return self._limits.targets if amount is None else min(amount, self._limits.targets)
@@ -199,16 +197,16 @@ class FieldCosts:
 
 
 def literal_value(value: ValueNode | None) -> object:
-    """Return the value of an integer literal, or the items of a list literal as nodes. Return None for other literals."""
+    """Return the value of an integer literal, or the nodes in a list literal. Return None for other literals."""
     if isinstance(value, IntValueNode):
         return int(value.value)
     return list(value.values) if isinstance(value, ListValueNode) else None
 
 
 def _values_in(given: object) -> int:
-    """Return the number of entries in the lists and objects of a value. An entry that is a literal counts as 1.
+    """Return the number of entries in all lists and objects of a value, at any depth.
 
-    The recursion is bounded, because `check_variables` and the limit of nesting were applied before this call.
+    Nodes of literals count as 1. The depth is bounded by `check_variables` and the limit of nesting.
     """
     if not isinstance(given, list | dict):
         return 0
@@ -227,7 +225,7 @@ def _named_targets(given: object) -> int | None:
 
 
 def declared_cost(field: GraphQLField | None) -> Cost:
-    """Return the cost that the field declares in resolvers/. Without a declaration, return the cost of one value."""
+    """Return the cost that the field declares in resolvers/, or the cost of one value if there is none."""
     definition = (field.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF) if field else None
     found = getattr(definition, "metadata", {}).get(METADATA)
     return found if isinstance(found, Cost) else _ONE_VALUE

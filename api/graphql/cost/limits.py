@@ -154,7 +154,7 @@ def tokens_of(text: str, limits: Limits) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The place of a value in the variables. The message of a refusal contains the place as `str` returns it."""
+    """The place of a value in the variables, such as `input.invitees[3].email` in a message."""
 
     within: _Place | None
     key: str | int
@@ -162,13 +162,13 @@ class _Place:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Return the path of the value: the variable, then the input fields. The path has no positions in lists."""
+        """The path without positions in lists, such as `("input", "invitees", "email")`."""
         if self.within is None:
             return ()
         return (*self.within.fields, self.key) if isinstance(self.key, str) else self.within.fields
 
     def is_in_row(self, rows: Rows) -> bool:
-        """Return whether the value is a field of a row. `rows` maps each variable with rows to the path of its rows."""
+        """Return whether the value is a field of a row. `rows` maps each variable to the path of its rows."""
         variable, *path = self.fields
         return bool(path) and rows.get(variable) == tuple(path[:-1])
 
@@ -196,7 +196,7 @@ def check_number(number: float, where: object) -> None:
 
 
 def check_digits(digits: str, where: object) -> None:
-    """Apply `check_number` to the number that the literal `digits` stands for."""
+    """Check the number of the literal `digits` as `check_number` does."""
     if not digits.lstrip("-").isdigit():
         check_number(float(digits), where)
     elif len(digits) > _LONGEST_INTEGER:  # int() raises ValueError for more than 4,300 digits
@@ -206,11 +206,10 @@ def check_digits(digits: str, where: object) -> None:
 
 
 def check_variables(variables: Mapping[str, object], limits: Limits, rows: Rows) -> int:
-    """Return the number of values in the variables.
+    """Check the variables, and return the number of values in them.
 
-    Raise Refusal(TOO_COMPLEX) if the variables exceed `limits.values` or `limits.value_depth`. Raise
-    Refusal(BAD_USER_INPUT) if a text or number cannot be stored; the message names its place. Texts in `rows` are not
-    checked, because the mutation refuses only the row with the invalid text.
+    Raise Refusal(TOO_COMPLEX) if they exceed `limits.values` or `limits.value_depth`. Raise Refusal(BAD_USER_INPUT) for
+    a text or number that cannot be stored. Texts in `rows` are not checked here: the mutation refuses only their row.
     """
     pending: list[tuple[object, _Place]] = [(variables, _Place(None, "variables", 0))]
     values = 0

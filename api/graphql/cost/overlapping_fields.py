@@ -1,4 +1,4 @@
-"""Limit the number of pairs of selections with the same response name in one object. Validation compares each pair."""
+"""Limit the pairs of selections with the same response name in one object, because validation compares each pair."""
 
 from __future__ import annotations
 
@@ -20,9 +20,8 @@ from api.graphql.cost.limits import Limits, too_complex
 class Overlaps:
     """Counts the pairs of selections that validation compares.
 
-    GraphQL requires that selections with the same response name in one object can be merged. Validation compares each
-    pair of such selections. For example, validation of `me { id }` written 300 times takes a third of a second.
-    Requires a document within `limits.selections`.
+    Validation checks whether selections with the same response name can be merged, pair by pair. For `me { id }`
+    written 300 times, this takes a third of a second. Requires a document within `limits.selections`.
     """
 
     def __init__(self, fragments: Mapping[str, FragmentDefinitionNode], limits: Limits) -> None:

@@ -1,6 +1,6 @@
 """The variables that hold rows of a bulk mutation, such as the users to invite.
 
-If a row contains an invalid text, only this row is refused, because a bulk mutation returns an outcome for each row.
+An invalid text in a row refuses only this row, because a bulk mutation returns an outcome for each row.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ Rows = Mapping[str, tuple[str, ...]]
 
 
 def rows_in(operation: OperationDefinitionNode) -> Rows:
-    """Map each variable that holds rows to the path of fields from the variable to its rows."""
+    """Return the path to the rows of each variable that holds rows, such as `{"input": ("target", "newUsers",
+    "invitees")}`.
+    """
     found = {}
     for definition in operation.variable_definitions or ():
         path = ROWS.get(_name_of(definition.type))

@@ -1,1 +1,1 @@
-"""Pacing of requests: time slices of the event loop, turns of heavy operations, and bounds of an operation."""
+"""Keep one request from delaying the others: pauses in long answers, queues of heavy operations, and time limits."""

@@ -1,4 +1,4 @@
-"""The bounds of an operation: its duration, its database connections, and the number of its caller's heavy operations."""
+"""The bounds of an operation: its duration, its database connections, and its caller's heavy operations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rules.refusals import Code, Refusal
 
 
 class OperationBounds:
-    """Limits the duration of queries, the database connections of an operation, and the heavy operations of a caller.
+    """Limits the duration of queries, the connections of an operation, and the heavy operations of a caller.
 
     An object belongs to one schema and has the schema's `limits`.
     """
@@ -29,13 +29,11 @@ class OperationBounds:
 
     @asynccontextmanager
     async def running(self, pending: PendingContext) -> AsyncIterator[Any]:
-        """Limit the body of the `with` statement, which executes the operation. Yield the context of the resolvers.
+        """Limit the execution in the body of the `with` statement. Yield the context of the resolvers.
 
-        A heavy operation first waits while its caller runs too many other heavy operations. Raise Refusal(RATE_LIMITED)
-        if too many operations of the caller wait already (`Turns.turn`).
-
-        Raise Refusal(UNAVAILABLE) if a query takes longer than `Limits.seconds`, including the time to wait and to
-        build the context. A mutation has no time limit.
+        A heavy operation first waits while its caller runs too many others. Raise Refusal(RATE_LIMITED) if too many
+        operations of the caller wait already (`Turns.turn`). Raise Refusal(UNAVAILABLE) if a query takes longer than
+        `Limits.seconds`, waiting included. A mutation has no time limit.
         """
         # A mutation has no time limit, because its client could not know which root fields were committed.
         seconds = self._limits.seconds if pending.kind == OperationType.QUERY.value else None

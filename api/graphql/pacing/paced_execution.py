@@ -1,4 +1,4 @@
-"""graphql-core's execution, extended: it yields to the event loop, and reuses results of a compiled operation."""
+"""graphql-core's execution, extended: it lets other tasks run, and uses results of a compiled operation again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
         path: Path,
         position_context: Any,
     ) -> Any:
-        """Execute a field. If `source` is a RootResults with the field's result, use that result and call no resolver."""
+        """Execute a field. If a compiled operation has the field's result already (RootResults), use that result."""
         result = source.get(str(path.key)) if isinstance(source, RootResults) else None
         field = self.schema.get_field(parent_type, field_details_list[0].node.name.value) if result else None
         if result is None or field is None:
@@ -50,7 +50,10 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
         items: Iterable[Any],
         position_context: Any,
     ) -> Any:
-        """Return the completed list. For a list of more than LONG items, return an awaitable that lets other tasks run."""
+        """Return the completed list. A long list is completed in pieces, and other tasks run in between.
+
+        If the list has more than LONG items, the result is an awaitable.
+        """
         if isinstance(items, list) and len(items) > LONG:
             # graphql-core completes an asynchronous iterator to a list.
             paced = Paced(items, SLICES)
@@ -68,10 +71,10 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
         result: Any,
         position_context: Any,
     ) -> Any:
-        """Await `result`, let other tasks run if the time slice is over, and complete the awaited value.
+        """Await a resolver's result and complete it. Let other tasks run before if the time slice is over.
 
-        All fields that wait for one batch of reads resume in one iteration of the event loop, and could block the loop.
-        If the viewer is not allowed to see the owner of a connection, the connection is completed as null.
+        Many fields can wait for one batch of reads and resume together. Without the pause, they would block the event
+        loop. A connection whose owner the viewer may not see becomes null.
         """
         return await super().complete_awaitable_value(
             return_type, field_details_list, info, path, _after_checkpoint(result), position_context

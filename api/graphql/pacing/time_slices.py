@@ -1,4 +1,4 @@
-"""Time slices of the event loop: the computation of a long answer lets other tasks run every few milliseconds."""
+"""Time slices of the event loop: a long computation lets other tasks run every few milliseconds."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ LONG = 100
 class TimeSlices:
     """Divides the work of an event loop into time slices, so that long answers do not block the loop.
 
-    While a task computes, it calls `checkpoint` repeatedly. A slice begins with the first call in an iteration of the
-    loop, and ends with the iteration. After `length` seconds, each task waits at its next call for a later iteration.
-    Between iterations, the loop serves sockets and timers.
+    A task that computes calls `checkpoint` repeatedly. Once the tasks of one iteration of the loop have computed for
+    `length` seconds, each call waits for a later iteration. Between iterations, the loop serves sockets and timers. An
+    iteration takes at most `length` seconds plus twice the longest work between two calls.
 
-    An iteration takes at most `length` seconds plus twice the longest work between two calls, for any number of
-    requests. `timer` returns the CPU time of the thread, and `clock` returns the wall time. Both are in seconds.
+    - `timer`: returns the CPU time of the thread in seconds.
+    - `clock`: returns the wall time in seconds.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class TimeSlices:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def checkpoint(self) -> None:
-        """Return at once if the slice's time is not used up. Otherwise return in a later iteration of the loop."""
+        """Pause if the time slice is used up, until a later iteration of the loop. Otherwise return at once."""
         if not self._is_over():
             return
         with paused_resolvers().one_more():
@@ -79,7 +79,7 @@ SLICES = TimeSlices()
 
 
 class Paced:
-    """An asynchronous iterator over `items` that awaits `slices.checkpoint()` before each item."""
+    """An asynchronous iterator over `items` that can pause before each item (`TimeSlices.checkpoint`)."""
 
     def __init__(self, items: Iterable[T], slices: TimeSlices) -> None:
         self._items = iter(items)
