@@ -1,4 +1,4 @@
-"""Find objects by their ids. If the viewer cannot see an object, the functions return None, as for a missing object."""
+"""Find objects by their ids. An object that the viewer cannot see is None, like a missing object."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ MAX_NODES = 100
 
 
 async def find_node(info: Info, global_id: str) -> Node | None:
-    """Return the object with the global id. Return None if the object does not exist or the viewer cannot see it."""
+    """Return the object with the global id, or None if there is none that the viewer can see."""
     parsed = global_ids.parse(global_id)
     return await BY_TYPE[parsed[0]](info, parsed[1]) if parsed and parsed[0] in BY_TYPE else None
 
 
 async def find_nodes(info: Info, node_ids: Sequence[str]) -> list[Node | None]:
-    """Return one entry for each global id, in order: the object, or None if the viewer cannot see it.
+    """Return the object of each global id, in order, or None if there is none that the viewer can see.
 
-    One statement for each type reads the objects. If reading an object raises an exception, the entry is the exception,
-    and GraphQL makes the entry null. Raise Refusal(BAD_USER_INPUT) if there are more than MAX_NODES ids.
+    One statement for each type reads the objects. If reading an object fails, its entry is the exception, which GraphQL
+    shows as null. Raise Refusal(BAD_USER_INPUT) if there are more than MAX_NODES ids.
     """
     if len(node_ids) > MAX_NODES:
         raise Refusal(Code.BAD_USER_INPUT, f"nodes takes at most {MAX_NODES} ids.")
@@ -46,7 +46,7 @@ async def find_nodes(info: Info, node_ids: Sequence[str]) -> list[Node | None]:
 
 
 async def find_portal_by_slug(info: Info, slug: str) -> Portal | None:
-    """Return the portal with the slug. Return None if the portal does not exist or the viewer cannot see it."""
+    """Return the portal with the slug, or None if there is none that the viewer can see."""
     found = await portals.by_slug(info.context.account, slug)
     return Portal.of(found) if found else None
 
@@ -54,8 +54,8 @@ async def find_portal_by_slug(info: Info, slug: str) -> Portal | None:
 class NamedPortal(NamedTuple):
     """The portal that the arguments of a list name.
 
-    `id` is the portal's row id, or None if the arguments name no portal. `is_hidden` states whether the arguments name
-    a portal that does not exist or that the viewer does not manage. `id` is then None too.
+    - `id`: the portal's row id. None if the arguments name no portal, or if the portal is hidden.
+    - `is_hidden`: whether the named portal does not exist, or is not managed by the viewer.
     """
 
     id: UUID | None
@@ -74,8 +74,8 @@ async def named_portal(
 ) -> NamedPortal:
     """Return the portal with the global id `portal_id` or with the slug `portal_slug`.
 
-    `may_read` checks whether the viewer may read the list of a portal. It is called only for a portal that is named by
-    its id. If it returns False, the portal is hidden. Raise Refusal(BAD_USER_INPUT) if both arguments are given.
+    A portal named by its id is hidden if `may_read` returns False. `may_read` checks whether the viewer may read the
+    list of the portal. Raise Refusal(BAD_USER_INPUT) if both arguments are given.
     """
     row_id, slug = checked_id_and_slug(portal_id, portal_slug)
     if slug is not None:
@@ -87,19 +87,13 @@ async def named_portal(
 
 
 async def find_portal(info: Info, portal_id: UUID | None) -> Portal | None:
-    """Return the portal with the row id `portal_id`.
-
-    Return None if the viewer cannot see the portal, or if `portal_id` is None.
-    """
+    """Return the portal with the row id, or None if there is none that the viewer can see."""
     licensed = await info.context.loaders.portals.load(portal_id) if portal_id else None
     return Portal.of(licensed) if licensed else None
 
 
 async def find_user(info: Info, user_id: UUID | None) -> PortalUser | None:
-    """Return the user with the row id `user_id`.
-
-    Return None if the viewer cannot see the user, or if `user_id` is None.
-    """
+    """Return the user with the row id, or None if there is none that the viewer can see."""
     row = await info.context.loaders.users.load(user_id) if user_id else None
     return PortalUser.of(row) if row else None
 
@@ -115,10 +109,9 @@ async def _mssp(info: Info, mssp_id: UUID) -> Mssp | None:
 
 
 async def _license_tiles(info: Info, owner_id: UUID) -> Node | None:
-    """Return the license tiles of the portal with the id `owner_id`.
+    """Return the license tiles of a portal, or None if the viewer does not manage the portal.
 
-    Return None if the viewer does not manage the portal. If `owner_id` is the viewer's id, return the sum of the tiles
-    over the viewer's portals.
+    If `owner_id` is the viewer's id, return the sum of the tiles over the viewer's portals.
     """
     if owner_id == info.context.account.id:
         return await summed_tiles(info)

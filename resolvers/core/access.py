@@ -1,4 +1,4 @@
-"""The extension of every root field. It applies the rights of rules/rights/root_fields.py before the resolver runs."""
+"""The check of rights that every root field has. It applies the table in rules/rights/root_fields.py."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ event is nevertheless ACCOUNT_CHANGED.
 
 
 class Payload(Protocol):
-    """A protocol for the payloads of mutations that are refused with NOT_ALLOWED for some roles."""
+    """A payload of a mutation that is refused with NOT_ALLOWED for some roles."""
 
     @classmethod
     def refused(cls, refusal: Refusal) -> Payload:
@@ -33,15 +33,17 @@ class Payload(Protocol):
 
 
 class AccessCheck(FieldExtension):
-    """Lets a root field run, or refuses the caller, as the table of rights in rules/rights/root_fields.py says.
+    """Checks before a root field runs whether the caller may use it.
 
-    The table gives an `Answer` for each field and role. The field resolves to null if the answer is NULL, or if it is
-    EMPTY and the argument `portal_id` is given. The answers NOT_ALLOWED and UNAUTHENTICATED refuse the caller.
-    Otherwise the resolver runs. A security event is written in three cases:
+    The table of rights in rules/rights/root_fields.py gives an `Answer` for each field and role:
 
-    - An account is denied access.
-    - A mutation is refused with RATE_LIMITED.
-    - A mutation that requires an access token succeeds.
+    - NULL: the field is null.
+    - EMPTY: the field is null if the argument `portal_id` is given. Otherwise the resolver runs.
+    - NOT_ALLOWED and UNAUTHENTICATED: the caller is refused.
+    - Any other answer: the resolver runs.
+
+    A security event is written if an account is denied access, if a mutation is refused with RATE_LIMITED, and if a
+    mutation that requires an access token succeeds.
     """
 
     async def resolve_async(
@@ -72,11 +74,10 @@ class AccessCheck(FieldExtension):
 
 
 class EntriesCheck(AccessCheck):
-    """The access check of a list that must not be null. If the check refuses the caller, every entry is null.
+    """The access check of a list that must not be null. If the caller is refused, every entry is null.
 
-    Only the first entry has an error. If the whole field had the error, its parent would become null, and other fields
-    of the request would lose their values. `ids` is the name of the argument with one id for each entry. `most` is the
-    maximum number of entries.
+    Only the first entry has an error. An error of the whole field would also make its parent null. `ids` is the
+    argument with one id for each entry. `most` is the maximum number of entries.
     """
 
     def __init__(self, ids: str, most: int) -> None:
@@ -96,8 +97,7 @@ class EntriesCheck(AccessCheck):
 def check_access(context: Context, member: str, what: str) -> Answer:
     """Check whether the caller may use a route that does the same as the root field `member`. Return the `Answer`.
 
-    The answer comes from the table of rights in rules/rights/root_fields.py. `what` is the name of the route in the
-    security log.
+    The table of rights in rules/rights/root_fields.py gives the answer. The security log calls the route `what`.
 
     - Raise Refusal(UNAUTHENTICATED) if the caller is not signed in.
     - Raise Refusal(FORBIDDEN) if the caller must set up a second factor first.
@@ -134,8 +134,8 @@ _DENIALS = {Code.NOT_ALLOWED: SecurityEvent.ACCESS_DENIED, Code.RATE_LIMITED: Se
 
 
 def access_checked_field(description: str, *inner: FieldExtension) -> Any:
-    """Return a root field of Query or Mutation with the extension AccessCheck. Requires an async resolver.
+    """Return a field of Query or Mutation that checks the caller's rights. Requires an async resolver.
 
-    The extensions `inner` run after the access check.
+    The extensions `inner` run after this check.
     """
     return strawberry.field(description=description, extensions=[AccessCheck(), *inner])

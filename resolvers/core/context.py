@@ -49,10 +49,9 @@ class Context:
     - `actor`: the account that acts. None if the request has no valid access token.
     - `problem`: why the access token was refused. None if the token is valid or the request has no token.
     - `address`, `user_agent`: the caller's network address and User-Agent header.
-    - `invitation_link`: a function that returns the full URL of an invitation for the invitation's token.
+    - `invitation_link`: returns the full URL of an invitation for the invitation's token.
     - `version`: the version of the server.
-    - `checkpoint`: a function that lets other requests run. A resolver with a long computation for each row awaits the
-      function before the computation.
+    - `checkpoint`: lets other requests run. Await it before each row of a long computation.
     """
 
     runtime: Runtime
@@ -99,9 +98,9 @@ class Context:
         )
 
     def show_as(self, actor: Actor) -> None:
-        """Resolve fields with the rights of `actor` until the next root field begins.
+        """Resolve the fields of this mutation with the rights of `actor`, until the next root field begins.
 
-        A mutation calls this method after it has opened a session of `actor`, or has given `actor` more rights.
+        A mutation calls this method after it has signed in `actor`, or has given `actor` more rights.
         """
         self._asked_as = self._asked_as or (self.actor, self.problem)
         self.actor, self.problem = actor, None
@@ -122,16 +121,13 @@ class Context:
         )
 
     def begin(self) -> None:
-        """Begin a root field: undo `show_as`, so that the field runs with the rights of the request's access token."""
+        """Begin a root field. It runs with the rights of the request's access token: `show_as` is undone."""
         if self._asked_as is not None:
             (self.actor, self.problem), self._asked_as = self._asked_as, None
             self.forget()
 
     def forget(self) -> None:
-        """Discard the rows that the request has read.
-
-        Call this method after a write, because the rows may be out of date.
-        """
+        """Discard the rows that the request has read, because a write has changed them."""
         self._loaders = None
 
 

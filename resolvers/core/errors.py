@@ -73,17 +73,17 @@ class UserError:
 
     @classmethod
     def all_of(cls, refusal: Refusal) -> list[UserError]:
-        """Return one entry of `errors` for each of the first MOST_ERRORS of `refusal.faults`.
+        """Return the first faults of the refusal as entries of `errors`, at most MOST_ERRORS.
 
-        Raise the first of these faults that cannot be an entry, as `of` does.
+        Raise the first of them that cannot be an entry, as `of` does.
         """
         return [cls.of(fault) for fault in refusal.faults[:MOST_ERRORS]]
 
 
 class Refusable:
-    """The base of payloads. All fields except `errors` have a default for a refused call: null or 0."""
+    """The base of payloads. In a refused call, each field except `errors` is null or 0."""
 
     @classmethod
     def refused(cls, refusal: Refusal) -> Self:
-        """Return the payload whose `errors` are the faults of the refusal."""
+        """Return the payload of a refused call, with the faults of the refusal as `errors`."""
         return cls(errors=UserError.all_of(refusal))  # type: ignore[call-arg]  # every payload has the field

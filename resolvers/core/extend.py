@@ -15,8 +15,8 @@ def extend(target: type[Any]) -> Callable[[T], T]:
     """Return a class decorator that adds the fields of the decorated class to the GraphQL type `target`.
 
     The decorated class is a subclass of `target`. In its resolvers, `self` is an instance of `target`. Use the
-    decorator if `target` and the type of the field refer to each other: their modules would otherwise import each
-    other. The module with the decorated class must be imported before the schema is built.
+    decorator to avoid an import cycle between the modules of `target` and of the field's type. Import the decorated
+    class before the schema is built.
     """
 
     def add(extension: T) -> T:

@@ -16,7 +16,7 @@ SLUG_DESCRIPTION = (
 
 
 def row_id_and_slug(portal_id: str | None, portal_slug: str | None) -> tuple[UUID | None, str | None]:
-    """Return the row id of the global id `portal_id`, and the normalized slug. A value that is not given is None.
+    """Return the row id and the normalized slug of a portal. A value that is not given is None.
 
     An empty text counts as not given. A malformed id becomes NO_ROW_ID.
     """
@@ -24,9 +24,9 @@ def row_id_and_slug(portal_id: str | None, portal_slug: str | None) -> tuple[UUI
 
 
 def checked_id_and_slug(portal_id: str | None, portal_slug: str | None) -> tuple[UUID | None, str | None]:
-    """Return the row id and the slug of the portal that the arguments name, as `row_id_and_slug` does.
+    """Return the row id and the slug as `row_id_and_slug` does, but refuse both together.
 
-    Raise Refusal(BAD_USER_INPUT) if both an id and a slug are given.
+    Raise Refusal(BAD_USER_INPUT) if an id and a slug are given.
     """
     portal, slug = row_id_and_slug(portal_id, portal_slug)
     if portal and slug:

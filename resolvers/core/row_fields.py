@@ -1,11 +1,11 @@
-"""Declare from which columns of a row the fields of a GraphQL type get their values.
+"""Declare which columns of a row the fields of a GraphQL type show.
 
-The decorator `@shows(UserRow)` on a type declares that its fields show columns of `UserRow`. A field with the name of a
-column shows the column. The field `id` shows the global id of the row. For every other field, an argument of the
-decorator names the columns and the function that makes the field's value.
+`@shows(UserRow)` on a type declares that its fields show columns of `UserRow`. A field shows the column of the same
+name, and `id` shows the global id of the row. For any other field, an argument of the decorator names the columns and
+the function that makes the value.
 
-The declaration is used twice. `shown` makes an object of the type from a row. The compiled lists of
-api/graphql/compiled write the response from the database's records without making objects.
+`shown` makes objects of the type from rows. The compiled lists of api/graphql/compiled need no objects: they write the
+response from the database's records.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ C = TypeVar("C", bound=type[Any])
 class FromColumns(NamedTuple):
     """How a field gets its value: `make` is called with the values of `columns`.
 
-    If `make` is None, there is one column, and the field shows the column's value unchanged. Two flags concern compiled
-    lists, which read ids and instants as text. `is_stored` states whether a compiled list can write the column's stored
-    value into the response without calling `make`. `takes_text` states whether `make` also takes an id as text.
+    - `make`: if None, the field shows the value of its only column unchanged.
+    - `is_stored`: whether a compiled list can write the column's stored value without `make`.
+    - `takes_text`: whether `make` also takes an id as text, as a compiled list reads it.
     """
 
     columns: tuple[str, ...]
@@ -45,7 +45,7 @@ class FromColumns(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """The declaration of one type. `fields` maps the Python names of the type's fields to their FromColumns."""
+    """The declaration of one type. `fields` has the FromColumns of each field, by its Python name."""
 
     row: type[NamedTuple]
     fields: Mapping[str, FromColumns]
@@ -66,10 +66,9 @@ _SHOWN: dict[type, Shown] = {}
 
 
 def from_columns(make: Callable[..., Any] | None, *columns: str) -> FromColumns:
-    """Declare that a field shows the result of `make`.
+    """Declare that a field shows the result of `make`, called with the values of the columns.
 
-    `make` is called with the values of the columns in their Python types. If `make` is None, exactly one column must be
-    named, and the field shows the column's value unchanged.
+    If `make` is None, the field shows the value of its only column unchanged.
     """
     return FromColumns(columns, make, make is None)
 
@@ -86,8 +85,8 @@ def other_id(type_name: str, column: str) -> FromColumns:
 def shows(row: type[NamedTuple], **made: FromColumns) -> Callable[[C], C]:
     """Return a class decorator that declares the fields of a Strawberry type as columns of `row`.
 
-    `made` declares the fields that do not show a column of the same name. A private field without a column gets its
-    value as an argument of `shown`. Raise TypeError in two cases:
+    `made` declares the fields that do not show a column of the same name. A private field without a column is an
+    argument of `shown`. Raise TypeError in two cases:
 
     - A required public field has neither a column nor a declaration.
     - A declaration names a column that `row` does not have.
@@ -121,22 +120,22 @@ def shows(row: type[NamedTuple], **made: FromColumns) -> Callable[[C], C]:
 def shown(type_: type[T], row: NamedTuple, /, **private: Any) -> T:
     """Return an object of `type_` that shows `row`.
 
-    `private` holds the values of the private fields and of the fields that are declared as BESIDE_ROW.
+    `private` has the values that do not come from the row: of private fields, and of fields declared as BESIDE_ROW.
     """
     return cast(T, _SHOWN[type_].make(row, **private))
 
 
 def shown_fields(type_: type) -> Mapping[str, FromColumns]:
-    """Return a dict from the Python name of a field to its FromColumns, for the fields that `@shows` declares.
+    """Return how each field of the type gets its value, by the field's Python name.
 
-    Fields that are declared as BESIDE_ROW are left out. If the type has no `@shows`, the dict is empty.
+    Fields that are declared as BESIDE_ROW are left out. The dict is empty for a type without `@shows`.
     """
     found = _SHOWN.get(type_)
     return found.fields if found else {}
 
 
 def public_shown_fields(type_: type) -> Mapping[str, FromColumns]:
-    """Return the result of `shown_fields` without private fields. The schema has no private fields."""
+    """Return `shown_fields` without private fields, which the schema does not have."""
     return {name: made for name, made in shown_fields(type_).items() if name not in _private(type_)}
 
 
@@ -146,10 +145,10 @@ def _private(type_: type) -> set[str]:
 
 
 def decoders_of(type_: type, made: FromColumns) -> list[Decoder | None]:
-    """Return the decoders of a field's columns, in the order of `made.columns`. `made` declares a field of `type_`.
+    """Return the functions that decode a field's columns before its `make` is called, in order of the columns.
 
-    A decoder converts a value as `ShownColumns` reads it, such as an instant as text, into the value that `made.make`
-    takes. None stands for a column whose values need no conversion.
+    `made` declares a field of `type_`. A decoder converts a value of `ShownColumns`, such as an instant as text. None
+    stands for a column that needs no conversion.
     """
     if made.takes_text:
         return [None] * len(made.columns)
@@ -162,10 +161,9 @@ def _id_writer(type_name: str) -> Callable[[UUID], strawberry.ID]:
 
 
 def _converted(type_: type, row: type[NamedTuple], name: str, value: FromColumns) -> FromColumns:
-    """Return the declaration of the field `name`, with a conversion if the field and its column have different enums.
+    """Convert a column's enum to the field's enum, if they differ. Return the declaration of the field.
 
-    The conversion returns the member of the field's enum with the same value. Any other declaration is returned
-    unchanged.
+    The conversion finds the member with the same value. Any other declaration is returned unchanged.
     """
     if value.make is not None or len(value.columns) != 1:
         return value
@@ -193,7 +191,7 @@ def _field_type(type_: type, name: str) -> Any:
 
 
 def _maker(type_: type, declared: Mapping[str, FromColumns]) -> Callable[..., Any]:
-    """Compile the function that makes an object from a row. The compiled source contains only names of our own code."""
+    """Compile the function that makes an object from a row. Its source contains only names of our own code."""
     names: dict[str, Any] = {"type_": type_}
     arguments = []
     for i, (name, value) in enumerate(declared.items()):

@@ -57,10 +57,10 @@ DATE_TIME: ScalarDefinition = strawberry.scalar(
 
 
 def read_instant_or_duration(text: object) -> DateTimeOrDuration:
-    """Return the value that `text` denotes.
+    """Read an instant or a duration. Raise ValueError if `text` is neither.
 
-    `text` is an instant in RFC 3339 with a time zone, or an ISO 8601 duration of weeks, days, hours, minutes and
-    seconds. Raise ValueError if `text` is neither, or if the duration is longer than LONGEST.
+    An instant is RFC 3339 with a time zone. A duration is ISO 8601 with weeks, days, hours, minutes and seconds, such
+    as `P7D`, and at most LONGEST.
     """
     if not isinstance(text, str) or not text.startswith("P"):
         try:

@@ -58,8 +58,8 @@ PIECE_ROWS_WITH_GRANTS = 25
 class BesideRows(NamedTuple):
     """The values that some columns need in addition to the users' rows.
 
-    `portals` maps portal ids to slug and name. `grants` maps user ids to the users' grants. The ids are text, as in the
-    records of users.
+    `portals` has the slug and the name of each portal, by portal id. `grants` has the grants of each user, by user id.
+    The ids are text, as in the records of users.
     """
 
     portals: Mapping[str, tuple[str, str]]
@@ -67,7 +67,7 @@ class BesideRows(NamedTuple):
 
 
 def by_text(found: Mapping[UUID, V]) -> dict[str, V]:
-    """Return a dict with the values of `found`, whose keys are the ids as text."""
+    """Return the dict with its ids as text."""
     return {str(row_id): value for row_id, value in found.items()}
 
 

@@ -10,9 +10,9 @@ from services.csv.user_import import ImportOptions
 
 
 def import_options(input: InviteUsersInput) -> ImportOptions:
-    """Return the options of the import.
+    """Convert the input of inviteUsers to the options of an import.
 
-    `input` must contain exactly one invitee. Rows without a role or a kind get the invitee's role or kind.
+    `input` must contain exactly one invitee, whose role and kind apply to rows without them.
     """
     selection = input.target.selection()
     assert isinstance(selection, Invitees), "the input of an import"  # noqa: S101  # the endpoint makes this input

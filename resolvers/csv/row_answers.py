@@ -20,7 +20,7 @@ def row_answer(
 ) -> dict[str, Any]:
     """Return the JSON object for a row: its line and outcome, and the reason if the user was not added or invited.
 
-    `portal` is the portal as read at `at`. `invitation_link` returns the URL of an invitation for its token.
+    `portal` was read at `at`. `invitation_link` returns the URL of an invitation for its token.
     """
     outcome = row.outcome
     params = None

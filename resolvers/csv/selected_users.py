@@ -23,7 +23,7 @@ async def selected_users(
     search: str | None = None,
     order_by: list[UserOrder] | None = None,
 ) -> tuple[UserQuery, Sorting]:
-    """Return the query and the sorting for the arguments of the root field `users`.
+    """Convert the arguments of the root field `users` to the query and the sorting of an export.
 
     Raise Refusal(BAD_USER_INPUT) in the same cases as `users`. Raise Refusal(NOT_FOUND) if the actor does not manage
     the named portal. In this case, the field `users` is null.

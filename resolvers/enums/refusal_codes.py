@@ -32,9 +32,9 @@ _HIGHER_ROLE = "The user's role is above the viewer's. Not returned in this vers
 
 
 def _with_message(descriptions: Mapping[str, str]) -> dict[str, str]:
-    """Return the descriptions by code, each followed by the English message of its code.
+    """Add the English message of each code to its description.
 
-    All messages begin with BEGIN. This beginning is left out.
+    All messages begin with BEGIN, which is left out.
     """
     return {
         code: f'{text} Message: "{OutcomeMessage[code].text.removeprefix(BEGIN)}"'
@@ -107,7 +107,7 @@ OutcomeReasonCode = declare(
 
 
 def _with_problems(descriptions: Mapping[str, str]) -> dict[str, str]:
-    """Return the descriptions with the problems of each code, and the English message of each problem."""
+    """Add the problems of each code, with their English messages, to its description."""
     return {
         code: f"{text}\n\nValues of `problem`:\n{problems}" if (problems := _problems(Code[code])) else text
         for code, text in descriptions.items()

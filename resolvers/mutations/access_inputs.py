@@ -59,7 +59,7 @@ class UserAccessInput:
     )
 
     def change(self) -> AccessChange:
-        """Return the change with row ids in place of global ids."""
+        """Convert the input to a change with row ids."""
         lists = (
             (GrantableKind.MODULE, self._modules()),
             (GrantableKind.SUB_ACCOUNT, _entries(GrantableKind.SUB_ACCOUNT, self.sub_account_ids)),
@@ -101,9 +101,9 @@ class ChangeAccessInput:
     options: BulkOptions | None = strawberry.field(default=None, description="The options. Null: the default options.")
 
     def change(self) -> AccessChange | None:
-        """Return the change in `access` with row ids, or None if the client gave no `access`."""
+        """Return the change in `access` with row ids, or None if the client sent no `access`."""
         return self.access.change() if self.access else None
 
     def copied(self) -> CopiedAccess | None:
-        """Return the request to copy a user's access, or None if the client gave no `copy_from_user_id`."""
+        """Return the request to copy a user's access, or None if the client sent no `copy_from_user_id`."""
         return CopiedAccess(id_of("PortalUser", self.copy_from_user_id)) if self.copy_from_user_id else None

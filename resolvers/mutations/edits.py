@@ -56,7 +56,7 @@ class UpdateUserInput:
     )
 
     def sent_values(self) -> dict[str, str | None]:
-        """Map the name of each sent field to the sent value. The value is None if the client sent null."""
+        """Return the values that the client sent, by field, such as `{"first_name": "Ann"}`. A sent null is None."""
         fields = {
             "first_name": self.first_name,
             "last_name": self.last_name,

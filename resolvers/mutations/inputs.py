@@ -60,7 +60,7 @@ class MatchingUsers:
     )
 
     def selection(self) -> Matching:
-        """Return the selection with row ids in place of global ids."""
+        """Convert the input to a selection with row ids."""
         portal, slug = row_id_and_slug(self.portal_id, self.portal_slug)
         which, sorting = user_query(self.category, self.filter, self.search, self.order_by, portal)
         excluded = tuple(id for text in self.exclude_ids or () if (id := id_of("PortalUser", text)))
@@ -85,7 +85,7 @@ class UserSelection:
     )
 
     def selection(self) -> SelectedUsers:
-        """Return the selection with row ids in place of global ids."""
+        """Convert the input to a selection with row ids."""
         if isinstance(self.ids, list):
             return ByIds(tuple(Target.of_id(text, id_of("PortalUser", text)) for text in self.ids))
         if isinstance(self.matching, MatchingUsers):
@@ -139,7 +139,7 @@ class BulkOptions:
     )
 
     def engine_options(self) -> RunOptions:
-        """Return the options as the bulk engine expects them."""
+        """Convert the input to the options of the bulk engine."""
         return RunOptions(
             dry_run=self.dry_run,
             error_policy=self.error_policy,

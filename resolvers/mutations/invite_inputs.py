@@ -48,7 +48,7 @@ class InviteeInput:
     )
 
     def invitee(self) -> Invitee:
-        """Return the invitee in the form that the bulk engine expects, with the texts as the client sent them."""
+        """Convert the input to an invitee of the bulk engine, with the texts as the client sent them."""
         role = Role(str(self.role.value))
         return Invitee.typed(self.email, self.first_name, self.last_name, self.username, role, self.kind)
 
@@ -68,7 +68,7 @@ class NewUsersInput:
     )
 
     def selection(self) -> Invitees:
-        """Return the invitees as the bulk engine expects them."""
+        """Convert the input to the invitees of the bulk engine."""
         portal_id, slug = row_id_and_slug(self.portal_id, self.portal_slug)
         return Invitees(portal_id, tuple(each.invitee() for each in self.invitees), slug)
 
@@ -88,7 +88,7 @@ class InviteTarget:
     )
 
     def selection(self) -> Selection:
-        """Return the selection."""
+        """Convert the input to a selection of the bulk engine."""
         if isinstance(self.new_users, NewUsersInput):
             return self.new_users.selection()
         assert isinstance(self.users, UserSelection)  # noqa: S101  # one_of: exactly one field is given and not null
@@ -128,7 +128,7 @@ class InviteUsersInput:
     options: BulkOptions | None = strawberry.field(default=None, description="The options. Null: the default options.")
 
     def invitation_options(self) -> InvitationOptions:
-        """Return the options of the invitations as the bulk engine expects them."""
+        """Convert the input to the options of the invitations."""
         return InvitationOptions(
             delivery=self.delivery,
             trust_stored_email=self.trust_stored_email,

@@ -89,10 +89,11 @@ def _refuse(message: str) -> NoReturn:
 
 
 class PageArguments(FieldExtension):
-    """Add the arguments first, after, last and before to a field. The field's resolver gets them as `paging`.
+    """Adds the arguments first, after, last and before to a field. The resolver gets them as `paging`.
 
-    `paging.key` is a digest of all other arguments of the field except the order. For a list that is a field of an
-    object, the digest also covers the object's global id, under the name `owner`. Requires an async resolver.
+    `paging.key` is a digest of the field's other arguments except the order. A cursor is valid only for lists with the
+    same digest. If the list belongs to an object, the digest also covers its global id, under the name `owner`.
+    Requires an async resolver.
     """
 
     def __init__(self, owner: str | None = None) -> None:
@@ -130,10 +131,10 @@ def _page_arguments() -> list[StrawberryArgument]:
 
 
 def paged_field(owner: str, description: str) -> Any:
-    """Return a field of an object that is a paginated list.
+    """Return the field of a paginated list that belongs to an object, such as the users of a portal.
 
-    A cursor is valid for the list of one object only, because the `list_key` covers the object's global id. `owner` is
-    the name of this id in the `list_key`. If a root field returns the same list for an argument with the object's id,
-    `owner` must be the name of this argument. The cursors of one field are then valid for the other field.
+    A cursor is valid for the list of one object only. `owner` is the name under which the object's id is part of the
+    `list_key`, such as `portal_id`. A root field that returns the same list by an argument of this name takes the same
+    cursors.
     """
     return strawberry.field(description=description, extensions=[PageArguments(owner)])

@@ -28,8 +28,8 @@ VERSION = 1
 def list_key(conditions: Mapping[str, object]) -> str:
     """Return a digest of the conditions that select the items of a list, or an empty text without conditions.
 
-    `conditions` maps names of arguments to values as the client sent them. A duration such as P7D therefore gives the
-    same key in every request. None and an empty text count as no condition.
+    `conditions` has the arguments as the client sent them, by name. A duration such as P7D therefore gives the same key
+    in every request. None and an empty text count as no condition.
     """
     given = sorted((name, repr(value)) for name, value in conditions.items() if value is not None and value != "")
     return blake2b(repr(given).encode(errors="replace"), digest_size=6).hexdigest() if given else ""
@@ -48,10 +48,10 @@ _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 @lru_cache(maxsize=256)
 def cursor_writer(order: Order, places: tuple[int, ...], key: str = "") -> Callable[[Any], str]:
-    """Return a function that takes a record and returns the record's cursor.
+    """Return a function that makes a cursor from a record.
 
-    `places` are the indexes, in the record, of the values that form the position. `order` and `key` are those of the
-    list, as in `write_cursor`.
+    `places` are the indexes of the record's values that form the position. `order` and `key` are those of the list, as
+    in `write_cursor`.
     """
     digest = _digest(order, key)
     values = itemgetter(*places) if len(places) > 1 else lambda record: (record[places[0]],)
@@ -70,9 +70,9 @@ def _text(value: Any) -> str:
 
 
 def read_cursor(order: Order, cursor: str, key: str = "") -> Position:
-    """Return the position that a cursor contains. `order` and `key` are those of the list, as in `write_cursor`.
+    """Return the position in a cursor. `order` and `key` are those of the list, as in `write_cursor`.
 
-    Raise Refusal(BAD_USER_INPUT) if the cursor was not written for this order and this key.
+    Raise Refusal(BAD_USER_INPUT) if the cursor was written for another order or key.
     """
     digest: object = None
     position: Position = ()

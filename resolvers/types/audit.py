@@ -138,17 +138,16 @@ AuditFilterArgument = Annotated[
 
 
 def conditions_of(info: Info, filter: AuditFilter | None) -> AuditConditions:
-    """Return the conditions of the filter. Raise Refusal(BAD_USER_INPUT) if the search is too long."""
+    """Convert the filter to conditions. Raise Refusal(BAD_USER_INPUT) if the search is too long."""
     return filter.conditions(info.context.now()) if filter else AuditConditions()
 
 
 def audit_events(
     info: Info, portal_id: UUID | None, user_id: UUID | None, conditions: AuditConditions, paging: Paging
 ) -> Connection[AuditEvent]:
-    """Return the audit events that the viewer can see and that meet the conditions, newest first.
+    """Return the audit events that meet the conditions and that the viewer can see, newest first.
 
-    If `portal_id` is given, the list is limited to events of this portal. If `user_id` is given, it is limited to
-    events about this user.
+    `portal_id` limits the list to events of one portal, and `user_id` to events about one user.
     """
     actor, window = info.context.account, paging.window(NEWEST_FIRST)
     filters = [sql("e.portal_id = ?", portal_id)] if portal_id else []
@@ -168,7 +167,7 @@ def audit_events(
 
 
 def user_events(info: Info, user_id: UUID, conditions: AuditConditions, paging: Paging) -> Connection[AuditEvent]:
-    """Return the audit events about one user, newest first. One statement reads the pages of several users."""
+    """Return the audit events about one user, newest first. In a list of users, one statement reads all pages."""
     actor, window, loaders = info.context.account, paging.window(NEWEST_FIRST), info.context.loaders
 
     def where(owner: UUID) -> Sql:

@@ -49,7 +49,7 @@ class AuditFilter:
     )
 
     def conditions(self, now: datetime) -> AuditConditions:
-        """Return the conditions. Durations are subtracted from `now`, the time of the request.
+        """Convert the filter to conditions. Durations are subtracted from `now`, the time of the request.
 
         Raise Refusal(BAD_USER_INPUT) if the search is longer than MAX_REASON_SEARCH, or the ticket longer than
         LONGEST_TICKET.

@@ -138,9 +138,9 @@ class BulkOperation(Node):
         return in_words(self.row.selection or {}, self.row.selection_search, count, in_reach=in_reach)
 
     async def _is_in_reach(self, info: Info) -> bool:
-        """Return whether the viewer may read the portal and the search in the text of the selection.
+        """Return whether the viewer may read the description of the selection: the portal and the search in it.
 
-        Return True if the text contains neither a portal nor a search.
+        Return True if the description contains neither.
         """
         viewer = info.context.account
         if viewer.administers_mssp or not names_more(self.row.selection or {}, self.row.selection_search):
@@ -153,8 +153,8 @@ def visible_operations(
 ) -> Connection[BulkOperation]:
     """Return the operations that the viewer can see, newest first.
 
-    If `portal_id` is given, the list is limited to operations on users of this portal. The operations are in one of
-    `states`. If `states` is None, they are in any state except PREVIEW.
+    `portal_id` limits the list to operations on users of one portal. Without `states`, operations in all states except
+    PREVIEW are listed.
     """
     listing, visible = operations.listing_visible_to(info.context.account, portal_id)
     in_state = sql("o.state <> ?", OperationState.PREVIEW) if states is None else is_any_of("o.state", states)

@@ -98,8 +98,8 @@ class UserOutcome:
     ) -> UserOutcome:
         """Return the outcome as the schema shows it.
 
-        `sent` is the id that the caller sent, or None. `label` is the user's name. If `label` is None, the field
-        `label` reads the user's current name from the database.
+        `sent` is the id that the caller sent, or None. `label` is the user's name. Without it, the field `label` reads
+        the user's current name from the database.
         """
         return cls(
             subject_id=outcome.user_id,

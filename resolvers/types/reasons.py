@@ -55,8 +55,8 @@ class OutcomeReason:
     ) -> OutcomeReason:
         """Return the reason why a user was not changed.
 
-        `subject` is the user's name for the message. If it is None, the fields `message` and `params` read the name of
-        the user `subject_id` from the database. `field` is the input field that caused the refusal.
+        `subject` is the user's name for the message. Without it, the fields `message` and `params` read the name of the
+        user `subject_id` from the database. `field` is the input field that caused the refusal.
         """
         return cls(
             action=action,
@@ -75,7 +75,7 @@ class OutcomeReason:
     def in_portal(cls, refusal: Refusal, portal_id: UUID) -> OutcomeReason:
         """Return the reason why the portal refuses an action, such as an invitation.
 
-        If the refusal has a declared message, the reason shows this message. Otherwise it shows the message that an
+        The reason shows the refusal's own message, if it is a declared one. Otherwise it shows the message that an
         invited user gets for the refusal's code.
         """
         reason = cls.of(refusal.code, Action.INVITE, portal_id, None)
@@ -127,7 +127,7 @@ def reason_params(
     field: str | None,
     retry_at: datetime | None,
 ) -> dict[str, str]:
-    """Map the names of the values in a reason's message to the values. `portal` is the user's portal, read at `at`."""
+    """Return the values in a reason's message, by their names. `portal` is the user's portal, read at `at`."""
     return outcomes.params(
         code,
         action,

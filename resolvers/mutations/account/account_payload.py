@@ -34,7 +34,7 @@ class AccountPayload:
 
 
 async def run_for_owner(info: Info, change: Awaitable[None]) -> AccountPayload:
-    """Await a change of the viewer's account. Return the payload with the changed account or with the refusal."""
+    """Await a change of the viewer's account, and return the payload: with the changed account, or with the refusal."""
     actor = info.context.account
     try:
         await change
@@ -46,7 +46,7 @@ async def run_for_owner(info: Info, change: Awaitable[None]) -> AccountPayload:
 
 
 async def run_without_account(change: Awaitable[str | None]) -> AccountPayload:
-    """Await a change that requires no access token. Return the payload without an account, or with the refusal.
+    """Await a change that requires no access token, and return the payload, with the refusal if there is one.
 
     `change` returns the `portal_slug` of the payload.
     """

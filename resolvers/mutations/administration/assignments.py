@@ -39,10 +39,7 @@ class AssignPortalsInput:
     )
 
     def assignment(self) -> NewAssignment:
-        """Return the assignment with row ids in place of global ids.
-
-        Raise Refusal(INVALID_INPUT) if a tag is not valid.
-        """
+        """Convert the input to an assignment with row ids. Raise Refusal(INVALID_INPUT) if a tag is not valid."""
         return NewAssignment(
             tuple(id_of("Portal", text) for text in self.portal_ids),
             tuple(tags.validate(self.tags)),

@@ -45,7 +45,7 @@ class SaveGrantableInput:
     )
 
     def entry(self) -> GivenEntry:
-        """Return the values of the entry."""
+        """Convert the input to the values of an entry."""
         return GivenEntry(self.kind, self.name, self.app, self.admin_only)
 
 

@@ -59,7 +59,7 @@ class UpdateLicensePackageInput:
     )
 
     def sent_values(self) -> dict[str, Any]:
-        """Map the column of each sent field to the sent value. The value is None if the client sent null."""
+        """Return the values that the client sent, by column, such as `{"seats": 50}`. A sent null is None."""
         fields = {"name": self.name, "seats": self.seats, "starts_at": self.starts_at, "ends_at": self.ends_at}
         return {name: field.value for name, field in fields.items() if field is not None}
 

@@ -13,7 +13,7 @@ from rules.policies.presets import PolicyPreset
 
 
 def _setting(column: str) -> Any:
-    """Return the input's field for the setting. The description of the field contains the bounds of the setting."""
+    """Return the input field of a setting. Its description contains the setting's bounds."""
     bounds = f" Takes {SETTINGS[column].bounds}." if SETTINGS[column].least is not None else ""
     return strawberry.field(description=f"The new `PortalPolicy.{field_name(column)}`.{bounds}")
 
@@ -43,10 +43,7 @@ class UpdatePortalPolicyInput:
     deleted_name_retention_days: strawberry.Maybe[int | None] = _setting("deleted_name_retention_days")
 
     def sent_values(self) -> dict[str, Any]:
-        """Map each sent setting's column to the sent value, in the form that rules/policies takes.
-
-        Settings that the client did not send are left out.
-        """
+        """Return the settings that the client sent, by column, in the form that rules/policies takes."""
         sent = {column: field.value for column in SETTINGS if (field := getattr(self, column)) is not None}
         if sent.get("required_user_fields") is not None:
             sent["required_user_fields"] = [field.value for field in sent["required_user_fields"]]

@@ -79,7 +79,7 @@ class UpdatePortalInput:
     support_contact: strawberry.Maybe[str | None] = strawberry.field(description=f"{_CONTACT} Null or empty: none.")
 
     def sent_values(self) -> dict[str, Any]:
-        """Map the column of each sent field to the sent value. The value is None if the client sent null."""
+        """Return the values that the client sent, by column, such as `{"name": "Acme"}`. A sent null is None."""
         names = ("name", "tags", "is_active", "in_production", "start_page_url", "support_contact")
         return {name: field.value for name in names if (field := getattr(self, name)) is not None}
 

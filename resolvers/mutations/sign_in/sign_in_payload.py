@@ -22,7 +22,7 @@ from services.auth.sign_in import CHALLENGE_LIVES, PASSWORD_CHANGE_LIVES, SignIn
 
 
 def _listed(members: Iterable[str]) -> str:
-    """Return the members of the schema as a list in English, such as "`viewer` and `Portal.users`"."""
+    """Join members of the schema in English, such as "`viewer` and `Portal.users`"."""
     *others, last = (f"`{member.removeprefix('Query.').removeprefix('Mutation.')}`" for member in members)
     return f"{', '.join(others)} and {last}"
 
@@ -158,9 +158,9 @@ async def _session(info: Info, signed_in: SignInResult) -> Session | None:
 
 
 def _refresh_token(info: Info, signed_in: SignInResult) -> str | None:
-    """Return the refresh token for the payload, or None if the token is sent in a cookie.
+    """Return the refresh token for the payload, or None if it is sent in a cookie.
 
-    If the request asked for a cookie, make the response set the cookie to the token.
+    If the request asked for a cookie, the response sets the cookie to the token.
     """
     cookie = info.context.cookie
     if not cookie.is_asked_for or signed_in.refresh_token is None or signed_in.until is None:

@@ -1,4 +1,4 @@
-"""Find an account by its row id. The caller does not need to know whether it is a portal user or a member of staff."""
+"""Find a portal user or a member of staff by the row id."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ACTOR_NAME = f'even if the account itself is not visible to the viewer; "{DELETE
 
 
 async def find_account(info: Info, account_id: UUID | None) -> Account | None:
-    """Return the account with the row id. Return None if the viewer cannot see it, or if `account_id` is None."""
+    """Return the account with the row id, or None if there is none that the viewer can see."""
     if account_id is None:
         return None
     loaders = info.context.loaders

@@ -39,7 +39,7 @@ async def requirements_of_viewer(info: Info) -> PasswordRequirements | None:
 
 
 async def requirements_by_token(info: Info, token: str) -> PasswordRequirements | None:
-    """Return the requirements for the account whose active link or sign-in step has the token.
+    """Return the requirements for the account that owns the token of an active link or sign-in step.
 
     Return None if no link or step with a purpose in ALLOWS_A_PASSWORD has the token, or if the account is deleted.
     """

@@ -50,9 +50,9 @@ class AccountSession(Node):
 
 
 async def sessions_of(info: Info, account_id: UUID) -> list[AccountSession] | None:
-    """Return the active sessions of the viewer's own account or of a user that the viewer manages, newest first.
+    """Return the active sessions of the account, newest first.
 
-    Return None for any other account.
+    Return None unless the account is the viewer's own, or a user that the viewer manages.
     """
     actor, at = info.context.account, info.context.now()
     if actor.id == account_id:
@@ -63,6 +63,6 @@ async def sessions_of(info: Info, account_id: UUID) -> list[AccountSession] | No
 
 
 async def find_session(info: Info, session_id: UUID) -> AccountSession | None:
-    """Return the active session with the row id. Return None if there is none, or if the viewer cannot see it."""
+    """Return the active session with the row id, or None if there is none that the viewer can see."""
     row = await info.context.loaders.sessions.load((session_id, info.context.now()))
     return AccountSession.of(row, info.context.account) if row else None

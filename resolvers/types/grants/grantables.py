@@ -66,14 +66,14 @@ GRANTABLES: dict[GrantableKind, type[Any]] = {
 
 
 def grantable_of(row: GrantableRow) -> Any:
-    """Return the entry as the type of its kind."""
+    """Return the entry as an object of its kind's type."""
     return shown(GRANTABLES[row.kind], row)
 
 
 def finder(kind: GrantableKind) -> tuple[str, Callable[[Info, UUID], Any]]:
-    """Return the name of the kind's type, and the function that finds an entry of the kind by its row id.
+    """Return the name of the kind's type, and a function that finds an entry of the kind by its row id.
 
-    The function returns None if the entry does not exist, is of another kind, or is not visible to the viewer.
+    The function returns None if there is no such entry that the viewer can see.
     """
 
     async def find(info: Info, row_id: UUID) -> Node | None:

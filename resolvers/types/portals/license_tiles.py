@@ -78,7 +78,7 @@ def tiles_of(portal: LicensedPortal, at: datetime) -> LicenseTiles:
 
 
 async def summed_tiles(info: Info) -> LicenseTiles | None:
-    """Return the sum of the tiles over all portals that the viewer manages, or None if the viewer manages no users."""
+    """Return the sum of the tiles of all portals that the viewer manages, or None if the viewer manages no users."""
     actor = info.context.account
     if not actor.manages_users:
         return None
@@ -87,7 +87,7 @@ async def summed_tiles(info: Info) -> LicenseTiles | None:
 
 
 async def portal_tiles(info: Info, portal_id: UUID | None) -> LicenseTiles | None:
-    """Return the tiles of the portal. Return None if the viewer does not manage the portal, or if `portal_id` is None."""
+    """Return the tiles of the portal, or None if the viewer does not manage the portal."""
     if portal_id is None or not info.context.account.manages_users:
         return None
     licensed = await info.context.loaders.portals.load(portal_id)
@@ -95,7 +95,7 @@ async def portal_tiles(info: Info, portal_id: UUID | None) -> LicenseTiles | Non
 
 
 async def slug_tiles(info: Info, slug: str) -> LicenseTiles | None:
-    """Return the tiles of the portal with the slug. Return None if the viewer does not manage the portal."""
+    """Return the tiles of the portal with the slug, or None if the viewer does not manage the portal."""
     if not info.context.account.manages_users:
         return None
     licensed = await portals.by_slug(info.context.account, slug)
@@ -151,7 +151,7 @@ def _counted(licensed: Sequence[LicensedPortal], kind: TileKind) -> int:
 
 
 def _sum(numbers: Sequence[int | None]) -> int | None:
-    """Return the sum of the numbers. None means unlimited: if one of the numbers is None, the sum is None."""
+    """Return the sum, or None if one of the numbers is None. None means unlimited."""
     total = 0
     for number in numbers:
         if number is None:

@@ -31,7 +31,7 @@ class PortalFilter:
     )
 
     def conditions(self) -> PortalConditions:
-        """Return the conditions. Raise Refusal(BAD_USER_INPUT) if `tag_in` has more than MOST_TAGS tags."""
+        """Convert the filter to conditions. Raise Refusal(BAD_USER_INPUT) if `tag_in` has more than MOST_TAGS tags."""
         if self.tag_in is not None and len(self.tag_in) > MOST_TAGS:
             raise Refusal(Code.BAD_USER_INPUT, f"tagIn takes at most {MOST_TAGS} tags.")
         keys = tags.keys(self.tag_in) if self.tag_in is not None else None
@@ -59,7 +59,7 @@ PortalOrderArgument = Annotated[
 
 
 def sorting_of(order_by: list[PortalOrder] | None) -> Sorting:
-    """Return the sorting. Raise Refusal(BAD_USER_INPUT) if there are more than MAX_ORDERS entries."""
+    """Convert the order to a sorting. Raise Refusal(BAD_USER_INPUT) if there are more than MAX_ORDERS entries."""
     if order_by and len(order_by) > MAX_ORDERS:
         raise Refusal(Code.BAD_USER_INPUT, f"orderBy takes at most {MAX_ORDERS} fields.")
     return tuple((order.field, order.direction is OrderDirection.DESC) for order in order_by or [])

@@ -13,7 +13,7 @@ from rules.policies.policy_settings import SETTINGS
 
 
 def _default(field: str) -> str:
-    """Return the default of the column `field` as text in the syntax of GraphQL. A list is written without brackets."""
+    """Return a column's default in the syntax of GraphQL, such as `true`. A list is written without brackets."""
     default = column_default(field)
     if isinstance(default, list):
         return ", ".join(default)
@@ -21,7 +21,7 @@ def _default(field: str) -> str:
 
 
 def _number(field: str) -> str:
-    """Return the default and the bounds of a number, as sentences."""
+    """Return the default and the bounds of a numeric setting, as sentences."""
     return f"Default {_default(field)}; takes {SETTINGS[field].bounds}."
 
 

@@ -36,7 +36,7 @@ class ActionAvailability:
 
 
 async def available_actions(info: Info, user: UserRow, actions: Sequence[Action]) -> list[ActionAvailability]:
-    """Return one entry for each of `actions`, in the same order.
+    """Return whether each of `actions` is possible, in the same order.
 
     Requires a viewer who can see the user's portal.
     """
@@ -65,9 +65,9 @@ async def available_actions(info: Info, user: UserRow, actions: Sequence[Action]
 async def _mail_free_at(
     info: Info, user: UserRow, actions: Sequence[Action], now: datetime
 ) -> dict[Action, datetime | None]:
-    """Map each action that sends the user a mail to the time from which the mail cap allows the mail.
+    """Return when each action's mail to the user is allowed by the mail cap: a time, or None for now.
 
-    The time is None if the mail is allowed now. Actions without a mail are left out.
+    Actions without a mail are left out.
     """
     mails = {action: mail for action in actions if (mail := mail_of(action, user))}
     if not mails:

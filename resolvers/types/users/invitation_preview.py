@@ -59,7 +59,7 @@ class InvitationPreview:
 
 
 async def find_invitation_preview(info: Info, token: str) -> InvitationPreview | None:
-    """Return the preview of the invitation with the token, whether the link is active or not.
+    """Return the preview of the invitation with the token. The link need not be active.
 
     Return None if no invitation has the token, or if the invited user is deleted.
     """

@@ -65,7 +65,7 @@ def user_query(
     order_by: list[UserOrder] | None,
     portal_id: UUID | None = None,
 ) -> tuple[UserQuery, Sorting]:
-    """Return the query and the sorting for the arguments of a list of users.
+    """Convert the arguments of a list of users to a query and a sorting.
 
     Raise Refusal(BAD_USER_INPUT) if `filter`, `search` or `order_by` is longer than allowed.
     """
@@ -77,9 +77,9 @@ def user_query(
 
 
 def checked_search(search: str | None) -> str | None:
-    """Return the search unchanged.
+    """Return the search unchanged, or raise Refusal(BAD_USER_INPUT) if it is longer than MAX_SEARCH_LENGTH.
 
-    Raise Refusal(BAD_USER_INPUT) if the search is longer than MAX_SEARCH_LENGTH. Folding a long text takes long.
+    Folding a long text takes long.
     """
     if search and len(search) > MAX_SEARCH_LENGTH:
         raise Refusal(Code.BAD_USER_INPUT, f"search takes at most {MAX_SEARCH_LENGTH} characters.")

@@ -108,7 +108,7 @@ class UserFilter:
     )
 
     def conditions(self) -> UserConditions:
-        """Return the conditions with row ids in place of global ids.
+        """Convert the filter to conditions with row ids.
 
         Raise Refusal(BAD_USER_INPUT) if a list has more than MAX_FILTER_IDS ids or domains.
         """

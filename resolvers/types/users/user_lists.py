@@ -26,10 +26,10 @@ from rules.access import Actor
 
 
 async def may_read(info: Info, portal_id: UUID) -> bool:
-    """Return whether the viewer can read the portal's users with `managed_users`.
+    """Return whether `managed_users` may be called for the portal.
 
-    Return False if the viewer does not manage the portal. If `is_checked_by_page` returns True, the check is left to
-    the statement that reads a page: return True without a statement.
+    Return False if the viewer does not manage the portal. If `is_checked_by_page` is true, no statement runs: the page
+    checks it.
     """
     actor = info.context.account
     if not actor.manages_users:
@@ -40,7 +40,7 @@ async def may_read(info: Info, portal_id: UUID) -> bool:
 def is_checked_by_page(actor: Actor, portal_id: UUID | None) -> bool:
     """Return whether the statement that reads a page also checks that the actor manages the portal.
 
-    True for staff on PostgreSQL, if the list is limited to one portal.
+    This is so for staff on PostgreSQL, if the list is limited to one portal.
     """
     return portal_id is not None and actor.is_staff and is_postgres()
 
@@ -48,7 +48,7 @@ def is_checked_by_page(actor: Actor, portal_id: UUID | None) -> bool:
 def managed_users(info: Info, query: UserQuery, sorting: Sorting, paging: Paging) -> UserConnection:
     """Return the users that match the query, in all portals that the viewer manages.
 
-    If `query.portal_id` is given, `may_read` must have returned True for this portal.
+    If `query.portal_id` is given, `may_read` must be true for this portal.
     """
     actor, at = info.context.account, info.context.now()
     listing = user_listing.listing(actor, query, sorting, in_portal=user_listing.is_in_portal(actor, query))
@@ -104,7 +104,7 @@ def managed_users(info: Info, query: UserQuery, sorting: Sorting, paging: Paging
 def portal_users(info: Info, portal: PortalRow, query: UserQuery, sorting: Sorting, paging: Paging) -> UserConnection:
     """Return the users of one portal that match the query. Requires a viewer who manages the portal.
 
-    In a list of portals, one statement reads the pages of all portals.
+    In a list of portals, one statement reads all pages.
     """
     listing = user_listing.listing(info.context.account, query, sorting, in_portal=True)
     order, order_of_users = listing.order, user_listing.ordering(sorting, in_portal=True)

@@ -8,10 +8,10 @@ from resolvers.core.context import Info
 
 
 async def name_of_user(info: Info, user_id: UUID | None) -> str | None:
-    """Return the display name of the user, or the kept name of a deleted user.
+    """Return the display name of the user, also of a deleted user whose name is kept.
 
-    The portal keeps the name of a deleted user for `deletedNameRetentionDays`. Return None if no name is kept, if the
-    viewer cannot see the user, or if `user_id` is None.
+    The portal keeps the name for `deletedNameRetentionDays`. Return None if no name is kept, if the viewer cannot see
+    the user, or if `user_id` is None.
     """
     if user_id is None:
         return None
