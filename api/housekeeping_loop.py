@@ -25,8 +25,8 @@ log = structlog.get_logger(__name__)
 class HousekeepingLoop:
     """Checks repeatedly whether a run of the housekeeping is due, and does the run in this process.
 
-    A check follows the previous one after half of `poll` to `poll`, so that processes check at different times.
-    `jitter` returns a random number from 0 to 1, which chooses the time.
+    The pause between two checks is from half of `poll` to `poll`, so that processes check at different times. `jitter`
+    returns a random number from 0 to 1, which chooses the pause.
     """
 
     def __init__(self, housekeeping: Housekeeping, *, jitter: Callable[[], float], poll: timedelta = POLL) -> None:

@@ -83,7 +83,7 @@ class MailRenderer:
         )
 
     def _link_code_or_deadline(self, claimed: MailToSend) -> dict[str, str]:
-        """Return the template's variables `link` or `code`, and `until`, the time at which it expires.
+        """Return the template's variables: `link` or `code`, and `until`, the time at which the link or code expires.
 
         A mail without both has only `until`, its deadline. Without a deadline, the dict is empty.
         """

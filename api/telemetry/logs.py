@@ -32,8 +32,9 @@ _EVERY_LINE = (
 
 
 def configure(*, for_people: bool) -> None:
-    """Configure the log of a server. For people, it is text with warnings and errors. Otherwise it is JSON, with level
-    info too.
+    """Configure the log of a server: JSON from level info on.
+
+    `for_people` gives text instead, with warnings and errors only.
     """
     renderer = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
     structlog.configure(
@@ -52,10 +53,10 @@ def configure(*, for_people: bool) -> None:
 
 
 def configure_for_command(*, for_people: bool) -> None:
-    """Configure the log of a command. For people, it is text with warnings and errors. Otherwise it is JSON, with level
-    info too.
+    """Configure the log of a command: JSON from level info on, and only lines of Gatehouse.
 
-    Only lines of Gatehouse are written. They go to standard error, because standard output has the command's results.
+    `for_people` gives text instead, with warnings and errors only. The log goes to standard error, because standard
+    output has the command's results.
     """
     renderer = structlog.dev.ConsoleRenderer() if for_people else structlog.processors.JSONRenderer()
     structlog.configure(

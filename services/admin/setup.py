@@ -220,7 +220,7 @@ def _ids(assigned: Sequence[Portal]) -> str | None:
 
 
 def _added(runtime: Runtime, admin_id: UUID, portal: Portal, at: datetime) -> AuditRow:
-    """Return the audit event that the operator has added the portal's first admin."""
+    """Return the audit event about the portal's first admin, who is added by the operator."""
     return AuditRow(
         id=runtime.new_id(),
         at=at,

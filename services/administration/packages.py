@@ -69,8 +69,8 @@ async def add(runtime: Runtime, mssp_id: UUID, package: PackageRow, at: datetime
 async def update(runtime: Runtime, actor: Actor, package_id: UUID | None, given: Mapping[str, Any]) -> WrittenPackage:
     """Change the given values of a license package: name, seats, starts_at or ends_at.
 
-    A new end is always accepted (E1). Users without a remaining seat keep theirs, and no other user can take a seat.
-    Raise the refusals of `acting_admin`, or Refusal with one of these codes:
+    A new end is always accepted, even if too few seats remain after it (E1). The users then keep their seats, and no
+    other user can take one. Raise the refusals of `acting_admin`, or Refusal with one of these codes:
 
     - SEATS_IN_USE if another change leaves fewer seats than are in use now.
     - NOT_FOUND if the actor may not see the package.

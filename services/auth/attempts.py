@@ -34,7 +34,7 @@ class Attempt:
     """A counted attempt to prove a password or a second factor.
 
     - `key`: identifies the counter of the attempt.
-    - `failures`: the counter's failures that count. `threshold` failures begin a lock. The last was at `failed_at`.
+    - `failures`: the counter's recent failures. `threshold` of them begin a lock. The last was at `failed_at`.
     - `in_a_row`: all failures of the counter since its last success.
     - `in_all`: the sum of `in_a_row` over all counters of the account.
     - `is_known`: whether the account has signed in from the source before.
@@ -64,7 +64,7 @@ class Attempt:
     def is_shut_out(self, account: Account, at: datetime) -> bool:
         """Return whether a lock refuses the attempt at `at`.
 
-        If the account's status shows locks, the status decides. Otherwise, the counters decide.
+        If a lockout is visible in the account's status, the status decides. Otherwise, the counters decide.
         """
         if self.is_exempt:
             return False

@@ -95,8 +95,9 @@ async def confirm(runtime: Runtime, ports: SignInPorts, caller: Caller, actor: A
 
     - INVALID_CREDENTIALS if the code is wrong.
     - RATE_LIMITED after too many attempts.
-    - NOT_ALLOWED if the actor has no unconfirmed factor, or if the password was replaced after the factor was set up.
-      Also if the key that sealed the secret is not configured.
+    - NOT_ALLOWED if the actor has no unconfirmed factor.
+    - NOT_ALLOWED if the password was replaced after the factor was set up.
+    - NOT_ALLOWED if the key that sealed the secret is not configured.
     """
     async with rate_limits.count_change(runtime, ports, actor.id):
 
@@ -200,7 +201,7 @@ async def _issuer(account: Account) -> str:
 
 
 async def notify(runtime: Runtime, account: Account, at: datetime) -> None:
-    """Enqueue a mail that the second factor has changed, if the account has a verified address."""
+    """Mail the owner that the second factor has changed, if the account has a verified address."""
     if account.address:
         kind, about = MailKind.SECOND_FACTOR_CHANGED, f"{account.id}:{at.isoformat()}"
         await notifications.enqueue_notifications(

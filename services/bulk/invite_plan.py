@@ -57,9 +57,7 @@ class InvitePlan:
 
     @property
     def taken_earlier(self) -> TakenLogins:
-        """Logins that new users must not take, besides the logins of stored users. Empty unless a subclass overrides
-        it.
-        """
+        """Logins that new users must not take, besides the stored ones. Empty unless a subclass overrides it."""
         return TakenLogins(set(), set())
 
     @cached_property

@@ -35,7 +35,7 @@ class UnreadableAccess(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CatalogueNames:
-    """The ids of a portal's catalogue entries, by the kind and the folded name that a cell contains."""
+    """The ids of a portal's catalogue entries, by kind and by folded name, such as `(GROUP, "sales")`."""
 
     ids: Mapping[tuple[GrantableKind, str], UUID]
 

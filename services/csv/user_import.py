@@ -98,11 +98,10 @@ class UserImport:
         return cls(portal, rows, runtime, actor, options, file.digest())
 
     async def chunks(self) -> AsyncIterator[list[RowOutcome]]:
-        """Run the chunks in the order of the file, each in its own transaction. Yield the outcomes of each chunk's
-        rows.
+        """Run the chunks in order, each in its own transaction. Yield the outcomes of each chunk's rows.
 
-        Raise the refusals of `engine.run`. The chunks before a refused chunk stay written. After an upload of the
-        same file with the same key, the import continues with the refused chunk.
+        Raise the refusals of `engine.run`. The chunks before a refused chunk stay written. After an upload of the same
+        file with the same key, the import continues with the refused chunk.
         """
         for number, rows in enumerate(chunks_of(self.rows, self._options.defaults.access)):
             yield await self._chunk(number, rows)
@@ -199,7 +198,7 @@ def _check(actor: Actor, options: ImportOptions) -> None:
 
 
 def _duplicate(first: OutcomeRow) -> OutcomeRow:
-    """Return the outcome of a row whose person an earlier row has named. `first` is the earlier outcome."""
+    """Return the outcome of a row with the same person as an earlier row. `first` is the earlier outcome."""
     return first._replace(
         status=OutcomeStatus.SKIPPED,
         reason=Code.DUPLICATE_IN_REQUEST,

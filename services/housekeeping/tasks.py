@@ -126,8 +126,8 @@ class TaskRunner:
     async def due(self, task: Task, policy: int, behind: Due | None, limit: int) -> list[Due]:
         """Return the next users who are due for the task, at most `limit`, ordered by portal.
 
-        Only portals with the value `policy` of the task's setting are searched. `behind` is the last user of the
-        previous batch, or None for the first batch.
+        Only portals whose setting for the task is `policy` are searched. `behind` is the last user of the previous
+        batch, or None for the first batch.
         """
         return await due_users.due(task, policy, self._runtime.now(), behind, limit)
 
@@ -204,7 +204,7 @@ class TaskRunner:
 
 
 class _DueUsers:
-    """The users who are due for a task, in all portals with the value `policy` of the task's setting.
+    """The users who are due for a task, in all portals whose setting for the task is `policy`.
 
     Each call of `step` changes the next users, in order of portal.
     """

@@ -105,9 +105,9 @@ async def write_changes(
 ) -> None:
     """Write the users' new status, update their portals' counters, and erase deleted users.
 
-    `portals` has the users' portals by id. `extra_columns` has values of further columns of StatusChange, by user id.
-    If `ends_sessions` is true, the users' sessions end, except `keep_session`. The portal's policy says how long the
-    name of a deleted user is kept. Requires the portals and users to be locked.
+    `portals` has the users' portals by id. `extra_columns` has values of further columns by user id, such as `{user_id:
+    {"locked_for_good": True}}`. If `ends_sessions` is true, the users' sessions end, except `keep_session`. The
+    portal's policy says how long the name of a deleted user is kept. Requires the portals and users to be locked.
     """
     if not decided:
         return

@@ -67,9 +67,9 @@ async def apply_event(
 ) -> list[PlannedChange]:
     """Apply an event to each of `users`, such as a lockout. Write the audit events, and return the changes.
 
-    A user is left out if the rules refuse the event. `users` must be in `locked.users`. `actor_id` is the user
-    who caused the event, or None for the system. `extra_columns` has values of further columns of StatusChange, by user
-    id. If the event ends sessions, `keep_session` continues.
+    A user is left out if the rules refuse the event. `users` must be in `locked.users`. `actor_id` is the user who
+    caused the event, or None for the system. `extra_columns` has values of further columns by user id, such as
+    `{user_id: {"locked_for_good": True}}`. If the event ends sessions, `keep_session` continues.
     """
     spec, decided = EVENTS[event], []
     for user in users:

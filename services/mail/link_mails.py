@@ -60,9 +60,9 @@ def verification_mail(user: UserRow, address: str, portal: PortalRow, begun_by: 
 
 
 def cancellation_mail(user: UserRow, portal: PortalRow) -> list[LinkMailRequest]:
-    """Return the mail with which a user can cancel the own change of e-mail, as a list of one.
+    """Return a mail with which the user can cancel a change of e-mail that the user began.
 
-    It goes to the current address. The list is empty if this address is not verified.
+    It goes to the current address. The result is a list with this mail, or empty if the address is not verified.
     """
     if user.email is None or user.email_verified_at is None:
         return []

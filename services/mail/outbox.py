@@ -91,7 +91,7 @@ _NEVER_SENT = {
 
 
 def problem_class(state: MailState, problem: str | None) -> MailProblem:
-    """Return why a mail was not sent, in the words that admins see.
+    """Return the kind of problem that admins see for a mail that was not sent.
 
     `state` is the mail's final state. `problem` is the code of the last failure, or None if no attempt failed.
     """

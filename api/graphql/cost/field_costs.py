@@ -126,8 +126,7 @@ class FieldCosts:
         return costs
 
     def _searches(self, field: GraphQLField | None, arguments: Mapping[str, ValueNode]) -> bool:
-        """Return whether the field searches: by the argument `search`, or by a `filter` whose type has a field
-        `search`.
+        """Return whether the field searches: by the argument `search`, or by a `filter` with a field `search`.
 
         An argument that is null counts as not given.
         """

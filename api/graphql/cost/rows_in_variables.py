@@ -25,8 +25,9 @@ Rows = Mapping[str, tuple[str, ...]]
 
 
 def rows_in(operation: OperationDefinitionNode) -> Rows:
-    """Return the path to the rows of each variable that holds rows, such as `{"input": ("target", "newUsers",
-    "invitees")}`.
+    """Return the path from each variable to its rows, such as `{"rows": ("invitees",)}`.
+
+    A variable without rows is left out.
     """
     found = {}
     for definition in operation.variable_definitions or ():
