@@ -180,7 +180,7 @@ async def forget(user_ids: Sequence[UUID]) -> None:
 
 
 async def by_id(actor: Actor, ids: list[UUID]) -> dict[UUID, AuditRow]:
-    """Return a dict from event id to event, for the events of `ids` that the actor can see."""
+    """Return the events of `ids` that the actor can see, by event id."""
     rows = await fetch(
         f"SELECT {AUDIT.columns} FROM audit_event e WHERE " + visible_to(actor) + " AND " + is_any_of("e.id", ids)
     )

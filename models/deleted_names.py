@@ -1,4 +1,4 @@
-"""Names of deleted users. The audit log and stored operations show a name as long as the portal's policy allows."""
+"""Names of deleted users. The audit log and stored operations show them as long as the portal's policy allows."""
 
 from __future__ import annotations
 
@@ -46,16 +46,16 @@ DELETED_NAME = RowMapper(DeletedNameRow, DeletedName, "n")
 
 
 async def store(rows: Sequence[DeletedNameRow]) -> None:
-    """Store the names. If `rows` is empty, no statement runs."""
+    """Store the names."""
     if rows:
         await DELETED_NAME.insert(rows)
 
 
 async def by_id(actor: Actor, user_ids: list[UUID]) -> dict[UUID, DeletedNameRow]:
-    """Return a dict from former user id to the stored name of the deleted user.
+    """Return the stored names of deleted users by their former user ids.
 
-    The dict contains no users of portals that the actor does not manage. A name can be past its `erase_at`. Use
-    `DeletedNameRow.shown_at` to show a name.
+    Only users of portals that the actor manages are included. Read a name with `DeletedNameRow.shown_at`, because its
+    `erase_at` can have passed.
     """
     rows = await fetch(
         f"SELECT {DELETED_NAME.columns} FROM deleted_name n WHERE "

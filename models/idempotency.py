@@ -51,10 +51,10 @@ KEY = RowMapper(KeyRow, IdempotencyKey, "k")
 async def claim(
     key_id: UUID, account_id: UUID, action: Action, key: str, input_hash: str, at: datetime
 ) -> KeyRow | None:
-    """Claim the idempotency key and return None. If the key is in use, return the row of its first use instead.
+    """Claim the idempotency key, and return None. If it was claimed before, return the row of that use instead.
 
-    If another transaction is claiming the key, wait until that transaction ends. A key can be claimed again when its
-    first use is at least IDEMPOTENCY_KEY_LIVES ago.
+    If another transaction is claiming the key, wait for the end of this transaction. A key is free again
+    IDEMPOTENCY_KEY_LIVES after its first use.
     """
     taken = await write(
         sql(
@@ -80,5 +80,5 @@ async def claim(
 
 
 async def store_result(key_id: UUID, operation_id: UUID) -> None:
-    """Store which bulk operation the mutation with the claimed key has run."""
+    """Store that the mutation with the claimed key has run the bulk operation `operation_id`."""
     await write(sql("UPDATE idempotency_key SET operation_id = ? WHERE id = ?", operation_id, key_id))

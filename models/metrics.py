@@ -1,4 +1,4 @@
-"""Metrics for the operator: sums over all providers, without any tenant's data."""
+"""Metrics for the operator: sums over all providers, which reveal nothing about a single tenant."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ TOTALS = RowMapper(
 
 
 async def totals(at: datetime) -> Totals:
-    """Return the totals at `at`. The function runs one statement, which reads no rows of users."""
+    """Return the totals at `at`. The function runs one statement, which does not read the users."""
     rows = await fetch(
         f"SELECT {TOTALS.columns} FROM "
         + sql(

@@ -10,9 +10,9 @@ from models.db.sql import sql, write
 
 
 async def keep_newest_previews(actor_id: UUID, this: UUID, most: int) -> None:
-    """Delete old previews of the account, at most two in each call.
+    """Keep the `most` newest previews of the account, and delete older ones. The preview `this` is always kept.
 
-    The preview `this` and the newest others are kept, together `most` previews.
+    One call deletes at most two previews.
     """
     await write(
         "DELETE FROM bulk_operation WHERE id IN (SELECT o.id FROM bulk_operation o WHERE "
@@ -22,10 +22,10 @@ async def keep_newest_previews(actor_id: UUID, this: UUID, most: int) -> None:
 
 
 async def forget_texts(user_ids: Sequence[UUID]) -> None:
-    """Delete the texts of operations on the users that can contain a user's name (K32).
+    """Delete texts of operations that can contain the names of these users (K32).
 
-    An operation that selected one of the users loses its search text. An operation that selected only one user also
-    loses its reason and ticket. The function runs one statement. Call the function before the users' rows are deleted.
+    An operation that selected one of the users loses its search text. If it selected no other user, it also loses its
+    reason and ticket. Call the function before the users are deleted.
     """
     has_one_user = (
         "(SELECT COUNT(*) FROM (SELECT 1 FROM bulk_outcome c WHERE c.operation_id = bulk_operation.id LIMIT 2) f) = 1"

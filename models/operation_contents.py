@@ -16,9 +16,9 @@ from rules.refusals import Code
 
 
 async def portals(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
-    """Return a dict from operation id to the ids of the portals of the selected users, ordered by the portals' names.
+    """Return the portals of each operation's selected users, by operation id, ordered by name.
 
-    The dict contains no operations and no portals that the actor cannot see.
+    Only operations and portals that the actor can see are included.
     """
     rows = await fetch(
         "SELECT d.operation_id, d.portal_id FROM operation_portal d JOIN bulk_operation o ON o.id = d.operation_id"
@@ -35,9 +35,9 @@ async def portals(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
 
 
 async def summaries(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Summary]:
-    """Return a dict from operation id to the summary of the operation's outcomes that the actor can see.
+    """Return a summary of each operation's outcomes, by operation id.
 
-    The dict contains no operation without such an outcome.
+    Only outcomes that the actor can see count. Operations without such outcomes are left out.
     """
     rows = await fetch(
         "SELECT c.operation_id, c.status, c.reason, COUNT(*) AS times"

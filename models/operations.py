@@ -1,4 +1,4 @@
-"""Bulk operations and their outcomes, stored as ids and codes without addresses or messages."""
+"""Bulk operations and their outcomes, stored as ids and codes. Names, addresses and messages are not stored."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from rules.refusals import Code
 class BulkOperation(Model):
     """One run or preview of a bulk action.
 
-    - `selection` describes how the users were selected, without ids, names and addresses: see
-      services/bulk/selection_words.py. Operations of earlier versions have no `selection`.
-    - `selection_search` is the text of the search. It is deleted when a selected user is deleted (K32).
-    - `role` is the role that CHANGE_ROLE gives, and null for other actions.
-    - `access_hash` is a digest of the access that CHANGE_ACCESS gives. The run of a preview must give the same access.
+    - `selection`: how the users were selected (services/bulk/selection_words.py). Null in operations of earlier
+      versions.
+    - `selection_search`: the text of the search. It is deleted when a selected user is deleted (K32).
+    - `role`: the role that CHANGE_ROLE gives. Null for other actions.
+    - `access_hash`: a digest of the access that CHANGE_ACCESS gives. The run of a preview must give the same access.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -66,8 +66,8 @@ class BulkOperation(Model):
 class BulkOutcome(Model):
     """The outcome for one selected user. `position` is the user's index in the selection.
 
-    `sent_id` is the global id that the caller sent. If the caller cannot see a user with this id, `user_id` and
-    `portal` are null. The id of the portal is kept after the portal is deleted.
+    `sent_id` is the global id that the caller sent. If it names no user that the caller can see, `user_id` and `portal`
+    are null. The portal's id is kept after the portal is deleted.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -97,9 +97,10 @@ class BulkOutcome(Model):
 
 
 class OperationPortal(Model):
-    """A link between an operation and a portal, so that the operations of one portal are one range of an index.
+    """A portal that an operation concerns. An index of this table gives the operations of a portal.
 
-    An operation has a row for the portal of each selected user, and for the portal of the portal admin who ran it.
+    An operation concerns the portals of its selected users. If a portal admin ran it, it also concerns the admin's
+    portal.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -185,9 +186,9 @@ def visible_to(actor: Actor) -> Sql:
 
 
 def listing_visible_to(actor: Actor, portal_id: UUID | None) -> tuple[Listing[OperationRow], Sql]:
-    """Return the list of operations, newest first, and the SQL condition on the operations that the actor can see.
+    """Return the list of operations, newest first, and the SQL condition on those that the actor can see.
 
-    With `portal_id`, the list contains only operations that have an OperationPortal of this portal.
+    If `portal_id` is given, the list contains only operations that concern this portal (OperationPortal).
     """
     portal_id = portal_id or (actor.portal_id if actor.role is Role.PORTAL_ADMIN else None)
     if portal_id is None:
@@ -198,8 +199,8 @@ def listing_visible_to(actor: Actor, portal_id: UUID | None) -> tuple[Listing[Op
 def outcomes_visible_to(actor: Actor) -> Sql:
     """Return the SQL condition that the actor can see an outcome (alias c) of an operation (alias o).
 
-    The MSSP's admins and the account that ran the operation see all outcomes. Another actor sees the outcomes in
-    portals whose users the actor manages.
+    The MSSP's admins and the account that ran the operation see all outcomes. Other actors see the outcomes in portals
+    whose users they manage.
     """
     if actor.role is Role.MSSP_ADMIN:
         return sql("o.mssp_id = ?", actor.mssp_id)
@@ -207,7 +208,7 @@ def outcomes_visible_to(actor: Actor) -> Sql:
 
 
 async def record(actor: Actor, operation: OperationRow, outcomes: Sequence[OutcomeRow]) -> None:
-    """Store an operation that the actor ran, its portals and its outcomes. The function runs three statements."""
+    """Store an operation that the actor ran, with its portals and its outcomes."""
     await OPERATION.insert([operation])
     portal_ids = {outcome.portal_id for outcome in outcomes} | {actor.portal_id}
     touched = [TouchedPortalRow(portal_id, operation.id) for portal_id in sorted(filter(None, portal_ids))]
@@ -240,7 +241,7 @@ async def use_preview(operation_id: UUID, at: datetime) -> bool:
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, OperationRow]:
-    """Return a dict from operation id to operation, for the operations of `ids` that the actor can see."""
+    """Return the operations of `ids` that the actor can see, by operation id."""
     rows = await fetch(
         f"SELECT {OPERATION.columns} FROM bulk_operation o WHERE "
         + visible_to(actor)

@@ -1,4 +1,4 @@
-"""SQL conditions on the owner of a row: the account in the row's column `user_id` or `staff_id`."""
+"""SQL conditions on the owner of a row. The owner's id is in the row's column `user_id` or `staff_id`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TABLE = {AccountKind.PORTAL_USER: "portal_user", AccountKind.STAFF_MEMBER: "staf
 
 
 def belongs_to(key: AccountKey, prefix: str = "") -> Sql:
-    """Return the condition that a row belongs to the account. `prefix` is the alias of the row's table and a dot."""
+    """Return the condition that a row belongs to the account. `prefix` is the table's alias, such as "a."."""
     return sql(f"{prefix}{OWNER[key.kind]} = ?", key.id)
 
 

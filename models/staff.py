@@ -25,12 +25,13 @@ from rules.text.folding import display_name
 
 
 class StaffMember(Model):
-    """An account of a provider's employee.
+    """An account of a provider's employee: an MSSP admin, who manages all portals, or a technician.
 
-    An MSSP admin manages the users of all portals of the provider. A technician manages the users of the assigned
-    portals. The assigned portals are the portals of TechnicianAssignment and the portals with a tag of AssignedTag. If
-    `assigned_all_except` is true, the assigned portals are all other portals of the provider instead. From
-    `assigned_until` on, no portal is assigned.
+    A technician manages the users of the assigned portals:
+
+    - Usually these are the portals of TechnicianAssignment, and the portals with a tag of AssignedTag.
+    - If `assigned_all_except` is true, these are all other portals of the provider.
+    - From `assigned_until` on, there are none.
 
     `name_key` is the folded name. A member without a password has not accepted the invitation yet.
     """
@@ -57,7 +58,7 @@ class StaffMember(Model):
 
 
 class TechnicianAssignment(Model):
-    """A portal in a technician's assignment. With `assigned_all_except`, the portal is an exception."""
+    """A portal that a technician's assignment lists. With `assigned_all_except`, it is an exception."""
 
     id = fields.UUIDField(primary_key=True)
     staff: fields.ForeignKeyRelation[StaffMember] = fields.ForeignKeyField(
@@ -72,7 +73,7 @@ class TechnicianAssignment(Model):
 
 
 class AssignedTag(Model):
-    """A tag in a technician's assignment. With `assigned_all_except`, the portals with the tag are exceptions."""
+    """A tag that a technician's assignment lists. With `assigned_all_except`, portals with the tag are exceptions."""
 
     id = fields.UUIDField(primary_key=True)
     staff: fields.ForeignKeyRelation[StaffMember] = fields.ForeignKeyField(
@@ -110,17 +111,11 @@ class StaffRow(NamedTuple):
 
     @property
     def may_reset_password(self) -> bool:
-        """Whether a mailed link may set a new password.
-
-        The member must be active and must have accepted the invitation.
-        """
+        """Whether a mailed link may set a new password: the member is active and has accepted the invitation."""
         return self.is_active and self.is_onboarded
 
     def assigned_at(self, at: datetime) -> AssignmentReach:
-        """Return how to read the assignment at `at`: as a list of portals, a list of exceptions, or no portals.
-
-        Requires a technician.
-        """
+        """Return what the technician's assignment lists at `at`: the assigned portals, the exceptions, or nothing."""
         return AssignmentReach.at(at, all_except=self.assigned_all_except, until=self.assigned_until)
 
     @property
@@ -159,7 +154,7 @@ LISTING = Listing(STAFF, "staff_member s", BY_NAME)
 def staff_visible_to(actor: Actor) -> Sql:
     """Return the SQL condition that the actor can see a member of staff (alias s).
 
-    An MSSP admin sees all staff of the MSSP. A technician sees only the technician's own account. Other actors see no
+    An MSSP admin sees all staff of the MSSP. A technician sees one account, the technician's own. Other actors see no
     staff.
     """
     if actor.role is Role.MSSP_ADMIN:
@@ -168,7 +163,7 @@ def staff_visible_to(actor: Actor) -> Sql:
 
 
 async def staff(actor: Actor, ids: list[UUID]) -> dict[UUID, StaffRow]:
-    """Return a dict from id to member of staff, for the members of `ids` that the actor can see."""
+    """Return the members of staff of `ids` that the actor can see, by id."""
     rows = STAFF.read(
         await fetch(
             f"SELECT {STAFF.columns} FROM staff_member s WHERE "
@@ -181,10 +176,10 @@ async def staff(actor: Actor, ids: list[UUID]) -> dict[UUID, StaffRow]:
 
 
 def listed_visible_to(actor: Actor, words: Sequence[str], role: Role | None) -> Sql:
-    """Return the SQL condition on the members of staff (alias s) in an MSSP admin's list. False for other actors.
+    """Return the SQL condition that a member of staff (alias s) is in the actor's list of staff.
 
-    The name or the e-mail address of a member must contain each of `words`, which must be folded. If `role` is
-    given, the list is limited to this role.
+    Only MSSP admins have such a list. The member's name or e-mail address must contain each of the folded `words`. If
+    `role` is given, the member must have this role.
     """
     if not actor.administers_mssp:
         return NO_ROW
@@ -193,9 +188,9 @@ def listed_visible_to(actor: Actor, words: Sequence[str], role: Role | None) -> 
 
 
 async def lock(actor: Actor, staff_id: UUID) -> dict[UUID, StaffRow]:
-    """Lock the member of staff `staff_id` and all MSSP admins of the provider, in id order. Requires a transaction.
+    """Lock the member of staff and all MSSP admins of the provider, in id order. Return the locked rows by id.
 
-    Return a dict from id to locked row. Members that the actor cannot see are left out.
+    Members that the actor cannot see are left out. Requires a transaction.
     """
     query = (
         f"SELECT {STAFF.columns} FROM staff_member s WHERE "
@@ -217,18 +212,15 @@ async def change(staff_id: UUID, columns: Mapping[str, Any]) -> None:
 
 
 async def delete(staff_id: UUID) -> None:
-    """Delete a member of staff. The database also deletes the member's sessions, links, second factor and assignment.
-
-    Requires the member to be locked.
-    """
+    """Delete a member of staff and all rows that refer to it. Requires the member to be locked."""
     await write(sql("DELETE FROM staff_member WHERE id = ?", staff_id))
 
 
 async def account_names(actor: Actor, ids: list[UUID]) -> dict[UUID, str]:
-    """Return a dict from account id to display name, for the accounts of the actor's provider.
+    """Return the display names of accounts of the actor's provider, by account id.
 
-    Deleted accounts are left out. The dict also contains accounts that the actor cannot see, because the audit log
-    shows the names of all acting accounts.
+    Accounts that the actor cannot see are included, because the audit log shows the names of all acting accounts.
+    Deleted accounts are left out.
     """
     staff_rows = (
         "SELECT s.id, s.name AS first_name, NULL AS last_name, NULL AS email, '' AS username FROM staff_member s WHERE "

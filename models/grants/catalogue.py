@@ -33,7 +33,7 @@ def managed_by(actor: Actor) -> Sql:
 def visible_to(actor: Actor) -> Sql:
     """Return the SQL condition that the actor can see a grantable (alias g).
 
-    Accounts that manage a portal's users see the portal's catalogue. Other actors see the entries that they hold.
+    An actor who manages a portal's users sees the whole catalogue. Other actors see only the grantables that they hold.
     """
     if actor.manages_users:
         return managed_by(actor)
@@ -45,7 +45,7 @@ def visible_to(actor: Actor) -> Sql:
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, GrantableRow]:
-    """Return a dict from grantable id to grantable, for the grantables of `ids` that the actor can see."""
+    """Return the grantables of `ids` that the actor can see, by id."""
     found = await fetch(
         f"SELECT {GRANTABLE.columns} FROM grantable g WHERE " + visible_to(actor) + " AND " + is_any_of("g.id", ids)
     )
@@ -55,10 +55,9 @@ async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, GrantableRow]:
 async def of_portals(
     actor: Actor, portal_ids: Iterable[UUID], kinds: Iterable[GrantableKind]
 ) -> dict[UUID, list[GrantableRow]]:
-    """Return a dict from portal id to the portal's grantables of these kinds, ordered by app and name.
+    """Return the grantables of these kinds by portal id, ordered by app and name.
 
-    The dict contains no portals that the actor does not manage, and no portals without such grantables. The function
-    runs one statement.
+    Only portals that the actor manages and that have such grantables are included. The function runs one statement.
     """
     found = await fetch(
         f"SELECT {GRANTABLE.columns} FROM grantable g WHERE "
@@ -76,7 +75,7 @@ async def of_portals(
 
 
 def sub_accounts_managed_by(actor: Actor, portal_id: UUID, words: Sequence[str]) -> Sql:
-    """Return the SQL condition on a portal's sub-accounts (alias g) with a name that contains all `words`.
+    """Return the SQL condition on the portal's sub-accounts (alias g) whose names contain all `words`.
 
     The words must be folded. The condition is false if the actor does not manage the portal.
     """
@@ -85,7 +84,7 @@ def sub_accounts_managed_by(actor: Actor, portal_id: UUID, words: Sequence[str])
 
 
 async def number_of(actor: Actor, portal_id: UUID, kind: GrantableKind) -> int:
-    """Return the number of grantables of the kind in the portal. Return 0 if the actor does not manage the portal."""
+    """Return the portal's number of grantables of the kind, or 0 if the actor does not manage the portal."""
     where = managed_by(actor) + sql(" AND g.portal_id = ? AND g.kind = ?", portal_id, kind)
     return await count("grantable g", where)
 
@@ -104,10 +103,7 @@ async def is_taken(actor: Actor, wanted: GrantableRow) -> bool:
 
 
 def system_group(portal_id: UUID) -> GrantableRow:
-    """Return the row of the portal's system group. The id of the group is the id of the portal.
-
-    A filter by the group can therefore recognize the group without reading the catalogue.
-    """
+    """Return the row of the portal's system group. The id of the group is the id of the portal."""
     return GrantableRow(
         id=portal_id,
         portal_id=portal_id,
@@ -126,10 +122,10 @@ async def add(grantables: Sequence[GrantableRow]) -> None:
 
 
 async def change(grantable: GrantableRow) -> None:
-    """Store the changed values of a grantable. Requires the portal to be locked."""
+    """Store the changed grantable. Requires the portal to be locked."""
     await GRANTABLE.update([grantable])
 
 
 async def delete(grantable_id: UUID) -> None:
-    """Delete a grantable. Requires the portal to be locked, and no user to hold the grantable."""
+    """Delete a grantable that no user holds. Requires the portal to be locked."""
     await write(sql("DELETE FROM grantable WHERE id = ?", grantable_id))

@@ -1,4 +1,4 @@
-"""SQL conditions on users by what they hold or reach, for the filters of lists."""
+"""SQL conditions on users by the grants that they hold and the sub-accounts that they reach, for filters of lists."""
 
 from __future__ import annotations
 
@@ -17,15 +17,12 @@ def holds_any(grantable_ids: Sequence[UUID]) -> Sql:
 
 
 def is_in_any_group(group_ids: Sequence[UUID], portal_id: UUID | None) -> Sql:
-    """Return the condition that a user (alias u) is in one of the groups.
+    """Return the condition that a user (alias u) is in one of the groups, by a grant or by a system group (E15).
 
-    The members of a system group are the portal's EXTERNAL users. They have no grants, and the group has the id of the
-    portal (E15).
-
-    `portal_id` is the portal of all users of the statement, or None if the users belong to several portals. If
-    `portal_id` is given, the function compares it with the ids of the groups, and the condition usually needs no OR.
-    PostgreSQL then estimates the number of members better, and reads few rows.
+    Pass `portal_id` if the statement selects users of one portal only. The condition is then faster.
     """
+    # A system group has the id of its portal, and its members, the EXTERNAL users, have no grants of it. With one known
+    # portal, no OR is needed, so that PostgreSQL estimates the number of members better.
     external = sql("u.kind = ?", UserKind.EXTERNAL)
     if portal_id is None:
         return holds_any(group_ids) + " OR (" + external + " AND " + is_any_of("u.portal_id", group_ids) + ")"
@@ -38,7 +35,7 @@ def is_in_any_group(group_ids: Sequence[UUID], portal_id: UUID | None) -> Sql:
 def reaches_any_sub_account(sub_account_ids: Sequence[UUID]) -> Sql:
     """Return the condition that a user (alias u) reaches one of the sub-accounts.
 
-    A user reaches a sub-account by a grant, or by `all_sub_accounts`.
+    A user reaches a sub-account by a grant, or reaches all of them by `all_sub_accounts`.
     """
     theirs = "SELECT g.portal_id FROM grantable g WHERE " + is_any_of("g.id", sub_account_ids)
     theirs = theirs + sql(" AND g.kind = ?", GrantableKind.SUB_ACCOUNT)

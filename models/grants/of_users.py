@@ -30,9 +30,9 @@ class Grant(NamedTuple):
 
 
 class SharedGrants(NamedTuple):
-    """Grants that several users get or lose at once: each user gets or loses each of the grantables.
+    """Grants that several users get or lose at once: each of the users, each of the grantables.
 
-    `levels` maps the id of a grantable to the level of a module, or to None for other kinds.
+    `levels` maps the id of a grantable to its level, which is None unless the grantable is a module.
     """
 
     user_ids: Sequence[UUID]
@@ -42,16 +42,16 @@ class SharedGrants(NamedTuple):
 def visible_to(actor: Actor) -> Sql:
     """Return the SQL condition that the actor can see a grant (alias x) of a grantable (alias g).
 
-    Accounts that manage a portal's users see all grants of the portal. Other actors see their own grants.
+    An actor who manages a portal's users sees all grants of the portal. Other actors see only their own grants.
     """
     return catalogue.managed_by(actor) if actor.manages_users else sql("x.user_id = ?", actor.id)
 
 
 async def grants(actor: Actor, user_ids: Iterable[UUID]) -> dict[UUID, list[Grant]]:
-    """Return a dict from user id to the user's grants that the actor can see, ordered by app and name.
+    """Return the users' grants that the actor can see, by user id, ordered by app and name.
 
-    The dict contains no users without such grants. System groups are not included, because their members have no
-    grants. The function runs one statement.
+    Users without such grants are left out. So are system groups, because their members have no grants. The function
+    runs one statement.
     """
     records = await fetch(
         f"SELECT {USER_GRANT.columns}, {GRANTABLE.columns}"
@@ -71,11 +71,10 @@ async def grants(actor: Actor, user_ids: Iterable[UUID]) -> dict[UUID, list[Gran
 async def held_levels(
     actor: Actor, user_ids: Iterable[UUID], kinds: Iterable[GrantableKind]
 ) -> dict[UUID, dict[GrantableKind, Levels]]:
-    """Return a dict from user id to a dict from kind to the grantables of this kind that the user holds.
+    """Return what each user holds, by user id and then by kind: `{user_id: {MODULE: {module_id: READ}}}`.
 
-    Only grants that the actor can see are included. Users and kinds without such grants are left out. Users with the
-    same grantables of a kind share one object. The function runs one statement, which returns one row for each user and
-    kind.
+    Only grants that the actor can see are included. Users and kinds without such grants are left out. The function runs
+    one statement.
     """
     entry = joined("CAST(x.grantable_id AS TEXT) || COALESCE(x.level, '')", " ")
     records = await fetch(
@@ -84,7 +83,7 @@ async def held_levels(
         + " GROUP BY x.user_id, g.kind"
     )
     found: dict[UUID, dict[GrantableKind, Levels]] = {}
-    read: dict[str, Levels] = {}
+    read: dict[str, Levels] = {}  # users with the same grantables share one object
     for user_id, kind, text in map(cells_of, records):
         if text not in read:
             read[text] = {UUID(each[:36]): ModuleAccess(each[36:]) if each[36:] else None for each in text.split()}
@@ -93,9 +92,9 @@ async def held_levels(
 
 
 async def give(given: Iterable[SharedGrants]) -> None:
-    """Store grants. A user who holds a grantable already gets the new level.
+    """Store grants. A user who already holds a module gets the new level. Requires the users to be locked.
 
-    Requires the users to be locked. The grants are stored in batches of ROWS_AT_ONCE, with one statement for each batch.
+    The function runs one statement for each batch of ROWS_AT_ONCE grants.
     """
     for batch in _batches(given):
         await write(
@@ -106,16 +105,15 @@ async def give(given: Iterable[SharedGrants]) -> None:
 
 
 async def take(taken: Iterable[SharedGrants]) -> None:
-    """Delete grants, in batches of ROWS_AT_ONCE with one statement for each batch. Requires the users to be locked."""
+    """Delete grants. Requires the users to be locked. Runs one statement for each batch of ROWS_AT_ONCE grants."""
     for batch in _batches(taken):
         await delete_listed(UserGrant, ("user_id", "grantable_id"), "v", _pairs(batch))
 
 
 async def take_admin_only(user_ids: Iterable[UUID]) -> dict[UUID, Levels]:
-    """Delete the users' grants of admin-only modules.
+    """Delete the users' grants of admin-only modules, and return them by user id: `{user_id: {module_id: READ}}`.
 
-    Return a dict from user id to the deleted modules with their levels. The dict contains only users who have lost a
-    module. Requires the users to be locked. The function runs one statement.
+    Users without such grants are left out. Requires the users to be locked. The function runs one statement.
     """
     records = await write(
         "DELETE FROM user_grant WHERE "
@@ -131,9 +129,9 @@ async def take_admin_only(user_ids: Iterable[UUID]) -> dict[UUID, Levels]:
 
 
 async def count_holders(actor: Actor, grantable_id: UUID, *, without_role: Role | None = None) -> int:
-    """Return the number of users who have a grant of the grantable. Users with the role `without_role` are not counted.
+    """Return how many users have a grant of the grantable, or 0 if the actor does not manage the portal.
 
-    Return 0 if the actor does not manage the portal. Members of the system group are not counted, because they have no
+    Users with the role `without_role` are not counted. Members of a system group are not counted, because they have no
     grants.
     """
     source = "user_grant x JOIN grantable g ON g.id = x.grantable_id JOIN portal_user u ON u.id = x.user_id"
@@ -143,9 +141,9 @@ async def count_holders(actor: Actor, grantable_id: UUID, *, without_role: Role 
 
 
 async def take_from_all(grantable_id: UUID) -> None:
-    """Delete every grant of the grantable, in batches of ROWS_AT_ONCE with one statement for each batch.
+    """Delete every grant of the grantable. Requires the portal to be locked.
 
-    Requires the portal to be locked.
+    The function runs one statement for each batch of ROWS_AT_ONCE grants.
     """
     some = sql("SELECT x.id FROM user_grant x WHERE x.grantable_id = ? LIMIT ?", grantable_id, ROWS_AT_ONCE)
     while await write("DELETE FROM user_grant WHERE id IN (" + some + ") RETURNING id"):
@@ -153,7 +151,6 @@ async def take_from_all(grantable_id: UUID) -> None:
 
 
 def _pairs(batch: Sequence[SharedGrants]) -> Sql:
-    """Return a SQL table expression (alias v) with one row for each user and grantable of `batch`."""
     return pairs_of(
         "v",
         UserGrant,
@@ -167,11 +164,7 @@ def _pairs(batch: Sequence[SharedGrants]) -> Sql:
 
 
 def _batches(shared: Iterable[SharedGrants]) -> Iterator[list[SharedGrants]]:
-    """Split the grants into batches of at most ROWS_AT_ONCE grants.
-
-    A SharedGrants with many users is split too. A user's grants in one SharedGrants stay in one batch, even if there
-    are more than ROWS_AT_ONCE.
-    """
+    # A SharedGrants with many users is split between users. The grants of one user stay together.
     batch: list[SharedGrants] = []
     rows = 0
     for each in shared:

@@ -18,9 +18,9 @@ from rules.grants.kinds import GrantableKind, ModuleAccess
 class Grantable(Model):
     """An entry in the catalogue of a portal: a module, a sub-account, a workspace, a group or an app role.
 
-    `name_key` and `app_key` are the folded texts. `app` is empty except for app roles. `admin_only` is true for modules
-    that only portal admins may hold. `is_system` is true for the group whose members are all EXTERNAL users: the group
-    has no rows in `user_grant`.
+    - `name_key` and `app_key`: the folded texts. `app` is empty except for app roles.
+    - `admin_only`: whether only portal admins may hold the module.
+    - `is_system`: true for the group of all EXTERNAL users. Its members have no rows in `user_grant`.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -41,10 +41,7 @@ class Grantable(Model):
 
 
 class UserGrant(Model):
-    """A grantable that a user holds. `level` is READ or WRITE for a module, and null for other kinds.
-
-    User and grantable belong to the same portal.
-    """
+    """A grantable that a user of the same portal holds. `level` is READ or WRITE for a module, else null."""
 
     # A number of the database's own, so that one statement can give many users the same entries.
     id = fields.BigIntField(primary_key=True)

@@ -1,4 +1,7 @@
-"""Find the users who are due for a housekeeping task, over all providers."""
+"""Find the users who are due for a housekeeping task, in the portals of all providers.
+
+A user is due when a waiting time has passed. Usually the portal's policy sets the length of this time.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +34,9 @@ class Due(NamedTuple):
 
 
 class DueInPortal(NamedTuple):
-    """The numbers of one portal for one task: users who are due, admins who are due, and enabled admins.
+    """How many users of a portal are due for a task, and how many of them are admins.
 
-    `admins` counts only due admins with access to the portal. `enabled_admins` counts all enabled admins of the portal.
+    `admins` counts only admins with access to the portal. `enabled_admins` counts all enabled admins, due or not.
     """
 
     portal_id: UUID
@@ -43,10 +46,10 @@ class DueInPortal(NamedTuple):
 
 
 class DueRule(NamedTuple):
-    """The rule of one task: which users (alias u) of which portals (alias p) the task applies to.
+    """Which users (alias u) of which portals (alias p) are due for a task.
 
-    - `policy`: the column of the portal that stores the length of the waiting time. None if no column stores it.
-    - `since`: the column of the user that stores the start of the waiting time.
+    - `policy`: the portal's column with the length of the waiting time. None if portals cannot set this length.
+    - `since`: the user's column with the start of the waiting time.
     - `which`: a further SQL condition on the user and the portal.
     """
 
@@ -84,10 +87,9 @@ WITHOUT_POLICY = 0
 
 
 async def policy_values(task: Task) -> list[int]:
-    """Return the different waiting times that portals have set for the task.
+    """Return the waiting times that portals have set for the task, each once, such as `[30, 90]`.
 
-    Portals without a waiting time are left out. Return WITHOUT_POLICY as the only value if portals cannot set the
-    waiting time of the task.
+    Return `[WITHOUT_POLICY]` if portals cannot set the waiting time.
     """
     column = DUE[task].policy
     if column is None:
@@ -101,7 +103,7 @@ async def policy_values(task: Task) -> list[int]:
 def policy_value(task: Task, portal: PortalRow) -> int | None:
     """Return the waiting time that the portal has set for the task, or None if the portal has turned the task off.
 
-    Return WITHOUT_POLICY if portals cannot set the waiting time of the task.
+    Return WITHOUT_POLICY if portals cannot set the waiting time.
     """
     column = DUE[task].policy
     policy: int | None = getattr(portal, column) if column else WITHOUT_POLICY
@@ -111,9 +113,8 @@ def policy_value(task: Task, portal: PortalRow) -> int | None:
 async def due(task: Task, policy: int, at: datetime, after: Due | None, limit: int) -> list[Due]:
     """Return at most `limit` users who are due for the task at `at`, in portals with the waiting time `policy`.
 
-    The users are ordered by portal, then by the start of the waiting time. The list starts after the user `after`, or
-    with the first due user if `after` is None. For each portal, the function runs two statements: one finds the portal,
-    and the other reads the portal's due users.
+    The users are ordered by portal, then by the start of the waiting time. Pass the last user of the previous call as
+    `after`. The function runs two statements for each portal with due users.
     """
     found, portal_id = list[Due](), FIRST
     if after:
@@ -127,10 +128,6 @@ async def due(task: Task, policy: int, at: datetime, after: Due | None, limit: i
 
 
 async def _next_portal(after: UUID, are_due: Sql) -> UUID | None:
-    """Return the id of the first portal with due users whose id is greater than `after`, or None.
-
-    `are_due` is the SQL condition on the users (alias u) and portals (alias p).
-    """
     one = "(SELECT u.id FROM portal_user u WHERE u.portal_id = p.id AND " + are_due + " LIMIT 1)"
     query = sql("SELECT p.id FROM portal p WHERE p.id > ? AND ", after) + one + " IS NOT NULL ORDER BY p.id LIMIT 1"
     rows = await fetch(query)
@@ -138,10 +135,6 @@ async def _next_portal(after: UUID, are_due: Sql) -> UUID | None:
 
 
 async def _due_in(portal_id: UUID, are_due: Sql, task: Task, limit: int) -> list[Due]:
-    """Return at most `limit` due users of the portal, ordered by the start of the waiting time.
-
-    `are_due` is the SQL condition on the users (alias u) and the portal (alias p).
-    """
     query = (
         f"SELECT {_SHAPES[task].columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
         + sql("u.portal_id = ? AND ", portal_id)
@@ -152,7 +145,7 @@ async def _due_in(portal_id: UUID, are_due: Sql, task: Task, limit: int) -> list
 
 
 async def still_due(task: Task, policy: int, at: datetime, portal_id: UUID, ids: Iterable[UUID]) -> list[Due]:
-    """Return the users of `ids` who belong to the portal and are due at `at`. Requires the users to be locked."""
+    """Return the users of `ids` who are in the portal and still due at `at`. Requires the users to be locked."""
     shape = _SHAPES[task]
     query = (
         f"SELECT {shape.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
@@ -165,10 +158,7 @@ async def still_due(task: Task, policy: int, at: datetime, portal_id: UUID, ids:
 
 
 async def count_due(task: Task, policy: int, at: datetime) -> list[DueInPortal]:
-    """Return a DueInPortal for each portal that has users who are due for the task at `at`.
-
-    Only portals with the waiting time `policy` are included.
-    """
+    """Return the number of due users for each portal with due users and with the waiting time `policy`."""
     rows = await fetch(
         sql(
             "SELECT u.portal_id, COUNT(*), SUM(CASE WHEN u.role = ? AND u.portal_access THEN 1 ELSE 0 END),"
@@ -183,7 +173,7 @@ async def count_due(task: Task, policy: int, at: datetime) -> list[DueInPortal]:
 
 
 async def forget_warnings(limit: int) -> int:
-    """Delete the idle warnings of at most `limit` users of inactive portals. Return the number of these users."""
+    """Delete the idle warnings of at most `limit` users of inactive portals. Return the number of deleted warnings."""
     some = sql(
         "SELECT u.id FROM portal p CROSS JOIN portal_user u"
         " WHERE u.portal_id = p.id AND p.is_active = ? AND u.idle_warned_at IS NOT NULL ORDER BY u.id LIMIT ?",
@@ -194,20 +184,19 @@ async def forget_warnings(limit: int) -> int:
 
 
 def suspended_after_notice(policy: int, at: datetime) -> Sql:
-    """Return the SQL condition that the warning of an idle user (alias u) is due at `at`, or was due earlier.
+    """Return the SQL condition that an idle user (alias u) has reached the time of the warning by `at`.
 
-    The warning is due WARNED_BEFORE before the suspension. `policy` is idle_suspend_days of the user's portal (alias
-    p). The condition does not check whether the user was warned already.
+    This time is WARNED_BEFORE before the suspension. `policy` is the portal's idle_suspend_days. Users who were warned
+    already meet the condition too.
     """
     since = waiting_since(Task.SUSPEND_IDLE, policy, at + WARNED_BEFORE)
     return "(" + DUE[Task.SUSPEND_IDLE].which + sql(f") AND u.{DUE[Task.SUSPEND_IDLE].since} <= ?", since)
 
 
 def due_under(task: Task, policy: int, at: datetime) -> Sql:
-    """Return the SQL condition that a user (alias u) is due at `at` if the waiting time is `policy`.
+    """Return the SQL condition that a user (alias u) would be due at `at` with the waiting time `policy`.
 
-    `policy` can differ from the waiting time that the user's portal (alias p) has set, for the preview of a change of
-    policy.
+    The preview of a change of policy passes another waiting time than the user's portal (alias p) has set.
     """
     rule = DUE[task]
     condition = "(" + rule.which + ")"
@@ -226,10 +215,6 @@ def due_under(task: Task, policy: int, at: datetime) -> Sql:
 
 
 def _is_due(task: Task, policy: int, at: datetime) -> Sql:
-    """Return the SQL condition that a user (alias u) is due for the task at `at`.
-
-    The user's portal (alias p) must have set `policy` as the waiting time of the task.
-    """
     column = DUE[task].policy
     under = due_under(task, policy, at)
     return under if column is None else under + sql(f" AND p.{column} = ?", policy)

@@ -1,4 +1,4 @@
-"""Find and delete rows whose retention has ended, over all providers."""
+"""Find and delete rows that are older than they may be kept, over all providers."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from rules.housekeeping import Task
 
 
 class ExpiredRows(NamedTuple):
-    """The rule of one task: which rows (alias t) of a table have expired.
+    """Which rows (alias t) of a table have expired, for one task.
 
     - `key`: the column of the primary key.
-    - `which`: the SQL condition that a row has expired at an instant.
-    - `instants`: the number of placeholders in `which`. `older_than` fills each of them with the same instant.
-    - `children`: the tables that refer to the rows by a cascading foreign key, each with the column of the foreign key.
+    - `which`: the SQL condition that a row has expired. `older_than` fills its placeholders with one instant.
+    - `instants`: the number of these placeholders.
+    - `children`: pairs of a table and its foreign key that refers to these rows. The database deletes such rows too.
     """
 
     table: str
@@ -91,9 +91,9 @@ EXPIRED = {
 
 
 async def delete_children(task: Task, instant: datetime, limit: int) -> int:
-    """Delete at most `limit` rows that refer to expired rows of the task. Return the number of deleted rows.
+    """Delete at most `limit` rows that refer to expired rows, and return how many were deleted.
 
-    One call deletes rows of one table only. The number is 0 if no rows are left that refer to expired rows.
+    One call deletes rows of one table. Call the function until it returns 0.
     """
     rows = EXPIRED[task]
     for table, column in rows.children:
@@ -108,7 +108,7 @@ async def delete_children(task: Task, instant: datetime, limit: int) -> int:
 
 
 async def delete(task: Task, instant: datetime, limit: int) -> int:
-    """Delete at most `limit` rows of the task that have expired at `instant`. Return the number of deleted rows."""
+    """Delete at most `limit` rows that have expired at `instant`, and return how many were deleted."""
     rows = EXPIRED[task]
     some = f"SELECT t.{rows.key} FROM {rows.table} t WHERE " + rows.older_than(instant) + sql(" LIMIT ?", limit)
     gone = f"DELETE FROM {rows.table} WHERE {rows.key} IN (" + some + f") RETURNING {rows.key}"
@@ -116,7 +116,7 @@ async def delete(task: Task, instant: datetime, limit: int) -> int:
 
 
 async def count_expired(task: Task, instant: datetime) -> int:
-    """Return the number of rows of the task that have expired at `instant`."""
+    """Return the number of rows that have expired at `instant`."""
     rows = EXPIRED[task]
     found = await fetch(f"SELECT COUNT(*) FROM {rows.table} t WHERE " + rows.older_than(instant))
     return int(cells_of(found[0])[0])

@@ -1,7 +1,4 @@
-"""Leases of kinds of work. Only the process that holds the lease does the work.
-
-When a lease has ended, another process can take it.
-"""
+"""Leases of work: only the process that holds the lease does the work, until the lease ends."""
 
 from __future__ import annotations
 
@@ -39,12 +36,8 @@ LAST = RowMapper(Last, Lease, "l")
 
 
 async def take(name: str, holder: UUID, at: datetime, until: datetime) -> bool:
-    """Take the lease of the work `name` for `holder`, from `at` until `until`.
-
-    Return False if another process holds the lease. The time from `at` to `until` is the duration of a lease. A stored
-    lease with an end more than two durations after `at` counts as free, because it was written before the clock was set
-    back.
-    """
+    """Take the lease of the work `name` until `until`. Return False if another process holds the lease."""
+    # A lease that ends more than two durations after `at` is free: it was written before the clock was set back.
     taken = await write(
         sql(
             "INSERT INTO lease (name, holder, held_until) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE"
@@ -71,7 +64,7 @@ async def prolong(name: str, holder: UUID, until: datetime) -> bool:
 
 
 async def release(name: str, holder: UUID, finished_at: datetime | None) -> None:
-    """End the lease of `holder`. `finished_at` is when the work was completed. Pass None if it was not completed."""
+    """End the lease of `holder`. `finished_at` is when the work was completed, or None if it was not."""
     await write(
         sql(
             "UPDATE lease SET holder = NULL, held_until = NULL, finished_at = COALESCE(?, finished_at)"

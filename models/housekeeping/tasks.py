@@ -1,4 +1,4 @@
-"""The state of each housekeeping task: the time of registration, the end of the delay, and the last success."""
+"""Housekeeping tasks as rows: when each was registered, until when it is delayed, and when it last succeeded."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ TASK = RowMapper(TaskRow, HousekeepingTask, "k")
 
 
 async def register(tasks: Sequence[TaskRow]) -> None:
-    """Store the tasks that are not stored yet. Tasks that are stored already do not change."""
+    """Store the tasks that are not stored yet. Stored tasks do not change."""
     await TASK.insert(tasks, unless=" ON CONFLICT (name) DO NOTHING")
 
 
 async def known() -> dict[str, TaskRow]:
-    """Return a dict from task name to stored task, for all stored tasks."""
+    """Return all stored tasks by name."""
     return {row.name: row for row in TASK.read(await fetch(Sql(f"SELECT {TASK.columns} FROM housekeeping_task k")))}
 
 
@@ -53,7 +53,7 @@ async def note_success(name: str, at: datetime) -> None:
 
 
 async def release(names: Sequence[str]) -> None:
-    """End the delay of the tasks, so that the tasks can run from now on."""
+    """End the delay of the tasks, so that they can run now."""
     await write("UPDATE housekeeping_task SET held_until = NULL WHERE " + is_any_of("name", names))
 
 

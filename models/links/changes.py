@@ -23,7 +23,7 @@ STEPS_OF_SIGNING_IN = (Purpose.MFA_CHALLENGE, Purpose.PASSWORD_CHANGE)
 
 
 async def supersede(purpose: Purpose, accounts: Collection[AccountKey], at: datetime) -> None:
-    """Mark the accounts' unused links for the purpose as superseded at `at`.
+    """Mark the accounts' unused links for the purpose as superseded, so that they stop working.
 
     Dependent links are superseded too. For example, the codes of a registration depend on the invitation.
     """
@@ -31,7 +31,7 @@ async def supersede(purpose: Purpose, accounts: Collection[AccountKey], at: date
 
 
 async def supersede_every(purposes: Iterable[Purpose], accounts: Collection[AccountKey], at: datetime) -> None:
-    """Mark the accounts' unused links for these purposes as superseded at `at`. Dependent links are not included."""
+    """Mark the accounts' unused links for these purposes as superseded, but not the links that depend on them."""
     await write(
         sql("UPDATE link_token SET superseded_at = ? WHERE used_at IS NULL AND superseded_at IS NULL AND ", at)
         + is_any_of("purpose", purposes)
@@ -59,20 +59,19 @@ async def use(link: LinkRow, at: datetime) -> bool:
 
 
 async def count_try(*links: LinkRow) -> None:
-    """Add 1 to `tries` of each link. Call this function after a wrong answer."""
+    """Count a wrong answer: add 1 to `tries` of each link."""
     await write("UPDATE link_token SET tries = tries + 1 WHERE " + is_any_of("id", [link.id for link in links]))
 
 
 async def count_code(link: LinkRow) -> None:
-    """Add 1 to `codes_mailed` of the invitation. Call this function after a registration code was mailed."""
+    """Count a mailed registration code: add 1 to `codes_mailed` of the invitation."""
     await write(sql("UPDATE link_token SET codes_mailed = codes_mailed + 1 WHERE id = ?", link.id))
 
 
 async def store(links: Sequence[LinkRow]) -> None:
-    """Store new links. Each link becomes the newest link of its account and purpose.
+    """Store new links, at most one for each account and purpose. Each becomes the newest of its kind.
 
-    `links` must contain at most one link for each account and purpose. Earlier invitations of the same users get
-    `replaced_at`, because housekeeping deletes only replaced invitations.
+    A new invitation also sets `replaced_at` of the user's earlier invitations, so that housekeeping can delete them.
     """
     for at in {link.created_at for link in links if link.purpose is Purpose.INVITATION}:
         invited = [link.user_id for link in links if link.purpose is Purpose.INVITATION and link.created_at == at]

@@ -1,6 +1,6 @@
 """Write the state of a link's mail (queued, sent or failed) to the row of the link.
 
-The row of the mail can be deleted before the row of the link.
+The link has its own copy, because the row of the mail can be deleted earlier.
 """
 
 from __future__ import annotations

@@ -31,20 +31,17 @@ class Delivery(StrEnum):
 class LinkToken(Model):
     """A link, code or sign-in step. A link is active until it is used, superseded or expired.
 
-    The token is derived from the id and the nonce.
-
-    - `sequence` numbers an account's links for one purpose in the order in which they were stored. The newest link has
-      the greatest number.
-    - `address` is the e-mail address to which the link, or a code before it, was mailed. Using the link proves this
+    - `nonce`: the token is derived from the id and the nonce.
+    - `sequence`: numbers an account's links for one purpose. The newest link has the greatest number.
+    - `address`: the e-mail address that received the link, or received a code before it. Using the link proves the
       address.
-    - `tries` counts wrong answers. For an invitation, `tries` counts the wrong codes of all its registrations.
-    - `delivery`, `is_trusted`, `codes_mailed` and `replaced_at` apply to invitations only. `replaced_at` is when a
-      newer invitation replaced the link.
-    - `actor_id` is the account that began the change of e-mail: a user or a member of staff. Other links have no
-      `actor_id`.
-    - `sent_at` is when the mail server last accepted a mail with the link. `mail_failed_at` is when a mail with the
-      link last failed.
-    - `mail_state` and `mail_problem` describe the newest mail with the link.
+    - `tries`: the number of wrong answers. For an invitation, the wrong codes of all its registrations.
+    - `delivery`, `is_trusted`, `codes_mailed` and `replaced_at`: for invitations only. `replaced_at` is when a newer
+      invitation replaced the link.
+    - `actor_id`: the user or member of staff who began a change of e-mail address. Null for other links.
+    - `sent_at` and `mail_failed_at`: when a mail with the link was last accepted by the mail server, and when one last
+      failed.
+    - `mail_state` and `mail_problem`: the state of the newest mail with the link.
     """
 
     id = fields.UUIDField(primary_key=True)

@@ -1,6 +1,6 @@
-"""Claims of queued mails. A worker takes a lease on a mail, so that no other worker sends the mail.
+"""Claims of queued mails: a worker takes a lease on a mail, so that no other worker sends it.
 
-If the worker crashes, the lease ends at its time, and another worker can claim the mail.
+If the worker crashes, another worker can claim the mail when the lease has ended.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ MOST_REJOINED = 100
 
 
 class Claimed(NamedTuple):
-    """A mail that a worker has claimed, with the values that the text of the mail needs.
+    """A mail that a worker has claimed, with the names that its text needs.
 
-    `portal` is the name of the portal, or the name of the provider if the mail has no portal. `actor` is the name of
-    the admin who caused the mail, or None.
+    - `portal`: the name of the portal, or of the provider if the mail has no portal.
+    - `actor`: the name of the admin who caused the mail, or None.
     """
 
     mail: MailRow
@@ -57,12 +57,11 @@ async def is_any_due(at: datetime) -> bool:
 
 
 async def claim(lease: UUID, at: datetime, until: datetime) -> Claimed | None:
-    """Claim the first mail of the queue until `until`, and add 1 to its attempts. Return None if no mail is due.
+    """Claim the first mail of the queue until `until`, and count an attempt. Return None if no mail is due.
 
-    Before the claim, mails whose waiting time ends by `at` get a place in the queue. Concurrent calls claim different
-    mails. After `until`, another call can claim the mail.
+    Concurrent calls claim different mails. After `until`, another call can claim the mail.
     """
-    await _rejoin(at)
+    await _rejoin(at)  # mails that have waited long enough get a place in the queue
     # MATERIALIZED: if PostgreSQL planned a join, the subquery could run twice and lock a second row.
     taken = await write(
         "WITH first AS MATERIALIZED ("
@@ -76,9 +75,9 @@ async def claim(lease: UUID, at: datetime, until: datetime) -> Claimed | None:
 
 
 async def renew(mail: MailRow, until: datetime) -> bool:
-    """Extend the lease of a claimed mail.
+    """Extend the lease of a claimed mail. Return False if the worker no longer holds the mail.
 
-    Return False if the mail was deleted, or if another worker has claimed the mail.
+    The mail was then deleted, or another worker has claimed it.
     """
     return bool(
         await write(
@@ -97,10 +96,10 @@ async def renew(mail: MailRow, until: datetime) -> bool:
 async def store_result(
     mail: MailRow, state: MailState, problem: str | None, *, due_at: datetime, finished_at: datetime | None
 ) -> bool:
-    """Store the result of a claimed mail and end the lease. Return False if the worker no longer holds the mail.
+    """Store the result of a claimed mail, and end the lease. Return False if the worker no longer holds the mail.
 
-    With the state QUEUED, the mail is tried again at `due_at`, and `finished_at` is None. A worker no longer holds a
-    mail that was deleted or that another worker has claimed.
+    The mail was then deleted, or another worker has claimed it. With the state QUEUED, the mail is tried again at
+    `due_at`, and `finished_at` must be None.
     """
     return bool(
         await write(
@@ -125,9 +124,9 @@ def first_in_queue() -> Sql:
 
 
 def waiting(at: datetime, most: int = MOST_REJOINED, columns: str = "b.id, b.portal_id, b.kind") -> Sql:
-    """Return the query for at most `most` mails without a queue place that are due at `at`, ordered by `due_at`.
+    """Return the query for at most `most` mails that have waited until `at` for a place in the queue.
 
-    `columns` are the columns to select.
+    They are ordered by `due_at`. `columns` are the columns to select.
     """
     # ORDER BY contains queue_place, which is always NULL here, so that PostgreSQL reads the index in order and does not sort.
     return sql(
@@ -140,7 +139,6 @@ def waiting(at: datetime, most: int = MOST_REJOINED, columns: str = "b.id, b.por
 
 
 async def _rejoin(at: datetime) -> None:
-    """Give a place in the queue to waiting mails that are due."""
     rows = WAITING.read(await fetch(locked_unless_taken(waiting(at), "b")))
     if not rows:
         return

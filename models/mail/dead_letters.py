@@ -1,6 +1,6 @@
 """The operator's view of the outbox: list mails by state, and queue dead letters again.
 
-A dead letter is a mail with the state DEAD: it failed and is not tried again.
+A dead letter is a mail that failed and is not tried again. Its state is DEAD.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ async def known(ids: Sequence[UUID]) -> set[UUID]:
 
 
 async def queue_again(ids: Sequence[UUID], at: datetime) -> None:
-    """Queue dead letters again. The mails are due at `at`, and their number of attempts becomes 0."""
+    """Queue dead letters again. They are due at `at`, and their attempts are counted from 0."""
     await write(
         sql(
             "UPDATE outbox_mail SET state = ?, due_at = ?, attempts = 0, finished_at = NULL, problem = NULL WHERE ",

@@ -17,10 +17,11 @@ from rules.mail.mail_spec import Urgency
 
 
 class LastPlace(NamedTuple):
-    """The places in the queue that decide where the next mail of a portal goes. Only mails with one urgency count.
+    """What decides the place of a portal's next mail in the queue. Only mails of one urgency count.
 
-    `last` is the greatest place of the portal's queued mails. `front` is the smallest place of all queued mails. Each
-    is None if there are no such mails. `portal_id` is None for mails to staff.
+    - `portal_id`: the portal, or None for mails to staff.
+    - `last`: the greatest place of the portal's queued mails. None if there are none.
+    - `front`: the smallest place of all queued mails. None if there are none.
     """
 
     portal_id: UUID | None
@@ -32,12 +33,11 @@ LAST = RowMapper(LastPlace, portal_id="portal_id", last="last", front="front")
 
 
 async def next_places(mails: Sequence[tuple[UUID | None, MailKind]]) -> list[int]:
-    """Return a place in the queue for each of `mails`, in order.
+    """Return a new place in the queue for each of `mails`, in order.
 
-    An item of `mails` is a portal id and the kind of the mail. The portal id is None for a mail to staff. For each
-    urgency, the function runs one statement for portals and one for staff. A statement reads two rows for each portal,
-    whatever the length of the queue.
+    An item of `mails` is the portal's id and the kind of the mail. The id is None for a mail to staff.
     """
+    # For each urgency: one statement for portals and one for staff. It reads two rows for each portal.
     places = [0] * len(mails)
     of_urgency = defaultdict[Urgency, list[int]](list)
     for index, (_, kind) in enumerate(mails):
@@ -58,10 +58,6 @@ async def write_places(mail_ids: Sequence[UUID], places: Sequence[int]) -> None:
 
 
 async def _last(portal_ids: set[UUID | None], level: Urgency) -> list[LastPlace]:
-    """Return the LastPlace of each portal for the urgency `level`. `portal_ids` must not be empty.
-
-    `portal_ids` contains None if the place of mails to staff is wanted.
-    """
     rows: list[LastPlace] = []
     named = [{"portal_id": portal_id} for portal_id in portal_ids if portal_id]
     if named:
@@ -75,10 +71,7 @@ async def _last(portal_ids: set[UUID | None], level: Urgency) -> list[LastPlace]
 
 
 def last_place(whose: str, level: Urgency) -> Sql:
-    """Return the query for the greatest place of the queued mails with the urgency `level` that meet `whose`.
-
-    `whose` is a SQL condition on a mail (alias b).
-    """
+    """Return the query for the greatest queue place of one urgency, among the mails (alias b) that meet `whose`."""
     first, next = queue_order.span(level)
     return sql(
         f"SELECT MAX(b.queue_place) FROM outbox_mail b WHERE {whose} AND b.queue_place >= ? AND b.queue_place < ?",
@@ -88,7 +81,7 @@ def last_place(whose: str, level: Urgency) -> Sql:
 
 
 def front_place(level: Urgency) -> Sql:
-    """Return the query for the smallest place of all queued mails with the urgency `level`."""
+    """Return the query for the smallest queue place of one urgency."""
     return sql(
         "SELECT MIN(b.queue_place) FROM outbox_mail b WHERE b.queue_place >= ? AND b.queue_place < ?",
         *queue_order.span(level),

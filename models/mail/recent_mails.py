@@ -1,4 +1,4 @@
-"""The times at which recent mails were queued for each address, for the mail caps. Addresses are stored as digests."""
+"""When mails were queued for each address in the last day. The mail caps count them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from models.db.sql import fetch, sql
 class RecipientMail(Model):
     """A mail that was queued for an address. The row is kept for a day, even if the user is deleted.
 
-    `key` is a digest of the portal, the kind and the address. If the row were deleted with the user, an admin could
-    reset the count of mails by deleting the user and adding the user again.
+    `key` is a digest of the portal, the kind and the address.
     """
 
+    # No user: otherwise an admin could reset the count by deleting the user and adding the user again.
     id = fields.UUIDField(primary_key=True)
     key = KeyField()
     at = fields.DatetimeField()
@@ -49,9 +49,9 @@ async def add(rows: list[RecipientMailRow]) -> None:
 
 
 async def since(keys: Iterable[str], instant: datetime) -> dict[str, list[datetime]]:
-    """Return a dict from key to the times of the mails that were queued for the key after `instant`.
+    """Return the times at which mails were queued after `instant`, by key: `{key: [09:00, 09:05]}`.
 
-    The dict contains no key without such mails.
+    Keys without such mails are left out.
     """
     rows = await fetch(
         f"SELECT {ROW.columns} FROM recipient_mail r WHERE " + is_any_of("r.key", keys) + sql(" AND r.at > ?", instant)

@@ -1,6 +1,6 @@
-"""Read the recipients of claimed mails, and their portals.
+"""Read the recipients of claimed mails, and their portals, without a check of rights.
 
-The functions check no rights, because the mail worker has no actor.
+The mail worker has no actor whose rights could be checked.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from models.users.table import USER, PortalUser, UserRow
 
 
 class IdleRow(NamedTuple):
-    """The start of a user's idle period, and the time when the user was warned in this period."""
+    """When a user's idle period began, and when the user was warned in this period."""
 
     idle_since: datetime | None
     idle_warned_at: datetime | None
@@ -30,7 +30,7 @@ IDLE = RowMapper(IdleRow, PortalUser, "u")
 
 
 async def users(user_ids: Iterable[UUID]) -> dict[UUID, tuple[UserRow, IdleRow]]:
-    """Return a dict from user id to the user's row and the user's current idle period."""
+    """Return the users with their current idle periods, by user id."""
     records = await fetch(
         f"SELECT {USER.columns}, {IDLE.columns} FROM portal_user u WHERE " + is_any_of("u.id", user_ids)
     )
@@ -39,11 +39,11 @@ async def users(user_ids: Iterable[UUID]) -> dict[UUID, tuple[UserRow, IdleRow]]
 
 
 async def portals(portal_ids: Iterable[UUID]) -> dict[UUID, LicensedPortal]:
-    """Return a dict from portal id to the portal with its license packages."""
+    """Return the portals with their license packages, by portal id."""
     return await lookup.licensed(is_any_of("p.id", portal_ids))
 
 
 async def staff(staff_ids: Iterable[UUID]) -> dict[UUID, StaffRow]:
-    """Return a dict from id to the member of staff."""
+    """Return the members of staff by id."""
     records = await fetch(f"SELECT {STAFF.columns} FROM staff_member s WHERE " + is_any_of("s.id", staff_ids))
     return {member.id: member for member in STAFF.read(records)}

@@ -28,10 +28,11 @@ class MailState(StrEnum):
 class OutboxMail(Model):
     """A mail to a portal user or to a member of staff. Mails to staff have no portal.
 
-    The mail refers to the row of its link, and the link's token is derived when the mail is sent. `deadline` is the
-    time of suspension that an idle warning contains. `actor_id` is the admin who caused the mail. A QUEUED mail with a
-    `queue_place` is ready to be sent. A QUEUED mail without a `queue_place` waits until `due_at`, which is the time of
-    the next attempt or the end of the `lease`.
+    - `link`: the link in the mail. Its token is not stored, but derived when the mail is sent.
+    - `deadline`: the time of suspension that an idle warning contains.
+    - `actor_id`: the admin who caused the mail.
+    - `queue_place`: a QUEUED mail with a place is ready to be sent. One without a place waits until `due_at`.
+    - `due_at`: the time of the next attempt, or the end of the `lease`.
     """
 
     id = fields.UUIDField(primary_key=True)

@@ -1,7 +1,6 @@
-"""The users that a change of policy affects: SQL conditions, and the numbers of the users who meet them.
+"""The users that a change of a portal's policy affects, as SQL conditions and as numbers.
 
-Housekeeping and the change itself use the same conditions. The numbers of a preview therefore equal those of the
-change.
+The preview of a change and housekeeping use the same conditions, so that the preview shows the right numbers.
 """
 
 from __future__ import annotations
@@ -27,17 +26,17 @@ from rules.policies.policy_effects import PolicyEffectKind
 
 
 class AffectedUsers(NamedTuple):
-    """The number of affected users, and the number of affected admins with access to the portal."""
+    """How many users are affected, and how many of them are admins with access to the portal."""
 
     users: int
     admins: int
 
 
 def conditions(before: PortalRow, after: PortalRow, at: datetime) -> Iterator[tuple[PolicyEffectKind, Sql]]:
-    """Yield each effect that a change of the policy can have, with the SQL condition on the affected users.
+    """Yield each effect of a change of policy, with the SQL condition that a user is affected.
 
-    `before` and `after` are the portal with its old and its new policy. `at` is the time of the change. A condition
-    refers to the user by the alias u and to the portal by the alias p.
+    `before` and `after` are the portal before and after the change at `at`. In a condition, the user has the alias u
+    and the portal has the alias p.
     """
     kind, new, old = PolicyEffectKind, after.idle_suspend_days, before.idle_suspend_days
     if new is not None and (old is None or new < old):
@@ -67,7 +66,6 @@ def conditions(before: PortalRow, after: PortalRow, at: datetime) -> Iterator[tu
 
 
 def _locks(old: int | None, new: int | None, at: datetime) -> Iterator[tuple[PolicyEffectKind, Sql]]:
-    """Yield the effects of a change of lockout_minutes from `old` to `new`, each with its SQL condition."""
     if new is None and old is not None:
         ended = due_users.due_under(Task.END_LOCKS, old, at)
         locked = sql("u.status = ? AND u.locked_for_good = ? AND NOT ", Status.LOCKED_OUT, False)
@@ -77,10 +75,7 @@ def _locks(old: int | None, new: int | None, at: datetime) -> Iterator[tuple[Pol
 
 
 def _password_is_due(policy: PortalRow, at: datetime) -> Sql:
-    """Return the SQL condition that the user (alias u) must set a new password at the next sign-in.
-
-    The condition follows the same rule as Account.password_is_due in services/auth/accounts.py.
-    """
+    # The same rule as Account.password_is_due in services/auth/accounts.py.
     days = policy.password_max_age_days
     aged = NO_ROW if days is None else sql("u.password_changed_at <= ?", at - bounded(days, timedelta(days=1)))
     short = NO_ROW if policy.mfa_required else sql("u.password_is_short = ? AND u.mfa_enrolled = ?", True, False)
@@ -91,10 +86,7 @@ def _password_is_due(policy: PortalRow, at: datetime) -> Sql:
 
 
 def _near_lockout(old: int, new: int, at: datetime) -> Sql:
-    """Return the SQL condition that one more failure locks out the user (alias u) with the threshold `new`.
-
-    The condition is false for users that one more failure also locks out with the threshold `old`.
-    """
+    # Users whom one more failure locks out with the old threshold as well are left out.
     # The attempts are looked up by user: a list of all recent failures would hold those of every other portal.
     return sql(
         "u.category = ? AND u.status <> ? AND EXISTS (SELECT 1 FROM sign_in_attempts a WHERE a.account_id = u.id"
@@ -108,12 +100,12 @@ def _near_lockout(old: int, new: int, at: datetime) -> Sql:
 
 
 async def count(actor: Actor, portal_id: UUID, condition: Sql) -> AffectedUsers:
-    """Return how many of the portal's users meet the condition, and how many of these users are admins.
+    """Return how many users of the portal meet the condition, and how many of them are admins.
 
-    Both numbers are 0 if the actor does not manage the portal. The actor's rights are checked by a subquery that
-    compares no column of the users. Otherwise, SQLite would use an index that begins with the provider, and would read
-    the users of all the provider's portals.
+    Both numbers are 0 if the actor does not manage the portal.
     """
+    # The rights are checked by a subquery. A condition on a user's provider would make SQLite read an index of all
+    # the provider's users.
     rows = await fetch(
         sql(
             "SELECT COUNT(*), COALESCE(SUM(CASE WHEN u.role = ? AND u.portal_access THEN 1 ELSE 0 END), 0)"

@@ -1,4 +1,4 @@
-"""The seats of a portal's users as SQL: who holds a seat in a seat mode, and how a new mode changes `holds_seat`."""
+"""License seats in SQL: which users hold a seat in a seat mode, and what a new seat mode changes."""
 
 from __future__ import annotations
 
@@ -14,27 +14,24 @@ from rules.lifecycle.statuses import Status
 
 
 def gains_seat(mode: SeatMode, at: datetime) -> Sql:
-    """Return the SQL condition on users (alias u) without a seat that would have one in the seat mode `mode`.
+    """Return the SQL condition that a user (alias u) holds no seat, but would hold one in the seat mode `mode`.
 
-    `at` decides whether an invitation is active.
+    `at` is the time at which invitations must be active.
     """
     return sql("u.holds_seat = ? AND (", False) + _is_seated(mode, at) + ")"
 
 
 def loses_seat(mode: SeatMode, at: datetime) -> Sql:
-    """Return the SQL condition on users (alias u) with a seat that would have none in the seat mode `mode`.
+    """Return the SQL condition that a user (alias u) holds a seat, but would hold none in the seat mode `mode`.
 
-    `at` decides whether an invitation is active.
+    `at` is the time at which invitations must be active.
     """
     return sql("u.holds_seat = ? AND NOT (", True) + _is_seated(mode, at) + ")"
 
 
 def _is_seated(mode: SeatMode, at: datetime) -> Sql:
-    """Return the SQL condition that a user (alias u) holds a seat at `at` in the seat mode `mode`.
-
-    The condition follows the rule of `holds_seat` in rules/lifecycle/licenses.py, with one exception: an invitee
-    without an active invitation holds no seat (Task.RELEASE_SEATS).
-    """
+    # The same rule as `holds_seat` in rules/lifecycle/licenses.py, with one exception: an invitee without an active
+    # invitation holds no seat (Task.RELEASE_SEATS).
     if mode is SeatMode.UNLIMITED:
         return NO_ROW
     seated = is_any_of("u.status", SEATED)
@@ -51,9 +48,9 @@ def _is_seated(mode: SeatMode, at: datetime) -> Sql:
 
 
 async def rewrite(portal_id: UUID, mode: SeatMode, at: datetime) -> None:
-    """Write `holds_seat` of the portal's users for the new seat mode, in two statements.
+    """Update `holds_seat` of the portal's users for the new seat mode. Requires the portal to be locked.
 
-    Requires the portal to be locked. The caller must recount the portal's counters.
+    The caller must recount the portal's counters.
     """
     for holds, condition in ((True, gains_seat(mode, at)), (False, loses_seat(mode, at))):
         which = sql("SELECT u.id FROM portal_user u WHERE u.portal_id = ? AND ", portal_id) + condition

@@ -1,4 +1,4 @@
-"""The assignments of technicians: the listed portals and the tags."""
+"""The assignments of technicians: which portals and tags an assignment lists."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def is_listed_for(technician_id: UUID) -> Sql:
 
 
 async def tags(actor: Actor, staff_ids: Collection[UUID]) -> dict[UUID, list[str]]:
-    """Return a dict from technician id to the tags of the technician's assignment, sorted by their keys.
+    """Return the tags that each technician's assignment lists, by technician id, sorted by their keys.
 
-    The dict contains no technicians without tags, and no members of staff that the actor cannot see.
+    Only technicians that the actor can see and that have tags are included.
     """
     rows = TAG.read(
         await fetch(
@@ -58,7 +58,7 @@ async def tags(actor: Actor, staff_ids: Collection[UUID]) -> dict[UUID, list[str
 async def portals(actor: Actor, technician_id: UUID) -> list[UUID]:
     """Return the ids of the portals that the technician's assignment lists, in id order.
 
-    The list is empty if the actor cannot see the technician.
+    Empty if the actor cannot see the technician.
     """
     records = await fetch(
         "SELECT r.portal_id FROM technician_assignment r JOIN staff_member s ON s.id = r.staff_id WHERE "
@@ -78,10 +78,10 @@ async def replace(
 ) -> None:
     """Replace the technician's assignment. Requires the technician and the portals to be locked.
 
-    - `portals`: a dict from the id of a new row to the id of the portal.
-    - `tags`: a dict from the id of a new row to the tag.
-    - `all_except`: whether the listed portals and tags are the exceptions, and all other portals are assigned.
-    - `until`: the end of the assignment, or None if it has no end.
+    - `portals`: the ids of the listed portals. Each key is the id of a new row.
+    - `tags`: the listed tags. Each key is the id of a new row.
+    - `all_except`: whether the technician gets all portals except the listed ones.
+    - `until`: the end of the assignment, or None.
     """
     await write(sql("DELETE FROM technician_assignment WHERE staff_id = ?", technician_id))
     await write(sql("DELETE FROM assigned_tag WHERE staff_id = ?", technician_id))

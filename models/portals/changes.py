@@ -14,8 +14,8 @@ from models.portals.table import Portal
 async def add(portal: Mapping[str, Any]) -> bool:
     """Store a new portal. Return False if another portal has the slug.
 
-    `portal` maps columns to values. The other columns get their defaults. If another transaction is storing a portal
-    with the slug, wait until that transaction ends.
+    `portal` maps columns to values. Other columns get their defaults. If another transaction is storing the same slug,
+    wait for its end.
     """
     await insert_rows(Portal, list(portal), [portal], unless=" ON CONFLICT (slug) DO NOTHING")
     return bool(await fetch(sql("SELECT p.id FROM portal p WHERE p.id = ?", portal["id"])))
@@ -28,12 +28,12 @@ async def number_of(mssp_id: UUID) -> int:
 
 
 async def change(portal_id: UUID, values: Mapping[str, Any]) -> None:
-    """Write values of the portal's columns. `values` maps columns to values. Requires the portal to be locked."""
+    """Write new values of the portal's columns. `values` maps columns to values. Requires the portal to be locked."""
     await update_rows(Portal, list(values), [{"id": portal_id, **values}])
 
 
 async def delete(portal_id: UUID) -> None:
-    """Delete the portal. The database also deletes the rows that refer to the portal. The audit log is kept.
+    """Delete the portal and the rows that refer to it, but keep its audit log.
 
     Requires the portal to be locked, and to have no users.
     """

@@ -1,4 +1,4 @@
-"""Adjust the counters on a portal's row. License tiles show the counters, and the check for free seats reads them."""
+"""Change the counters on a portal's row. License tiles and the check for free seats read these counters."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from rules.lifecycle.licenses import SeatMode
 
 
 async def adjust(deltas: dict[UUID, dict[str, int]], at: datetime) -> set[UUID]:
-    """Add to the counters of portals. Return the ids of the portals that changed. Requires the portals to be locked.
+    """Add `deltas` to the portals' counters, and return the ids of the changed portals.
 
-    `deltas` maps a portal id to a dict from counter to the number to add. A portal does not change if used seats are
-    added and the packages active at `at` have too few seats. UNLIMITED portals have no such limit.
+    For example, `{portal_id: {"active": 1, "staged": -1}}`. A portal does not change if it would use more seats than
+    the packages active at `at` have. UNLIMITED portals have no such limit. Requires the portals to be locked.
     """
     rows = [{"id": portal_id, **dict.fromkeys(COUNTERS, 0), **delta} for portal_id, delta in deltas.items()]
     added = ", ".join(f"{name} = portal.{name} + v.{name}" for name in COUNTERS)

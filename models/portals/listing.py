@@ -1,4 +1,4 @@
-"""Lists of portals: conditions and orders. To count users, the lists read the portals' counters and no users."""
+"""Lists of portals: conditions and orders. Numbers of users come from the portals' counters."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ class PortalConditions(NamedTuple):
     def sql(self, actor: Actor) -> list[Sql]:
         """Return the SQL conditions on a portal (alias p).
 
-        If the actor cannot see the values that a condition compares, the condition is false. Only staff see tags, and
-        only actors who manage users see numbers of users.
+        A condition is false if the actor cannot see the values that it compares: only staff see tags, and only actors
+        who manage users see numbers of users.
         """
         found = [sql("p.is_active = ?", self.is_active)] if self.is_active is not None else []
         found += [sql("p.in_production = ?", self.in_production)] if self.in_production is not None else []
@@ -73,12 +73,11 @@ class PortalConditions(NamedTuple):
 
 
 def ordering(actor: Actor, sorting: Sorting) -> Order:
-    """Return the columns by which a list of portals is sorted: the fields of `sorting`, then the name and the id.
+    """Return the columns by which a list of portals is sorted: the fields of `sorting`, then name and id.
 
-    If several entries of `sorting` have the same field, the first entry counts. For an actor who manages no users, the
-    order is always by name. Otherwise cursors, which contain the values of the sort columns, would reveal the portals'
-    numbers.
+    If a field occurs twice, its first entry counts. An actor who manages no users always gets the order by name.
     """
+    # Cursors contain the values of the sort columns. They must not reveal numbers of users.
     terms: dict[str, SortColumn] = {}
     for field, descending in sorting if actor.manages_users else ():
         term = SORTS[field]
@@ -88,20 +87,14 @@ def ordering(actor: Actor, sorting: Sorting) -> Order:
 
 
 def listing(order: Order, at: datetime) -> Listing[PortalRow]:
-    """Return the definition of the list of portals, sorted by `order`.
-
-    Seats of packages active at `at` count as available.
-    """
+    """Return the definition of the list of portals, sorted by `order`. `at` is when license packages must be active."""
     seats = next((term for term in order if term.column == SORTS[PortalOrderField.SEATS_AVAILABLE].column), None)
     return Listing(PORTAL, _with_seats(at, descending=seats.descending) if seats else "portal p", order)
 
 
 def _with_seats(at: datetime, *, descending: bool) -> Sql:
-    """Return the tables to read for a list that is sorted by available seats.
-
-    The sort value is the number of available seats plus 1, so that each value is above BELOW_ALL. Portals with
-    unlimited seats come last in both directions.
-    """
+    # The sort value is the number of available seats plus 1, so that it is above BELOW_ALL. Portals with unlimited seats
+    # come last in both directions.
     unlimited = BELOW_ALL if descending else ABOVE_ALL
     total = "(SELECT COALESCE(SUM(l.seats), 0) FROM license_package l WHERE l.portal_id = r.id AND " + runs_at(at) + ")"
     available = "1 + CASE WHEN s.seats_total > s.seats_used THEN s.seats_total - s.seats_used ELSE 0 END"

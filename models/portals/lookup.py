@@ -28,7 +28,7 @@ class LicensedPortal:
     packages: tuple[PackageRow, ...]
 
     def seats_total(self, at: datetime) -> int | None:
-        """Return the number of seats in the packages that are active at `at`. Return None if seats are unlimited."""
+        """Return the seats of all packages that are active at `at`, or None if seats are unlimited."""
         if self.row.seat_mode is SeatMode.UNLIMITED:
             return None
         return sum(package.seats for package in self.packages if package.runs_at(at))
@@ -38,7 +38,7 @@ class LicensedPortal:
         return next((package for package in self.packages if package.id == package_id), None)
 
     def with_package(self, package: PackageRow) -> LicensedPortal:
-        """Return the portal with `package` added, or with `package` in place of the package with the same id."""
+        """Return a copy with `package`, which replaces the package of the same id if there is one."""
         others = [each for each in self.packages if each.id != package.id]
         return LicensedPortal(self.row, tuple(sorted([*others, package], key=lambda each: (each.name, each.id))))
 
@@ -46,7 +46,7 @@ class LicensedPortal:
         return seats_available(self.seats_total(at), self.row.seats_used)
 
     def state_at(self, at: datetime) -> PortalState:
-        """Return the values of the portal that decisions read. The seats are those of the packages active at `at`."""
+        """Return the portal's values for decisions. Seats of packages active at `at` count."""
         return PortalState(
             id=self.row.id,
             is_active=self.row.is_active,
@@ -63,40 +63,34 @@ class LicensedPortal:
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, LicensedPortal]:
-    """Return a dict from portal id to portal, for the portals of `ids` that the actor can see.
-
-    The function runs one statement.
-    """
+    """Return the portals of `ids` that the actor can see, by id. The function runs one statement."""
     return await licensed(visible_to(actor) + " AND " + is_any_of("p.id", ids))
 
 
 def managed_portal_exists(actor: Actor, portal_id: UUID) -> Sql:
-    """Return the SQL condition that a portal with this id exists and that the actor manages its users.
+    """Return the SQL condition that the portal exists and that the actor manages its users.
 
-    The condition refers to no table of the statement that contains it. PostgreSQL therefore evaluates the condition
-    once, and reads no rows if the condition is false. SQLite reads the rows anyway.
+    The condition has the same value for all rows of a statement.
     """
+    # Without a reference to the outer statement, PostgreSQL evaluates this once, and reads no rows if it is false.
     where = managed(actor, "p.id", "p.mssp_id") + sql(" AND p.id = ?", portal_id)
     return "EXISTS (SELECT 1 FROM portal p WHERE " + where + ")"
 
 
 async def is_managed(actor: Actor, portal_id: UUID) -> bool:
-    """Return whether a portal with this id exists and the actor manages its users.
-
-    The function runs a statement for staff only. A portal admin manages the users of one portal, which always exists.
-    """
+    """Return whether the portal exists and the actor manages its users. Runs a statement for staff only."""
     if not actor.manages_users:
         return False
     if not actor.is_staff:
-        return portal_id == actor.portal_id
+        return portal_id == actor.portal_id  # the portal of an account exists
     where = visible_to(actor) + sql(" AND p.id = ?", portal_id)
     return bool(await fetch("SELECT p.id FROM portal p WHERE " + where))
 
 
 async def managed_id_by_slug(actor: Actor, slug: str) -> UUID | None:
-    """Return the id of the portal with this slug. Case and white space around the slug are ignored.
+    """Return the id of the portal with this slug, or None. The actor must manage the portal's users.
 
-    Return None if the portal does not exist or if the actor does not manage its users.
+    Case and white space around the slug are ignored.
     """
     if not actor.manages_users:
         return None
@@ -112,7 +106,7 @@ async def managed_ids(actor: Actor) -> set[UUID]:
 
 
 async def licensed(where: Sql) -> dict[UUID, LicensedPortal]:
-    """Return a dict from portal id to portal, for the portals (alias p) that meet `where`, ordered by name."""
+    """Return the portals (alias p) that meet `where` with their license packages, by id, ordered by name."""
     records = await fetch(
         f"SELECT {PORTAL.columns}, {PACKAGE.columns} FROM portal p LEFT JOIN license_package l ON l.portal_id = p.id"
         " WHERE " + where + " ORDER BY p.name_key, p.id, l.name, l.id"
@@ -126,13 +120,13 @@ async def licensed(where: Sql) -> dict[UUID, LicensedPortal]:
 
 
 async def lock(ids: list[UUID]) -> None:
-    """Lock the portals in id order. Every writer must lock portals before users, otherwise deadlocks occur."""
+    """Lock the portals in id order. To avoid deadlocks, lock portals before users."""
     rows = "SELECT p.id FROM portal p WHERE " + is_any_of("p.id", ids) + " ORDER BY p.id"
     await fetch(locked_but_for_references(rows, "p"))
 
 
 async def lock_visible(actor: Actor, ids: Sequence[UUID]) -> set[UUID]:
-    """Lock the portals of `ids` that the actor can see, in id order. Return the ids of the locked portals."""
+    """Lock the portals of `ids` that the actor can see, in id order. Return their ids."""
     where = visible_to(actor) + " AND " + is_any_of("p.id", ids)
     rows = "SELECT p.id FROM portal p WHERE " + where + " ORDER BY p.id"
     records = await fetch(locked_but_for_references(rows, "p")) if ids else []
@@ -152,18 +146,18 @@ def managed_by_staff(member: StaffRow, at: datetime) -> Sql:
 
 
 async def by_slug(actor: Actor, slug: str) -> LicensedPortal | None:
-    """Return the portal with this slug. Case and white space around the slug are ignored.
+    """Return the portal with this slug if the actor can see it, else None.
 
-    Return None if the portal does not exist or if the actor cannot see the portal.
+    Case and white space around the slug are ignored.
     """
     found = await licensed(visible_to(actor) + sql(" AND p.slug = ?", typed_key(slug)))
     return next(iter(found.values()), None)
 
 
 async def by_id_or_slug(actor: Actor, portal_id: UUID | None, slug: str | None) -> LicensedPortal | None:
-    """Return the portal with the slug `slug`. If `slug` is None, return the portal with the id `portal_id`.
+    """Return the portal with this slug, or with this id if `slug` is None.
 
-    Return None if both arguments are None, if the portal does not exist, or if the actor cannot see the portal.
+    Return None if there is no such portal that the actor can see, or if both arguments are None.
     """
     if slug is not None:
         return await by_slug(actor, slug)
@@ -171,10 +165,7 @@ async def by_id_or_slug(actor: Actor, portal_id: UUID | None, slug: str | None) 
 
 
 async def packages(actor: Actor, ids: list[UUID]) -> dict[UUID, PackageRow]:
-    """Return a dict from package id to license package.
-
-    The dict contains no packages of portals whose users the actor does not manage.
-    """
+    """Return the license packages by id. Only packages of portals whose users the actor manages are included."""
     rows = await fetch(
         f"SELECT {PACKAGE.columns} FROM license_package l WHERE "
         + managed(actor, "l.portal_id")

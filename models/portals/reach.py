@@ -1,4 +1,4 @@
-"""The reach of an actor: SQL conditions that limit every read of tenant data to the actor's portals."""
+"""The reach of an actor: the portals whose data the actor may read, as SQL conditions."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ TAGGED = (
 def reach(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
     """Return the SQL condition that the portal in the column `portal_id` is one of the actor's portals.
 
-    The portals of an MSSP admin are all portals of the provider. The portals of a technician are the assigned portals.
-    Any other actor has one portal, which the account belongs to.
+    - For an MSSP admin, these are all portals of the provider. For a technician, these are the assigned portals.
+    - Any other actor has one portal, which the account belongs to.
 
-    `mssp_id` is the column of the same table with the provider's id, or None if the table has no such column. For
-    staff, the condition compares `mssp_id`, because the indexes for lists over many portals begin with this column.
+    Pass as `mssp_id` the column of the same table with the provider's id, if there is one. Indexes begin with this
+    column.
     """
     if actor.role is Role.MSSP_ADMIN:
         if mssp_id:
@@ -46,16 +46,14 @@ def assigned_to(
     """Return the SQL condition that a technician is assigned to the portal in the column `portal_id`.
 
     - `of_mssp`: the technician's provider.
-    - `assigned`: whether the assignment lists the assigned portals, lists the exceptions, or has ended. `actors.acting`
-      has read this value at `assigned_at`, with the technician's session.
-    - `mssp_id`: the column of the same table with the provider's id, or None if the table has no such column.
+    - `assigned`: whether the assignment lists the assigned portals, lists exceptions, or has ended. This was read at
+      `assigned_at`. If it has changed since, the condition is false.
+    - `mssp_id`: the column of the same table with the provider's id, or None.
 
-    Each statement reads the listed portals and the tags by a subselect, and nothing caches them. Every change of the
-    assignment therefore takes effect at the technician's next request. The technician's sessions continue.
-
-    If `assigned` is out of date, because the assignment now lists exceptions in place of portals or the reverse, the
-    condition is false. Otherwise the technician would reach portals that neither assignment contains.
+    The condition itself reads the assignment, so that a change takes effect at the technician's next request.
     """
+    # If the assignment was read as a list and now has exceptions, or the reverse, the technician must not reach the
+    # portals that it named.
     if assigned is AssignmentReach.NONE:
         return NO_ROW
     return (
@@ -90,7 +88,7 @@ def _named(technician_id: UUID, of_mssp: UUID, assigned: AssignmentReach, portal
 def managed(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
     """Return the SQL condition that the actor manages the users of the portal in the column `portal_id`.
 
-    The condition is false for an actor who manages no users, such as a PORTAL_USER. `reach` explains `mssp_id`.
+    False for an actor who manages no users, such as a PORTAL_USER. `reach` explains `mssp_id`.
     """
     return reach(actor, portal_id, mssp_id) if actor.manages_users else NO_ROW
 
@@ -98,17 +96,16 @@ def managed(actor: Actor, portal_id: str, mssp_id: str | None = None) -> Sql:
 def visible_to(actor: Actor) -> Sql:
     """Return the SQL condition that the actor can see a portal (alias p).
 
-    An actor with the role PORTAL_USER can see the portal of the account. The API hides the portal's policy and tiles
-    from this role.
+    A PORTAL_USER sees the portal of the account, but the API hides its policy and tiles.
     """
     return reach(actor, "p.id", "p.mssp_id")
 
 
 def portal_branches(actor: Actor, portal_id: str) -> Branches | None:
-    """Return one branch of a list for each portal that is assigned to a technician. Return None for other actors.
+    """Return one branch of a list for each portal that is assigned to a technician. None for other actors.
 
-    `portal_id` is the column with the portal's id in the listed rows. For other actors, the rows of the list are one
-    range of an index that begins with the provider or the portal.
+    `portal_id` is the column with the portal's id in the listed rows. For other actors, the list is one range of an
+    index.
     """
     if actor.role is not Role.MSSP_TECHNICIAN:
         return None

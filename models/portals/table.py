@@ -28,7 +28,7 @@ access to the portal. One column counts the admins that count against `max_admin
 
 
 class Portal(Model):
-    """A tenant's portal. The columns in COUNTERS count the portal's users. Lock the row before a change of counters."""
+    """A tenant's portal. The columns in COUNTERS count its users. Lock the row before changing a counter."""
 
     id = fields.UUIDField(primary_key=True)
     mssp: fields.ForeignKeyRelation[Mssp] = fields.ForeignKeyField("models.Mssp", on_delete=fields.CASCADE)
@@ -120,7 +120,7 @@ class PortalRow(NamedTuple):
     counted_admins: int | None
 
     def users_in(self, category: Category) -> int:
-        """Return the number of the portal's users in the category, which is the sum of the counters of its statuses."""
+        """Return the number of the portal's users in the category, from the counters of its statuses."""
         return sum(getattr(self, status.value.lower()) for status, c in CATEGORY.items() if c is category)
 
 

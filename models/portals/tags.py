@@ -50,15 +50,15 @@ PORTAL_TAG = RowMapper(PortalTagRow, PortalTag, "t")
 def visible_to(actor: Actor) -> Sql:
     """Return the SQL condition that the actor can see a tag (alias t).
 
-    Staff see the tags of the portals in their reach. Other actors see no tags.
+    Staff see the tags of the portals that they reach. Other actors see no tags.
     """
     return reach(actor, "t.portal_id", "t.mssp_id") if actor.is_staff and actor.manages_users else NO_ROW
 
 
 async def of_portals(actor: Actor, portal_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    """Return a dict from portal id to the portal's tags, sorted by their keys. The function runs one statement.
+    """Return the tags of each portal by portal id, sorted by their keys. The function runs one statement.
 
-    Portals without tags, and portals whose tags the actor cannot see, are left out.
+    Only portals with tags that the actor can see are included.
     """
     rows = PORTAL_TAG.read(
         await fetch(
@@ -73,10 +73,7 @@ async def of_portals(actor: Actor, portal_ids: Sequence[UUID]) -> dict[UUID, lis
 
 
 async def replace(mssp_id: UUID, portal_id: UUID, tags: Mapping[UUID, Tag]) -> None:
-    """Replace the tags of a portal. Requires the portal to be locked.
-
-    `tags` is a dict from the id of a new row to the tag.
-    """
+    """Replace the tags of a portal. Requires the portal to be locked. Each key of `tags` is the id of a new row."""
     await write(sql("DELETE FROM portal_tag WHERE portal_id = ?", portal_id))
     await PORTAL_TAG.insert(
         [PortalTagRow(row_id, mssp_id, portal_id, tag.text, tag.key) for row_id, tag in tags.items()]

@@ -1,4 +1,4 @@
-"""Update and delete users. The functions do not adjust the counters of the portals: callers must do so."""
+"""Update and delete users. Callers must adjust the portals' counters themselves."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rules.text.search import search_text
 
 
 async def edit(user: UserRow, changed: Mapping[str, Any], at: datetime) -> None:
-    """Write new values of the user's columns, and recompute all folded columns. Requires the user to be locked.
+    """Write new values of the user's columns, and all folded columns. Requires the user to be locked.
 
     `changed` maps columns to values.
     """
@@ -53,7 +53,7 @@ async def clear_pending_email(users: Sequence[UserRow], at: datetime) -> None:
 class StatusChange(NamedTuple):
     """The new values of one user's columns after an action or an event.
 
-    `idle_since` is the start of a new idle period, or None if the current idle period continues.
+    `idle_since` is the start of a new idle period, or None if the present one continues.
     """
 
     id: UUID
@@ -80,9 +80,9 @@ STATUS_CHANGE = RowMapper(StatusChange, PortalUser)
 
 
 async def update_status(changes: Sequence[StatusChange]) -> None:
-    """Write the status changes in one statement. A change that starts a new idle period also deletes the idle warning.
+    """Write the status changes in one statement. Requires the users to be locked.
 
-    Requires the users to be locked.
+    A change that starts a new idle period also deletes the idle warning.
     """
     await STATUS_CHANGE.update(
         changes,
@@ -94,7 +94,7 @@ async def update_status(changes: Sequence[StatusChange]) -> None:
 
 
 class AccessColumns(NamedTuple):
-    """The new values of one user's access, and of the columns that every change of a user writes."""
+    """The new values of the columns that change with a user's access."""
 
     id: UUID
     portal_access: bool

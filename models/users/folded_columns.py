@@ -18,7 +18,7 @@ def folded(
     email: str | None,
     pending_email: str | None = None,
 ) -> dict[str, str | None]:
-    """Return a dict from folded column to value, computed from a user's names and addresses.
+    """Return the values of all folded columns, by column, for a user with these names and addresses.
 
     A statement that writes a name or an address of a user must also write these columns.
     """

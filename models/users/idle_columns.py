@@ -1,4 +1,4 @@
-"""Write the columns `idle_since` and `idle_warned_at`: the start of an idle period, and the time of its warning."""
+"""Write when a user's idle period began (`idle_since`), and when the user was warned in it (`idle_warned_at`)."""
 
 from __future__ import annotations
 
@@ -11,17 +11,14 @@ from rules.lifecycle.statuses import Category
 
 
 async def note_warning(user_ids: list[UUID], at: datetime) -> None:
-    """Store `at` as the time of the warning that the users will be suspended as idle.
-
-    Requires the users to be locked.
-    """
+    """Store that the users were warned at `at` of a suspension as idle. Requires the users to be locked."""
     await write(sql("UPDATE portal_user SET idle_warned_at = ? WHERE ", at) + is_any_of("id", user_ids))
 
 
 async def start_idle_period(user_id: UUID, at: datetime) -> None:
-    """Start a new idle period of the user at `at`, and delete the warning of the last period.
+    """Start a new idle period of the user at `at`, and delete the warning of the last one.
 
-    Do nothing if the user is not in the category ENABLED, or if the user's idle period began at `at` or later.
+    Do nothing if the user is not ENABLED, or if the present idle period began at `at` or later.
     """
     await write(
         sql(
@@ -36,10 +33,10 @@ async def start_idle_period(user_id: UUID, at: datetime) -> None:
 
 
 async def forget_early_warnings(portal_id: UUID, warned_since: datetime | None) -> None:
-    """Delete idle warnings in the portal that were sent too early, so that housekeeping warns the users again in time.
+    """Delete idle warnings in the portal that were sent too early, so that users are warned again in time.
 
-    A warning was too early if the user's idle period began after `warned_since`. If `warned_since` is
-    None, all warnings were too early. Requires the portal to be locked.
+    These are the warnings of users whose idle period began after `warned_since`. None means all warnings. Requires the
+    portal to be locked.
     """
     early = Sql("") if warned_since is None else sql(" AND idle_since > ?", warned_since)
     await write(

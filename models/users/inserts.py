@@ -1,4 +1,4 @@
-"""Insert users into a portal, and read the existing users that conflict with an insert."""
+"""Insert users into a portal, and find existing users with the same e-mail addresses."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from rules.text.folding import login_key
 
 
 async def lock_by_address(actor: Actor, portal_id: UUID, email_keys: Sequence[str]) -> dict[str, UserRow]:
-    """Lock the portal's users whose e-mail addresses have one of the keys. Return a dict from key to locked user.
+    """Lock the portal's users with these e-mail addresses, and return them by login key.
 
-    `email_keys` are login keys. The dict contains only users that the actor manages. Requires the portal to be locked.
+    `email_keys` are the login keys of the addresses. Only users that the actor manages are included. Requires the
+    portal to be locked.
     """
     query = (
         f"SELECT {USER.columns} FROM portal_user u WHERE "
@@ -31,10 +32,7 @@ async def lock_by_address(actor: Actor, portal_id: UUID, email_keys: Sequence[st
 
 
 async def add(users: Sequence[UserRow]) -> None:
-    """Insert new users in one statement. The users have no idle period yet.
-
-    The caller must adjust the portal's counters.
-    """
+    """Insert new users, without an idle period. The caller must adjust the portal's counters."""
     rows = [_row(user) for user in users]
     await insert_rows(PortalUser, list(rows[0]) if rows else (), rows)
 

@@ -22,8 +22,8 @@ from rules.mail.mail_states import LinkMailState, MailProblem
 class InvitationRow(NamedTuple):
     """A user's newest invitation.
 
-    `sent_at` is when the mail server last accepted a mail with the link, or None if it accepted none. `address` is the
-    address that the link was mailed to, or None if the inviter passes the link on without a mail.
+    - `sent_at`: when the mail server last accepted a mail with the link, or None.
+    - `address`: where the link was mailed to. None if the inviter passes the link on.
     """
 
     user_id: UUID
@@ -45,9 +45,9 @@ _NEWEST = f"t.user_id = u.id AND t.purpose = '{Purpose.INVITATION}' AND {IS_NEWE
 
 
 async def newest(actor: Actor, user_ids: list[UUID]) -> dict[UUID, InvitationRow]:
-    """Return a dict from user id to the user's newest invitation.
+    """Return the newest invitation of each user, by user id.
 
-    The dict contains no users that the actor cannot see, and no users without an invitation.
+    Only users that the actor can see and who have an invitation are included.
     """
     rows = await fetch(
         f"SELECT {INVITATION.columns} FROM portal_user u JOIN link_token t ON {_NEWEST} WHERE "
@@ -71,7 +71,7 @@ _IS = {
 
 
 def newest_is(states: Sequence[InvitationState], at: datetime) -> Sql:
-    """Return the SQL condition that the newest invitation of a user (alias u) has one of the states at `at`."""
+    """Return the SQL condition that the newest invitation of a user (alias u) is in one of the states at `at`."""
     wanted = [sql(_IS[state], *([at] if "?" in _IS[state] else [])) for state in dict.fromkeys(states) if state in _IS]
     if not wanted:
         return NO_ROW
@@ -79,10 +79,7 @@ def newest_is(states: Sequence[InvitationState], at: datetime) -> Sql:
 
 
 def newest_mail_is(states: Sequence[LinkMailState]) -> Sql:
-    """Return the SQL condition that the mail of a user's (alias u) newest invitation has one of the states.
-
-    If several mails contain the invitation, the newest mail counts.
-    """
+    """Return the SQL condition on users (alias u) by the state of the newest mail with their newest invitation."""
     mail = is_any_of("t.mail_state", states)
     return f"EXISTS (SELECT 1 FROM link_token t WHERE {_NEWEST} AND " + mail + ")" if states else NO_ROW
 
@@ -97,10 +94,9 @@ _VERIFIES = (Purpose.INVITATION, Purpose.VERIFY_EMAIL)
 
 
 async def mail_failures(actor: Actor, user_ids: list[UUID]) -> dict[UUID, datetime]:
-    """Return a dict from user id to the time when an invitation or verification mail of the user last failed.
+    """Return when an invitation or verification mail last failed, by user id.
 
-    The dict contains no users that the actor cannot see and no users without a failed mail. Users with a later mail
-    that was sent are left out too.
+    Only users that the actor can see are included, and only if no such mail was sent after the failure.
     """
     rows = await fetch(
         f"SELECT {FAILED.columns} FROM portal_user u JOIN link_token t ON t.user_id = u.id WHERE "
@@ -116,5 +112,5 @@ async def mail_failures(actor: Actor, user_ids: list[UUID]) -> dict[UUID, dateti
 
 
 async def renew(links: Iterable[LinkRow]) -> None:
-    """Write the columns `delivery`, `is_trusted` and `address` of the links. The links must be active."""
+    """Write the columns `delivery`, `is_trusted` and `address` of the links, which must be active."""
     await update_rows(LinkToken, ("delivery", "is_trusted", "address"), [link._asdict() for link in links])

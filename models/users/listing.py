@@ -1,4 +1,4 @@
-"""Lists of users: orders, and the indexes that each order is read from."""
+"""Lists of users: the orders, and how each order is read from the indexes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class OrderField(StrEnum):
 
 
 class Sort(NamedTuple):
-    """What a sort field of the schema stands for: its description in the schema, and the column to sort by."""
+    """A field by which the schema sorts users: its description, and the column to sort by."""
 
     description: str
     column: SortColumn
@@ -83,9 +83,9 @@ BY_NAME: Sorting = ((OrderField.LAST_NAME, False), (OrderField.FIRST_NAME, False
 def ordering(sorting: Sorting, *, in_portal: bool = False) -> Order:
     """Return the columns by which a list of users is sorted: the fields of `sorting`, then the id.
 
-    If `sorting` is empty, the fields are those of BY_NAME. If a field occurs several times, its first occurrence
-    counts. The id sorts in the direction of the first field. `in_portal` states whether all users are in one portal.
-    PORTAL_NAME is then left out.
+    - If `sorting` is empty, the fields are those of BY_NAME. If a field occurs twice, its first entry counts.
+    - The id sorts in the direction of the first field.
+    - `in_portal` says that all users are in one portal, so that PORTAL_NAME is left out.
     """
     sorting = sorting or BY_NAME
     terms: dict[str, SortColumn] = {}
@@ -97,24 +97,23 @@ def ordering(sorting: Sorting, *, in_portal: bool = False) -> Order:
 
 
 def is_in_portal(actor: Actor, query: UserQuery) -> bool:
-    """Return whether the query or the actor's role limits the list to one portal."""
+    """Return whether all users of the list are in one portal, by the query or by the actor's role."""
     return query.portal_id is not None or not actor.is_staff
 
 
 def is_merged_by_portal(actor: Actor, query: UserQuery) -> bool:
     """Return whether the list is merged from one branch for each portal that is assigned to the technician.
 
-    The statement then needs no other condition on the portal, because the branches contain only assigned portals.
+    If so, the list needs no other condition on the portal.
     """
     return not is_in_portal(actor, query) and portal_branches(actor, "u.portal_id") is not None
 
 
 def listing(actor: Actor, query: UserQuery, sorting: Sorting, *, in_portal: bool) -> Listing[UserRow]:
-    """Return the definition of the actor's list in the order of `sorting`, from which pages are read.
+    """Return the definition of the actor's list of users in the order of `sorting`.
 
-    `in_portal` states whether all rows of a page are in one portal. If the rows of the list are no single range of an
-    index, the list is merged from branches: one branch for each portal, for each category, or for each status and role.
-    The indexes begin with these columns.
+    `in_portal` says that all rows of a page are in one portal. If the list is not one range of an index, it is merged
+    from branches: one for each portal, category, or pair of status and role.
     """
     order = ordering(sorting, in_portal=in_portal)
     by_portal = any(term.column.startswith("p.") for term in order)
@@ -128,10 +127,7 @@ def listing(actor: Actor, query: UserQuery, sorting: Sorting, *, in_portal: bool
 
 
 def _groups(query: UserQuery, order: Order) -> Branches | None:
-    """Return the branches of the list within one portal.
-
-    Return None if the rows of the portal are one range of an index.
-    """
+    # The indexes begin with the columns of these branches.
     first = order[0].column
     statuses = [status for status in Status if query.admits(status)]
     if first in _BY_RANK:
@@ -161,9 +157,9 @@ _ID = RowMapper(_Id, PortalUser, "u")
 async def ids_of(
     actor: Actor, which: UserQuery, sorting: Sorting, exclude: Sequence[UUID], at: datetime, most: int
 ) -> list[UUID]:
-    """Return the ids of the first `most` users of the selection `which` that the actor manages, ordered by `sorting`.
+    """Return the ids of the first `most` selected users that the actor manages, ordered by `sorting`.
 
-    Users whose ids are in `exclude` are left out.
+    `which` is the selection. Users in `exclude` are left out.
     """
     found = listing(actor, which, sorting, in_portal=is_in_portal(actor, which))
     ids = Listing(_ID, found.source, found.order, found.branches)
@@ -171,7 +167,7 @@ async def ids_of(
 
 
 async def count_of(actor: Actor, which: UserQuery, exclude: Sequence[UUID], at: datetime) -> int:
-    """Return the number of users of the selection `which` that the actor manages. Ids in `exclude` are not counted."""
+    """Return how many users of the selection `which` the actor manages. Users in `exclude` are not counted."""
     return await count("portal_user u", _managed(actor, which, exclude, at))
 
 

@@ -15,22 +15,18 @@ from rules.access import Actor
 def visible_to(actor: Actor) -> Sql:
     """Return the SQL condition that the actor can see a user (alias u).
 
-    Staff and portal admins see the users of the portals that they manage. An actor who manages no users sees only the
-    actor's own account.
+    Staff and portal admins see the users of the portals that they manage. Other actors see only themselves.
     """
     return reach(actor, "u.portal_id", "u.mssp_id") if actor.manages_users else sql("u.id = ?", actor.id)
 
 
 def managed_by(actor: Actor) -> Sql:
-    """Return the SQL condition that the actor manages a user (alias u).
-
-    The condition is false if `actor.manages_users` is false.
-    """
+    """Return the SQL condition that the actor manages a user (alias u). False if the actor manages no users."""
     return visible_to(actor) if actor.manages_users else NO_ROW
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, UserRow]:
-    """Return a dict from user id to user, for the users of `ids` that the actor can see."""
+    """Return the users of `ids` that the actor can see, by id."""
     rows = await fetch(
         f"SELECT {USER.columns} FROM portal_user u WHERE " + visible_to(actor) + " AND " + is_any_of("u.id", ids)
     )
@@ -38,7 +34,7 @@ async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, UserRow]:
 
 
 async def portals_of(actor: Actor, ids: Sequence[UUID]) -> list[UUID]:
-    """Return the ids of the portals of the given users. Users that the actor does not manage are left out."""
+    """Return the ids of the portals of those users that the actor manages."""
     rows = await fetch(
         "SELECT DISTINCT u.portal_id FROM portal_user u WHERE " + managed_by(actor) + " AND " + is_any_of("u.id", ids)
     )
@@ -46,16 +42,15 @@ async def portals_of(actor: Actor, ids: Sequence[UUID]) -> list[UUID]:
 
 
 async def lock(actor: Actor, ids: list[UUID], portal_ids: list[UUID]) -> dict[UUID, UserRow]:
-    """Lock the users of `ids` in id order, and return a dict from user id to locked user.
+    """Lock the users of `ids` that the actor manages in `portal_ids`, and return them by id.
 
-    Users that the actor does not manage, and users of other portals than `portal_ids`, are left out. Requires the
-    portals to be locked.
+    They are locked in id order. Requires the portals to be locked.
     """
     return await _lock([managed_by(actor), is_any_of("u.id", ids), is_any_of("u.portal_id", portal_ids)])
 
 
 async def lock_visible(actor: Actor, ids: list[UUID]) -> dict[UUID, UserRow]:
-    """Lock the users of `ids` that the actor can see, in id order. Return a dict from user id to locked user.
+    """Lock the users of `ids` that the actor can see, in id order, and return them by id.
 
     Requires the portals of the users to be locked.
     """

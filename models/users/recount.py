@@ -1,4 +1,4 @@
-"""Compute the counters of portals from the users' rows, to check or repair the stored counters."""
+"""Count the users of portals, to check or repair the portals' stored counters."""
 
 from __future__ import annotations
 
@@ -23,10 +23,7 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 class UserCount(NamedTuple):
-    """A group of users of one portal. `users` is the number of users in the group.
-
-    The users of a group have the same values in the columns of the other fields.
-    """
+    """A number of users of one portal with equal values in all other fields. `users` is the number."""
 
     portal_id: UUID
     slug: str
@@ -43,7 +40,7 @@ class UserCount(NamedTuple):
 
     @property
     def faults(self) -> list[str]:
-        """One message for each derived column that has a wrong value in the rows of these users."""
+        """A message for each column that has a wrong value for the status of these users."""
         seat = holds_seat(self.kind, self.status, self.seat_mode)
         if self.status is Status.PROVISIONED:
             seat = seat and self.holds_seat  # an expired invitation holds no seat: see count_invitees_without_seat()
@@ -68,10 +65,7 @@ KEYS = ", ".join(
 
 
 async def user_counts(where: Sql) -> list[UserCount]:
-    """Count the users of the portals (alias p) that meet `where`, by the columns of UserCount.
-
-    The function runs one statement.
-    """
+    """Count the users of the portals (alias p) that meet `where`, grouped by the fields of UserCount."""
     rows = await fetch(
         f"SELECT {USER_COUNT.columns} FROM portal_user u JOIN portal p ON p.id = u.portal_id WHERE "
         + where
@@ -81,9 +75,9 @@ async def user_counts(where: Sql) -> list[UserCount]:
 
 
 async def count_invitees_without_seat(portal_id: UUID, at: datetime) -> int:
-    """Return the number of the portal's EXTERNAL users who have an active invitation but no seat.
+    """Return how many EXTERNAL users of the portal have an active invitation, but wrongly no seat.
 
-    The number is 0 if the stored seats are right, or if the portal's seat mode is not ON_INVITE.
+    Only portals with the seat mode ON_INVITE have such users.
     """
     rows = await fetch(
         sql(
@@ -103,7 +97,7 @@ async def count_invitees_without_seat(portal_id: UUID, at: datetime) -> int:
 
 
 def counters(counts: Sequence[UserCount]) -> dict[UUID, Counter[str]]:
-    """Return a dict from portal id to the correct counters of the portal, computed from `counts`."""
+    """Return the correct counters of each portal, by portal id: `{portal_id: Counter(active=12, staged=3)}`."""
     found: dict[UUID, Counter[str]] = {}
     for group in counts:
         ones = increments(
@@ -118,10 +112,7 @@ def counters(counts: Sequence[UserCount]) -> dict[UUID, Counter[str]]:
 
 
 async def stored_counters(where: Sql) -> dict[UUID, tuple[str, dict[str, int]]]:
-    """Return a dict from portal id to the portal's slug and stored counters, for portals that meet `where`.
-
-    `where` refers to the portal by the alias p.
-    """
+    """Return the slug and the stored counters of the portals (alias p) that meet `where`, by portal id."""
     rows = await fetch(
         f"SELECT p.id, p.slug, {', '.join(f'p.{name}' for name in COUNTERS)} FROM portal p WHERE " + where
     )
@@ -129,7 +120,7 @@ async def stored_counters(where: Sql) -> dict[UUID, tuple[str, dict[str, int]]]:
 
 
 async def every_portal() -> list[UUID]:
-    """Return the ids of all portals of all providers, in order. The command `gatehouse doctor` checks these portals."""
+    """Return the ids of all portals of all providers, in order. `gatehouse doctor` checks them."""
     return [UUID(str(row["id"])) for row in await fetch(Sql("SELECT p.id FROM portal p ORDER BY p.id"))]
 
 

@@ -43,13 +43,13 @@ Logins = dict[tuple[UUID, str], set[UUID]]
 
 
 class LoginsCollide(ValueError):
-    """Raised if several users of a portal would have the same login under the new rules. The database is unchanged."""
+    """Raised if two users of a portal would have the same login under new folding rules. Nothing is changed."""
 
 
 async def refold() -> None:
-    """Recompute and write the folded columns of all users, staff and portals. Requires a transaction.
+    """Recompute the folded columns of all users, staff and portals by the present rules. Requires a transaction.
 
-    Raise LoginsCollide if two users of a portal would have the same login. The message lists the users.
+    Raise LoginsCollide if two users of a portal would get the same login. The message lists the users.
     """
     changed = await _changed_logins()
     await _check_free(changed)
@@ -75,7 +75,6 @@ def _changed(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any],
 
 
 async def _changed_logins() -> Logins:
-    """Return the logins that change under the new rules: each new login with the ids of the users who get it."""
     found: Logins = defaultdict(set)
     after: UUID | None = _FIRST
     while after:
@@ -88,7 +87,6 @@ async def _changed_logins() -> Logins:
 
 
 async def _check_free(changed: Logins) -> None:
-    """Raise LoginsCollide if two users would have the same login under the new rules. `changed` are the new logins."""
     holders: Logins = defaultdict(set, {login: set(user_ids) for login, user_ids in changed.items()})
     keys = sorted({key for _, key in changed})
     for start in range(0, len(keys), BATCH):
@@ -123,10 +121,7 @@ async def _collision_message(shared: Sequence[tuple[tuple[UUID, str], set[UUID]]
 
 
 async def _clear(user_ids: set[UUID]) -> None:
-    """Set the keys of the users to unique placeholders before the new keys are written.
-
-    A user's new key can be another user's old key, and two rows of a portal must not have the same key at any time.
-    """
+    # A user's new key can be another user's old key. Unique placeholders keep the two apart until both are written.
     listed = sorted(user_ids)
     for start in range(0, len(listed), BATCH):
         await write(

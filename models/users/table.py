@@ -42,14 +42,14 @@ A list that is not limited to one category is merged from one branch for each ca
 class PortalUser(Model):
     """A user of one portal.
 
-    - The columns `…_key`, `…_sort`, `…_rank`, `search_text` and `username_look` are derived from other columns.
-    - `username_look` is null if it would equal `username_key`, as for every username in ASCII.
-    - `idle_since` is the latest of three times: the last sign-in, the last refresh of a session (written at most once a
-      day), and the last entry into ENABLED.
-    - `idle_warned_at` is when the user was warned in the current idle period.
-    - `password_is_short` means that the password is accepted only together with a second factor.
-    - Without `portal_access`, the user cannot use the portal.
-    - `all_sub_accounts` gives the user every sub-account of the portal, including later ones.
+    - The columns `…_key`, `…_sort`, `…_rank`, `search_text` and `username_look` are computed from other columns.
+    - `username_look`: the skeleton of the username. Null if it equals `username_key`, as for usernames in ASCII.
+    - `idle_since`: the time of the last sign-in, of the last refresh of a session, or of becoming ENABLED, whichever is
+      latest. A refresh is stored at most once a day.
+    - `idle_warned_at`: when the user was warned in the current idle period.
+    - `password_is_short`: the password is accepted only together with a second factor.
+    - `portal_access`: false if the user cannot use the portal.
+    - `all_sub_accounts`: the user has every sub-account of the portal, including later ones.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -189,10 +189,7 @@ ROLE_RANK = {Role.PORTAL_ADMIN: 0, Role.PORTAL_USER: 1}
 
 
 def sort_columns(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a dict with `last_sign_in_sort`, `status_rank` and `role_rank`, computed from a user's other columns.
-
-    `folded` in models/users/folded_columns.py returns the sort columns for names and addresses.
-    """
+    """Return the values of `last_sign_in_sort`, `status_rank` and `role_rank`, computed from a user's other columns."""
     return {
         "last_sign_in_sort": columns["last_sign_in_at"] or NEVER,
         "status_rank": STATUS_RANK[columns["status"]],

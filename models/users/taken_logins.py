@@ -1,4 +1,4 @@
-"""Read the logins in use in a portal, and find usernames that look like another username."""
+"""Find logins that are in use in a portal, and usernames that look like another username."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from models.users.table import UserRow
 
 
 class TakenLogins(NamedTuple):
-    """Login keys that are in use in a portal, and skeletons of the portal's usernames (`rules.text.lookalikes`)."""
+    """What is in use in a portal: login keys, and skeletons of usernames (`rules.text.lookalikes`)."""
 
     logins: set[str]
     looks: set[str]
 
 
 async def find(portal_id: UUID, keys: Sequence[str], looks: Sequence[str]) -> TakenLogins:
-    """Return the login keys of `keys` and the skeletons of `looks` that are in use in the portal.
+    """Return which login keys of `keys` and which skeletons of `looks` are in use in the portal.
 
-    A login key is in use if it belongs to a user's username, e-mail address or pending e-mail address. A skeleton is in
-    use if it belongs to a user's username.
+    A login key can belong to a user's username, e-mail address or pending e-mail address. A skeleton belongs to a
+    username.
     """
     asked = {
         "username_key": sorted({*keys, *looks}),
@@ -44,7 +44,7 @@ async def find(portal_id: UUID, keys: Sequence[str], looks: Sequence[str]) -> Ta
 
 
 async def is_lookalike_taken(user: UserRow, seen: str) -> bool:
-    """Return whether another user of the portal has a username with the skeleton `seen` (`rules.text.lookalikes`)."""
+    """Return whether another user of the portal has a username that looks like one with the skeleton `seen`."""
     others = await fetch(
         sql(
             "SELECT 1 FROM portal_user u WHERE u.portal_id = ? AND u.id <> ?"
@@ -59,7 +59,7 @@ async def is_lookalike_taken(user: UserRow, seen: str) -> bool:
 
 
 async def is_taken(user: UserRow, key: str) -> bool:
-    """Return whether the login `key` belongs to another user of the portal. A pending e-mail address counts as a login."""
+    """Return whether another user of the portal has the login `key`. Pending e-mail addresses count too."""
     others = await fetch(
         sql(
             "SELECT 1 FROM portal_user u WHERE u.portal_id = ? AND u.id <> ?"

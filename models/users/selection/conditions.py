@@ -1,4 +1,4 @@
-"""Select users: the conditions of a list or of a bulk action."""
+"""The users that a list shows or that a bulk action selects, as SQL conditions."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from rules.text import search
 class UserConditions(NamedTuple):
     """Conditions on users, joined by AND. A field that is None adds no condition. An empty list matches no user.
 
-    Durations are not converted to instants, so that a repeated request has equal conditions. `email_domain_in` holds
-    keys of domains, which `rules.text.folding.domain_key` returns.
+    `email_domain_in` holds keys that `rules.text.folding.domain_key` returns.
     """
 
+    # Durations are not converted to instants, so that a repeated request has equal conditions.
     portal_id_in: Sequence[UUID] | None = None
     status_in: Sequence[Status] | None = None
     status_reason_in: Sequence[StatusReason] | None = None
@@ -56,7 +56,7 @@ class UserConditions(NamedTuple):
 
 
 class UserQuery(NamedTuple):
-    """A selection of users by portal, category, filters and search. Lists and bulk actions accept such a selection."""
+    """A selection of users by portal, category, filters and search, for lists and bulk actions."""
 
     portal_id: UUID | None = None
     category: Category | None = None
@@ -64,19 +64,13 @@ class UserQuery(NamedTuple):
     search: str | None = None
 
     def admits(self, status: Status) -> bool:
-        """Return whether the selection can contain users with `status`.
-
-        Only `category` and `filter.status_in` are checked.
-        """
+        """Return whether the category and `filter.status_in` allow users with `status` in the selection."""
         wanted = self.filter.status_in
         return self.category in (None, CATEGORY[status]) and (wanted is None or status in wanted)
 
 
 def conditions(which: UserQuery, at: datetime) -> list[Sql]:
-    """Return the SQL conditions on a user (alias u) that select the users of `which` at `at`.
-
-    The conditions do not check whether the actor can see the user.
-    """
+    """Return the SQL conditions that a user (alias u) is selected at `at`. They do not check the actor's rights."""
     states = which.filter.invitation_state_in
     invited = [] if states is None else [invitations.newest_is(states, at)]
     mail_states = which.filter.invitation_mail_state_in
@@ -87,10 +81,7 @@ def conditions(which: UserQuery, at: datetime) -> list[Sql]:
 
 
 def within(which: UserQuery) -> list[Sql]:
-    """Return the SQL conditions on a user (alias u) for the portal and the category of the selection.
-
-    They are separate because many indexes begin with these two columns.
-    """
+    """Return only the SQL conditions on a user (alias u) for the portal and the category of the selection."""
     found: list[Sql] = []
     if which.portal_id is not None:
         found.append(sql("u.portal_id = ?", which.portal_id))
@@ -100,7 +91,6 @@ def within(which: UserQuery) -> list[Sql]:
 
 
 def _searched(text: str | None) -> list[Sql]:
-    """Return the SQL conditions on a user (alias u) for a search. A search for None gives no condition."""
     if text is None:
         return []
     wanted = search.parse_user_search(text)

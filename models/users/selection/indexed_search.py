@@ -1,7 +1,7 @@
 """Search for users with the index of search texts, if the database has the index and the text is rare.
 
-A search for a common text is fastest without the index: the list is read in its order until the page is full. For a
-rare text, this way would read the whole list. The number of matches in a sample of the list decides which way is used.
+For a common text, it is faster to read the list in its order until the page is full. For a rare text, that would read
+the whole list. Whether a text is common is estimated from a sample of the list.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ _ASCII_RUN = re.compile(r"[a-z0-9]{3}")
 
 
 async def narrowed(actor: Actor, query: UserQuery, listing: Listing[UserRow], at: datetime) -> list[Sql]:
-    """Return a SQL condition that limits a search to users (alias u) found by the index, or an empty list.
+    """Return a SQL condition (alias u) that makes the search use the index. The list has one item or none.
 
-    At most MOST_HITS users meet the condition: all users that the search finds, and perhaps others. The list is empty
-    if the search must read the list of users in its order, because the text is common or the index cannot be used.
+    The condition admits all users that the search finds, and perhaps others. There is no condition if the text is
+    common or cannot be searched by the index.
     """
     wanted = search.parse_user_search(query.search)
     words = [word for word in wanted.words if _is_indexable(word)]
@@ -71,15 +71,13 @@ def _is_indexable(word: str) -> bool:
 
 
 def _sample(listing: Listing[UserRow], base: Sql, rest: Sql) -> Sql:
-    """Return the query that estimates how many users of the list meet `rest`. The result is one row with four values:
+    """Return the query that tries the condition `rest` on a sample of the users that meet `base`. Its columns are:
 
-    - `sampled` and `found`: the number of users in a sample, and how many of them meet `rest`.
+    - `sampled` and `found`: the number of users in the sample, and how many of them meet `rest`.
     - `has_index`: whether the database has the index.
-    - `is_ascii`: whether the index ignores letters other than those of ASCII.
-
-    The sample is taken from the users that meet `base`. It is the beginning of the list, or any users if the list is
-    merged from branches.
+    - `is_ascii`: whether the index ignores letters outside ASCII.
     """
+    # The sample is the beginning of the list, or any users if the list is merged from branches.
     first, ordered = base, ""
     if not listing.branches and listing.source == "portal_user u":
         span = spans(listing.order, None)[0]
@@ -94,10 +92,6 @@ def _sample(listing: Listing[UserRow], base: Sql, rest: Sql) -> Sql:
 
 
 async def _hits(words: Sequence[str], base: Sequence[Sql], portal_id: UUID | None) -> list[UUID]:
-    """Return the ids of at most MOST_HITS + 1 users whose search text contains all words.
-
-    Only users of the portal `portal_id` are searched. If `portal_id` is None, users that meet `base` are searched.
-    """
     source = "user_search s"
     if is_postgres():
         where = [sql("s.search_text LIKE ?", f"%{_escaped(word)}%") for word in words]

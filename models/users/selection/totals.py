@@ -1,4 +1,4 @@
-"""Count the users of a selection, from the counters of the portals if possible, else from the users' rows."""
+"""Count the users of a selection. If possible, add up the portals' counters instead of reading the users."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ _ANY = UserConditions()
 
 
 def counters_of(query: UserQuery) -> tuple[str, ...] | None:
-    """Return the counters of a portal whose sum is the number of the portal's users in the selection.
+    """Return the portal counters that add up to the number of selected users, such as `("active", "locked_out")`.
 
-    Return None if no counters give this number, and the users must be counted. The function ignores the selection's
-    conditions on the portal.
+    Return None if no counters give this number. Conditions on the portal are ignored.
     """
     if search.parse_user_search(query.search) != search.UserSearch():
         return None
@@ -42,7 +41,7 @@ def counters_of(query: UserQuery) -> tuple[str, ...] | None:
 
 
 def of_portal(portal: PortalRow, query: UserQuery) -> int | None:
-    """Return the number of the portal's users in the selection, computed from the portal's counters.
+    """Return the number of selected users of the portal, from the portal's counters.
 
     Return None if no counters give this number, or if the selection has a filter by portal.
     """
@@ -51,9 +50,9 @@ def of_portal(portal: PortalRow, query: UserQuery) -> int | None:
 
 
 async def total(actor: Actor, query: UserQuery, at: datetime, narrowed: Sequence[Sql] = ()) -> int:
-    """Return the number of users in the selection that the actor manages. The function runs one statement.
+    """Return the number of selected users that the actor manages. The function runs one statement.
 
-    `narrowed` are SQL conditions (alias u) that every user of the selection meets. They only make the count faster.
+    `narrowed` are conditions that all selected users meet. They only make counting faster.
     """
     names = counters_of(query)
     if names is None:
