@@ -67,7 +67,7 @@ class BulkOutcome(Model):
     """The outcome for one selected user. `position` is the user's index in the selection.
 
     `sent_id` is the global id that the caller sent. If it names no user that the caller can see, `user_id` and `portal`
-    are null. The portal's id is kept after the portal is deleted.
+    are null. Otherwise the portal's id is kept even after the portal is deleted.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -97,10 +97,9 @@ class BulkOutcome(Model):
 
 
 class OperationPortal(Model):
-    """A portal that an operation concerns. An index of this table gives the operations of a portal.
+    """A portal that an operation concerns: that of a selected user, or of the portal admin who ran the operation.
 
-    An operation concerns the portals of its selected users. If a portal admin ran it, it also concerns the admin's
-    portal.
+    An index of this table gives the operations of a portal.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -172,8 +171,8 @@ OPERATIONS_OF_PORTAL = Listing(
 def visible_to(actor: Actor) -> Sql:
     """Return the SQL condition that the actor can see an operation (alias o).
 
-    An MSSP admin sees all operations of the MSSP. A portal admin sees the operations on users of the portal, and the
-    operations that an admin of the portal ran. Other actors see only operations that they ran themselves.
+    An MSSP admin sees all operations of the MSSP. A portal admin sees the operations on users of the portal, and those
+    that an admin of the portal ran. Other actors see only the operations that they ran themselves.
     """
     if actor.role is Role.MSSP_ADMIN:
         return sql("o.mssp_id = ?", actor.mssp_id)

@@ -13,7 +13,7 @@ from rules.refusals import Code, Refusal
 
 
 class Role(StrEnum):
-    """The role of an account. A caller who is not signed in has no role: functions get None in place of the role."""
+    """The role of an account. For a caller who is not signed in, functions get None in place of a role."""
 
     MSSP_ADMIN = "MSSP_ADMIN"
     MSSP_TECHNICIAN = "MSSP_TECHNICIAN"
@@ -22,7 +22,7 @@ class Role(StrEnum):
 
 
 class AssignmentReach(StrEnum):
-    """How a technician's assignment is read at one instant. The value for accounts with another role is LISTED."""
+    """What the listed portals of a technician's assignment mean. For accounts with another role, always LISTED."""
 
     LISTED = "LISTED"
     """The portals that the assignment lists, and the portals with one of its tags."""
@@ -33,9 +33,9 @@ class AssignmentReach(StrEnum):
 
     @classmethod
     def at(cls, now: datetime, *, all_except: bool, until: datetime | None) -> AssignmentReach:
-        """Return how an assignment is read at `now`. The assignment ends at `until`, or never if `until` is None.
+        """Return what the listed portals mean at `now`.
 
-        `all_except` states whether the assignment lists the exceptions.
+        `all_except` says that they are exceptions. The assignment ends at `until`, or never if `until` is None.
         """
         if until is not None and until <= now:
             return cls.NONE
@@ -55,11 +55,12 @@ are assigned to the technician. A PORTAL_ADMIN manages the users of the portal t
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The account that sent the request, with the values that the database held when the access token was checked.
+    """The account that sent the request, with its values from the database when the access token was checked.
 
-    `portal_id` is None for staff. `assigned` says how a technician's assignment is read, computed at the time
-    `assigned_at`. `must_enroll` is true if the portal or the MSSP requires a second factor and the account has none.
-    The account can then use only the root fields in WHILE_ENROLLING and OPEN_TO_ALL.
+    - `portal_id`: None for staff.
+    - `assigned`: what the listed portals of a technician's assignment meant at `assigned_at`.
+    - `must_enroll`: whether the account must set up a second factor first. Until then, it can use only the root fields
+      in WHILE_ENROLLING and OPEN_TO_ALL.
     """
 
     id: UUID
@@ -82,41 +83,38 @@ class Actor:
 
     @property
     def manages_users(self) -> bool:
-        """Whether the account is allowed to manage users.
-
-        False while `must_enroll` is true. Such an account can query `viewer`, but must not read portals and users
-        through the fields of `viewer`.
-        """
+        """Whether the account may manage users. False until it has set up a second factor that it must have."""
+        # An account that must enroll can query `viewer`, but must not read portals and users through its fields.
         return self.role in MANAGES_USERS and not self.must_enroll
 
     @property
     def administers_mssp(self) -> bool:
-        """Whether the account is allowed to administer the MSSP. False while `must_enroll` is true."""
+        """Whether the account may administer the MSSP. False until it has set up a second factor that it must have."""
         return self.role is Role.MSSP_ADMIN and not self.must_enroll
 
 
 def access_ended() -> Refusal:
-    """Return the Refusal(UNAUTHENTICATED) for an account whose access has ended since the request began."""
+    """Return Refusal(UNAUTHENTICATED), for an account that has lost its access since the request began."""
     return Refusal(Code.UNAUTHENTICATED, "Your access has ended. Sign in again.")
 
 
 def managers_only() -> Refusal:
-    """Return the Refusal(NOT_ALLOWED) for an account that is not allowed to manage users."""
+    """Return Refusal(NOT_ALLOWED), for an account that may not manage users."""
     return Refusal(AccessMessage.MANAGERS_ONLY)
 
 
 def mssp_admins_only() -> Refusal:
-    """Return the Refusal(NOT_ALLOWED) for an account that is not allowed to administer the MSSP."""
+    """Return Refusal(NOT_ALLOWED), for an account that may not administer the MSSP."""
     return Refusal(AccessMessage.MSSP_ADMINS_ONLY)
 
 
 def require_management(actor: Actor) -> None:
-    """Raise Refusal(NOT_ALLOWED) if `actor.manages_users` is false."""
+    """Raise Refusal(NOT_ALLOWED) if the actor may not manage users."""
     if not actor.manages_users:
         raise managers_only()
 
 
 def require_mssp_admin(actor: Actor) -> None:
-    """Raise Refusal(NOT_ALLOWED) if `actor.administers_mssp` is false."""
+    """Raise Refusal(NOT_ALLOWED) if the actor may not administer the MSSP."""
     if not actor.administers_mssp:
         raise mssp_admins_only()

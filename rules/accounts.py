@@ -1,4 +1,4 @@
-"""References to accounts: the kind of the account (portal user or staff member) and its id."""
+"""References to accounts. A reference is the kind of an account (portal user or staff member) and its id."""
 
 from __future__ import annotations
 
@@ -15,17 +15,14 @@ class AccountKind(StrEnum):
 
 
 class AccountKey(NamedTuple):
-    """A reference to an account. `id` is the id of a portal user or of a staff member, depending on `kind`."""
+    """A reference to an account: its kind, and the id of the portal user or staff member."""
 
     kind: AccountKind
     id: UUID
 
     @classmethod
     def of(cls, *, user_id: UUID | None, staff_id: UUID | None) -> AccountKey:
-        """Return the key of a portal user or of a staff member.
-
-        One of the two ids must be given, and the other must be None.
-        """
+        """Return the key of a portal user or of a staff member. Exactly one of the ids must be given."""
         if user_id is not None:
             return cls(AccountKind.PORTAL_USER, user_id)
         assert staff_id is not None, "one of the two"  # noqa: S101  # for the type checker: the database guarantees it

@@ -103,5 +103,5 @@ ALL_TYPES = (*AuditEventType, *PortalEvent, *ProviderEvent)
 
 
 def schema_name(event: AuditEventType | PortalEvent | ProviderEvent) -> str:
-    """Return the name of the type in the schema: the value in capitals, with _ for the dot, as in USER_LOCKED."""
+    """Return the event type's name in the schema, such as USER_LOCKED for "user.locked"."""
     return event.value.upper().replace(".", "_")

@@ -1,4 +1,4 @@
-"""Durations: numbers of a portal's policy with their units, and instants that a client gives as a duration."""
+"""Durations: a number and a unit of a portal's policy, and instants that a client gives as a duration."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def bounded(number: int, unit: timedelta) -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class DateTimeOrDuration:
-    """An instant: either a date and time, or a duration before the time of the request.
+    """An instant that a client gives either as a date and time, or as a duration before now.
 
     Exactly one of the fields is set.
     """
@@ -26,5 +26,5 @@ class DateTimeOrDuration:
     duration: timedelta | None = None
 
     def at(self, now: datetime) -> datetime:
-        """Return `instant`, or `now` minus `duration`. `now` is the time of the request."""
+        """Return the instant. `now` is the time of the request."""
         return now - self.duration if self.duration is not None else self.instant or now

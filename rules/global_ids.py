@@ -1,4 +1,4 @@
-"""Global ids. A global id encodes the name of a GraphQL type and the id of a row. Clients treat the id as opaque."""
+"""Global ids: texts that encode a GraphQL type and the id of a row. Clients must not parse them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _LONGEST = 200
 
 
 def text_of(type_name: str, row_id: UUID | str) -> str:
-    """Return the global id of a row. It depends only on the type's name and the row's id, a UUID or its text."""
+    """Return the global id of a row, from the name of its GraphQL type and its id."""
     return b2a_base64((type_name + ":" + str(row_id)).encode(), newline=False).decode()  # twice as fast as an f-string
 
 
 def parse(text: str) -> tuple[str, UUID] | None:
-    """Return the type name and the row id of a global id, or None if `text` is not a global id."""
+    """Split a global id into the type's name and the row's id. Return None if `text` is no global id."""
     if len(text) > _LONGEST:
         return None
     try:

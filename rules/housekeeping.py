@@ -1,4 +1,4 @@
-"""The tasks of housekeeping: how many rows are kept and for how long, and when a user is due for a task."""
+"""The tasks of housekeeping: how long rows are kept, and when a user is due for a task."""
 
 from __future__ import annotations
 
@@ -104,27 +104,25 @@ A day is always 24 hours, regardless of daylight saving time.
 
 
 def waiting_since(task: Task, policy: int, at: datetime) -> datetime:
-    """Return the latest start of a waiting time that has ended at `at`.
+    """Return the latest start of a waiting time that has passed at `at`. A user who waits since then is due.
 
-    A user is due if the user's waiting time began at this instant or earlier. `policy` is the number in the portal's
-    setting for the task. UNIT holds the unit of this number.
+    `policy` is the number in the portal's setting for the task, in the unit of UNIT.
     """
     lasts = bounded(policy, UNIT[task])
     return at - (max(lasts - WARNED_BEFORE, SOONEST_WARNING) if task is Task.WARN_IDLE else lasts)
 
 
 def suspended_at(idle_since: datetime, warned_at: datetime, policy: int) -> datetime:
-    """Return when an idle user is suspended, unless the user signs in before.
+    """Return when an idle user will be suspended, at least WARNED_BEFORE after the warning.
 
-    `policy` is the portal's idleSuspendDays. A user is never suspended earlier than WARNED_BEFORE after the warning.
+    `policy` is the portal's idleSuspendDays.
     """
     return max(idle_since + bounded(policy, UNIT[Task.SUSPEND_IDLE]), warned_at + WARNED_BEFORE)
 
 
 def spares_last_admin(admins: int, enabled_admins: int) -> bool:
-    """Return whether one idle admin must stay enabled, because the portal would otherwise have no enabled admin.
+    """Return whether one idle admin must stay enabled, because all enabled admins of the portal would be suspended.
 
-    `admins` is the number of admins who are due for suspension as idle. `enabled_admins` is the number of all enabled
-    admins of the portal.
+    `admins` is the number of admins who are due for suspension. `enabled_admins` is the number of all enabled admins.
     """
     return 0 < admins >= enabled_admins

@@ -43,7 +43,7 @@ class ErrorPolicy(StrEnum):
 
 
 class Outcome(Protocol):
-    """A protocol for the outcome for one user. `reason` is None for SUCCEEDED, and a code for every other status."""
+    """A protocol for the outcome for one user. `reason` is a code, or None for SUCCEEDED."""
 
     @property
     def status(self) -> OutcomeStatus: ...
@@ -53,9 +53,9 @@ class Outcome(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The number of outcomes with each status. `requested` is the number of all outcomes.
+    """How many outcomes have each status. `requested` is the number of all outcomes.
 
-    `by_reason` holds pairs of a reason and the number of outcomes with this reason, the greatest number first.
+    `by_reason` counts outcomes by reason, the greatest number first: `((LAST_ADMIN, 3), (NO_EMAIL, 1))`.
     """
 
     requested: int
@@ -69,9 +69,9 @@ class Summary:
         """The state of a finished operation.
 
         - SUCCEEDED if all outcomes are SUCCEEDED.
-        - PARTIALLY_SUCCEEDED if some outcomes are SUCCEEDED.
-        - FAILED if no outcome is SUCCEEDED and an outcome is FAILED.
+        - PARTIALLY_SUCCEEDED if only some outcomes are SUCCEEDED.
         - UNCHANGED if all outcomes are SKIPPED.
+        - FAILED otherwise.
         """
         if self.succeeded == self.requested:
             return OperationState.SUCCEEDED
@@ -81,10 +81,7 @@ class Summary:
 
 
 def summarize(answers: Iterable[tuple[OutcomeStatus, Code | None, int]]) -> Summary:
-    """Return the summary of counted outcomes.
-
-    Each item of `answers` is a status, a reason, and the number of outcomes with this status and reason.
-    """
+    """Return the summary of counted outcomes: each item is a status, a reason, and a number of outcomes."""
     statuses: Counter[OutcomeStatus] = Counter()
     reasons: Counter[Code] = Counter()
     for status, reason, times in answers:

@@ -1,4 +1,4 @@
-"""The exception `Refusal`, which refuses a call or the change of one user, with its codes and the base of its messages."""
+"""The exception `Refusal`, by which the system says no, with its codes and the base of its messages."""
 
 from __future__ import annotations
 
@@ -132,10 +132,10 @@ WORDS_FOR_UNKNOWN = {
 
 
 class Message(Enum):
-    """The base of the enums in rules/messages/. Each enum declares the English messages of one area.
+    """The base of the enums in rules/messages/, each with the English messages of one area.
 
-    A member has a code, and a text with a placeholder `{name}` for each value. Several members can have the same code.
-    The parameter `problem` distinguishes such members: its value is the name of the member.
+    A member has a code, and a text with a placeholder `{name}` for each value. Members with the same code are told
+    apart by the parameter `problem`, which is the name of the member.
     """
 
     def __init__(self, code: Code, text: str) -> None:
@@ -144,26 +144,22 @@ class Message(Enum):
         self.placeholders = tuple(dict.fromkeys(name for _, name, _, _ in Formatter().parse(text) if name))
 
     def render(self, params: Mapping[str, str]) -> str:
-        """Return the text with the values of `params`. Words of WORDS_FOR_UNKNOWN replace values that are not given."""
+        """Return the text with the values of `params`. Missing values are replaced by WORDS_FOR_UNKNOWN."""
         return self.text.format_map({**WORDS_FOR_UNKNOWN, **params})
 
 
 class Refusal(Exception):
-    """Raised to refuse a call, or the change of one user.
+    """Raised to refuse a call, or the change of one user in a bulk call.
 
     `why` is one of these:
 
-    - A Message, for a refused call. `params` has a value for each placeholder of the message. A value of None means
-      unknown, and is allowed only for the names in WORDS_FOR_UNKNOWN. The value of `{retryAt}` is `retry_at`.
-    - A code of OUTCOME_CODES without a text, for one user. rules/messages/outcomes.py makes the message when the
-      outcome is shown.
-    - Another code, for a refused call. `text` explains it to developers.
-
-    A code of USER_ERROR_CODES with a `text` is a TypeError. Declare a Message instead: clients build the texts of a
-    payload from codes and parameters.
+    - A Message, to refuse a call. `params` gives a value for each placeholder, except `{retryAt}`, which is `retry_at`.
+      None means an unknown value, for the names in WORDS_FOR_UNKNOWN.
+    - A code of OUTCOME_CODES, to refuse the change of one user. rules/messages/outcomes.py makes the message.
+    - Another code, to refuse a call with the `text` for developers.
 
     `path` is the input field that caused the refusal: the names from the input object down to the field. `retry_at` is
-    the UTC time from which the same call can succeed. Each of the two is None if unknown.
+    the UTC time from which the same call can succeed. Both can be None.
     """
 
     def __init__(
@@ -178,6 +174,7 @@ class Refusal(Exception):
         self.declared = why if isinstance(why, Message) else None
         self.code = why.code if isinstance(why, Message) else why
         if self.declared is None and (params or (text and self.code in USER_ERROR_CODES)):
+            # Clients build the texts of a payload from codes and parameters, so each needs a declared message.
             raise TypeError(f"declare the message of {self.code} in rules/messages/")
         self.params = _params(self.declared, retry_at, params) if self.declared else {}
         """The values of the message by name, and the parameter `problem`. Empty without a declared message."""
@@ -189,7 +186,7 @@ class Refusal(Exception):
         self.retry_at = retry_at
 
     def inside(self, field: str, members: Collection[str]) -> Refusal:
-        """Put `field` in front of the paths of the refusal and of its faults, and return the refusal.
+        """Put `field` before the paths of all faults, and return the refusal.
 
         Only paths that begin with one of `members` change.
         """
@@ -200,10 +197,7 @@ class Refusal(Exception):
 
 
 def _params(why: Message, retry_at: datetime | None, given: Mapping[str, object]) -> dict[str, str]:
-    """Return the parameters of the message.
-
-    Raise TypeError if a placeholder has neither a value nor a word in WORDS_FOR_UNKNOWN.
-    """
+    # A value of None means unknown, and needs a word in WORDS_FOR_UNKNOWN.
     values = {**given, "retryAt": retry_at} if "retryAt" in why.placeholders else given
     unknown = {name for name, value in values.items() if value is None}
     if set(values) != set(why.placeholders) or not unknown <= set(WORDS_FOR_UNKNOWN):
@@ -214,10 +208,7 @@ def _params(why: Message, retry_at: datetime | None, given: Mapping[str, object]
 
 
 def raise_all(faults: Iterable[Refusal]) -> None:
-    """Raise the first of `faults`. The attribute `faults` of the raised refusal holds all faults.
-
-    Return if `faults` is empty.
-    """
+    """Raise the first of `faults`, if there is any. Its attribute `faults` holds all of them."""
     found = tuple(faults)
     if found:
         found[0].faults = found
@@ -227,8 +218,8 @@ def raise_all(faults: Iterable[Refusal]) -> None:
 class Faults:
     """Collects the refusals of several input fields, so that one response reports every wrong field.
 
-    The statement `with Faults() as faults:` raises the first collected refusal at its end. The attribute `faults` of
-    this refusal holds all collected refusals. If no refusal was collected, nothing is raised.
+    At its end, the statement `with Faults() as faults:` raises the first collected refusal, whose attribute `faults`
+    holds all of them.
     """
 
     def __init__(self) -> None:
@@ -243,7 +234,7 @@ class Faults:
 
     @contextmanager
     def collect(self) -> Iterator[None]:
-        """Collect the Refusal that the body of the `with` statement raises, and its faults. Do not raise it again."""
+        """Collect the Refusal that the body of the `with` statement raises, and continue after the body."""
         try:
             yield
         except Refusal as refusal:

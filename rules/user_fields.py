@@ -35,7 +35,7 @@ A name with such a character would also reverse the text that a page shows after
 
 
 class HasLogins(Protocol):
-    """A protocol for a user's row: the columns whose values a user can sign in with."""
+    """A protocol for a user's row: the columns with which a user can sign in."""
 
     @property
     def username(self) -> str: ...
@@ -50,10 +50,10 @@ OWN_LOGIN = ("username", "email")
 def own_login_faults(
     actor_id: UUID, user_id: UUID, given: Iterable[str], names: Mapping[str, str]
 ) -> Sequence[Refusal]:
-    """Return a Refusal(NOT_ALLOWED) for each login that an actor tries to change on the actor's own account.
+    """Return Refusal(NOT_ALLOWED) for each of the actor's own logins that the actor tries to change.
 
-    The result is empty if the user is not the actor. `given` are the columns to change. The columns in OWN_LOGIN are
-    logins. `names` maps each column to its input field.
+    `given` are the columns to change, and `names` maps them to their input fields. The columns in OWN_LOGIN are logins.
+    The result is empty if the user is not the actor.
     """
     own = [name for name in given if name in OWN_LOGIN] if actor_id == user_id else []
     return [Refusal(EditMessage.OWN_LOGIN, path=(names[name],), field=names[name]) for name in own]
@@ -62,8 +62,7 @@ def own_login_faults(
 def normalize_text(text: str | None) -> str:
     """Return the text in Unicode's form NFC, without white space and invisible characters at its ends.
 
-    Return an empty text for None. A text of more than 2,000 characters is not converted to NFC, because every field
-    refuses such a text.
+    Return an empty text for None.
     """
     return characters.strip_invisible(_composed(characters.strip_invisible(text))) if text is not None else ""
 
@@ -73,11 +72,13 @@ def _composed(text: str) -> str:
 
 
 def validate_name(text: str, field: str, longest: int = LONGEST_NAME) -> str:
-    """Return the name in the form that is stored: the result of `normalize_text`.
+    """Check a name, and return it in the form that is stored (`normalize_text`).
 
-    Raise Refusal(INVALID_INPUT) with the path `field` if the result is empty or longer than `longest` characters. Also
-    raise Refusal(INVALID_INPUT) if the result contains a line break, a control character or a character that reverses
-    the direction of text.
+    Raise Refusal(INVALID_INPUT) for the input field `field` in each of these cases:
+
+    - The name is empty, or longer than `longest` characters.
+    - The name contains a line break or another control character.
+    - The name contains a character that reverses the direction of text.
     """
     value = normalize_text(text)
     if not value:
@@ -88,14 +89,14 @@ def validate_name(text: str, field: str, longest: int = LONGEST_NAME) -> str:
 def validate_fields(
     given: Mapping[str, str | None], names: Mapping[str, str], required_fields: Sequence[str]
 ) -> dict[str, str | None]:
-    """Check new values of a user's fields. Return a dict from column to value, in the form that is stored.
+    """Check new values of a user's fields, and return them by column in the form that is stored.
 
-    `given` maps columns to new values. An empty value becomes None. `names` maps each column to its input field, for
-    the refusal's path. `required_fields` are keys of REQUIRED. The username is always required.
+    - `given`: the new values by column. An empty value becomes None.
+    - `names`: the input field of each column, for the refusal's path.
+    - `required_fields`: keys of REQUIRED. The username is always required.
 
-    Raise Refusal(REQUIRED_FIELD_MISSING) if a value in `given` is empty and its field is required. Raise
-    Refusal(INVALID_INPUT) if a value is too long or contains a character that cannot be stored. If several fields are
-    wrong, the attribute `faults` of the raised refusal holds one refusal for each.
+    Raise Refusal with all faults. The code is REQUIRED_FIELD_MISSING for an empty value of a required field. It is
+    INVALID_INPUT for a value that is too long or has a character that cannot be stored.
     """
     required = {REQUIRED[name] for name in required_fields} | {"username"}
     wanted: dict[str, str | None] = {}
@@ -137,15 +138,15 @@ def _has(text: str, *categories: str) -> bool:
 
 
 def with_email(user: HasLogins, address: str) -> dict[str, str]:
-    """Return a dict from column to new value: the columns that change if `address` becomes the user's e-mail address.
+    """Return the columns that change if `address` becomes the user's e-mail address.
 
-    If the username is the old address, the username becomes `address` too. Otherwise the old address would not be free
-    for another user. Requires that no other user of the portal has `address` as username or e-mail address.
+    If the username is the old address, it becomes `address` too. No other user of the portal may have `address` as a
+    login.
     """
     follows = user.email not in (None, address) and login_key(user.username) == login_key(user.email or "")
     return {"email": address, **({"username": address} if follows else {})}
 
 
 def missing_fields(user: object, required_fields: Sequence[str]) -> list[str]:
-    """Return the fields of `required_fields` for which the user has no value, in the same order."""
+    """Return the fields of `required_fields` that the user has no value for, in the same order."""
     return [field for field in required_fields if not getattr(user, REQUIRED[field])]

@@ -1,4 +1,4 @@
-"""The rules for handing over the role of an admin (L2): which users can take part, and what changes for both."""
+"""The rules of handing over the role of an admin (L2): who can take part, and what changes for both users."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ TO, FROM = ("toUserId",), ("fromUserId",)
 def decide_transfer(
     former: HasDecisionColumns, successor: HasDecisionColumns, portal: PortalState
 ) -> tuple[Decision, Decision]:
-    """Decide the handover of the role of an admin. Return the changes of the former admin and of the successor.
+    """Return the decisions that hand over the role of an admin: for the former admin, and for the successor.
 
-    `portal` is the portal of the successor. Raise Refusal(INVALID_INPUT) with all faults of the two users. Raise
+    `portal` is the portal of the successor. Raise Refusal(INVALID_INPUT) with all faults of the two users, or
     Refusal(ADMIN_LIMIT_REACHED) if the portal would have more admins than its policy allows.
     """
     raise_all(_faults(former, successor))
@@ -38,11 +38,10 @@ def decide_transfer(
 
 
 def check_transfer_possible(portal: PortalState, enabled_users: int) -> None:
-    """Raise Refusal(INVALID_INPUT) if the portal has no admin, or no enabled user who could become admin.
+    """Raise Refusal(INVALID_INPUT) if the portal has no admin, or no enabled user who could become one.
 
-    DEACTIVATED admins do not count. `enabled_users` is the number of the portal's users in the category ENABLED, admins
-    included. A user without access to the portal cannot become admin, but this check does not know which users have
-    access. `decide_transfer` refuses such a user.
+    `enabled_users` is the number of ENABLED users, admins included. The check ignores DEACTIVATED admins. It cannot see
+    whether users have access to the portal: `decide_transfer` checks that.
     """
     if portal.counted_admins == 0:
         raise Refusal(AdminshipMessage.NO_ADMIN, path=FROM)

@@ -1,4 +1,4 @@
-"""License packages: the bounds of their values, and the rule that a change does not remove seats in use."""
+"""License packages: the bounds of their values, and the rule that seats in use cannot be removed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ INPUT_FIELDS = {"name": "name", "seats": "seats", "starts_at": "startsAt", "ends
 
 
 def validate(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Check the values of a license package. Return a dict from column to value, in the form that is stored.
+    """Check the values of a license package, and return them in the form that is stored.
 
-    `given` maps some or all columns of INPUT_FIELDS to values. Raise Refusal(INVALID_INPUT) with all faults if the name
-    is not valid or the seats are not from 1 to MOST_SEATS.
+    `given` maps some or all columns of INPUT_FIELDS to values. Raise Refusal(INVALID_INPUT) with all faults, such as
+    more than MOST_SEATS seats.
     """
     stored = dict(given)
     with Faults() as faults:
@@ -35,16 +35,16 @@ def validate(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_period(starts_at: datetime | None, ends_at: datetime | None) -> None:
-    """Raise Refusal(INVALID_INPUT) if the end is not after the start. A period can have no start or no end."""
+    """Raise Refusal(INVALID_INPUT) if the period does not end after its start. Both can be missing."""
     if starts_at is not None and ends_at is not None and ends_at <= starts_at:
         raise Refusal(LicensePackageMessage.ENDS_BEFORE_START, path=("startsAt",))
 
 
 def check_seats_in_use(before: int | None, after: int | None, used: int, field: str) -> None:
-    """Raise Refusal(SEATS_IN_USE) if a change lowers the seats of a portal below the seats in use.
+    """Raise Refusal(SEATS_IN_USE) if a change would leave the portal fewer seats than are in use.
 
-    `before` is the number of seats of the active packages without the change, and `after` with the change. Both
-    are None if seats are unlimited. `field` is the input field that lowers the seats.
+    `before` and `after` are the seats of the active packages before and after the change. None means unlimited seats.
+    `field` is the input field that caused the change.
     """
     if before is None or after is None or after >= before or after >= used:
         return
@@ -54,15 +54,12 @@ def check_seats_in_use(before: int | None, after: int | None, used: int, field: 
 
 
 def users_beyond_seats(total: int | None, used: int) -> int:
-    """Return how many more seats are in use than `total`, or 0 if there are enough seats.
-
-    None as `total` means that seats are unlimited.
-    """
+    """Return how many users hold a seat beyond the seats that exist. `total` is None if seats are unlimited."""
     return 0 if total is None else max(0, used - total)
 
 
 def check_package_count(packages: int) -> None:
-    """Raise Refusal(INVALID_INPUT) if `packages`, the portal's number of packages, has reached MOST_PACKAGES."""
+    """Raise Refusal(INVALID_INPUT) if a portal with this number of packages can have no more."""
     if packages >= MOST_PACKAGES:
         raise Refusal(LicensePackageMessage.TOO_MANY_PACKAGES, path=("portalId",), maximum=MOST_PACKAGES)
 

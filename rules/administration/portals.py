@@ -39,7 +39,7 @@ INPUT_FIELDS = {
 
 
 def validate(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Check the values of a portal. Return a dict from column to value, in the form that is stored.
+    """Check the values of a portal, and return them in the form that is stored.
 
     `given` maps some or all columns of INPUT_FIELDS to values. None or an empty text removes the start page, the
     support contact and the tags. Raise Refusal(INVALID_INPUT) with all faults.
@@ -53,26 +53,26 @@ def validate(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_portal_count(portals: int) -> None:
-    """Raise Refusal(INVALID_INPUT) if `portals`, the MSSP's number of portals, has reached MOST_PORTALS."""
+    """Raise Refusal(INVALID_INPUT) if an MSSP with this number of portals can have no more."""
     if portals >= MOST_PORTALS:
         raise Refusal(PortalMessage.TOO_MANY_PORTALS, maximum=MOST_PORTALS)
 
 
 def slug_taken(slug: str) -> Refusal:
-    """Return the Refusal(INVALID_INPUT) for a slug that another portal has. Slugs are unique across MSSPs."""
+    """Return Refusal(INVALID_INPUT), for a slug that a portal of any MSSP has already."""
     return Refusal(PortalMessage.SLUG_TAKEN, path=("slug",), slug=slug)
 
 
 def check_users_erased(users: int) -> None:
-    """Raise Refusal(TOO_MANY_USERS) if `users`, the portal's number of users, is greater than MOST_USERS_ERASED."""
+    """Raise Refusal(TOO_MANY_USERS) if the portal has too many users (MOST_USERS_ERASED) to be deleted at once."""
     if users > MOST_USERS_ERASED:
         raise Refusal(PortalMessage.USERS_TO_ERASE, path=("id",), users=users, maximum=MOST_USERS_ERASED)
 
 
 def check_confirmation(slug: str, users: int, confirmed: str | None) -> None:
-    """Raise Refusal(CONFIRMATION_REQUIRED) if `confirmed` is not the portal's slug.
+    """Raise Refusal(CONFIRMATION_REQUIRED) if the caller has not typed the portal's slug to confirm its deletion.
 
-    `confirmed` is the text that the caller typed. `users` is the number of users that the deletion erases.
+    `confirmed` is the typed text. `users` is the number of users that the deletion erases.
     """
     if slug_key(confirmed) != slug:
         raise Refusal(PortalMessage.CONFIRM_SLUG, path=("confirmSlug",), users=users)
@@ -111,7 +111,6 @@ def _url(value: str | None, field: str) -> str | None:
 
 
 def _is_web_address(text: str) -> bool:
-    """Return whether the text is an absolute URL of a web page, without a login and without white space."""
     if not text.isprintable() or any(c.isspace() or c in '\\<>"' for c in text):
         return False
     try:

@@ -17,18 +17,20 @@ LONGEST_TAG = 50
 
 
 class Tag(NamedTuple):
-    """A tag as it is shown, and its key: the folded text by which tags are compared."""
+    """A tag as it is shown, and its key: the folded text, by which tags are compared."""
 
     text: str
     key: str
 
 
 def validate(texts: Sequence[str], field: str = "tags") -> list[Tag]:
-    """Check tags, and return the tags in the form that is stored, sorted by key.
+    """Check tags, and return them in the form that is stored, sorted by key. Of tags with the same key, keep the first.
 
-    If several texts have the same key, the first text is kept. `field` is the input field. Raise Refusal(INVALID_INPUT)
-    if there are more than MOST_TAGS texts. Raise Refusal(INVALID_INPUT) with all faults if texts are empty, longer than
-    LONGEST_TAG characters, or contain a character that cannot be stored.
+    Raise Refusal(INVALID_INPUT) for the input field `field` in each of these cases:
+
+    - There are more than MOST_TAGS tags.
+    - A tag is empty, or longer than LONGEST_TAG characters.
+    - A tag contains a character that cannot be stored.
     """
     if len(texts) > MOST_TAGS:
         raise Refusal(FieldMessage.TOO_MANY_TAGS, path=(field,), field=field, maximum=MOST_TAGS)
@@ -42,7 +44,7 @@ def validate(texts: Sequence[str], field: str = "tags") -> list[Tag]:
 
 
 def keys(texts: Iterable[str]) -> list[str]:
-    """Return the keys of the tags in a filter, one for each of `texts`. The texts are not validated."""
+    """Return the key of each tag of a filter. The tags are not validated."""
     return [sort_key(user_fields.normalize_text(text)) for text in texts]
 
 

@@ -1,7 +1,7 @@
 """The hash chain of the audit log: the hash of an event, and the check of events against their chain.
 
-The hash of an event covers the hash of the previous event, and every value of the event that is never erased. The texts
-that are erased with a user are covered by a digest with a random salt (decision 54).
+An event's hash covers the hash of the previous event, and all values of the event that are kept forever. It covers the
+texts that are erased with a user only by a digest with a random salt (decision 54).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _json = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode  # in ASC
 
 
 class HashedEvent(Protocol):
-    """A protocol for an audit event: the values that its hash and its digest cover."""
+    """A protocol for an audit event: the values from which its hash is computed."""
 
     @property
     def id(self) -> UUID: ...
@@ -51,9 +51,10 @@ class HashedEvent(Protocol):
 
 
 class StoredEvent(HashedEvent, Protocol):
-    """A protocol for an event as the database holds it, with its place in its chain.
+    """A protocol for an event as the database stores it.
 
-    `salt` is None if the texts of the event were erased. If the event never had such texts, `digest` is None as well.
+    - `salt`: None after the texts of the event were erased.
+    - `digest`: None if the event never had such texts. `salt` is then None too.
     """
 
     @property
@@ -71,7 +72,7 @@ class StoredEvent(HashedEvent, Protocol):
 
 
 class ChainPlace(NamedTuple):
-    """A place in a chain: the number of an event, and the event's hash. The first event has the number 1."""
+    """A place in a chain: the number and the hash of an event. The first event has the number 1."""
 
     sequence: int
     hash: str
@@ -82,7 +83,7 @@ BEGINNING = ChainPlace(0, "0" * 64)
 
 
 class ChainFault(StrEnum):
-    """A kind of fault of a chain. The value is the sentence that the operator reads."""
+    """What is wrong with a chain. The value is the sentence that the operator reads."""
 
     MISSING = "MISSING: events before it are missing"
     INSERTED = "INSERTED: its number in the chain belongs to another event"
@@ -101,7 +102,7 @@ class ChainFault(StrEnum):
 
 
 class LocatedFault(NamedTuple):
-    """A fault of a chain, and the event at which the fault was found. The fields are None if there is no such event."""
+    """A fault of a chain, and the event at which it was found. The event's fields are None if there is none."""
 
     fault: ChainFault
     event_id: UUID | None = None
@@ -109,7 +110,7 @@ class LocatedFault(NamedTuple):
 
 
 def texts_of(event: HashedEvent) -> list[Any] | None:
-    """Return the texts of the event that are erased with its user, or None if the event has no such texts."""
+    """Return the event's texts that are erased with its user, or None if there are none."""
     changes = event.changes if event.event in ERASED_CHANGES else ()
     return [event.reason, event.ticket, [*changes]] if event.reason or event.ticket or changes else None
 
@@ -122,10 +123,10 @@ def digest_of(texts: Sequence[Any], salt: str) -> str:
 def hash_of(previous: str, sequence: int, event: HashedEvent, digest: str | None) -> str:
     """Return the hash of an event.
 
-    `previous` is the hash of the previous event. `digest` is the digest of the event's texts, or None. The hashed text
-    has one line for each value; the line `-` stands for an absent value. No value except `event.event` can contain a
-    line break, so that two different events never have the same hashed text.
+    `previous` is the hash of the event before. `digest` is the digest of the event's texts, or None.
     """
+    # One line for each value. Only event.event could contain a line break, so two different events never have the same
+    # text.
     kept = "-" if event.event in ERASED_CHANGES else _json(event.changes)
     ids = (event.id, event.actor_id, event.mssp_id, event.portal_id, event.user_id, event.operation_id)
     named = "\n".join([id.hex if id else "-" for id in ids])
@@ -137,15 +138,14 @@ def hash_of(previous: str, sequence: int, event: HashedEvent, digest: str | None
 def beginning(earlier: int) -> ChainPlace:
     """Return the place before the first event of a chain.
 
-    `earlier` is the number of events that the log had before the chain began. The hash of the first event covers this
-    number. A later event can therefore not be presented as an event from before the chain.
+    `earlier` is the number of events that were stored before the chain began. The hash of the first event covers it, so
+    that no later event can pass for one of them.
     """
     return ChainPlace(0, _hashed(f"{_FORMAT}\n{earlier} earlier events")) if earlier else BEGINNING
 
 
 @lru_cache(maxsize=16)
 def _instant(at: datetime) -> str:
-    """Return the text of an instant. The result is cached, because all events of a bulk action have the same instant."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
@@ -154,10 +154,7 @@ def _hashed(text: str) -> str:
 
 
 def texts_fault(event: StoredEvent) -> ChainFault | None:
-    """Return the fault of an event's texts, or None.
-
-    Erased texts are no fault if the event's user is deleted.
-    """
+    """Return what is wrong with the event's texts, or None. Erased texts are right if the event's user is deleted."""
     texts = texts_of(event)
     if event.salt is None:
         if texts is not None:
@@ -169,8 +166,7 @@ def texts_fault(event: StoredEvent) -> ChainFault | None:
 
 
 class _Suspect(NamedTuple):
-    """An event whose stored hash does not match its columns. `fitting` is the hash that would match."""
-
+    # An event whose stored hash does not match its values, and the hash that would match.
     event: StoredEvent
     fitting: str
 
@@ -180,10 +176,9 @@ class _Suspect(NamedTuple):
 
 
 class ChainCheck:
-    """Checks the events of a chain one after another, in the order of their numbers.
+    """Checks the events of a chain one after another. `place` is the place of the last checked event.
 
-    `place` is the place of the last event that was checked, so the check continues with the next event. A fault of one
-    event causes no report about the next event.
+    If one event is wrong, the next event is not reported for it.
     """
 
     def __init__(self, place: ChainPlace = BEGINNING) -> None:
@@ -195,8 +190,8 @@ class ChainCheck:
     def read(self, event: StoredEvent) -> Iterator[LocatedFault]:
         """Check the next event, and yield the faults that are now known.
 
-        If an event's hash does not match its columns, only the hash of the event after it shows which of them was
-        changed: the hash (LINK_BROKEN) or a column (CHANGED). Such a fault is yielded by a later call of a method.
+        If hash and values of an event do not match, only the next event shows which of them was changed: LINK_BROKEN
+        means the hash, and CHANGED means a value. Such a fault is yielded by a later call.
         """
         if event.sequence <= self.place.sequence:
             yield LocatedFault(ChainFault.INSERTED, event.id, event.sequence)
@@ -219,14 +214,14 @@ class ChainCheck:
         self._suspect = None if fitting == event.hash else _Suspect(event, fitting)
 
     def skip(self, sequence: int) -> Iterator[LocatedFault]:
-        """Yield the fault of the unreadable event with the number `sequence`, and continue with the event after it."""
+        """Yield a fault for an event that cannot be read. The check continues with the event after it."""
         yield from self._settle()
         yield LocatedFault(ChainFault.UNREADABLE, sequence=sequence)
         self.place, self._last_id = ChainPlace(max(sequence, self.place.sequence), BEGINNING.hash), None
         self._is_known = False
 
     def end(self, head: ChainPlace) -> Iterator[LocatedFault]:
-        """Yield the faults of the chain's end. `head` is the place of the last event as the chain's row stores it."""
+        """Yield the faults of the chain's end. `head` is the last event's place, as the database stores it."""
         if self._suspect and head == ChainPlace(self.place.sequence, self._suspect.fitting):
             yield self._suspect.found(hash_was_changed=True)
             return
@@ -238,10 +233,6 @@ class ChainCheck:
             yield LocatedFault(ChainFault.HEAD_CHANGED, self._last_id, self.place.sequence)
 
     def _fitting(self, previous: str, event: StoredEvent) -> str:
-        """Return the hash that the event must have. `previous` is the hash of the event before.
-
-        If the check does not know the hash of the event before, return the event's stored hash.
-        """
         return hash_of(previous, event.sequence, event, event.digest) if self._is_known else event.hash
 
     def _settle(self) -> Iterator[LocatedFault]:

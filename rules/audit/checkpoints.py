@@ -1,4 +1,4 @@
-"""Checkpoints of the audit log: the text that is signed, and the line that is stored outside the database."""
+"""Checkpoints of the audit log: the text that is signed, and the line that is kept outside the database."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LINE = re.compile(
 
 
 class Checkpoint(NamedTuple):
-    """A place of a chain that was signed at the time `at`. The public key `key` verifies `signature`."""
+    """A place of a chain that was signed at `at`. The public key `key` verifies `signature`."""
 
     chain_id: UUID
     place: ChainPlace

@@ -12,10 +12,7 @@ from rules.lifecycle.statuses import Status
 
 
 class BlockerText(NamedTuple):
-    """The English message of a blocker, and the action with which an admin removes the blocker.
-
-    `suggested` is None if no action removes the blocker.
-    """
+    """The English message of a blocker, and the action by which an admin removes it (None if there is none)."""
 
     message: str
     suggested: Action | None = None
@@ -49,8 +46,8 @@ BLOCKER_TEXTS: dict[Blocker, BlockerText] = {
 class BlockerDetails(NamedTuple):
     """A blocker of one account.
 
-    `since` is the time at which the blocker began, or None if this time is not stored. `until` is the time at which the
-    blocker ends by itself, or None if the blocker does not end by itself.
+    - `since`: when the blocker began. None if this is not stored.
+    - `until`: when the blocker ends by itself. None if it does not.
     """
 
     code: Blocker
@@ -59,10 +56,9 @@ class BlockerDetails(NamedTuple):
 
 
 def details(codes: Iterable[Blocker], user: HasSignInColumns, portal: HasSignInPolicy) -> tuple[BlockerDetails, ...]:
-    """Return the details of each of the user's blockers `codes`.
+    """Return the details of each blocker of the user. `codes` are the blockers.
 
-    For a blocker that follows from the user's status, `since` is the time of the last change of status. For other
-    blockers, `since` is None.
+    If a blocker follows from the user's status, `since` is the time of the last change of status. Otherwise it is None.
     """
     of_status = {OF_STATUS.get(user.status)}
     if user.status is Status.DEACTIVATED:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Purpose(StrEnum):
-    """What a link, a mailed code or a sign-in token can be used for. Each of them has exactly one purpose."""
+    """The one purpose that a link, a mailed code or a sign-in token can be used for."""
 
     INVITATION = "INVITATION"
     VERIFY_EMAIL = "VERIFY_EMAIL"
@@ -19,7 +19,7 @@ class Purpose(StrEnum):
 
 
 class LinkKind(StrEnum):
-    """The kind of a link that `Query.linkPreview` describes. The value is the link's purpose."""
+    """The kinds of links that `Query.linkPreview` describes. The value is the link's purpose."""
 
     PASSWORD_RESET = Purpose.RESET_PASSWORD
     EMAIL_VERIFICATION = Purpose.VERIFY_EMAIL

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Proof(StrEnum):
-    """What an attempt proves: a password or a second factor. Failures of each kind have separate counters."""
+    """What an attempt proves: a password or a second factor. Failures of the two are counted separately."""
 
     PASSWORD = "password"
     SECOND_FACTOR = "second factor"

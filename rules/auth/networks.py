@@ -1,6 +1,6 @@
-"""Find the networks around an IP address that can belong to one internet subscriber.
+"""Find the networks of an IP address that can belong to one internet subscriber.
 
-For IPv4, this is the address alone. For IPv6, these are the /64, the /56 and the /48 that contain the address.
+An IPv4 address stands for itself. An IPv6 subscriber can have a whole /64, /56 or /48.
 """
 
 from __future__ import annotations
@@ -19,20 +19,17 @@ IPV6_PREFIXES = (64, 56, 48)
 
 
 def network_of(address: str) -> str:
-    """Return the IPv4 address itself, or the /64 that contains the IPv6 address.
-
-    A text that is not an IP address is returned unchanged.
-    """
+    """Return an IPv4 address itself, or the /64 of an IPv6 address. Another text is returned unchanged."""
     return networks_of(address)[0]
 
 
 @lru_cache(maxsize=1024)
 def networks_of(address: str) -> tuple[str, ...]:
-    """Return the networks around `address` that can belong to one subscriber, the smallest first.
+    """Return the networks of `address` that can belong to one subscriber, the smallest first.
 
-    For IPv4, this is the address alone. For IPv6, these are the /64, the /56 and the /48. An IPv4-mapped address and an
-    address in NAT64 count as the IPv4 address that they contain. For a text that is not an IP address, such as a
-    socket's path, return only this text.
+    - An IPv4 address gives itself. So does a text that is not an IP address, such as a socket's path.
+    - An IPv6 address gives its /64, /56 and /48.
+    - An IPv4 address inside an IPv6 address (IPv4-mapped or NAT64) counts as the IPv4 address.
     """
     try:
         parsed = ipaddress.ip_address(address)

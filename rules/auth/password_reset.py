@@ -1,4 +1,4 @@
-"""Check whether a password reset link can be mailed to a user, and whether the user can use the link."""
+"""Check whether a link to reset the password can be mailed to a user, and whether the user can use it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ from rules.refusals import Code, Refusal
 
 
 def check_may_be_mailed(user: HasDecisionColumns, portal: PortalState, at: datetime) -> None:
-    """Raise Refusal if the user must not get a reset link that a caller requested without signing in.
+    """Raise Refusal if no link to reset the password may be mailed to the user.
 
-    The refusal has one of these codes:
-
-    - A code of `check_may_be_used` if the user cannot use the link.
+    - A code of `check_may_be_used` if the user could not use the link.
     - NO_EMAIL if the user has no address, or UNVERIFIED if the address is not verified.
     - COOLDOWN if a reset link was mailed to the user less than a minute before `at`.
 
-    Do not return the code to the client, because the code reveals that the account exists.
+    Do not return the code to the client, who is not signed in: it would reveal that the account exists.
     """
     check_may_be_used(user, portal)
     if user.email is None:
@@ -31,9 +29,7 @@ def check_may_be_mailed(user: HasDecisionColumns, portal: PortalState, at: datet
 
 
 def check_may_be_used(user: HasDecisionColumns, portal: PortalState) -> None:
-    """Raise Refusal if the user cannot set a new password with a reset link.
-
-    The refusal has one of these codes:
+    """Raise Refusal if the user cannot set a new password by a reset link.
 
     - PORTAL_INACTIVE if the portal is inactive.
     - PASSWORD_SIGN_IN_OFF if the portal does not allow passwords.

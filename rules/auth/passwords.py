@@ -1,13 +1,12 @@
-"""The password policy (NIST SP 800-63B): limits of the length, and no required characters.
+"""The password policy (NIST SP 800-63B): limits of the length, and no required kinds of characters.
 
 A password has at least SHORTEST and at most LONGEST characters. The minimum is SHORTEST_WITH_SECOND_FACTOR if the
-account has a second factor or the portal requires one. To change these numbers, change the constants: the messages and
-the schema contain the constants' values. A portal cannot change the numbers. The rest of the policy is elsewhere:
+account has a second factor or the portal requires one. Portals cannot change these numbers. Other parts of the policy:
 
-- Strength: a password that is easy to guess is refused. api/security/password_strength.py estimates the strength.
-- Age: each portal has a maximum age in the column `password_max_age_days` (models/portals/table.py). `password_is_due`
-  in services/auth/accounts.py decides at sign-in whether a new password is required.
-- Order of the checks: `check_new_password` in services/auth/new_password.py checks every password that a user sets.
+- Strength: a password that is easy to guess is refused (api/security/password_strength.py).
+- Age: a portal can require a new password after `password_max_age_days` (`password_is_due` in
+  services/auth/accounts.py).
+- Order of the checks: `check_new_password` in services/auth/new_password.py.
 """
 
 from __future__ import annotations
@@ -54,15 +53,15 @@ class PasswordContext:
 def shortest(*, has_second_factor: bool) -> int:
     """Return the minimum number of characters of a password.
 
-    `has_second_factor` states whether the account has a second factor, or the portal requires one.
+    `has_second_factor` says whether the account has a second factor, or the portal requires one.
     """
     return SHORTEST_WITH_SECOND_FACTOR if has_second_factor else SHORTEST
 
 
 def check_length(password: str, password_context: PasswordContext, path: tuple[str, ...] = ("password",)) -> None:
-    """Raise Refusal(WEAK_PASSWORD) if the password is too short or too long.
+    """Raise Refusal(WEAK_PASSWORD) if the password is too short or too long after NFKC normalization.
 
-    Characters are counted after NFKC normalization. `path` names the input field in the refusal.
+    `path` names the input field.
     """
     length = len(unicodedata.normalize("NFKC", password)) if len(password) <= LONGEST_TYPED else len(password)
     if length < password_context.shortest:
@@ -72,15 +71,15 @@ def check_length(password: str, password_context: PasswordContext, path: tuple[s
 
 
 def guessable_password(reason: WeakPasswordReason, path: tuple[str, ...] | None = ("password",)) -> Refusal:
-    """Return the Refusal(WEAK_PASSWORD) for a password that is easy to guess.
+    """Return Refusal(WEAK_PASSWORD), for a password that is easy to guess.
 
-    `reason` is COMMON or CONTAINS_PERSONAL_DATA. `path` names the input field in the refusal.
+    `reason` is COMMON or CONTAINS_PERSONAL_DATA. `path` names the input field.
     """
     return Refusal(WeakPasswordMessage[reason.name], path=path)
 
 
 def unchanged_password(path: tuple[str, ...] = ("password",)) -> Refusal:
-    """Return the Refusal(WEAK_PASSWORD) for a new password that equals the current password."""
+    """Return Refusal(WEAK_PASSWORD), for a new password that equals the current password."""
     return Refusal(WeakPasswordMessage.SAME_AS_BEFORE, path=path)
 
 
@@ -92,7 +91,7 @@ def is_short(password: str) -> bool:
 def is_the_same(one: str, other: str) -> bool:
     """Return whether two passwords are equal after NFKC normalization.
 
-    If a password has more than LONGEST_TYPED characters, the passwords are compared without normalization.
+    Passwords of more than LONGEST_TYPED characters are compared as they are.
     """
     if max(len(one), len(other)) > LONGEST_TYPED:
         return one == other

@@ -20,7 +20,7 @@ The first is for an IPv4 address or an IPv6 /64, the second for a /56, the third
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit of `failures` failed calls within the duration `within`. The duration begins with the first failure.
+    """At most `failures` failed calls within the time `within`, which the first failure starts.
 
     `message` is the message of the refusal.
     """
@@ -34,11 +34,11 @@ class Limit:
 class RateLimits:
     """The rate limits. Each limit has its own counters.
 
-    - `sign_ins`: failed sign-ins from unknown sources, by network. Failures from a known source count only towards the
-      lockout of the account (T7). An office with many users therefore does not reach this limit.
-    - `resets`: requests for a password reset, by network.
-    - `links`: failed calls with a link's token, by network.
-    - `changes`: failed calls that change the account and require its password, by account.
+    - `sign_ins`: failed sign-ins from a network. Failures from a known source are left out, so that an office with many
+      users does not reach this limit. They count towards the lockout of the account (T7).
+    - `resets`: requests for a password reset from a network.
+    - `links`: failed calls with a link's token from a network.
+    - `changes`: failed calls of an account that change it and require its password.
     """
 
     sign_ins: Limit = Limit(RateLimitMessage.SIGN_INS, 100)

@@ -67,11 +67,10 @@ class HasSignInPolicy(Protocol):
 
 
 def blockers(user: HasSignInColumns, portal: HasSignInPolicy, now: datetime) -> tuple[Blocker, ...]:
-    """Return every reason why the user cannot sign in at `now`, in the enum's order. Empty if the user can sign in.
+    """Return every reason why the user cannot sign in at `now`, in the enum's order. Empty if there is none.
 
-    A lockout that has ended by `now` is left out, even if the stored status is still LOCKED_OUT. `resume_status` is the
-    status that the user will have after an unlock or activation. If this status blocks the sign-in, its blocker is
-    included (K18).
+    - A lockout that has ended by `now` is left out, even if the status is still LOCKED_OUT.
+    - The reason of `resume_status` is included: the user will have this status after an unlock or activation (K18).
     """
     found = set()
     if not portal.is_active:
@@ -96,10 +95,7 @@ def _blockers_of_status(user: HasSignInColumns) -> set[Blocker]:
 
 
 def lock_ends_at(user: HasSignInColumns, portal: HasSignInPolicy) -> datetime | None:
-    """Return when the user's lockout ends by itself.
-
-    Return None if the user is not locked out, or if only an admin or a new password ends the lockout.
-    """
+    """Return when the user's lockout ends by itself. None if it does not, or if the user is not locked out."""
     if user.status is not Status.LOCKED_OUT or user.locked_for_good or portal.lockout_minutes is None:
         return None
     return user.status_changed_at + bounded(portal.lockout_minutes, timedelta(minutes=1))

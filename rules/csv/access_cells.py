@@ -1,4 +1,4 @@
-"""The cells of a CSV file about a user's access. A cell has names of entries of the portal's catalogue."""
+"""The cells of a CSV file about a user's access. Each cell lists entries of the portal's catalogue."""
 
 from __future__ import annotations
 
@@ -30,10 +30,9 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 def entry_text(kind: GrantableKind, app: str, name: str, level: ModuleAccess | None = None) -> str:
-    """Return the text of an entry in a cell: `Reports:READ` for a module, `App:Role` for an app role, else the name.
+    """Return the text of an entry: `Reports:READ` for a module, `App:Role` for an app role, else the name.
 
-    In the app, each colon and each backslash is preceded by a backslash. Two app roles therefore never have the same
-    text.
+    Each colon or backslash in the name of an app gets a backslash before it.
     """
     if kind is GrantableKind.APP_ROLE:
         return f"{_SPECIAL_IN_APP.sub(_ESCAPE, app)}{PART_SEPARATOR}{name}"
@@ -41,11 +40,11 @@ def entry_text(kind: GrantableKind, app: str, name: str, level: ModuleAccess | N
 
 
 def cell_of(entries: Iterable[str]) -> str:
-    """Return the cell with these entries. In an entry, each SEPARATOR and each backslash is preceded by a backslash."""
+    """Join the entries to the text of a cell. Each separator or backslash in an entry gets a backslash before it."""
     return SEPARATOR.join(_SPECIAL.sub(_ESCAPE, entry) for entry in entries)
 
 
 def entries_of(cell: str) -> list[str]:
-    """Return the entries in a cell, without white space at their ends. Empty entries are left out."""
+    """Split a cell into its entries. White space around entries, and empty entries, are left out."""
     found = (_ESCAPED.sub(r"\1", name).strip() for name in _NAME.findall(cell))
     return [entry for entry in found if entry]

@@ -1,4 +1,4 @@
-"""Write the rows of a CSV file. No cell is written in a form that a spreadsheet would read as a formula."""
+"""Write the rows of a CSV file, so that a spreadsheet reads no cell as a formula."""
 
 from __future__ import annotations
 
@@ -30,22 +30,19 @@ _ESCAPED = re.compile(_BEGIN + FORMULA_ESCAPE + _FORMULA)
 
 
 def escape_formulas(text: str) -> str:
-    """Return the text with FORMULA_ESCAPE before each place where a spreadsheet could begin to read a formula.
+    """Insert FORMULA_ESCAPE wherever a spreadsheet could begin to read a formula, and return the text.
 
-    A formula can begin at the start of the text, and after each delimiter or line break in the text. Quotes before the
-    formula are skipped.
+    These places are the start of the text, and after a delimiter or a line break.
     """
     return _UNESCAPED.sub(FORMULA_ESCAPE, text)
 
 
 def unescape_formulas(text: str) -> str:
-    """Return the text without the FORMULA_ESCAPE characters that `escape_formulas` inserts."""
+    """Remove the characters that `escape_formulas` has inserted, and return the text."""
     return _ESCAPED.sub("", text)
 
 
 class _Written(list[str]):
-    """A list of texts that serves as the file of `csv.writer`."""
-
     write = list.append
 
 

@@ -1,4 +1,4 @@
-"""The columns of an imported CSV file: the recognized headers, and the field that each column is read for."""
+"""The columns of an imported CSV file: which headers are recognized, and which field of a user each one means."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rules.text.folding import sort_key
 
 
 class ImportField(StrEnum):
-    """A field of a user that an import reads. The values name fields of the schema's InviteeInput and UserAccess."""
+    """A field of a user that an import reads. The value is a field of the schema's InviteeInput or UserAccess."""
 
     EMAIL = "email"
     FIRST_NAME = "firstName"
@@ -33,11 +33,11 @@ IDENTIFYING = (ImportField.EMAIL, ImportField.USERNAME, ImportField.FIRST_NAME, 
 
 
 class KnownExport(NamedTuple):
-    """The headers of the files that a product exports.
+    """The headers in the files that a product exports.
 
-    - `fields`: headers of columns that are read.
-    - `substitutes`: headers of columns that are read only if the row has no other value for the field.
-    - `ignored`: headers of columns that are not read, separated by commas.
+    - `fields`: the headers that are read.
+    - `substitutes`: the headers that are read only if the row has no other value for the field.
+    - `ignored`: the headers that are not read, separated by commas.
     """
 
     product: str
@@ -191,10 +191,10 @@ _MARKED = re.compile(r"\[([^\]]*)\]")
 
 
 def header_key(header: str) -> str:
-    """Return the key by which a header is looked up in FIELDS, SUBSTITUTES and IGNORED.
+    """Return the key by which a header is looked up: `Given name` becomes `givenname`.
 
-    Templates of Microsoft Entra ID name the property in brackets, such as `Prénom [givenName]` in French. The property
-    is then the key. Other texts in brackets, such as [Required], are ignored.
+    Templates of Microsoft Entra ID name the property in brackets, as in `Prénom [givenName]`. The property is then the
+    key. Other texts in brackets, such as [Required], are ignored.
     """
     marked = _MARKED.search(header)
     named = _key(marked[1]) if marked else ""
@@ -202,12 +202,10 @@ def header_key(header: str) -> str:
 
 
 def _key(header: str) -> str:
-    """Return the header without case, accents, blanks and punctuation."""
     return "".join(character for character in sort_key(header) if character.isalnum())
 
 
 def _plain_key(header: str) -> str:
-    """Return the key of the header without its text in brackets."""
     return _key(header.partition("[")[0])
 
 

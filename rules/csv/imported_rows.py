@@ -1,4 +1,4 @@
-"""The rows of an imported CSV file, with the text of each field that the file has a column for."""
+"""The rows of an imported CSV file. A row gives the text of each field that has a column."""
 
 from __future__ import annotations
 
@@ -26,10 +26,7 @@ _GUEST = "#ext#"
 
 
 class ImportedRow(NamedTuple):
-    """A row of an imported file: the line on which it begins, and the texts of its fields.
-
-    `texts` contains no field without text.
-    """
+    """A row of an imported file: the line on which it begins, and its texts by field. Empty fields are left out."""
 
     line: int
     texts: Mapping[ImportField, str]
@@ -37,10 +34,10 @@ class ImportedRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FileColumns:
-    """The columns of a file that are read, with their positions in a row.
+    """Which columns of a file are read.
 
-    `places` maps a field to the position of its column. `substitutes` are further columns for a field. They are read
-    only if the row has no other value for the field.
+    - `places`: the position of each field's column in a row.
+    - `substitutes`: further columns for a field, which are read only if the row has no other value for it.
     """
 
     header: FileRow
@@ -49,7 +46,7 @@ class FileColumns:
     substitutes: Sequence[tuple[ImportField, int]]
 
     def texts(self, row: FileRow) -> Mapping[ImportField, str]:
-        """Return a dict from field to text for one row. Fields without text are left out.
+        """Return the texts of one row by field, such as `{EMAIL: "ann@x.example"}`. Empty fields are left out.
 
         Raise Refusal(INVALID_INPUT) if the row has more fields than the header.
         """
@@ -73,8 +70,8 @@ class FileColumns:
     def require(self, required_fields: Iterable[str]) -> None:
         """Raise Refusal(REQUIRED_FIELD_MISSING) if the file has no column for a field that the portal requires.
 
-        `required_fields` are keys of `rules.user_fields.REQUIRED`. A file always needs a column for at least one field
-        of IDENTIFYING.
+        `required_fields` are keys of `rules.user_fields.REQUIRED`. The file also needs a column for one of the fields
+        in IDENTIFYING.
         """
         held = {*self.places, *(field for field, _ in self.substitutes)}
         if ImportField.USERNAME in held or ImportField.EMAIL in held:  # one of them can stand for the other
@@ -95,9 +92,9 @@ def _is_address(text: str) -> bool:
 
 
 def delimiter_of(file: bytes) -> str:
-    """Return the delimiter with which the header of the file has the most recognized columns.
+    """Return the delimiter by which the most headers of the file are recognized.
 
-    If two delimiters give the same number of recognized columns, the one with more columns is returned.
+    Of equally good delimiters, return the one that gives more columns.
     """
     found: dict[str, tuple[int, int]] = {}
     for delimiter in DELIMITERS:
@@ -109,21 +106,19 @@ def delimiter_of(file: bytes) -> str:
 
 
 def _header(rows: Iterator[FileRow]) -> FileRow:
-    """Return the header: the first row, or the second row if the first row is no header.
-
-    Templates of Microsoft Entra ID begin with a row for the version. Files for Excel can begin with a row for the
-    delimiter.
-    """
+    # Templates of Microsoft Entra ID begin with a row for the version, and files for Excel with one for the delimiter.
     header = next(rows)
     return next(rows) if header.cells[0].strip().startswith(("version:v", "sep=")) else header
 
 
 def read_columns(rows: Iterator[FileRow], delimiter: str, *, ignores_unknown: bool) -> FileColumns:
-    """Read the header from `rows`, the rows of a file, and return the columns of the file.
+    """Read the header of a file from its `rows`, and return the columns of the file.
 
-    Raise Refusal(INVALID_INPUT) if the file has no header, if two columns are read for one field, or if a column is
-    unknown. If `ignores_unknown` is true, unknown columns are ignored instead. The refusal has at most
-    MOST_HEADER_FAULTS faults.
+    Raise Refusal(INVALID_INPUT) with at most MOST_HEADER_FAULTS faults in each of these cases:
+
+    - The file has no header.
+    - Two columns are read for one field.
+    - A column is unknown. If `ignores_unknown` is true, it is ignored instead.
     """
     try:
         header = _header(rows)
@@ -154,10 +149,10 @@ def read_columns(rows: Iterator[FileRow], delimiter: str, *, ignores_unknown: bo
 
 
 def imported_rows(rows: Iterator[FileRow], columns: FileColumns) -> Iterator[ImportedRow]:
-    """Yield the rows after the header. `read_columns` must have read the header from `rows` before.
+    """Yield the rows after the header, which `read_columns` must have read from `rows` before.
 
-    Raise Refusal, with the place in the file, if a row has more fields than the header. Also raise Refusal if there are
-    more than MOST_ROWS rows.
+    Raise Refusal if a row has more fields than the header, or if there are more than MOST_ROWS rows. The message names
+    the place in the file.
     """
     for number, row in enumerate(rows, start=1):
         if number > MOST_ROWS:

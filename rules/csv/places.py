@@ -1,7 +1,4 @@
-"""Find the place of a field or of a fault in a row of a CSV file.
-
-Messages name the place, so that the person who corrects the file finds the fault.
-"""
+"""Find the line and the column of a field or of a fault in a CSV file, for the messages about it."""
 
 from __future__ import annotations
 
@@ -14,14 +11,14 @@ from rules.messages.bulk import CsvFileMessage
 
 
 class FilePlace(NamedTuple):
-    """A place in a file as text editors count it: lines from 1, and the characters of a line from 1."""
+    """A place in a file as text editors show it: line and column, both counted from 1."""
 
     line: int
     column: int
 
 
 class RowFault(NamedTuple):
-    """A fault in the quotes of a row: its message and its offset in the text of the row."""
+    """A wrong quote in a row: the message, and the offset in the text of the row."""
 
     message: CsvFileMessage
     offset: int
@@ -29,15 +26,11 @@ class RowFault(NamedTuple):
 
 @cache
 def _field(delimiter: str) -> re.Pattern[str]:
-    """Return the pattern that matches one field: a quoted field, or the characters up to the next delimiter.
-
-    `csv.reader` tries the two forms in the same order.
-    """
     return re.compile(rf'"(?:[^"]|"")*+"|(?!")[^{re.escape(delimiter)}\r\n]*+')
 
 
 def offsets_of_fields(row: str, delimiter: str) -> Iterator[int]:
-    """Yield the offset at which each field begins in the text of a row. The quotes of the row must have no fault."""
+    """Yield the offset of each field in the text of a row. The quotes of the row must be right."""
     offset = 0
     while True:
         yield offset
@@ -49,9 +42,9 @@ def offsets_of_fields(row: str, delimiter: str) -> Iterator[int]:
 
 
 def fault_of(row: str, delimiter: str) -> RowFault | None:
-    """Return the first fault in the quotes of a row, or None.
+    """Return the first wrong quote of a row, or None. A quote that is not closed is wrong.
 
-    `row` can be the beginning of a longer row. A quote that is not closed in `row` is a fault.
+    `row` can be the beginning of a longer row.
     """
     offset = 0
     while offset < len(row):
@@ -68,7 +61,7 @@ def fault_of(row: str, delimiter: str) -> RowFault | None:
 
 
 def place_of(text: str, first_line: int, offset: int) -> FilePlace:
-    """Return the line and the column of the character at `offset` in `text`, which begins on the line `first_line`.
+    """Return the place of the character at `offset` in `text`. The text begins on the line `first_line`.
 
     Lines end with CRLF, LF or CR.
     """

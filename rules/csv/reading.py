@@ -1,4 +1,4 @@
-"""Read the rows of an uploaded CSV file. The module `csv` parses the rows, and this module finds the place of a fault."""
+"""Read the rows of an uploaded CSV file, and find the place of a fault."""
 
 from __future__ import annotations
 
@@ -36,31 +36,33 @@ _LINE_END = re.compile(rb"[\r\n]")
 
 
 class FileRow(NamedTuple):
-    """A row of a file: the number of its first line, its cells, and its text as the file contains it."""
+    """A row of a file: the number of its first line, its cells, and its text in the file."""
 
     line: int
     cells: list[str]
     text: str
 
     def offsets(self, delimiter: str) -> Iterator[int]:
-        """Yield the offset at which each field begins in `text`."""
+        """Yield the offset of each field in `text`."""
         return offsets_of_fields(self.text, delimiter)
 
     def place_at(self, offset: int) -> FilePlace:
-        """Return where in the file the character at `offset` in `text` is, as line and column."""
+        """Return the place in the file of the character at `offset` in `text`."""
         return place_of(self.text, self.line, offset)
 
 
 class _TooLong(Exception):
-    """Raised while `csv.reader` reads a row that is longer than LONGEST_ROW."""
+    """Raised for a row that is longer than LONGEST_ROW."""
 
 
 def rows_of(file: bytes, delimiter: str) -> Iterator[FileRow]:
-    """Yield the rows of a file in UTF-8, the header included. Rows without any text are left out.
+    """Yield the rows of a file in UTF-8, the header included. Rows without text are left out.
 
-    The file can begin with a byte order mark. Its lines end with CRLF, LF or CR. A quoted cell can contain line ends.
-    Raise Refusal(INVALID_INPUT), with the place, if the file is not UTF-8, if a quote has a fault, or if a row is too
-    long. Raise Refusal(TOO_MANY_USERS) if there are more than MOST_EMPTY_ROWS rows without text.
+    The file can begin with a byte order mark. Lines end with CRLF, LF or CR, also inside a quoted cell. Raise Refusal
+    in these cases:
+
+    - INVALID_INPUT, with the place: the file is not UTF-8, a quote is wrong, or a row is too long.
+    - TOO_MANY_USERS: there are more than MOST_EMPTY_ROWS rows without text.
     """
     lines = TextIOWrapper(BytesIO(_without_end(file.removeprefix(_MARK), delimiter)), encoding="utf-8", newline="")
     row: list[str] = []
@@ -96,7 +98,6 @@ def rows_of(file: bytes, delimiter: str) -> Iterator[FileRow]:
 
 
 def _without_end(file: bytes, delimiter: str) -> bytes:
-    """Return the file without the rows at its end that have no text."""
     end = _LINE_END.search(file, len(file.rstrip(_BLANK + delimiter.encode())))
     return file[: end.start()] if end else file
 

@@ -1,4 +1,4 @@
-"""A change of what users may reach: the requested change, and the change with its entries of the catalogue."""
+"""A change of what users may reach, before and after its ids are looked up in the catalogue."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LIST_FIELDS = {
 
 
 class HasGrantableColumns(Protocol):
-    """A protocol for a row of the catalogue: the columns that changes of access read."""
+    """A protocol for an entry of the catalogue: the columns that changes of access read."""
 
     @property
     def id(self) -> UUID: ...
@@ -39,10 +39,10 @@ class HasGrantableColumns(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RequestedGrant:
-    """One entry of a list in a requested change of access.
+    """A grantable that a change of access asks for.
 
-    `grantable_id` is None if the input has no valid id of a grantable. `level` is the level of a module, and None for
-    other kinds. A module with the level NONE is not granted.
+    - `grantable_id`: None if the input has no valid id.
+    - `level`: the level of a module. NONE means that the user does not get the module. None for other kinds.
     """
 
     grantable_id: UUID | None
@@ -51,10 +51,10 @@ class RequestedGrant:
 
 @dataclass(frozen=True, slots=True)
 class AccessChange:
-    """A requested change of a user's access, before ids are looked up in the catalogue.
+    """A requested change of a user's access, before its ids are looked up in the catalogue.
 
-    `lists` holds the new grantables of some kinds. A list replaces all the user's grants of its kind. Kinds without a
-    list do not change. If `portal_access` or `all_sub_accounts` is None, the user's value does not change.
+    - `lists`: for some kinds, the grantables that replace the user's present ones. Other kinds do not change.
+    - `portal_access` and `all_sub_accounts`: the new values, or None to keep the present ones.
     """
 
     portal_access: bool | None = None
@@ -67,14 +67,11 @@ class AccessChange:
         return tuple(kind for kind, _ in self.lists)
 
     def ids(self) -> Iterator[UUID]:
-        """Return the ids of the requested grantables, in the order of the input.
-
-        Entries without a valid id are left out.
-        """
+        """Return the valid ids of the requested grantables, in the order of the input."""
         return (asked.grantable_id for _, entries in self.lists for asked in entries if asked.grantable_id)
 
     def faults(self) -> Iterator[Refusal]:
-        """Yield the faults that need no look-up: lists with too many entries, and modules that are named twice."""
+        """Yield the faults that can be found without the catalogue: too long lists, and modules that occur twice."""
         for kind, entries in self.lists:
             field = LIST_FIELDS[kind]
             if len(entries) > MOST_GRANTED:
@@ -96,11 +93,11 @@ def _named_twice(modules: tuple[RequestedGrant, ...], field: str) -> Iterator[Re
 class ResolvedAccess:
     """A requested change of access, after its ids were looked up in the catalogue.
 
-    - `lists`: for each kind that is replaced, the new grantables with their levels. The system group is left out,
-      because its members are computed (E15). Modules with the level NONE are left out too.
-    - `portals`: for each input field, the ids of the portals of the entries that the field names.
-    - `absent`: the input fields with an id that belongs to no entry.
-    - `has_admin_only`: whether an admin-only module is in `lists`.
+    - `lists`: the new grantables with their levels, for each kind that changes. System groups are left out, because
+      their members are computed (E15).
+    - `portals`: the portals of the entries that were found, by input field.
+    - `absent`: the input fields with an id that was not found.
+    - `has_admin_only`: whether `lists` has an admin-only module.
     """
 
     portal_access: bool | None = None
@@ -111,7 +108,7 @@ class ResolvedAccess:
     has_admin_only: bool = False
 
     def afterwards(self, held: HeldAccess) -> HeldAccess:
-        """Return the access that a user with the access `held` has after the change."""
+        """Return the access after the change. `held` is the user's access before."""
         return HeldAccess(
             held.portal_access if self.portal_access is None else self.portal_access,
             held.all_sub_accounts if self.all_sub_accounts is None else self.all_sub_accounts,
@@ -119,14 +116,14 @@ class ResolvedAccess:
         )
 
     def field_outside(self, portal_id: UUID) -> str | None:
-        """Return the first input field that names an entry outside the portal's catalogue, or None."""
+        """Return the first input field with an entry that is not in the portal's catalogue, or None."""
         return next((name for name in self.portals if name in self.absent or self.portals[name] - {portal_id}), None)
 
 
 def resolve_access(change: AccessChange, catalogue: Mapping[UUID, HasGrantableColumns]) -> ResolvedAccess:
-    """Look up the ids of the change in the catalogue, and return the change with the entries that were found.
+    """Look up the ids of the change, and return the change with the entries that were found.
 
-    `catalogue` maps ids to the entries that the actor sees.
+    `catalogue` holds the entries that the actor can see, by id.
     """
     lists: dict[GrantableKind, Levels] = {}
     portals: dict[str, frozenset[UUID]] = {}
@@ -145,9 +142,9 @@ def resolve_access(change: AccessChange, catalogue: Mapping[UUID, HasGrantableCo
 
 
 def unknown_entry_faults(change: AccessChange, catalogue: Mapping[UUID, HasGrantableColumns]) -> Iterator[Refusal]:
-    """Yield one Refusal(NOT_FOUND) for each entry of `change` whose id is not in `catalogue`.
+    """Yield Refusal(NOT_FOUND) for each requested grantable that is not in `catalogue`.
 
-    An id of another kind counts as not found. For example, a list of modules accepts only ids of modules.
+    An entry of the wrong kind does not count. For example, a list of modules accepts only modules.
     """
     for kind, entries in change.lists:
         for place, asked in enumerate(entries):
@@ -165,12 +162,12 @@ def _entry(
 
 @dataclass(frozen=True, slots=True)
 class AccessRequest:
-    """A request to change one user's access: the change, and the user's access before and after the change."""
+    """A request to change one user's access: the change, and the access before and after it."""
 
     given: ResolvedAccess
     changed: ChangedAccess
 
     @classmethod
     def of(cls, given: ResolvedAccess, held: HeldAccess) -> AccessRequest:
-        """Return the request to make the change `given` for a user with the access `held`."""
+        """Return the request for a user whose present access is `held`. `given` is the change."""
         return cls(given, ChangedAccess(held, given.afterwards(held)))

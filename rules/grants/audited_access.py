@@ -1,4 +1,4 @@
-"""The fields of an audit event about a change of what a user may reach."""
+"""The fields of an audit event about a change of a user's access."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_NAMED = 10
 
 
 class HasName(Protocol):
-    """A protocol for a row of the catalogue: the columns with its name."""
+    """A protocol for an entry of the catalogue: the columns with its name."""
 
     @property
     def app(self) -> str: ...
@@ -23,11 +23,10 @@ class HasName(Protocol):
 
 
 def audit_changes(changed: ChangedAccess, catalogue: Mapping[UUID, HasName]) -> list[dict[str, Any]]:
-    """Return the changed fields for an audit event, named and ordered like the fields of the schema's type UserAccess.
+    """Return the changed fields of a user's access for an audit event, in the order of the schema's type UserAccess.
 
-    For a list, `before` names the entries that the user lost, and `after` names the entries that the user got. A module
-    with a new level is in `before` with the old level and in `after` with the new level. `catalogue` maps ids to
-    entries.
+    For example: `{"field": "modules", "before": "Reports (READ)", "after": "Reports (WRITE)"}`. In a list, `before`
+    names what the user lost, and `after` what the user got. `catalogue` maps ids to entries.
     """
     before, after = changed.before, changed.after
     fields = (
@@ -55,11 +54,7 @@ def _lost_and_got(
 
 
 def _names(levels: Levels, catalogue: Mapping[UUID, HasName]) -> str | None:
-    """Return the names of at most MOST_NAMED entries, sorted, or None if there are no entries.
-
-    The level follows the name of a module, as in "Reports (READ)". The app precedes the name of an app role, as in
-    "CRM: Editor".
-    """
+    # As in "CRM: Editor" for an app role, and "Reports (READ)" for a module.
     names = sorted(
         f"{entry.app}: {entry.name}" if entry.app else f"{entry.name} ({level})" if level else entry.name
         for id, level in levels.items()

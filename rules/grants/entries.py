@@ -14,10 +14,10 @@ from rules.text.folding import sort_key
 def validate(
     kind: GrantableKind, *, name: str, app: str | None, admin_only: bool | None, is_new: bool
 ) -> dict[str, Any]:
-    """Check the values of a catalogue's entry. Return a dict from column to value, in the form that is stored.
+    """Check the values of an entry of a catalogue, and return them in the form that is stored.
 
-    Values of None are not in the dict, so a changed entry keeps the stored value. A new app role must have an app.
-    Raise Refusal(INVALID_INPUT) with all faults if a name is not valid, or if a value does not belong to the kind.
+    Values of None are left out, so that a changed entry keeps what is stored. A new app role must have an app. Raise
+    Refusal(INVALID_INPUT) with all faults, such as a value that the kind does not have.
     """
     stored: dict[str, Any] = {}
     with Faults() as faults:
@@ -47,27 +47,21 @@ def _named(column: str, text: str) -> dict[str, str]:
 
 
 def check_entry_count(kind: GrantableKind, entries: int) -> None:
-    """Raise Refusal(INVALID_INPUT) if a catalogue can have no more entries of the kind.
-
-    `entries` is the catalogue's number of entries of the kind.
-    """
+    """Raise Refusal(INVALID_INPUT) if a catalogue with this number of entries of the kind can have no more."""
     if entries >= MOST_GRANTABLES[kind]:
         raise Refusal(GrantableMessage.TOO_MANY_GRANTABLES, path=("kind",), maximum=MOST_GRANTABLES[kind])
 
 
 def check_name(name: str, *, is_taken: bool) -> None:
-    """Raise Refusal(INVALID_INPUT) if the name is taken.
-
-    `is_taken` states whether another entry of the same portal, kind and app has the name.
-    """
+    """Raise Refusal(INVALID_INPUT) if another entry of the same portal, kind and app has the name."""
     if is_taken:
         raise Refusal(GrantableMessage.NAME_IN_USE, path=("name",), value=name)
 
 
 def check_holders(holders: int) -> None:
-    """Raise Refusal(INVALID_INPUT) if users who are not admins hold a module that becomes admin-only.
+    """Refuse to make a module admin-only while other users hold it, by Refusal(INVALID_INPUT).
 
-    `holders` is the number of these users.
+    `holders` is the number of holders who are not admins.
     """
     if holders:
         raise Refusal(GrantableMessage.HELD_BY_OTHERS, path=("adminOnly",), holders=holders)

@@ -1,4 +1,4 @@
-"""The modules with which a portal of each preset begins."""
+"""The modules of a new portal, for each preset."""
 
 from __future__ import annotations
 

@@ -15,10 +15,10 @@ Levels = Mapping[UUID, ModuleAccess | None]
 
 @dataclass(frozen=True, slots=True)
 class HeldAccess:
-    """What a user may reach (E17 to E19). The defaults are the access of a new user: only the pages of the portal.
+    """What a user may reach (E17 to E19). The defaults are for a new user: only the pages of the portal.
 
-    `grants` maps each kind to the grantables that the user holds, without the system group. An object that was read for
-    a change holds only the kinds that the change replaces.
+    `grants` holds the user's grantables by kind, without system groups. If the object was read for a change, it has
+    only the kinds that change.
     """
 
     portal_access: bool = True
@@ -26,19 +26,16 @@ class HeldAccess:
     grants: Mapping[GrantableKind, Levels] = field(default_factory=dict)
 
     def of_kind(self, kind: GrantableKind) -> Levels:
-        """Return the grantables of the kind that the user holds, with their levels. Empty if there are none."""
+        """Return the user's grantables of the kind, with their levels."""
         return self.grants.get(kind, {})
 
 
 @dataclass(frozen=True)
 class ChangedAccess:
-    """What a user may reach before and after a change. Users with equal values can share one object.
+    """What a user may reach before and after a change.
 
-    - `given`: a dict from kind to the grantables that the user gets. A module with a new level is included, with this
-      level.
-    - `taken`: a dict from kind to the grantables that the user loses, with the former level of a module.
-
-    Kinds without a change are in neither dict.
+    - `given`: what the user gets, by kind. A module with a new level is included.
+    - `taken`: what the user loses, by kind, with the former levels.
     """
 
     before: HeldAccess
@@ -59,14 +56,14 @@ class ChangedAccess:
 
     @property
     def is_none(self) -> bool:
-        """Whether nothing changes: the user may reach the same before and after."""
+        """Whether nothing changes."""
         before, after = self.before, self.after
         same = (before.portal_access, before.all_sub_accounts) == (after.portal_access, after.all_sub_accounts)
         return same and not self.given and not self.taken
 
     @property
     def closes_portal(self) -> bool:
-        """Whether the change closes the user's access to the portal (E19)."""
+        """Whether the user loses access to the portal (E19)."""
         return self.before.portal_access and not self.after.portal_access
 
 

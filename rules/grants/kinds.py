@@ -1,4 +1,4 @@
-"""The kinds of grantables, and the levels at which a module is granted.
+"""The kinds of grantables, and the levels of a module.
 
 A grantable is an entry in the catalogue of one portal. A grant gives a grantable to a user.
 """
@@ -29,7 +29,7 @@ TYPE_NAMES = {
 
 
 class ModuleAccess(StrEnum):
-    """The level at which a module is granted. NONE is never stored: a user without the module has no grant."""
+    """The level of a granted module. NONE is never stored: a user without the module has no grant."""
 
     NONE = "NONE"
     READ = "READ"

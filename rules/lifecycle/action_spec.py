@@ -21,7 +21,7 @@ A = TypeVar("A", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionSpec(Generic[A]):
-    """The declaration of an action: its effects, its refusals and its texts."""
+    """One row of the table of actions: the effects of an action, its refusals and its texts."""
 
     mutation: str
     """The name of the mutation that performs the action."""

@@ -1,4 +1,4 @@
-"""The table of the actions on users, with the effects and the refusals of each (docs/requirements.md#actions)."""
+"""The table of actions on users: what each action does, and when it is refused (docs/requirements.md#actions)."""
 
 from __future__ import annotations
 
@@ -243,7 +243,7 @@ ACTIONS: dict[Action, ActionSpec[Action]] = {
 def mail_of(action: Action, user: HasAddresses) -> tuple[MailKind, str] | None:
     """Return the kind and the address of the mail with a link that the action sends to the user.
 
-    Return None if the action sends no mail with a link, or if the user has no address for the mail.
+    Return None if the action sends no such mail, or if the user has no address for it.
     """
     mail = ACTIONS[action].mail
     kind, address = mail(user) if mail else (None, None)

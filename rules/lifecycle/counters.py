@@ -1,4 +1,4 @@
-"""Decide which counters of a portal count a given user. The counters are columns of the portal's row."""
+"""Which counters of a portal count a given user. The counters are columns of the portal's row."""
 
 from __future__ import annotations
 
@@ -13,25 +13,24 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 def is_enabled_admin(role: Role, status: Status | None, *, portal_access: bool) -> bool:
-    """Return whether a user with these values is an enabled admin with access to the portal.
+    """Return whether such a user counts as an enabled admin of the portal (E19).
 
-    An admin without access to the portal can manage no users, and is therefore not counted (E19). `status` is None for
-    a user who does not exist.
+    An admin without access to the portal does not count. `status` is None for a user who does not exist.
     """
     is_enabled = status is not None and CATEGORY[status] is Category.ENABLED
     return role is Role.PORTAL_ADMIN and is_enabled and portal_access
 
 
 def is_counted_admin(role: Role, status: Status | None) -> bool:
-    """Return whether a user with these values counts against the portal's maximum number of admins (L2).
+    """Return whether such a user counts towards the portal's maximum number of admins (L2).
 
-    Admins count in each status except DEACTIVATED. `status` is None for a user who does not exist.
+    All admins count, except DEACTIVATED ones. `status` is None for a user who does not exist.
     """
     return role is Role.PORTAL_ADMIN and status is not None and status is not Status.DEACTIVATED
 
 
 class CountedUser(NamedTuple):
-    """The values of a user that determine which counters of the portal count this user."""
+    """The values of a user that decide which counters of the portal count the user."""
 
     status: Status
     status_reason: StatusReason | None
@@ -43,11 +42,11 @@ class CountedUser(NamedTuple):
 def counter_changes(
     before: Mapping[tuple[UUID, CountedUser], int], after: Mapping[tuple[UUID, CountedUser], int]
 ) -> dict[UUID, dict[str, int]]:
-    """Return a dict from portal id to a dict from the column of a counter to the number to add.
+    """Return what to add to the counters of each portal: `{portal_id: {"active": 1, "staged": -1}}`.
 
-    `before` and `after` count the same users before and after their change. Both map a portal id and the values of a
-    user to the number of users with these values. New users are only in `after`, and deleted users only in `before`.
-    Counters and portals without a change are left out.
+    `before` and `after` describe the same users before and after their change. The key of an item is a portal and the
+    values of a user, and the value is the number of such users. New users are only in `after`, and deleted users only
+    in `before`.
     """
     changes: dict[UUID, Counter[str]] = {}
     for sign, counted in ((-1, before), (1, after)):
@@ -62,7 +61,7 @@ def counter_changes(
 def increments(
     status: Status, status_reason: StatusReason | None, role: Role, *, holds_seat: bool, portal_access: bool
 ) -> Counter[str]:
-    """Return what a user with these values adds to the counters of a portal: a dict from the counter's column to 1."""
+    """Return the counters that count a user with these values, such as `Counter(active=1, seats_used=1)`."""
     names = [status.value.lower()]
     if status is Status.DEACTIVATED and status_reason is StatusReason.WAITING_FOR_SEAT:
         names.append("waiting_for_seat")

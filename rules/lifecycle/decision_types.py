@@ -1,4 +1,4 @@
-"""The input types and the result type of a decision about a user."""
+"""What a decision about a user needs (ActionRequest), and what it returns (Decision)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rules.mail import cooldown
 
 
 class HasDecisionColumns(HasLifecycleColumns, Protocol):
-    """A protocol for a user's row: the columns that decisions read. `UserRow` of models/ has these columns."""
+    """A protocol for a user's row: the columns that decisions read."""
 
     @property
     def id(self) -> UUID: ...
@@ -46,16 +46,15 @@ class HasDecisionColumns(HasLifecycleColumns, Protocol):
 
 @dataclass(slots=True)
 class PortalState:
-    """The values of a portal that decisions read. The object exists in memory only.
+    """The values of a portal that decisions read. They are not stored.
 
     - `seats_total`: the number of seats, or None if seats are unlimited.
     - `packages_running`: whether a license package is active now.
     - `enabled_admins`: the number of enabled admins with access to the portal.
-    - `counted_admins`: the number of admins that count against `max_admins`.
-    - `max_admins`: the maximum number of admins, or None if the number is not limited.
+    - `counted_admins`: the number of admins who count towards `max_admins`.
+    - `max_admins`: the maximum number of admins, or None if there is no limit.
 
-    `apply_to_portal_state` adds a decision to `seats_used`, `enabled_admins` and `counted_admins`. Each decision of a
-    bulk operation therefore takes the earlier decisions into account.
+    In a bulk operation, `apply_to_portal_state` adds each decision to these numbers, so that the next decision sees it.
     """
 
     id: UUID
@@ -72,7 +71,7 @@ class PortalState:
 
 
 class Decision(NamedTuple):
-    """The change that an action or an event makes to a user. `holds_seat` states whether the user has a seat afterwards."""
+    """The change that an action or an event makes to a user. `holds_seat` is the value after the change."""
 
     transition: Transition
     role: Role
@@ -94,8 +93,8 @@ class Decision(NamedTuple):
 class InvitationTerms:
     """How a user is invited.
 
-    - `by_mail`: whether the server mails the link. If not, the inviter passes the link on.
-    - `trust_stored_email`: whether the stored address counts as verified when the invitation is accepted (E7).
+    - `by_mail`: whether the server mails the link. Otherwise the inviter passes the link on.
+    - `trust_stored_email`: whether the stored address counts as verified once the invitation is accepted (E7).
     - `adds_only`: whether the user is only added, without an invitation (E3).
     """
 
@@ -107,13 +106,11 @@ class InvitationTerms:
 class ActionRequest(NamedTuple):
     """A request of `actor` to perform `action` on `user` of `portal` at the time `at`.
 
-    - `terms`: how to invite. Other actions than INVITE have the defaults.
+    - `terms`: how to invite. Only INVITE uses it.
     - `mail_free_at`: the time from which the mail caps allow the action's mail to the user's address. None means now.
     - `is_new`: whether the same call has just added the user.
-    - `role`: the new role, for an action with `ActionSpec.changes_role`. None stands for the other one of the two
-      portal roles.
-    - `access`: the change of the user's access. None for other actions. For an action with `ActionSpec.changes_access`,
-      None stands for a change that no rule forbids.
+    - `role`: the new role, if the action changes roles. None means the other one of the two portal roles.
+    - `access`: the change of the user's access, if the action changes access. None means a change that no rule forbids.
     """
 
     action: Action
@@ -129,7 +126,6 @@ class ActionRequest(NamedTuple):
 
     @property
     def spec(self) -> ActionSpec[Action]:
-        """The declaration of the action."""
         return ACTIONS[self.action]
 
     @property
@@ -138,30 +134,23 @@ class ActionRequest(NamedTuple):
 
     @property
     def role_afterwards(self) -> Role:
-        """The role that the user has after the action."""
         if not self.spec.changes_role:
             return self.user.role
         return self.role or OTHER_PORTAL_ROLE[self.user.role]
 
     @property
     def changed_access(self) -> ChangedAccess | None:
-        """The user's access before and after the action. None if the action does not change the access."""
+        """The user's access before and after the action, or None if the access does not change."""
         return self.access.changed if self.access else None
 
     @property
     def field_outside_portal(self) -> str | None:
-        """The input field that names an entry outside the catalogue of the user's portal.
-
-        None if there is no such field.
-        """
+        """The input field with an entry that is not in the catalogue of the user's portal, or None."""
         return self.access.given.field_outside(self.user.portal_id) if self.access else None
 
     @property
     def retry_at(self) -> datetime | None:
-        """The time from which the cooldown and the caps allow the action's mail.
-
-        None if they allow the mail now, or if the action sends no mail.
-        """
+        """The time from which the action's mail can be sent. None means now, or that the action sends no mail."""
         kind = self.spec.cooldown
         if kind is None or not self.terms.by_mail:
             return None

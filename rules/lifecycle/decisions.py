@@ -1,8 +1,8 @@
 """Decide whether an action can change a user, and what changes.
 
-Guards are checked in the order of the tables below, which is also the order of docs/requirements.md#guards. The first
-guard that applies refuses the action with the guard's code. The action's transitions (rules/lifecycle/actions.py) are
-checked between GUARDS_BEFORE_TRANSITION and GUARDS_AFTER_TRANSITION.
+A guard is a condition that refuses an action. The first guard that applies gives the code of the refusal. The guards
+are checked in the order of the tables below, which is also the order of docs/requirements.md#guards. The action's
+transitions are checked between the two tables GUARDS_BEFORE_TRANSITION and GUARDS_AFTER_TRANSITION.
 """
 
 from __future__ import annotations
@@ -55,10 +55,10 @@ ADMIN_GUARDS: tuple[tuple[Code, Callable[[PortalState, Decision], bool]], ...] =
 
 
 def decide(request: ActionRequest) -> Decision:
-    """Return the change that the action makes to the user.
+    """Return the change that the action makes to the user, or raise Refusal.
 
-    Raise Refusal with the code of the first guard that applies, or with a code of the action's transitions.
-    `request.portal` does not change: call `apply_to_portal_state` to add the decision to the portal's state.
+    The first guard that applies gives the code. `request.portal` does not change: call `apply_to_portal_state` to add
+    the decision to it.
     """
     for code, refuses in GUARDS_BEFORE_TRANSITION:
         if refuses(request):
@@ -73,11 +73,6 @@ def decide(request: ActionRequest) -> Decision:
 
 
 def _refusal(code: Code, request: ActionRequest) -> Refusal:
-    """Return the Refusal of a guard of GUARDS_AFTER_TRANSITION that refuses with `code`.
-
-    With COOLDOWN, the refusal has the time from which the action is possible. With NOT_IN_PORTAL, it has the input
-    field.
-    """
     field = request.field_outside_portal if code is Code.NOT_IN_PORTAL else None
     return Refusal(
         code,
@@ -87,18 +82,14 @@ def _refusal(code: Code, request: ActionRequest) -> Refusal:
 
 
 def transition(action: Action, user: HasLifecycleColumns) -> Transition:
-    """Return the transition that the action makes from the user's status.
-
-    Raise Refusal if the action is not possible from this status.
-    """
+    """Return the transition from the user's present status. Raise Refusal if the action does not allow one."""
     return follow(ACTIONS[action].transitions, user, ACTIONS[action].status_reason)
 
 
 def check_seats(portal: PortalState, decision: Decision) -> None:
     """Raise Refusal if the decision takes a seat and the portal has no free seat.
 
-    The code is LICENSE_PACKAGE_INACTIVE if the portal has no active license package, or NO_SEAT_AVAILABLE if all seats
-    are taken.
+    The code is LICENSE_PACKAGE_INACTIVE without an active license package, else NO_SEAT_AVAILABLE.
     """
     for code, refuses in SEAT_GUARDS:
         if refuses(portal, decision):
@@ -113,7 +104,7 @@ def check_admin_limit(portal: PortalState, decision: Decision) -> None:
 
 
 def apply_to_portal_state(portal: PortalState, decision: Decision) -> None:
-    """Add the decision's changes to the portal's state, so that the next decision reads the new values (K12)."""
+    """Add the decision to the portal's numbers, so that the next decision sees it (K12)."""
     portal.seats_used += decision.seat_change
     portal.enabled_admins += decision.admin_change
     portal.counted_admins += decision.counted_admin_change
@@ -129,12 +120,12 @@ def decision_for(
     seat: bool | None = None,
     is_new: bool = False,
 ) -> Decision:
-    """Return the decision with the transition `to`. The decision's changes of used seats and of admins are computed.
+    """Return the decision to make the transition `to`, with its changes of the portal's numbers.
 
     - `role`: the user's role afterwards. None means the present role.
     - `access`: the change of the user's access, or None.
-    - `seat`: whether the user holds a seat afterwards. None means that the new status determines this.
-    - `is_new`: whether the user is new, so that the portal's state does not count the user yet.
+    - `seat`: whether the user holds a seat afterwards. None means that the new status decides.
+    - `is_new`: whether the user is new, so that the portal's numbers do not count the user yet.
     """
     if seat is None:
         seat = holds_seat(user.kind, to.status, portal.seat_mode)

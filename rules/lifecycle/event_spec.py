@@ -14,7 +14,7 @@ from rules.refusals import Code
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventSpec:
-    """The declaration of a lifecycle event: its effects, and which users are exempt."""
+    """One row of the table of lifecycle events: the effects of an event, and which users are exempt."""
 
     audit_event: AuditEventType
     transitions: Transitions

@@ -15,10 +15,10 @@ from rules.refusals import Code, Refusal
 
 
 class Event(StrEnum):
-    """A change of a user that no admin makes. The user, failed sign-ins or the passing of time cause the change.
+    """A change of a user without an admin's action: by the user, by failed sign-ins or by the passing of time.
 
-    LOCKED_FOR_GOOD happens if the number of failures since the last success reaches MOST_IN_A_ROW. Only an admin or a
-    new password ends this lockout.
+    LOCKED_FOR_GOOD is a lockout that only an admin or a new password ends. It happens after MOST_IN_A_ROW failures
+    without a success.
     """
 
     ACCEPTED = "ACCEPTED"
@@ -142,18 +142,18 @@ EVENTS: dict[Event, EventSpec] = {
 
 
 def concerns(event: Event, status: Status) -> bool:
-    """Return whether the event can happen to users with `status`, according to the event's table of transitions."""
+    """Return whether the event can happen to users with `status`."""
     return not isinstance(EVENTS[event].transitions[status], Code)
 
 
 def decide_event(event: Event, user: HasDecisionColumns, portal: PortalState) -> Decision:
-    """Return the change that the event makes to the user. The function does not change `portal`.
+    """Return the change that the event makes to the user. `portal` does not change.
 
-    Some events need a seat. If no seat is free, the user makes the transition `EventSpec.without_seat` instead. Raise
+    If the event needs a seat and no seat is free, the user makes the transition `EventSpec.without_seat` instead. Raise
     Refusal in these cases:
 
-    - The event's transitions refuse the user's status, or the user is exempt.
-    - The user is the last enabled admin and `EventSpec.keeps_last_admin` is true.
+    - The event cannot happen in the user's status, or the user is exempt.
+    - The user is the last enabled admin, whom the event must keep (`EventSpec.keeps_last_admin`).
     - The portal would have more admins than its policy allows.
     """
     spec = EVENTS[event]

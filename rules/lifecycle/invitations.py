@@ -18,7 +18,7 @@ class InvitationState(StrEnum):
 
 
 class Step(StrEnum):
-    """The form that the page behind an invitation's link shows. GraphQL: InvitationStep."""
+    """What the page behind an invitation's link shows the invitee. GraphQL: InvitationStep."""
 
     REGISTER = "REGISTER"
     SET_PASSWORD = "SET_PASSWORD"
@@ -26,11 +26,10 @@ class Step(StrEnum):
 
 
 class InvitationLink(Protocol):
-    """A protocol for the row of an invitation's link: the columns that the rules read.
+    """A protocol for the row of an invitation's link.
 
-    `address` is the address that the link was mailed to. A link that is opened from a mail proves the address.
-    `address` is None if the inviter passed the link on. `is_trusted` states whether the user's stored address counts as
-    verified although the link was not mailed (E7).
+    - `address`: where the link was mailed to. Opening the link proves this address. None if the inviter passed it on.
+    - `is_trusted`: whether the user's stored address counts as verified although the link was not mailed (E7).
     """
 
     @property
@@ -48,8 +47,8 @@ class InvitationLink(Protocol):
 def state(invitation: InvitationLink, now: datetime, *, is_newest: bool) -> InvitationState:
     """Return the state of the invitation at `now`.
 
-    `is_newest` states whether this is the user's newest invitation. A superseded invitation is REVOKED if it is the
-    newest, and SUPERSEDED if a newer invitation has replaced it.
+    `is_newest` says whether it is the user's newest invitation. A superseded invitation is REVOKED if it is the newest.
+    Otherwise a newer one has replaced it, and it is SUPERSEDED.
     """
     if invitation.used_at is not None:
         return InvitationState.ACCEPTED
@@ -59,10 +58,10 @@ def state(invitation: InvitationLink, now: datetime, *, is_newest: bool) -> Invi
 
 
 def step(invitation: InvitationLink) -> Step:
-    """Return the next step of the invitee.
+    """Return what the invitee does next.
 
     - SIGN_IN if the invitation was accepted.
-    - SET_PASSWORD if the link has an address (W10) or the stored address is trusted (E7).
+    - SET_PASSWORD if the link was mailed to an address (W10), or the stored address is trusted (E7).
     - REGISTER otherwise (E8).
     """
     if invitation.used_at is not None:

@@ -8,7 +8,7 @@ from rules.lifecycle.statuses import Status
 
 
 class SeatMode(StrEnum):
-    """When an EXTERNAL user begins to hold a license seat. With UNLIMITED, users never hold a seat."""
+    """From which point an EXTERNAL user holds a license seat. With UNLIMITED, users never hold a seat."""
 
     UNLIMITED = "UNLIMITED"
     ON_ACTIVATION = "ON_ACTIVATION"
@@ -27,7 +27,7 @@ SEATED = frozenset({Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY
 
 
 def holds_seat(kind: UserKind, status: Status | None, mode: SeatMode) -> bool:
-    """Return whether a user with `kind` and `status` holds a seat in a portal with `mode`.
+    """Return whether a user of this kind and status holds a seat in the seat mode.
 
     `status` is None for a deleted user, who holds no seat.
     """
@@ -37,5 +37,5 @@ def holds_seat(kind: UserKind, status: Status | None, mode: SeatMode) -> bool:
 
 
 def seats_available(total: int | None, used: int) -> int | None:
-    """Return `total` minus `used`, but at least 0. None as `total`, and as the result, means unlimited seats."""
+    """Return how many seats are free. `total` is None, and so is the result, if seats are unlimited."""
     return None if total is None else max(0, total - used)

@@ -1,4 +1,4 @@
-"""Transitions between statuses: tables with one cell for each status, and the function that reads the tables."""
+"""Transitions between statuses: tables with a cell for each status, and the function that reads them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rules.refusals import Code, Refusal
 
 
 class Effect(Enum):
-    """A cell of a table of transitions that is neither a new status nor a code."""
+    """What a cell of a table of transitions can be, besides a new status or the code of a refusal."""
 
     RESUME = "the last resumable status is restored"
     STAY = "the status does not change"
@@ -49,7 +49,7 @@ class HasLifecycleColumns(Protocol):
 
 
 class Transition(NamedTuple):
-    """The values of a user's columns after a transition. `status` is None for a deleted user."""
+    """The values of a user's columns after a change of status. `status` is None if the user is deleted."""
 
     status: Status | None
     status_reason: StatusReason | None
@@ -62,16 +62,17 @@ class Transition(NamedTuple):
 
     @property
     def deletes(self) -> bool:
-        """Whether the user is deleted."""
         return self.status is None
 
 
 def follow(transitions: Transitions, user: HasLifecycleColumns, reason: StatusReason | None) -> Transition:
     """Return the transition that the table `transitions` has for the user's status.
 
-    `reason` is the status reason that a new status gets. If the table has a code for the status, raise Refusal with
-    this code. Raise Refusal(ALREADY_VERIFIED) for IF_PENDING if the user has no pending e-mail address, and
-    Refusal(NO_MFA_ENROLLED) for IF_ENROLLED if the user has no second factor.
+    `reason` is the status reason of a new status. Raise Refusal in these cases:
+
+    - The table has a code for the status. The refusal has this code.
+    - ALREADY_VERIFIED: the table has IF_PENDING, and the user has no pending e-mail address.
+    - NO_MFA_ENROLLED: the table has IF_ENROLLED, and the user has no second factor.
     """
     cell = transitions[user.status]
     if isinstance(cell, Code):
@@ -98,9 +99,9 @@ def stay(user: HasLifecycleColumns) -> Transition:
 
 
 def resume(user: HasLifecycleColumns) -> tuple[Status, StatusReason | None]:
-    """Return the status that the user gets back after an unlock or activation, and the reason of this status (K18).
+    """Return the status and the reason that the user gets back after an unlock or activation (K18).
 
-    The status is the user's last status in RESUMABLE, or ACTIVE if no such status is stored.
+    This is the user's last status in RESUMABLE, or ACTIVE if there is none.
     """
     if user.status in RESUMABLE:
         return user.status, user.status_reason

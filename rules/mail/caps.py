@@ -1,7 +1,6 @@
 """Mail caps: how many mails of one kind a portal sends to one address within an hour and within a day.
 
-Caps apply to kinds with a link or code. Without caps, admins and callers who are not signed in could request any number
-of these mails.
+Caps apply to mails with a link or code. Without them, anyone could have any number of such mails sent to an address.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class MailCap:
-    """The maximum number of mails of one kind from one portal to one address, per hour and per day."""
+    """How many mails of one kind a portal may send to one address, per hour and per day."""
 
     per_hour: int
     per_day: int
@@ -35,11 +34,11 @@ MOST_CODES_OF_A_LINK = 20
 
 
 def free_at(sent: Iterable[datetime], at: datetime, cap: MailCap) -> datetime | None:
-    """Return the time from which the cap allows the next mail to an address. None if the cap allows a mail at `at`.
+    """Return when the cap allows the next mail to an address. None if it allows one at `at`.
 
-    `sent` holds the times of earlier mails of one kind to the address. Times after `at` are ignored: a clock that was
-    ahead wrote them.
+    `sent` holds the times of earlier mails of the kind to the address.
     """
+    # Times after `at` are ignored: a clock that was ahead wrote them.
     waits = [
         counted[-most] + within
         for within, most in ((HOUR, cap.per_hour), (DAY, cap.per_day))

@@ -10,28 +10,28 @@ COOLDOWN = timedelta(minutes=1)
 
 
 class Cooldown(StrEnum):
-    """A cooldown of a user. The value is the name of the user's column that holds the time of the last mail."""
+    """A cooldown of a user. The value is the user's column with the time of the last mail."""
 
     RESET = "reset_mailed_at"
     VERIFICATION = "verification_mailed_at"
 
 
 def retry_at(last: datetime | None, at: datetime, *, cap_ends_at: datetime | None = None) -> datetime | None:
-    """Return the time from which the next mail can be queued. None if the mail can be queued at `at`.
+    """Return when the next mail of a kind can be queued. None if it can be queued at `at`.
 
-    - `last`: when the last mail of the kind was queued, or None if there was none. A time after `at` is ignored: a
-      clock that was ahead wrote it.
-    - `cap_ends_at`: the time from which the mail cap of the address allows a mail. None means now.
+    - `last`: when the last mail of the kind was queued, or None.
+    - `cap_ends_at`: when the mail cap of the address allows a mail. None means now.
     """
+    # A time after `at` is ignored: a clock that was ahead wrote it.
     ends_at = next_at(last) if last is not None and last <= at < next_at(last) else None
     return max((instant for instant in (ends_at, cap_ends_at) if instant), default=None)
 
 
 def next_at(at: datetime) -> datetime:
-    """Return the end of the cooldown of a mail that is queued at `at`."""
+    """Return when the cooldown ends that a mail at `at` begins."""
     return at + COOLDOWN
 
 
 def began_after(at: datetime) -> datetime:
-    """Return `at` minus COOLDOWN. A mail that was queued after this time has a cooldown that still runs at `at`."""
+    """Return `at` minus COOLDOWN. The cooldown of every mail after this time still runs at `at`."""
     return at - COOLDOWN

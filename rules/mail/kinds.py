@@ -1,6 +1,6 @@
-"""The table of the kinds of mail. docs/architecture.md#mails is generated from it.
+"""The table of the kinds of mail, which docs/architecture.md#mails shows.
 
-The text of a kind is a template in api/mail/templates/, named by the kind in lower case: invitation.j2 for INVITATION.
+The text of a kind is a template in api/mail/templates/, such as invitation.j2 for INVITATION.
 """
 
 from __future__ import annotations
@@ -147,17 +147,17 @@ PURPOSES: dict[MailKind, Purpose] = {kind: spec.carries for kind, spec in MAIL_K
 
 
 def urgency(kind: MailKind) -> Urgency:
-    """Return the urgency of mails of `kind`."""
+    """Return how urgent mails of this kind are."""
     return MAIL_KINDS[kind].urgency
 
 
 def template(kind: MailKind) -> str:
-    """Return the file name of the kind's template in api/mail/templates/."""
+    """Return the file name of the kind's template, such as "invitation.j2"."""
     return f"{kind.lower()}.j2"
 
 
 def link_lifetime(kind: MailKind, portal: HasLinkLifetimes) -> timedelta:
-    """Return how long the link or code in a mail to a user of `portal` is active. `kind` must have a link or code."""
+    """Return how long the link or code is active in a mail to a user of `portal`. `kind` must have one."""
     lifetime = MAIL_KINDS[kind].lifetime
     assert lifetime is not None, "a kind of mail with a link or a code"  # noqa: S101  # for the type checker
     return lifetime.of(portal)

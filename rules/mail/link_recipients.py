@@ -1,4 +1,4 @@
-"""The kind and the recipient of the mail with a link that an action sends to a user."""
+"""Which kind of mail with a link an action sends, and to which of the user's addresses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rules.mail.kinds import MailKind
 
 
 class HasAddresses(Protocol):
-    """A protocol for a user's row: the columns that determine the recipient of a mail with a link."""
+    """A protocol for a user's row: the columns that decide where a mail with a link is sent."""
 
     @property
     def status(self) -> Status: ...
@@ -32,8 +32,8 @@ def password_reset(user: HasAddresses) -> tuple[MailKind, str | None]:
 def verification(user: HasAddresses) -> tuple[MailKind, str | None]:
     """Return the kind and the address of the mail that verifies an address of the user.
 
-    For an UNCONFIRMED user with an address, return INVITATION and that address. For other users, return VERIFY_EMAIL
-    and the pending address. The pending address is None if no change of e-mail is pending.
+    - An UNCONFIRMED user with an address gets an INVITATION to this address.
+    - Another user gets VERIFY_EMAIL to the pending address, which is None if no change is pending.
     """
     if user.status in UNCONFIRMED and user.email:
         return invitation(user)

@@ -22,7 +22,7 @@ class Urgency(IntEnum):
 
 
 class StillHolds(Enum):
-    """A condition that must be true when a queued mail is sent. rules/mail/validity.py checks the conditions."""
+    """What must still be true when a queued mail is sent. rules/mail/validity.py checks it."""
 
     PORTAL_IS_ACTIVE = auto()
     IS_INVITED = auto()
@@ -34,7 +34,7 @@ class StillHolds(Enum):
 
 
 class HasLinkLifetimes(Protocol):
-    """A protocol for a portal's row: the columns that determine the lifetimes of links and codes."""
+    """A protocol for a portal's row: the columns with the lifetimes of links and codes."""
 
     @property
     def invitation_ttl_hours(self) -> int: ...
@@ -46,7 +46,7 @@ class HasLinkLifetimes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LinkLifetime:
-    """How long a link or code is active: the number in the portal's column `setting`, times `unit`."""
+    """How long a link or code is active: the number in the portal's column `setting`, in the unit `unit`."""
 
     setting: Literal["invitation_ttl_hours", "password_reset_ttl_hours", "verification_code_ttl_minutes"]
     unit: timedelta
@@ -54,17 +54,17 @@ class LinkLifetime:
     """The lifetime of a link for staff, because staff have no portal. None if the mail is not sent to staff."""
 
     def of(self, portal: HasLinkLifetimes) -> timedelta:
-        """Return the lifetime of a link or code for a user of `portal`."""
+        """Return the lifetime for users of `portal`."""
         return bounded(getattr(portal, self.setting), self.unit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSpec:
-    """The declaration of a kind of mail.
+    """One row of the table of mail kinds.
 
-    A mail with a link or code is sent only while the link or code is active, and the number of such mails to one
-    address is limited (rules/mail/caps.py). A mail of a kind without `still_holds` reports an event. It is sent to the
-    address that the account had when the event happened.
+    - A mail with a link or code is sent only while the link or code is active. Mail caps limit the number of such
+      mails.
+    - A mail without conditions in `still_holds` reports an event. It goes to the address of the time of the event.
     """
 
     sent_when: str

@@ -1,4 +1,4 @@
-"""The states of mails with links, and the reasons for failures, as the schema shows them to admins."""
+"""The states of mails with links, and why they failed, as the schema shows them to admins."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class LinkMailState(StrEnum):
 
 
 class MailProblem(StrEnum):
-    """Why the server stopped trying to send a mail. GraphQL: InvitationMailProblem."""
+    """Why the server gave up a mail. GraphQL: InvitationMailProblem."""
 
     ADDRESS_REFUSED = "ADDRESS_REFUSED"
     SERVER_UNAVAILABLE = "SERVER_UNAVAILABLE"

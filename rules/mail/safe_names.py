@@ -1,4 +1,4 @@
-"""Make names safe for mails: no mail program shows a part of a name as a link, and no name contains a line break."""
+"""Make names safe for mails: on one line, and without any part that a mail program would show as a link."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _DOT = re.compile(r"(?<=\w)[.\u3002\uff0e\uff61](?=\w{2}|\d)")
 
 
 def safe_name(name: str, most: int = MOST_SHOWN) -> str:
-    """Return the name on one line of at most `most` characters, without any part that mail programs show as a link.
+    """Return the name on one line of at most `most` characters, without links.
 
-    For example, `https://evil.test/x` becomes `https evil. test/x`, and `www.evil.test` becomes `www evil. test`.
-    `J.R. Smith` does not change.
+    For example, `https://evil.test/x` becomes `https evil. test/x`, and `www.evil.test` becomes `www evil. test`. `J.R.
+    Smith` does not change.
     """
     text = _DOT.sub(". ", _WWW.sub("www ", _SCHEME.sub(" ", one_line(name))))
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def one_line(text: str) -> str:
-    """Return the text on one line. One space replaces each run of spaces and unprintable characters."""
+    """Return the text on one line. Each run of spaces and unprintable characters becomes one space."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -1,7 +1,6 @@
-"""Check that the reasons for a queued mail still hold when the mail is sent.
+"""Check that the reason for a queued mail still exists when the mail is sent.
 
-Retries can delay a mail. A condition that was true when the mail was queued can become false meanwhile.
-rules/mail/kinds.py lists the conditions of each kind.
+Retries can delay a mail, and meanwhile the reason can disappear. rules/mail/kinds.py lists the conditions of each kind.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from rules.refusals import Code, Refusal
 
 @dataclass(frozen=True, slots=True)
 class UserFacts:
-    """The values of a portal user on which the conditions of a mail depend, as stored when the mail is sent."""
+    """The present values of a portal user that decide whether a mail is still sent."""
 
     user: HasDecisionColumns
     portal: PortalState
@@ -33,7 +32,7 @@ class UserFacts:
 
 @dataclass(frozen=True, slots=True)
 class StaffFacts:
-    """The values of a staff member on which the conditions of a mail depend, as stored when the mail is sent."""
+    """The present values of a staff member that decide whether a mail is still sent."""
 
     is_active: bool
     email: str
@@ -42,10 +41,10 @@ class StaffFacts:
 
 @dataclass(frozen=True, slots=True)
 class MailFacts:
-    """A mail that is to be sent at the time `at`, and the account that receives the mail.
+    """A mail that is to be sent at the time `at`, and the account that receives it.
 
-    `recipient` is the address that the mail is sent to. `deadline` is the time of the suspension that an idle warning
-    announces. Other mails have no deadline.
+    `recipient` is the address. `deadline` is when the user will be suspended, in the warning of an idle user. Other
+    mails have none.
     """
 
     recipient: str
@@ -55,7 +54,7 @@ class MailFacts:
 
 
 def check_conditions(kind: MailKind, facts: MailFacts) -> None:
-    """Raise Refusal if a condition of the mail's kind is no longer true, with the code of the first such condition."""
+    """Raise Refusal with the code of the first condition of the kind that is no longer true."""
     for each in MAIL_KINDS[kind].still_holds:
         CHECKS[each](facts)
 
@@ -100,7 +99,6 @@ def _may_set_a_password(facts: MailFacts) -> None:
 
 
 def _will_go_idle(facts: MailFacts) -> None:
-    """Raise Refusal if the deadline has passed, or if the user will not be suspended as idle at the deadline."""
     account = facts.account
     if isinstance(account, StaffFacts) or CATEGORY[account.user.status] is not Category.ENABLED:
         raise Refusal(Code.ALREADY_IN_STATE)

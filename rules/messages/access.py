@@ -6,7 +6,7 @@ from rules.refusals import Code, Message
 
 
 class AccessMessage(Message):
-    """Why an account may not call a mutation. The input of the call makes no difference."""
+    """Why an account may not call a mutation, whatever the input."""
 
     MANAGERS_ONLY = Code.NOT_ALLOWED, "Only admins manage users. Ask an admin of your portal."
     MSSP_ADMINS_ONLY = Code.NOT_ALLOWED, "Only admins of the MSSP may do this. Ask one of them."

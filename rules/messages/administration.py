@@ -70,7 +70,7 @@ class PortalMessage(Message):
 
 
 class AdminshipMessage(Message):
-    """Why the role of an admin is not handed over."""
+    """Why the role of an admin cannot be handed over."""
 
     ADMIN_ALREADY = Code.INVALID_INPUT, "The user is an admin already. Choose another user."
     NOT_ENABLED = Code.INVALID_INPUT, "Only an enabled user becomes an admin by a handover. Activate the user first."

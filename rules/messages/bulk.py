@@ -1,4 +1,4 @@
-"""The messages about the input of a bulk call: its portal, selection, options and preview, the access it gives, or its CSV file."""
+"""The messages about the input of a bulk call: its portal, selection, options, preview, access or CSV file."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class AccessChangeMessage(Message):
 
 
 class CsvFileMessage(Message):
-    """Why a CSV file is refused. No row is processed. The message begins with the place, as text editors count it."""
+    """Why a CSV file is refused without processing any row. The message begins with the line and column."""
 
     NO_HEADER = (
         Code.INVALID_INPUT,

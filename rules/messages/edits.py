@@ -6,7 +6,7 @@ from rules.refusals import Code, Message
 
 
 class FieldMessage(Message):
-    """Why a value cannot be stored. The parameter `field` is the input field, and `value` is the given value."""
+    """Why a value cannot be stored. The parameters are the input field (`field`) and the given value (`value`)."""
 
     EMPTY = Code.INVALID_INPUT, "The {field} is empty."
     TOO_LONG = Code.INVALID_INPUT, "{field} takes at most {maximum} characters."

@@ -10,7 +10,7 @@ _LINK = "This link is not good any more: it was used, replaced by a newer one, o
 class LinkMessage(Message):
     """Why a link, a code or a step is not accepted.
 
-    Each kind of link has one message, so that the message does not tell which condition failed.
+    Each kind of link has only one message, which does not reveal what is wrong with the link.
     """
 
     INVITATION = Code.INVALID_TOKEN, "This link is wrong, was used, or has run out. Ask for a new invitation."

@@ -1,7 +1,7 @@
-"""The messages that say why one user was not changed: one for each code of OUTCOME_CODES.
+"""The messages that say why one user was not changed, one for each code of OUTCOME_CODES.
 
-A message names the user, what happened, and what to do next. Frontends translate messages by code. Each message is
-therefore rendered from its code and its named parameters, which the schema shows as `params`.
+A message names the user, what happened, and what to do next. Frontends translate messages by their codes. The text
+therefore depends only on the code and the parameters, which the schema shows as `params`.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class OutcomeMessage(Message):
         super().__init__(code, ending if code in ABOUT_NO_USER else BEGIN + ending)
 
     def render(self, params: Mapping[str, str]) -> str:
-        """Return the text with the values of `params`. Words of WORDS_FOR_UNKNOWN replace values that are not given."""
+        """Return the text with the values of `params`. Missing values are replaced by WORDS_FOR_UNKNOWN."""
         action = {"action": ACTIONS[Action(params["action"])].past_participle} if "action" in params else {}
         return super().render({**params, **action})
 
@@ -100,16 +100,16 @@ def params(
     retry_at: str | None = None,
     max_admins: int | None = None,
 ) -> dict[str, str]:
-    """Return a dict from name to value: the parameters of the message that says why a user was not changed.
+    """Return the parameters of the message that says why a user was not changed, by name.
 
-    - `user`, `portal`: names.
+    - `user` and `portal`: names.
     - `support`: the portal's support contact.
     - `seats`: the number of the portal's license seats.
     - `field`: the input field that caused the refusal.
     - `retry_at`: an instant as the schema writes it.
     - `max_admins`: the portal's maximum number of admins.
 
-    An argument is None if its value is unknown. The dict contains only known values that the message of the code uses.
+    Pass None for an unknown value. Unknown values, and values that the message does not use, are left out.
     """
     given = {
         "user": user,
@@ -125,5 +125,5 @@ def params(
 
 
 def message_of(code: Code, params: Mapping[str, str]) -> str:
-    """Return the message of the code with the values of `params`, which the function `params` has returned."""
+    """Return the message of the code. The function `params` returns its parameters."""
     return OutcomeMessage[code.name].render(params)

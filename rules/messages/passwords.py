@@ -33,6 +33,6 @@ class WeakPasswordMessage(Message):
 
 
 class PasswordMessage(Message):
-    """Why no password can be set now."""
+    """Why no password can be set at present."""
 
     PASSWORD_SIGN_IN_OFF = Code.NOT_ALLOWED, "Users of your portal do not sign in with passwords of their own."

@@ -21,7 +21,7 @@ class RateLimitMessage(Message):
 
 
 class RequestMessage(Message):
-    """Why a request is refused as a whole, with a top-level error instead of a payload."""
+    """Why a request is refused as a whole, by a top-level error instead of a payload."""
 
     LARGE_REQUESTS = (
         Code.RATE_LIMITED,

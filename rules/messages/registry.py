@@ -1,4 +1,4 @@
-"""All messages that an entry of `errors` can have, and how a message is built from its code and its parameters."""
+"""All messages that the `errors` of a payload can have, and how to build one from its code and parameters."""
 
 from __future__ import annotations
 
@@ -51,8 +51,5 @@ DECLARED: Mapping[tuple[Code, str], Message] = {
 
 
 def message_of(code: Code, params: Mapping[str, str]) -> str:
-    """Return the message of an entry of `errors` in a payload.
-
-    `params` holds the parameter `problem` and the values of the message.
-    """
+    """Return the message of an entry of `errors`. The parameter `problem` names the message."""
     return DECLARED[code, params["problem"]].render(params)

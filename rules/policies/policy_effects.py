@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class PolicyEffectKind(StrEnum):
-    """An effect of a change of the policy. EFFECT_DESCRIPTIONS says what the effect counts."""
+    """An effect of a change of policy on users. EFFECT_DESCRIPTIONS says which users each effect counts."""
 
     SUSPENDED_AS_IDLE = "SUSPENDED_AS_IDLE"
     ERASED = "ERASED"

@@ -18,8 +18,9 @@ from rules.user_fields import REQUIRED
 class Setting:
     """A setting of a portal's policy.
 
-    `default` is the value in a new portal without a preset. `least` and `most` are the bounds of a number, both
-    inclusive; they are None if the setting is not a number. `may_be_null` states whether null is a valid value.
+    - `default`: the value in a new portal without a preset.
+    - `least` and `most`: the bounds of a number, both inclusive. None if the setting is no number.
+    - `may_be_null`: whether null is a valid value.
     """
 
     default: Any
@@ -29,7 +30,7 @@ class Setting:
 
     @property
     def bounds(self) -> str:
-        """The values of a number in words, for instance "1 to 168, or null"."""
+        """The bounds in words, such as "1 to 168, or null"."""
         return f"{self.least:,} to {self.most:,}{', or null' if self.may_be_null else ''}"
 
 
@@ -57,18 +58,18 @@ SETTINGS: dict[str, Setting] = {
 
 
 def field_name(column: str) -> str:
-    """Return the name of the setting in the schema, for instance `lockoutMinutes`."""
+    """Return the setting's name in the schema, such as `lockoutMinutes`."""
     first, *others = column.split("_")
     return first + "".join(word.capitalize() for word in others)
 
 
 def validate(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Check new values of settings. Return a dict from column to value, in the form that is stored.
+    """Check new values of settings, and return them in the form that is stored. `given` maps columns to values.
 
-    `given` maps columns to values. Raise Refusal(INVALID_INPUT) with all faults. There are three kinds of faults:
+    Raise Refusal(INVALID_INPUT) with all faults:
 
     - A number is out of its bounds.
-    - A value is null, and the setting does not allow null.
+    - A value is null, but the setting does not allow null.
     - A list of required fields is empty.
     """
     values: dict[str, Any] = {}
@@ -97,24 +98,21 @@ def _validate(column: str, value: Any) -> Any:
 
 
 def changed_settings(before: object, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the part of `values` that differs from the stored policy.
-
-    `before` is a row with the columns of the settings.
-    """
+    """Return the items of `values` that differ from the stored policy, which is the row `before`."""
     return {column: value for column, value in values.items() if _stored(before, column) != value}
 
 
 def _stored(row: object, column: str) -> Any:
-    """Return the setting's value in the row. A null that the setting does not allow counts as the setting's default."""
+    # A null that the setting does not allow counts as the setting's default.
     value = getattr(row, column)
     setting = SETTINGS[column]
     return setting.default if value is None and not setting.may_be_null else value
 
 
 def changes_by_field(before: object, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return one entry for each changed setting, for the audit log.
+    """Return the changed settings for the audit log, as texts.
 
-    An entry has the keys `field`, `before` and `after`. The values are texts.
+    For example, `[{"field": "lockoutMinutes", "before": "30", "after": "60"}]`.
     """
     return [
         {"field": field_name(column), "before": _text(_stored(before, column)), "after": _text(value)}

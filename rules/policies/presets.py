@@ -57,15 +57,15 @@ OUTSIDE_PRESETS = frozenset({"mfa_required", "reason_required", "deleted_name_re
 
 
 def policy_of(preset: PolicyPreset) -> dict[str, Any]:
-    """Return a dict from column to the preset's value of the setting, in the form that is stored."""
+    """Return the settings of a preset in the form that is stored, by column."""
     defaults = {column: setting.default for column, setting in SETTINGS.items() if column not in OUTSIDE_PRESETS}
     return validate({**defaults, **DIFFERENCES[preset]})
 
 
 def new_values(preset: PolicyPreset | None, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a dict from column to value: the settings that a change of policy writes.
+    """Return the settings that a change of policy writes, by column.
 
-    The values of `given` override those of the preset. Raise Refusal(INVALID_INPUT) if a given value is not valid.
+    Values of `given` take precedence over the preset. Raise Refusal(INVALID_INPUT) if a given value is not valid.
     """
     values = validate(given)
     return {**policy_of(preset), **values} if preset else values

@@ -1,4 +1,4 @@
-"""How a root field answers a kind of caller, and the type of one row in the table of rights."""
+"""How a root field answers each kind of caller: the type of one row in the table of rights."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Answer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """How the root fields in `fields` answer each kind of caller. A stranger is a caller who is not signed in."""
+    """How the root fields in `fields` answer each kind of caller. A stranger has not signed in."""
 
     stranger: Answer
     portal_user: Answer
@@ -32,7 +32,7 @@ class Right:
     fields: frozenset[str]
 
     def answer(self, role: Role | None) -> Answer:
-        """Return how `fields` answer a caller with `role`. `role` is None if the caller is not signed in."""
+        """Return how the fields answer a caller with `role`. None means a caller who has not signed in."""
         match role:
             case None:
                 return self.stranger

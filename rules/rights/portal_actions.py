@@ -1,4 +1,4 @@
-"""The table of the actions in a portal as a whole: which roles may perform an action, and under which condition."""
+"""The table of the actions in a portal as a whole: which roles may perform each action, and under which condition."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from rules.rights.answers import Answer
 
 
 class PortalAction(StrEnum):
-    """An action in a portal as a whole. GraphQL: PortalAction."""
+    """An action in a portal as a whole, such as adding users. GraphQL: PortalAction."""
 
     ADD_USERS = "ADD_USERS"
     ADD_ADMINS = "ADD_ADMINS"
@@ -37,9 +37,9 @@ class PortalAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PortalActionRequest:
-    """The question whether `actor` may perform an action in the portal at the time `at`. The actor must see the portal.
+    """A question: may `actor` perform an action in the portal at the time `at`? The actor must see the portal.
 
-    `users` is the number of the portal's users, and `enabled_users` is the number of users in the category ENABLED.
+    `users` is the number of the portal's users. `enabled_users` counts only users in the category ENABLED.
     """
 
     actor: Actor
@@ -51,10 +51,10 @@ class PortalActionRequest:
 
 @dataclass(frozen=True, slots=True)
 class PortalActionSpec:
-    """The declaration of a portal action.
+    """One row of the table of portal actions.
 
-    `field` is a root field that performs the action. The table of rights says which roles may call this field.
-    `condition` raises Refusal if the present state of the portal refuses the action to every account.
+    - `field`: a root field that performs the action. Roles that may call it may perform the action.
+    - `condition`: raises Refusal if the portal's present state forbids the action.
     """
 
     field: str
@@ -66,8 +66,6 @@ _NOT_STORED = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class _Invitee:
-    """A user that inviteUsers has just added. The user has an address, and the defaults of the mutation's input."""
-
     role: Role
     id: UUID = _NOT_STORED
     portal_id: UUID = _NOT_STORED
@@ -88,8 +86,6 @@ class _Invitee:
 
 
 def _invites(role: Role) -> Callable[[PortalActionRequest], None]:
-    """Return a function that raises Refusal if the actor cannot invite a new user with `role` by mail."""
-
     def condition(request: PortalActionRequest) -> None:
         invitee = _Invitee(role)
         decide(ActionRequest(Action.INVITE, request.actor, invitee, request.portal, request.at, is_new=True))
@@ -117,10 +113,10 @@ PORTAL_ACTIONS: dict[PortalAction, PortalActionSpec] = {
 
 
 def check_possible(action: PortalAction, request: PortalActionRequest) -> None:
-    """Raise Refusal if the actor's role or the state of the portal refuses the action for every input.
+    """Raise Refusal if the actor cannot perform the action now, whatever the input.
 
-    The refusal has the code and the message with which the action's mutation answers. While the actor must set up a
-    second factor, the code is MUST_ENROLL_MFA.
+    The reason is the actor's role or the state of the portal. Code and message are those of the action's mutation. An
+    actor who must set up a second factor first gets MUST_ENROLL_MFA.
     """
     spec = PORTAL_ACTIONS[action]
     if request.actor.must_enroll:

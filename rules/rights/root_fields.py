@@ -149,9 +149,9 @@ that a sign-in would lose its tokens. Other fields do not refuse the account, bu
 
 
 def answer(member: str, role: Role | None) -> Answer:
-    """Return how the root field `member` (for instance "Query.users") answers `role`.
+    """Return how the root field `member` answers a role. For example, `member` is "Query.users".
 
-    A `role` of None means a caller who is not signed in. Raise Refusal(FORBIDDEN) if `member` is not in ROOT_FIELDS.
+    The role None means a caller who has not signed in. Raise Refusal(FORBIDDEN) if `member` is not in ROOT_FIELDS.
     """
     if member not in ROOT_FIELDS:
         raise Refusal(Code.FORBIDDEN, f"{member} is not in the table of rights.")
@@ -159,14 +159,11 @@ def answer(member: str, role: Role | None) -> Answer:
 
 
 def require_second_factor(member: str, actor: Actor) -> None:
-    """Raise Refusal(FORBIDDEN) if the actor must set up a second factor before using the field `member`.
-
-    `member` is a root field that is not in OPEN_TO_ALL, or one of REFUSED_WHILE_ENROLLING.
-    """
+    """Raise Refusal(FORBIDDEN) if the actor must set up a second factor before using the field `member`."""
     if actor.must_enroll and member not in WHILE_ENROLLING:
         raise Refusal(Code.FORBIDDEN, "Set up your second factor first: enrollMfa.")
 
 
 def not_allowed(member: str) -> Refusal:
-    """Return the Refusal(NOT_ALLOWED) for an account that is not allowed to call the root field `member`."""
+    """Return Refusal(NOT_ALLOWED), for an account that may not call the root field `member`."""
     return mssp_admins_only() if member in MSSP_ADMIN_MUTATIONS | MSSP_ADMIN_PREVIEWS else managers_only()

@@ -1,4 +1,4 @@
-"""Invisible characters and characters that cannot be stored, by Unicode's properties."""
+"""Find and remove invisible characters, and characters that cannot be stored."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 def strip_invisible(text: str) -> str:
     """Return the text without white space and invisible characters at its ends.
 
-    A variation selector after a symbol or an ideograph is kept, because it changes the look of that character. For
-    example, a variation selector makes a heart red, or selects the form of a character in a family name.
+    A variation selector at the end is kept if it changes the look of the character before it. For example, it makes a
+    heart red.
     """
     begin, end = _bounds(_AROUND, text)
     if 0 < end < len(text) and _SELECTOR.match(text, end) and unicodedata.category(text[end - 1]) in ("So", "Lo"):
@@ -45,10 +45,7 @@ def strip_invisible(text: str) -> str:
 
 
 def strip_white_space(text: str) -> str:
-    """Return the text without white space at its ends.
-
-    Other invisible characters stay, so that a later check can refuse them.
-    """
+    """Return the text without white space at its ends. Other invisible characters are kept."""
     begin, end = _bounds(_SPACE, text)
     return text[begin:end]
 
@@ -63,12 +60,12 @@ def _bounds(dropped: re.Pattern[str], text: str) -> tuple[int, int]:
 
 
 def without_ignorable(text: str) -> str:
-    """Return the text without default-ignorable characters, wherever they are in the text."""
+    """Return the text without the characters that Unicode calls default-ignorable, such as zero-width spaces."""
     return text if text.isascii() else _IGNORABLE.sub("", text)
 
 
 def single_spaced(text: str) -> str:
-    """Return the text without white space at its ends. One space replaces each run of white space within the text."""
+    """Return the text without white space at its ends, and with single spaces inside."""
     return _SPACE.sub(" ", text).strip(" ")
 
 

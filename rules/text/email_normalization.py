@@ -1,4 +1,4 @@
-"""Normalize e-mail addresses: the ASCII form of a domain, and the key that addresses are compared by."""
+"""Normalize e-mail addresses: the ASCII form of a domain, and the key by which addresses are compared."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ _READ_AS_ASCII = re.compile("([\u212a\u037e\u1fef])")
 
 
 def ascii_domain(domain: str) -> str:
-    """Return the lower-case ASCII form of the domain (IDNA2008). `faß.de` becomes `xn--fa-hia.de`, not `fass.de`.
+    """Return the lower-case ASCII form of the domain (IDNA2008): `faß.de` becomes `xn--fa-hia.de`.
 
-    Raise ValueError if the domain is too long, has an empty part or has no ASCII form. The error's message does not
-    contain the domain.
+    Raise ValueError if the domain is too long, has an empty part or has no ASCII form.
     """
     labels = domain.split(".")
     if len(domain) > _LONGEST_DOMAIN or not all(0 < len(label) <= _LONGEST_LABEL for label in labels):
@@ -34,9 +33,9 @@ def ascii_domain(domain: str) -> str:
 
 
 def address_key(address: str) -> str:
-    """Return the key by which addresses are compared: the local part in lower case, and the domain in lower-case ASCII.
+    """Return the key by which addresses are compared: `Ann@Faß.de` becomes `ann@xn--fa-hia.de`.
 
-    If `address` has no domain, or `ascii_domain` raises ValueError, return the whole text in lower case.
+    If the text has no domain, or a domain without an ASCII form, the key is the whole text in lower case.
     """
     local, at, domain = address.rpartition("@")
     try:
@@ -48,8 +47,8 @@ def address_key(address: str) -> str:
 def lower_nfc(text: str) -> str:
     """Return the text in Unicode's form NFC, with each character in lower case.
 
-    Characters are not folded in any other way. For example, `groß` does not become `gross`, and the Kelvin sign does
-    not become `k`. The Turkish dotted capital I and dotless small i do not become `i`.
+    Other differences are kept. For example, `groß` does not become `gross`, and a Turkish I with or without a dot does
+    not become `i`.
     """
     if text.isascii():
         return text.lower()
@@ -57,7 +56,7 @@ def lower_nfc(text: str) -> str:
 
 
 def reads_as_ascii(text: str) -> bool:
-    """Return whether the text contains a non-ASCII character that form NFC turns into an ASCII character."""
+    """Return whether Unicode's form NFC turns a character outside ASCII into an ASCII character."""
     return _READ_AS_ASCII.search(text) is not None
 
 

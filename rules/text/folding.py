@@ -1,4 +1,4 @@
-"""Fold texts into the keys by which texts are sorted, searched and compared. `display_name` is the only other function."""
+"""Fold texts into the keys by which they are sorted, searched and compared, and build display names."""
 
 from __future__ import annotations
 
@@ -28,11 +28,10 @@ Combining marks of other scripts are kept, because they distinguish letters.
 
 
 def sort_key(text: str) -> str:
-    """Return the key by which texts are sorted and searched (T13, T14).
+    """Return the key by which texts are sorted and searched (T13, T14): `Łódź` becomes `lodz`.
 
-    The key has no upper case, accents or strokes: É, é and e have the same key, and so have Ł, ł and l. Typographic
-    apostrophes and hyphens become those of ASCII. Invisible characters are removed. Vowel signs of scripts such as
-    Devanagari are kept.
+    The key has no upper case, accents or strokes. Typographic apostrophes and hyphens become those of ASCII. Invisible
+    characters are removed. Vowel signs of scripts such as Devanagari are kept.
     """
     if text.isascii():
         return text.lower()
@@ -47,16 +46,15 @@ def _without_marks(text: str) -> str:
 def login_key(text: str) -> str:
     """Return the key by which usernames and e-mail addresses are compared.
 
-    The key ignores case, invisible characters, and white space at the ends of the text.
+    Case, invisible characters, and white space at the ends make no difference.
     """
     return email_normalization.address_key(characters.without_ignorable(characters.strip_invisible(text)))
 
 
 def domain_key(text: str) -> str | None:
-    """Return the key by which domains of e-mail addresses are compared.
+    """Return the key of an e-mail domain: the part after the @ in the login keys of its addresses.
 
-    The key equals the part after the @ in the login key of an address in this domain. A leading @ in `text` is ignored.
-    Return None if `text` is longer than LONGEST_LOGIN or contains another @.
+    The text may begin with an @. Return None if it contains another @, or is longer than LONGEST_LOGIN.
     """
     domain = characters.strip_invisible(text).removeprefix("@") if len(text) <= LONGEST_LOGIN else "@"
     return None if "@" in domain else login_key(f"@{domain}").removeprefix("@")
@@ -65,7 +63,7 @@ def domain_key(text: str) -> str | None:
 def typed_key(text: str) -> str:
     """Return the login key of a username, e-mail address or slug that a person typed.
 
-    Return an empty key if the text is longer than LONGEST_LOGIN. No account and no portal has an empty key.
+    A text longer than LONGEST_LOGIN has an empty key, which matches no account and no portal.
     """
     return login_key(text) if len(text) <= LONGEST_LOGIN else ""
 
@@ -73,11 +71,11 @@ def typed_key(text: str) -> str:
 def slug_key(text: str | None) -> str | None:
     """Return the key of a portal's slug that a person typed.
 
-    Return None if `text` is None, contains only white space, or is longer than LONGEST_LOGIN.
+    Return None if the text is None or blank, or longer than LONGEST_LOGIN.
     """
     return typed_key(text) or None if text else None
 
 
 def display_name(first_name: str | None, last_name: str | None, email: str | None, username: str) -> str:
-    """Return the user's first and last name. If both are empty, return the e-mail address, else the username."""
+    """Return the user's first and last name, or else the e-mail address, or else the username."""
     return " ".join(filter(None, (first_name, last_name))) or email or username

@@ -26,10 +26,10 @@ _DISTINCT = frozenset(map(chr, PLAIN)) - {"\N{LATIN SMALL LETTER DOTLESS I}"}
 
 
 def skeleton(key: str) -> str:
-    """Return the login key `key`, with each character replaced by the Latin letter that it looks like, if there is one.
+    """Return a login key with each character replaced by the Latin letter that it looks like.
 
-    Two usernames look alike if their skeletons are equal and their login keys differ. A key in ASCII is its own
-    skeleton. Other skeletons have at most LONGEST_LOGIN characters.
+    For example, a Cyrillic letter that looks like a becomes a. Two usernames look alike if their skeletons are equal. A
+    key in ASCII does not change. Other skeletons have at most LONGEST_LOGIN characters.
     """
     for _ in range(_MOST_ROUNDS):
         if key.isascii():

@@ -1,4 +1,4 @@
-"""Hide most of an e-mail address. The owner can recognize the masked address, but no other reader learns the address."""
+"""Hide most of an e-mail address, so that only its owner recognizes it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ HIDDEN = "\N{BULLET}" * 3
 
 
 def mask(address: str) -> str:
-    """Return the address with the first character of its local part only: `ada@acme.test` becomes `a•••@acme.test`."""
+    """Return the address with only the first character before the @: `ada@acme.test` becomes `a•••@acme.test`."""
     local, _, domain = address.rpartition("@")
     return f"{local[:1]}{HIDDEN}@{domain}"

@@ -1,4 +1,4 @@
-"""Parse a typed search for users or portals (T14), and build the text in which a search looks."""
+"""Parse a search for users or portals that a person typed (T14), and build the text that is searched."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ _ROW_ID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 
 @dataclass(frozen=True, slots=True)
 class UserSearch:
-    """A parsed search for users.
+    """A parsed search for users. A user matches in each of these cases:
 
-    A user matches in one of three cases: the user's search text contains all `words`, the user has one of the `logins`,
-    or the user has the `id`. If `logins` is set, the other two fields are empty. A search without any field set matches
-    every user.
+    - The user's search text contains all `words`.
+    - The user has the `id`.
+    - The user has one of the `logins`. If there are logins, there are no words and no id.
+
+    A search without words, id and logins matches every user.
     """
 
     words: tuple[str, ...] = ()
@@ -33,10 +35,9 @@ class UserSearch:
 
 
 def words(text: str | None) -> tuple[str, ...]:
-    """Return the words of the text as sort keys, without duplicates, at most MOST_WORDS.
+    """Return the different words of the text as sort keys, at most MOST_WORDS.
 
-    A blank text or None has no words, and a search without words matches everything. A text that consists only of
-    commas, semicolons and spaces is one word.
+    A blank text has no words. A text of only commas, semicolons and spaces is one word.
     """
     folded = single_spaced(sort_key(text or ""))
     found = list(_WORD.finditer(folded))
@@ -50,8 +51,9 @@ def words(text: str | None) -> tuple[str, ...]:
 def parse_user_search(text: str | None) -> UserSearch:
     """Return the parsed search for users.
 
-    A list of two or more e-mail addresses, as copied from a mail's header, becomes `logins`. A row id, or the global id
-    of a user, becomes `id` and is also the only word. Any other text becomes `words`.
+    - Two or more e-mail addresses, as copied from a mail's header, become `logins`.
+    - A row id, or the global id of a user, becomes `id` and the only word.
+    - Any other text becomes `words`.
     """
     typed = strip_invisible(text or "")
     addresses = _ADDRESS.findall(typed)
@@ -63,9 +65,9 @@ def parse_user_search(text: str | None) -> UserSearch:
 def search_text(
     first_name: str | None, last_name: str | None, username: str, email: str | None, pending_email: str | None = None
 ) -> str:
-    """Return the text in which a search looks: the sort keys of the fields, one on each line.
+    """Return the text that is searched: the sort keys of the fields, each on its own line.
 
-    A word of a search contains no line break, so a word cannot match across two fields.
+    A word of a search has no line break, so it cannot match across two fields.
     """
     full_name = " ".join(filter(None, (first_name, last_name)))
     fields = dict.fromkeys(filter(None, (full_name, username, email, pending_email)))
@@ -73,10 +75,7 @@ def search_text(
 
 
 def _is_list(typed: str, addresses: list[str]) -> bool:
-    """Return whether the text is a list of e-mail addresses.
-
-    A list has only addresses and separators, or has the form `name <address>` for each address.
-    """
+    # A list has only addresses and separators, or has the form `name <address>` for each address.
     beside = _ADDRESS.sub("", typed)
     return not _WORD.search(beside) or beside.count("<>") == len(addresses)
 
