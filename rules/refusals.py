@@ -134,8 +134,8 @@ WORDS_FOR_UNKNOWN = {
 class Message(Enum):
     """The base of the enums in rules/messages/, each with the English messages of one area.
 
-    A member has a code, and a text with a placeholder `{name}` for each value. Members with the same code are told
-    apart by the parameter `problem`, which is the name of the member.
+    A member has a code, and a text with a placeholder `{name}` for each value. If several members have the same code,
+    the parameter `problem` distinguishes them: it is the name of the member.
     """
 
     def __init__(self, code: Code, text: str) -> None:

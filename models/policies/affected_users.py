@@ -86,7 +86,7 @@ def _password_is_due(policy: PortalRow, at: datetime) -> Sql:
 
 
 def _near_lockout(old: int, new: int, at: datetime) -> Sql:
-    # Users whom one more failure locks out with the old threshold as well are left out.
+    # Users that one more failure locks out with the old threshold as well are left out.
     # The attempts are looked up by user: a list of all recent failures would hold those of every other portal.
     return sql(
         "u.category = ? AND u.status <> ? AND EXISTS (SELECT 1 FROM sign_in_attempts a WHERE a.account_id = u.id"

@@ -153,7 +153,7 @@ def decide_event(event: Event, user: HasDecisionColumns, portal: PortalState) ->
     Refusal in these cases:
 
     - The event cannot happen in the user's status, or the user is exempt.
-    - The user is the last enabled admin, whom the event must keep (`EventSpec.keeps_last_admin`).
+    - The event must keep the last enabled admin (`EventSpec.keeps_last_admin`), and this user is the last one.
     - The portal would have more admins than its policy allows.
     """
     spec = EVENTS[event]
