@@ -33,7 +33,7 @@ class AuditEvent(Model):
       texts.
     - `salt`: a random text, erased together with these texts. Without it, the texts cannot be guessed from the digest.
 
-    These last four columns are null in events that were stored before chains existed.
+    `sequence`, `hash`, `digest` and `salt` are null in events from before chains existed.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -180,7 +180,7 @@ async def forget(user_ids: Sequence[UUID]) -> None:
 
 
 async def by_id(actor: Actor, ids: list[UUID]) -> dict[UUID, AuditRow]:
-    """Return the events of `ids` that the actor can see, by event id."""
+    """Return the events of `ids` that the actor can see, keyed by event id."""
     rows = await fetch(
         f"SELECT {AUDIT.columns} FROM audit_event e WHERE " + visible_to(actor) + " AND " + is_any_of("e.id", ids)
     )

@@ -52,7 +52,7 @@ async def store(rows: Sequence[DeletedNameRow]) -> None:
 
 
 async def by_id(actor: Actor, user_ids: list[UUID]) -> dict[UUID, DeletedNameRow]:
-    """Return the stored names of deleted users by their former user ids.
+    """Return the stored names of deleted users, keyed by former user id.
 
     Only users of portals that the actor manages are included. Read a name with `DeletedNameRow.shown_at`, because its
     `erase_at` can have passed.

@@ -16,7 +16,7 @@ from rules.refusals import Code
 
 
 async def portals(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
-    """Return the portals of each operation's selected users, by operation id, ordered by name.
+    """Return the portals of each operation's selected users, keyed by operation id and ordered by name.
 
     Only operations and portals that the actor can see are included.
     """
@@ -35,7 +35,7 @@ async def portals(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
 
 
 async def summaries(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Summary]:
-    """Return a summary of each operation's outcomes, by operation id.
+    """Return a summary of each operation's outcomes, keyed by operation id.
 
     Only outcomes that the actor can see count. Operations without such outcomes are left out.
     """

@@ -240,7 +240,7 @@ async def use_preview(operation_id: UUID, at: datetime) -> bool:
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, OperationRow]:
-    """Return the operations of `ids` that the actor can see, by operation id."""
+    """Return the operations of `ids` that the actor can see, keyed by operation id."""
     rows = await fetch(
         f"SELECT {OPERATION.columns} FROM bulk_operation o WHERE "
         + visible_to(actor)

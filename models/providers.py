@@ -44,7 +44,7 @@ def visible_to(actor: Actor) -> Sql:
 
 
 async def by_id(actor: Actor, ids: list[UUID]) -> dict[UUID, MsspRow]:
-    """Return the providers of `ids` that the actor can see, by id."""
+    """Return the providers of `ids` that the actor can see, keyed by id."""
     rows = MSSP.read(
         await fetch(f"SELECT {MSSP.columns} FROM mssp m WHERE " + visible_to(actor) + " AND " + is_any_of("m.id", ids))
     )

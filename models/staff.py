@@ -163,7 +163,7 @@ def staff_visible_to(actor: Actor) -> Sql:
 
 
 async def staff(actor: Actor, ids: list[UUID]) -> dict[UUID, StaffRow]:
-    """Return the members of staff of `ids` that the actor can see, by id."""
+    """Return the members of staff of `ids` that the actor can see, keyed by id."""
     rows = STAFF.read(
         await fetch(
             f"SELECT {STAFF.columns} FROM staff_member s WHERE "
@@ -188,7 +188,7 @@ def listed_visible_to(actor: Actor, words: Sequence[str], role: Role | None) -> 
 
 
 async def lock(actor: Actor, staff_id: UUID) -> dict[UUID, StaffRow]:
-    """Lock the member of staff and all MSSP admins of the provider, in id order. Return the locked rows by id.
+    """Lock the member of staff and all MSSP admins of the provider, in id order. Return the rows keyed by id.
 
     Members that the actor cannot see are left out. Requires a transaction.
     """
@@ -217,7 +217,7 @@ async def delete(staff_id: UUID) -> None:
 
 
 async def account_names(actor: Actor, ids: list[UUID]) -> dict[UUID, str]:
-    """Return the display names of accounts of the actor's provider, by account id.
+    """Return the display names of accounts of the actor's provider, keyed by account id.
 
     Accounts that the actor cannot see are included, because the audit log shows the names of all acting accounts.
     Deleted accounts are left out.

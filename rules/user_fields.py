@@ -89,7 +89,7 @@ def validate_name(text: str, field: str, longest: int = LONGEST_NAME) -> str:
 def validate_fields(
     given: Mapping[str, str | None], names: Mapping[str, str], required_fields: Sequence[str]
 ) -> dict[str, str | None]:
-    """Check new values of a user's fields, and return them by column in the form that is stored.
+    """Check new values of a user's fields, and return them keyed by column in the form that is stored.
 
     - `given`: the new values by column. An empty value becomes None.
     - `names`: the input field of each column, for the refusal's path.

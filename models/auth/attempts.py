@@ -98,7 +98,7 @@ class AttemptTotals(NamedTuple):
 async def totals(account_id: UUID, sources: Iterable[str]) -> AttemptTotals:
     """Return the failures of the account over all sources, and whether it has signed in from this source before.
 
-    `sources` are digests of the source of the attempt, one for each key of the server.
+    `sources` holds the source as digests, one for each hashing key of the server.
     """
     (row,) = await fetch(
         sql(
@@ -122,7 +122,7 @@ async def admit(
     """Let an attempt begin: add 1 to `pending` of the counter `key`. Return None if too many attempts are pending.
 
     - `account_id`: the owner of a new counter, or None for an unknown login.
-    - `threshold`: the most failures and pending attempts together. One attempt may always be pending.
+    - `threshold`: the maximum of `failures` and `pending` together. One attempt may always be pending.
     - `forgiven_until`: if the last failure was at this time or earlier, `failures` begins at 0 again.
     - `lost_until`: if the latest attempt began at this time or earlier, `pending` begins at 0 again.
     """
@@ -154,7 +154,7 @@ async def count_failure(
 ) -> AttemptCounter | None:
     """Count a refused attempt, and return the counter. Return None if the counter was deleted meanwhile.
 
-    - `was_admitted`: whether `admit` has counted the attempt as pending. It is no longer pending then.
+    - `was_admitted`: whether `admit` has counted the attempt in `pending`. It is then taken out again.
     - `is_wrong`: whether the password or code was wrong. Then `in_a_row` grows by 1.
 
     If both are true, `failures` grows by 1 too, up to `threshold`.
@@ -184,7 +184,7 @@ async def note_notified(key: str) -> None:
 
 
 async def is_first_since(key: str, at: datetime, since: datetime) -> bool:
-    """Return whether the event `key` has not happened since `since`. If so, store that it happens at `at`.
+    """Store that the event `key` happens at `at`, unless it has happened after `since`. Return whether it was stored.
 
     A stored time after `at` is ignored, because a clock that was ahead wrote it.
     """

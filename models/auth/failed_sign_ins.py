@@ -58,7 +58,10 @@ class Unlogged(NamedTuple):
 
 
 class DueFailures(NamedTuple):
-    """The failures of an account that must now be logged. `exists` is false if the account is deleted."""
+    """The failures of an account that must now be added to the audit log.
+
+    `exists` is false if the account is deleted.
+    """
 
     account_id: UUID
     unlogged: int
@@ -96,7 +99,7 @@ _DUE = RowMapper(
 
 
 async def last_by_user(actor: Actor, user_ids: Collection[UUID]) -> dict[UUID, datetime]:
-    """Return the time of each user's last failed sign-in, by user id.
+    """Return the time of each user's last failed sign-in, keyed by user id.
 
     Only users that the actor can see and that have a stored failure are in the dict.
     """
@@ -130,7 +133,7 @@ async def note(account: AccountKey | None, at: datetime) -> Unlogged | None:
 
 
 async def due(at: datetime, logged_before: datetime, limit: int) -> list[DueFailures]:
-    """Lock and return at most `limit` accounts with failures that must now be logged.
+    """Lock and return at most `limit` accounts with failures that must now be added to the audit log.
 
     An account is due if its failures were last logged at `logged_before` or earlier. Rows that another transaction has
     locked are skipped.
@@ -159,7 +162,7 @@ async def count_due(at: datetime, logged_before: datetime) -> int:
 
 
 async def note_logged(account_ids: Iterable[UUID], at: datetime) -> None:
-    """Store that the audit log has all failures of the accounts, by an audit event at `at`."""
+    """Store that an audit event at `at` has counted all failures of the accounts so far."""
     await write(
         sql("UPDATE failed_sign_ins SET unlogged = 0, logged_at = ? WHERE ", at) + is_any_of("account_id", account_ids)
     )

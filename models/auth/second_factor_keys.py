@@ -1,4 +1,4 @@
-"""Which of the server's keys encrypted secrets and hashed recovery codes: counts by key, and replacement of secrets."""
+"""Count secrets and recovery codes by the key of the server that protects them, and store re-encrypted secrets."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def factors_after(factor_id: UUID, limit: int) -> list[FactorRow]:
 
 
 async def factors_without_key_name(factor_id: UUID, limit: int) -> list[FactorRow]:
-    """Return up to `limit` second factors whose secret is stored without the name of its key, in id order.
+    """Return up to `limit` second factors whose secret does not name its key, in id order.
 
     Only ids above `factor_id` are returned.
     """
@@ -51,7 +51,7 @@ async def count_secrets() -> int:
 async def count_by_key() -> dict[str | None, int]:
     """Return how many secrets each encryption key has encrypted, such as `{"2025": 40, None: 2}`.
 
-    None counts the secrets that are stored without the name of their key.
+    None counts the secrets whose key is not named, as earlier versions stored them.
     """
     return await _counted("second_factor", "sealed_secret", Sql("sealed_secret <> ''"))
 
@@ -59,15 +59,15 @@ async def count_by_key() -> dict[str | None, int]:
 async def count_codes_by_key() -> dict[str | None, int]:
     """Return how many unused recovery codes were hashed with each key, such as `{"2025": 40, None: 2}`.
 
-    None counts the codes that are stored without the name of their key. Codes that were hashed without a key are left
-    out.
+    None counts the codes whose key is not named, as earlier versions stored them. Codes that were hashed without a key
+    are left out.
     """
     keyed = sql("code_hash NOT LIKE ? AND used_at IS NULL", f"{PLAIN}%")
     return await _counted("recovery_code", "code_hash", keyed)
 
 
 async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
-    """Count the unused recovery codes of the factors that were hashed with a key and are stored without its name."""
+    """Return how many unused recovery codes of these factors were hashed with a key that is not named."""
     unused = "SELECT COUNT(*) FROM recovery_code WHERE used_at IS NULL AND " + NAMES_NO_KEY + " AND "
     return int(cells_of((await fetch(unused + is_any_of("factor_id", factor_ids)))[0])[0])
 

@@ -171,7 +171,7 @@ async def has_codes_of_other_keys(factor: FactorRow, names: Sequence[str]) -> bo
 
 
 async def has_codes_without_key_name(factor: FactorRow) -> bool:
-    """Return whether an unused recovery code was hashed with a key and is stored without the name of the key."""
+    """Return whether an unused recovery code was hashed with a key that is not named."""
     return await _has_code(factor, NAMES_NO_KEY)
 
 

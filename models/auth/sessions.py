@@ -140,7 +140,7 @@ async def by_id(actor: Actor, at: datetime, ids: Iterable[UUID]) -> list[ListedS
 
 
 async def of_accounts(actor: Actor, at: datetime, ids: Collection[UUID]) -> dict[UUID, list[ListedSessionRow]]:
-    """Return each account's sessions that are active at `at`, newest first, by account id.
+    """Return each account's sessions that are active at `at`, newest first, keyed by account id.
 
     - The dict contains the users of `ids` that the actor manages. For an MSSP admin, it also contains the MSSP's staff.
     - An account without active sessions has an empty list.

@@ -64,9 +64,9 @@ async def staff_account_by_login(login_key: str) -> StaffAccountRow | None:
 
 
 async def portal_account_by_login(slug: str, login_key: str) -> PortalAccountRow | None:
-    """Return the portal's user with this e-mail address or username, or None. `login_key` is the login key.
+    """Return the portal's user with this e-mail address or username, or None. `login_key` is its login key.
 
-    If it is the address of one user and the username of another, return the user with the address.
+    If one user has it as e-mail address and another as username, return the user with the address.
     """
     # The subquery gives the planner a portal id. With the slug as a join condition, PostgreSQL would not use the indexes
     # of both keys and would read every user of the portal.
@@ -125,7 +125,7 @@ async def portal_of(user_id: UUID) -> UUID | None:
 
 
 async def lock_users(portal_id: UUID, user_ids: Iterable[UUID]) -> dict[UUID, UserRow]:
-    """Lock the portal's users with these ids, in id order, and return the locked rows by user id.
+    """Lock the portal's users with these ids, in id order, and return the rows keyed by user id.
 
     Requires the portal to be locked.
     """

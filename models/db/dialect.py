@@ -59,12 +59,18 @@ def contains_ascii_folded(column: str, text: str) -> Sql:
 
 
 def joined(expression: str, separator: str) -> str:
-    """Return the SQL aggregate that joins the values of `expression` in a group by `separator`, in any order."""
+    """Return the SQL aggregate that joins all values of `expression` in a group, with `separator` between them.
+
+    The order of the values is undefined.
+    """
     return f"string_agg({expression}, '{separator}')" if is_postgres() else f"group_concat({expression}, '{separator}')"
 
 
 def behind_last(column: str, separator: str) -> str:
-    """Return the SQL expression for the text after the last `separator` in `column`, a single character."""
+    """Return the SQL expression for the text after the last `separator` in `column`.
+
+    `separator` must be one character.
+    """
     if is_postgres():
         return f"substring({column} FROM '[^{separator}]*$')"
     return f"substr({column}, length(rtrim({column}, replace({column}, '{separator}', ''))) + 1)"

@@ -30,7 +30,7 @@ class Column(NamedTuple):
 
 @cache
 def columns_of(model: type[Model]) -> Mapping[str, Column]:
-    """Return the columns of the model's table by name.
+    """Return the columns of the model's table, keyed by name.
 
     A foreign key `portal` is the column `portal_id` of type UUID, because all primary keys are UUIDs.
     """
@@ -47,7 +47,7 @@ def columns_of(model: type[Model]) -> Mapping[str, Column]:
 
 
 def defaults_beside(model: type[Model], given: Iterable[str]) -> dict[str, Any]:
-    """Return the defaults of the model's columns that are not in `given`, by column name.
+    """Return the defaults of the model's columns that are not in `given`, keyed by column name.
 
     Columns without a default are left out. Raise TypeError if a required column is not in `given`.
     """

@@ -76,10 +76,7 @@ class RowMapper(Generic[R]):
         return self._width
 
     def read(self, records: Sequence[Record | Sequence[Any]], start: int = 0) -> list[R]:
-        """Return a named tuple for each record. Its first field is the value at the position `start`.
-
-        The next fields follow in order. Values before and after them are ignored.
-        """
+        """Return a named tuple for each record. The first field is the value at `start`, and the others follow it."""
         decoders = self._postgres if is_postgres() else self._sqlite
         return [self._decoded(cells_of(record)[start : start + self._width], decoders) for record in records]
 

@@ -82,7 +82,7 @@ async def insert_rows(
     """Insert the rows in one statement.
 
     - `names`: the columns that the rows contain.
-    - `computed`: SQL expressions for further columns, by column. In them, `v` is the alias of the given row.
+    - `computed`: further columns and their SQL expressions, such as `{"total": "v.seats + 1"}`. `v` is the given row.
     - `unless`: an ON CONFLICT clause that begins with a space.
 
     All other columns get their defaults. Raise TypeError if a required column is missing.
@@ -105,8 +105,8 @@ async def update_rows(
 ) -> None:
     """Update the columns `names` of the rows with the same ids, in one statement.
 
-    `computed` maps further columns to SQL expressions, in which `v` is the alias of the given row. An expression takes
-    precedence over a value for the same column.
+    `computed` has further columns and their SQL expressions, such as `{"total": "v.seats + 1"}`. `v` is the given row.
+    An expression takes precedence over a value for the same column.
     """
     if not rows:
         return

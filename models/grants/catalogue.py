@@ -45,7 +45,7 @@ def visible_to(actor: Actor) -> Sql:
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, GrantableRow]:
-    """Return the grantables of `ids` that the actor can see, by id."""
+    """Return the grantables of `ids` that the actor can see, keyed by id."""
     found = await fetch(
         f"SELECT {GRANTABLE.columns} FROM grantable g WHERE " + visible_to(actor) + " AND " + is_any_of("g.id", ids)
     )
@@ -55,7 +55,7 @@ async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, GrantableRow]:
 async def of_portals(
     actor: Actor, portal_ids: Iterable[UUID], kinds: Iterable[GrantableKind]
 ) -> dict[UUID, list[GrantableRow]]:
-    """Return the grantables of these kinds by portal id, ordered by app and name.
+    """Return the portals' grantables of these kinds, keyed by portal id, ordered by app and name.
 
     Only portals that the actor manages and that have such grantables are included. The function runs one statement.
     """

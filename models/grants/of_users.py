@@ -30,7 +30,7 @@ class Grant(NamedTuple):
 
 
 class SharedGrants(NamedTuple):
-    """Grants that several users get or lose at once: each of the users, each of the grantables.
+    """Grants that several users get or lose together: each of the users gets or loses all grantables in `levels`.
 
     `levels` maps the id of a grantable to its level, which is None unless the grantable is a module.
     """
@@ -48,7 +48,7 @@ def visible_to(actor: Actor) -> Sql:
 
 
 async def grants(actor: Actor, user_ids: Iterable[UUID]) -> dict[UUID, list[Grant]]:
-    """Return the users' grants that the actor can see, by user id, ordered by app and name.
+    """Return the users' grants that the actor can see, keyed by user id, ordered by app and name.
 
     Users without such grants are left out. So are system groups, because their members have no grants. The function
     runs one statement.
@@ -111,7 +111,7 @@ async def take(taken: Iterable[SharedGrants]) -> None:
 
 
 async def take_admin_only(user_ids: Iterable[UUID]) -> dict[UUID, Levels]:
-    """Delete the users' grants of admin-only modules, and return them by user id: `{user_id: {module_id: READ}}`.
+    """Delete the users' grants of admin-only modules, and return them keyed by user id: `{user_id: {module_id: READ}}`.
 
     Users without such grants are left out. Requires the users to be locked. The function runs one statement.
     """

@@ -184,10 +184,9 @@ async def forget_warnings(limit: int) -> int:
 
 
 def suspended_after_notice(policy: int, at: datetime) -> Sql:
-    """Return the SQL condition that an idle user (alias u) has reached the time of the warning by `at`.
+    """Return the SQL condition that the warning of an idle user (alias u) is due by `at`, sent or not.
 
-    This time is WARNED_BEFORE before the suspension. `policy` is the portal's idle_suspend_days. Users who were warned
-    already meet the condition too.
+    It is due WARNED_BEFORE before the suspension. `policy` is the portal's idle_suspend_days.
     """
     since = waiting_since(Task.SUSPEND_IDLE, policy, at + WARNED_BEFORE)
     return "(" + DUE[Task.SUSPEND_IDLE].which + sql(f") AND u.{DUE[Task.SUSPEND_IDLE].since} <= ?", since)

@@ -43,7 +43,7 @@ async def register(tasks: Sequence[TaskRow]) -> None:
 
 
 async def known() -> dict[str, TaskRow]:
-    """Return all stored tasks by name."""
+    """Return all stored tasks, keyed by name."""
     return {row.name: row for row in TASK.read(await fetch(Sql(f"SELECT {TASK.columns} FROM housekeeping_task k")))}
 
 

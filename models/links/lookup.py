@@ -22,7 +22,7 @@ async def by_hash(token_hash: str) -> LinkRow | None:
 
 
 async def newest(purpose: Purpose, user_ids: Iterable[UUID]) -> dict[UUID, LinkRow]:
-    """Return each user's newest link for the purpose, by user id. It can be used, superseded or expired.
+    """Return each user's newest link for the purpose, keyed by user id. It can be used, superseded or expired.
 
     Users without a link for the purpose are left out.
     """
@@ -49,6 +49,6 @@ async def newest_of(purpose: Purpose, account: AccountKey) -> LinkRow | None:
 
 
 async def by_id(ids: Sequence[UUID]) -> dict[UUID, LinkRow]:
-    """Return the links by id. They can be used, superseded or expired."""
+    """Return the links keyed by id. They can be used, superseded or expired."""
     rows = await fetch(f"SELECT {LINK.columns} FROM link_token t WHERE " + is_any_of("t.id", ids))
     return {link.id: link for link in LINK.read(rows)}

@@ -75,10 +75,7 @@ async def claim(lease: UUID, at: datetime, until: datetime) -> Claimed | None:
 
 
 async def renew(mail: MailRow, until: datetime) -> bool:
-    """Extend the lease of a claimed mail. Return False if the worker no longer holds the mail.
-
-    The mail was then deleted, or another worker has claimed it.
-    """
+    """Extend the lease of a claimed mail. Return False if the mail was deleted or claimed by another worker."""
     return bool(
         await write(
             sql(
@@ -96,10 +93,10 @@ async def renew(mail: MailRow, until: datetime) -> bool:
 async def store_result(
     mail: MailRow, state: MailState, problem: str | None, *, due_at: datetime, finished_at: datetime | None
 ) -> bool:
-    """Store the result of a claimed mail, and end the lease. Return False if the worker no longer holds the mail.
+    """Store the result of a claimed mail, and end the lease.
 
-    The mail was then deleted, or another worker has claimed it. With the state QUEUED, the mail is tried again at
-    `due_at`, and `finished_at` must be None.
+    With the state QUEUED, the mail is tried again at `due_at`, and `finished_at` must be None. Return False if the mail
+    was deleted or claimed by another worker.
     """
     return bool(
         await write(
@@ -124,9 +121,9 @@ def first_in_queue() -> Sql:
 
 
 def waiting(at: datetime, most: int = MOST_REJOINED, columns: str = "b.id, b.portal_id, b.kind") -> Sql:
-    """Return the query for at most `most` mails that have waited until `at` for a place in the queue.
+    """Return the query for at most `most` mails whose waiting time has ended by `at`, ordered by `due_at`.
 
-    They are ordered by `due_at`. `columns` are the columns to select.
+    They have no place in the queue yet. `columns` are the columns to select.
     """
     # ORDER BY contains queue_place, which is always NULL here, so that PostgreSQL reads the index in order and does not sort.
     return sql(

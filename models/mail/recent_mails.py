@@ -49,7 +49,7 @@ async def add(rows: list[RecipientMailRow]) -> None:
 
 
 async def since(keys: Iterable[str], instant: datetime) -> dict[str, list[datetime]]:
-    """Return the times at which mails were queued after `instant`, by key: `{key: [09:00, 09:05]}`.
+    """Return when mails were queued after `instant`, as times by key: `{key: [09:00, 09:05]}`.
 
     Keys without such mails are left out.
     """

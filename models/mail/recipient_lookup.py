@@ -30,7 +30,7 @@ IDLE = RowMapper(IdleRow, PortalUser, "u")
 
 
 async def users(user_ids: Iterable[UUID]) -> dict[UUID, tuple[UserRow, IdleRow]]:
-    """Return the users with their current idle periods, by user id."""
+    """Return the users with their current idle periods, keyed by user id."""
     records = await fetch(
         f"SELECT {USER.columns}, {IDLE.columns} FROM portal_user u WHERE " + is_any_of("u.id", user_ids)
     )
@@ -39,11 +39,11 @@ async def users(user_ids: Iterable[UUID]) -> dict[UUID, tuple[UserRow, IdleRow]]
 
 
 async def portals(portal_ids: Iterable[UUID]) -> dict[UUID, LicensedPortal]:
-    """Return the portals with their license packages, by portal id."""
+    """Return the portals with their license packages, keyed by portal id."""
     return await lookup.licensed(is_any_of("p.id", portal_ids))
 
 
 async def staff(staff_ids: Iterable[UUID]) -> dict[UUID, StaffRow]:
-    """Return the members of staff by id."""
+    """Return the members of staff, keyed by id."""
     records = await fetch(f"SELECT {STAFF.columns} FROM staff_member s WHERE " + is_any_of("s.id", staff_ids))
     return {member.id: member for member in STAFF.read(records)}

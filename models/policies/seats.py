@@ -16,7 +16,7 @@ from rules.lifecycle.statuses import Status
 def gains_seat(mode: SeatMode, at: datetime) -> Sql:
     """Return the SQL condition that a user (alias u) holds no seat, but would hold one in the seat mode `mode`.
 
-    `at` is the time at which invitations must be active.
+    Only invitations that are active at `at` count.
     """
     return sql("u.holds_seat = ? AND (", False) + _is_seated(mode, at) + ")"
 
@@ -24,7 +24,7 @@ def gains_seat(mode: SeatMode, at: datetime) -> Sql:
 def loses_seat(mode: SeatMode, at: datetime) -> Sql:
     """Return the SQL condition that a user (alias u) holds a seat, but would hold none in the seat mode `mode`.
 
-    `at` is the time at which invitations must be active.
+    Only invitations that are active at `at` count.
     """
     return sql("u.holds_seat = ? AND NOT (", True) + _is_seated(mode, at) + ")"
 

@@ -39,7 +39,7 @@ def is_listed_for(technician_id: UUID) -> Sql:
 
 
 async def tags(actor: Actor, staff_ids: Collection[UUID]) -> dict[UUID, list[str]]:
-    """Return the tags that each technician's assignment lists, by technician id, sorted by their keys.
+    """Return the sorted tags that each technician's assignment lists, keyed by technician id.
 
     Only technicians that the actor can see and that have tags are included.
     """
@@ -78,8 +78,8 @@ async def replace(
 ) -> None:
     """Replace the technician's assignment. Requires the technician and the portals to be locked.
 
-    - `portals`: the ids of the listed portals. Each key is the id of a new row.
-    - `tags`: the listed tags. Each key is the id of a new row.
+    - `portals`: the listed portals, each under the id of its new row: `{row_id: portal_id}`.
+    - `tags`: the listed tags, each under the id of its new row: `{row_id: tag}`.
     - `all_except`: whether the technician gets all portals except the listed ones.
     - `until`: the end of the assignment, or None.
     """

@@ -63,7 +63,7 @@ class LicensedPortal:
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, LicensedPortal]:
-    """Return the portals of `ids` that the actor can see, by id. The function runs one statement."""
+    """Return the portals of `ids` that the actor can see, keyed by id. The function runs one statement."""
     return await licensed(visible_to(actor) + " AND " + is_any_of("p.id", ids))
 
 
@@ -106,7 +106,7 @@ async def managed_ids(actor: Actor) -> set[UUID]:
 
 
 async def licensed(where: Sql) -> dict[UUID, LicensedPortal]:
-    """Return the portals (alias p) that meet `where` with their license packages, by id, ordered by name."""
+    """Return the portals (alias p) that meet `where`, with their license packages, keyed by id and ordered by name."""
     records = await fetch(
         f"SELECT {PORTAL.columns}, {PACKAGE.columns} FROM portal p LEFT JOIN license_package l ON l.portal_id = p.id"
         " WHERE " + where + " ORDER BY p.name_key, p.id, l.name, l.id"
@@ -165,7 +165,7 @@ async def by_id_or_slug(actor: Actor, portal_id: UUID | None, slug: str | None) 
 
 
 async def packages(actor: Actor, ids: list[UUID]) -> dict[UUID, PackageRow]:
-    """Return the license packages by id. Only packages of portals whose users the actor manages are included."""
+    """Return the license packages, keyed by id. Only packages of portals whose users the actor manages are included."""
     rows = await fetch(
         f"SELECT {PACKAGE.columns} FROM license_package l WHERE "
         + managed(actor, "l.portal_id")

@@ -56,7 +56,7 @@ def visible_to(actor: Actor) -> Sql:
 
 
 async def of_portals(actor: Actor, portal_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    """Return the tags of each portal by portal id, sorted by their keys. The function runs one statement.
+    """Return the sorted tags of each portal, keyed by portal id. The function runs one statement.
 
     Only portals with tags that the actor can see are included.
     """
@@ -73,7 +73,10 @@ async def of_portals(actor: Actor, portal_ids: Sequence[UUID]) -> dict[UUID, lis
 
 
 async def replace(mssp_id: UUID, portal_id: UUID, tags: Mapping[UUID, Tag]) -> None:
-    """Replace the tags of a portal. Requires the portal to be locked. Each key of `tags` is the id of a new row."""
+    """Replace the tags of a portal. Requires the portal to be locked.
+
+    `tags` has each tag under the id of its new row: `{row_id: tag}`.
+    """
     await write(sql("DELETE FROM portal_tag WHERE portal_id = ?", portal_id))
     await PORTAL_TAG.insert(
         [PortalTagRow(row_id, mssp_id, portal_id, tag.text, tag.key) for row_id, tag in tags.items()]

@@ -18,7 +18,7 @@ def folded(
     email: str | None,
     pending_email: str | None = None,
 ) -> dict[str, str | None]:
-    """Return the values of all folded columns, by column, for a user with these names and addresses.
+    """Return all folded columns of a user with these names and addresses, keyed by column.
 
     A statement that writes a name or an address of a user must also write these columns.
     """

@@ -11,7 +11,7 @@ from rules.lifecycle.statuses import Category
 
 
 async def note_warning(user_ids: list[UUID], at: datetime) -> None:
-    """Store that the users were warned at `at` of a suspension as idle. Requires the users to be locked."""
+    """Store that the users were warned at `at` that they will be suspended as idle. Requires the users to be locked."""
     await write(sql("UPDATE portal_user SET idle_warned_at = ? WHERE ", at) + is_any_of("id", user_ids))
 
 

@@ -16,7 +16,7 @@ from rules.text.folding import login_key
 
 
 async def lock_by_address(actor: Actor, portal_id: UUID, email_keys: Sequence[str]) -> dict[str, UserRow]:
-    """Lock the portal's users with these e-mail addresses, and return them by login key.
+    """Lock the portal's users with these e-mail addresses, and return them keyed by login key.
 
     `email_keys` are the login keys of the addresses. Only users that the actor manages are included. Requires the
     portal to be locked.

@@ -45,7 +45,7 @@ _NEWEST = f"t.user_id = u.id AND t.purpose = '{Purpose.INVITATION}' AND {IS_NEWE
 
 
 async def newest(actor: Actor, user_ids: list[UUID]) -> dict[UUID, InvitationRow]:
-    """Return the newest invitation of each user, by user id.
+    """Return the newest invitation of each user, keyed by user id.
 
     Only users that the actor can see and who have an invitation are included.
     """
@@ -79,7 +79,7 @@ def newest_is(states: Sequence[InvitationState], at: datetime) -> Sql:
 
 
 def newest_mail_is(states: Sequence[LinkMailState]) -> Sql:
-    """Return the SQL condition on users (alias u) by the state of the newest mail with their newest invitation."""
+    """Return the SQL condition that the newest invitation mail of a user (alias u) is in one of the states."""
     mail = is_any_of("t.mail_state", states)
     return f"EXISTS (SELECT 1 FROM link_token t WHERE {_NEWEST} AND " + mail + ")" if states else NO_ROW
 
@@ -94,7 +94,7 @@ _VERIFIES = (Purpose.INVITATION, Purpose.VERIFY_EMAIL)
 
 
 async def mail_failures(actor: Actor, user_ids: list[UUID]) -> dict[UUID, datetime]:
-    """Return when an invitation or verification mail last failed, by user id.
+    """Return when an invitation or verification mail last failed, keyed by user id.
 
     Only users that the actor can see are included, and only if no such mail was sent after the failure.
     """

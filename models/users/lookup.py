@@ -26,7 +26,7 @@ def managed_by(actor: Actor) -> Sql:
 
 
 async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, UserRow]:
-    """Return the users of `ids` that the actor can see, by id."""
+    """Return the users of `ids` that the actor can see, keyed by id."""
     rows = await fetch(
         f"SELECT {USER.columns} FROM portal_user u WHERE " + visible_to(actor) + " AND " + is_any_of("u.id", ids)
     )
@@ -42,15 +42,15 @@ async def portals_of(actor: Actor, ids: Sequence[UUID]) -> list[UUID]:
 
 
 async def lock(actor: Actor, ids: list[UUID], portal_ids: list[UUID]) -> dict[UUID, UserRow]:
-    """Lock the users of `ids` that the actor manages in `portal_ids`, and return them by id.
+    """Lock the users of `ids` that the actor manages in `portal_ids`, in id order. Return them keyed by id.
 
-    They are locked in id order. Requires the portals to be locked.
+    Requires the portals to be locked.
     """
     return await _lock([managed_by(actor), is_any_of("u.id", ids), is_any_of("u.portal_id", portal_ids)])
 
 
 async def lock_visible(actor: Actor, ids: list[UUID]) -> dict[UUID, UserRow]:
-    """Lock the users of `ids` that the actor can see, in id order, and return them by id.
+    """Lock the users of `ids` that the actor can see, in id order. Return them keyed by id.
 
     Requires the portals of the users to be locked.
     """

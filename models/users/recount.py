@@ -23,7 +23,7 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 class UserCount(NamedTuple):
-    """A number of users of one portal with equal values in all other fields. `users` is the number."""
+    """How many users of a portal have these values. `users` is the number."""
 
     portal_id: UUID
     slug: str
@@ -97,7 +97,7 @@ async def count_invitees_without_seat(portal_id: UUID, at: datetime) -> int:
 
 
 def counters(counts: Sequence[UserCount]) -> dict[UUID, Counter[str]]:
-    """Return the correct counters of each portal, by portal id: `{portal_id: Counter(active=12, staged=3)}`."""
+    """Return the correct counters of each portal, keyed by portal id: `{portal_id: Counter(active=12, staged=3)}`."""
     found: dict[UUID, Counter[str]] = {}
     for group in counts:
         ones = increments(
@@ -112,7 +112,7 @@ def counters(counts: Sequence[UserCount]) -> dict[UUID, Counter[str]]:
 
 
 async def stored_counters(where: Sql) -> dict[UUID, tuple[str, dict[str, int]]]:
-    """Return the slug and the stored counters of the portals (alias p) that meet `where`, by portal id."""
+    """Return the slug and the stored counters of the portals (alias p) that meet `where`, keyed by portal id."""
     rows = await fetch(
         f"SELECT p.id, p.slug, {', '.join(f'p.{name}' for name in COUNTERS)} FROM portal p WHERE " + where
     )

@@ -190,8 +190,8 @@ class ChainCheck:
     def read(self, event: StoredEvent) -> Iterator[LocatedFault]:
         """Check the next event, and yield the faults that are now known.
 
-        If hash and values of an event do not match, only the next event shows which of them was changed: LINK_BROKEN
-        means the hash, and CHANGED means a value. Such a fault is yielded by a later call.
+        If the hash of an event does not fit its values, one of the two was changed. The next event shows which, so the
+        fault is yielded by a later call: LINK_BROKEN for the hash, or CHANGED for a value.
         """
         if event.sequence <= self.place.sequence:
             yield LocatedFault(ChainFault.INSERTED, event.id, event.sequence)

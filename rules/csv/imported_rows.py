@@ -46,7 +46,7 @@ class FileColumns:
     substitutes: Sequence[tuple[ImportField, int]]
 
     def texts(self, row: FileRow) -> Mapping[ImportField, str]:
-        """Return the texts of one row by field, such as `{EMAIL: "ann@x.example"}`. Empty fields are left out.
+        """Return the texts of one row keyed by field, such as `{EMAIL: "ann@x.example"}`. Empty fields are left out.
 
         Raise Refusal(INVALID_INPUT) if the row has more fields than the header.
         """

@@ -42,7 +42,8 @@ class RequestedGrant:
     """A grantable that a change of access asks for.
 
     - `grantable_id`: None if the input has no valid id.
-    - `level`: the level of a module. NONE means that the user does not get the module. None for other kinds.
+    - `level`: the level of a module. A module with the level ModuleAccess.NONE is taken from the user. Other kinds have
+      no level.
     """
 
     grantable_id: UUID | None

@@ -100,7 +100,7 @@ def params(
     retry_at: str | None = None,
     max_admins: int | None = None,
 ) -> dict[str, str]:
-    """Return the parameters of the message that says why a user was not changed, by name.
+    """Return the parameters of the message that says why a user was not changed, keyed by name.
 
     - `user` and `portal`: names.
     - `support`: the portal's support contact.

@@ -57,13 +57,13 @@ OUTSIDE_PRESETS = frozenset({"mfa_required", "reason_required", "deleted_name_re
 
 
 def policy_of(preset: PolicyPreset) -> dict[str, Any]:
-    """Return the settings of a preset in the form that is stored, by column."""
+    """Return the settings of a preset in the form that is stored, keyed by column."""
     defaults = {column: setting.default for column, setting in SETTINGS.items() if column not in OUTSIDE_PRESETS}
     return validate({**defaults, **DIFFERENCES[preset]})
 
 
 def new_values(preset: PolicyPreset | None, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that a change of policy writes, by column.
+    """Return the settings that a change of policy writes, keyed by column.
 
     Values of `given` take precedence over the preset. Raise Refusal(INVALID_INPUT) if a given value is not valid.
     """

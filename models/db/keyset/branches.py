@@ -48,7 +48,8 @@ class Branches:
     ) -> Sql:
         """Return the query for the first `limit` rows of the merged list that meet `where`.
 
-        - `columns`: the columns to select. `source`: the table of the list.
+        - `source`: the table of the list.
+        - `columns`: the columns to select.
         - `ordered`: the ORDER BY terms, once with the columns of the table and once with the output names of `columns`.
         - `key`: a unique column of the table.
         """

@@ -71,11 +71,13 @@ def page_statements(
 ) -> Iterator[Sql]:
     """Yield the statements that read one page for each of `conditions`. Usually this is one statement.
 
-    - Each record ends with two numbers: the index of its condition, and the rank of its span.
-    - The spans of the page have the ranks 0, 1 and so on. They give at most `window.size` + 1 rows: the last row shows
-      that more rows follow.
-    - The spans before the page have the rank BEHIND. At most one row of each is read.
-    - A statement has at most MOST_SELECTS SELECTs.
+    A record ends with two numbers: the index of its condition, and the rank of the span that it belongs to.
+
+    - The ranks 0, 1 and so on are the spans of the page. They give one row more than the page, if more rows follow.
+    - The rank BEHIND stands for the rows before the page. Only one row of each span is read, to see whether there are
+      any.
+
+    A statement has at most MOST_SELECTS SELECTs.
     """
     towards = tuple(term.reversed for term in listing.order) if window.backward else listing.order
     ahead, behind = spans(towards, window.position), []

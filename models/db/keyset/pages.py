@@ -130,7 +130,8 @@ async def count(source: str | Sql, where: Sql) -> int:
 def before_page(order: Order, window: Window) -> Sql | None:
     """Return the SQL condition to count the rows before a page, or None if the page begins the list.
 
-    Pass the count to `rows_before`: if the window reads backward, it includes the rows of the page.
+    Pass the counted number to `rows_before`. If the window reads backward, the number includes the rows of the page,
+    and `rows_before` subtracts them.
     """
     if window.position is None:
         return Sql("1=1") if window.backward else None
@@ -139,7 +140,10 @@ def before_page(order: Order, window: Window) -> Sql | None:
 
 
 def rows_before(counted: int, window: Window) -> int:
-    """Return the number of rows before the page. `counted` is the count for `before_page`."""
+    """Return the number of rows before the page.
+
+    `counted` is the number of rows that meet the condition of `before_page`.
+    """
     return max(counted - window.size, 0) if window.backward else counted
 
 

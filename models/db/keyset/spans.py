@@ -1,13 +1,11 @@
 """Split the rows of an ordered list into spans. The rows of a span are one range of an index.
 
-Usually the rows after a position are one span. The columns of the order are then compared as one row, as in `(kind, id)
-> (?, ?)`. In each of these cases, there are several spans, in the order of the list:
+Usually the rows after a position are one span: `(kind, id) > (?, ?)`. There are several spans, in the order of the
+list, in each of these cases:
 
 - Some columns sort ascending, others descending.
 - The columns belong to two tables.
-- A column sorts descending, and rows without a value in the column come last.
-
-A missing value is stored as a value that is greater than all others.
+- A column sorts descending, but rows without a value come last. A missing value is stored as the greatest value.
 """
 
 from __future__ import annotations
@@ -26,8 +24,8 @@ Position = tuple[Any, ...]
 class SortColumn(NamedTuple):
     """A column by which a list is sorted. It must never be null. `kind` is the Python type of its values.
 
-    - `absent`: the stored value that means "no value". It must be greater than every other value. None if there is
-      none.
+    - `absent`: the stored value that means "no value", greater than every other value. None if rows always have a
+      value.
     - `absent_first`: whether rows without a value come first. By default they come last, in both directions.
     - `largest`: the greatest value of an integer column. The smallest value is 0.
     """
@@ -45,7 +43,7 @@ class SortColumn(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """Whether ORDER BY the column alone gives the order of the list, with the missing values in their place."""
+        """Whether a plain ORDER BY of the column puts rows without a value in their place."""
         return self.absent is None or self.descending == self.absent_first
 
     @property
@@ -81,7 +79,7 @@ class Span(NamedTuple):
 
 
 def spans(order: Order, position: Position | None, *, inclusive: bool = False) -> list[Span]:
-    """Return the spans of the rows after `position`, in the order of the list. All rows if `position` is None.
+    """Return the spans of the rows after `position`, in the order of the list. None means all rows.
 
     If `inclusive` is true, the row at `position` is included.
     """

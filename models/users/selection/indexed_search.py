@@ -43,10 +43,10 @@ _ASCII_RUN = re.compile(r"[a-z0-9]{3}")
 
 
 async def narrowed(actor: Actor, query: UserQuery, listing: Listing[UserRow], at: datetime) -> list[Sql]:
-    """Return a SQL condition (alias u) that makes the search use the index. The list has one item or none.
+    """Return a list with the SQL condition (alias u) that makes a search use the index, or an empty list.
 
-    The condition admits all users that the search finds, and perhaps others. There is no condition if the text is
-    common or cannot be searched by the index.
+    The condition admits all users that the search finds, and perhaps others. The list is empty if the text is common or
+    cannot be searched by the index.
     """
     wanted = search.parse_user_search(query.search)
     words = [word for word in wanted.words if _is_indexable(word)]
