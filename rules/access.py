@@ -83,13 +83,13 @@ class Actor:
 
     @property
     def manages_users(self) -> bool:
-        """Whether the account may manage users. False until it has set up a second factor that it must have."""
+        """Whether the account may manage users. False while the account still has to set up a second factor."""
         # An account that must enroll can query `viewer`, but must not read portals and users through its fields.
         return self.role in MANAGES_USERS and not self.must_enroll
 
     @property
     def administers_mssp(self) -> bool:
-        """Whether the account may administer the MSSP. False until it has set up a second factor that it must have."""
+        """Whether the account may administer the MSSP. False while the account still has to set up a second factor."""
         return self.role is Role.MSSP_ADMIN and not self.must_enroll
 
 

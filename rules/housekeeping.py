@@ -104,9 +104,9 @@ A day is always 24 hours, regardless of daylight saving time.
 
 
 def waiting_since(task: Task, policy: int, at: datetime) -> datetime:
-    """Return the latest start of a waiting time that has passed at `at`. A user who waits since then is due.
+    """Return `at` minus the waiting time of the task. A user is due if the waiting began then or earlier.
 
-    `policy` is the number in the portal's setting for the task, in the unit of UNIT.
+    `policy` is the number in the portal's setting for the task. UNIT has its unit.
     """
     lasts = bounded(policy, UNIT[task])
     return at - (max(lasts - WARNED_BEFORE, SOONEST_WARNING) if task is Task.WARN_IDLE else lasts)

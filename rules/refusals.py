@@ -12,7 +12,7 @@ from rules.instants import rfc_3339
 
 
 class Code(StrEnum):
-    """Why a call or the change of a user is refused. The comments say where the codes below them are used."""
+    """Why a call, or the change of one user, is refused."""
 
     # The reason of a user's outcome, or of an action that is not available.
     ALREADY_IN_STATE = "ALREADY_IN_STATE"
@@ -186,7 +186,7 @@ class Refusal(Exception):
         self.retry_at = retry_at
 
     def inside(self, field: str, members: Collection[str]) -> Refusal:
-        """Put `field` before the paths of all faults, and return the refusal.
+        """Put `field` before the paths of all faults, and return the refusal: `("email",)` becomes `("user", "email")`.
 
         Only paths that begin with one of `members` change.
         """
@@ -208,7 +208,7 @@ def _params(why: Message, retry_at: datetime | None, given: Mapping[str, object]
 
 
 def raise_all(faults: Iterable[Refusal]) -> None:
-    """Raise the first of `faults`, if there is any. Its attribute `faults` holds all of them."""
+    """Raise the first of `faults`, if there is any. The attribute `faults` of the raised refusal holds all of them."""
     found = tuple(faults)
     if found:
         found[0].faults = found
@@ -218,8 +218,7 @@ def raise_all(faults: Iterable[Refusal]) -> None:
 class Faults:
     """Collects the refusals of several input fields, so that one response reports every wrong field.
 
-    At its end, the statement `with Faults() as faults:` raises the first collected refusal, whose attribute `faults`
-    holds all of them.
+    At its end, the statement `with Faults() as faults:` raises what was collected, as `raise_all` does.
     """
 
     def __init__(self) -> None:

@@ -35,7 +35,7 @@ def validate(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_period(starts_at: datetime | None, ends_at: datetime | None) -> None:
-    """Raise Refusal(INVALID_INPUT) if the period does not end after its start. Both can be missing."""
+    """Raise Refusal(INVALID_INPUT) if the period does not end after its start. Start and end are optional."""
     if starts_at is not None and ends_at is not None and ends_at <= starts_at:
         raise Refusal(LicensePackageMessage.ENDS_BEFORE_START, path=("startsAt",))
 

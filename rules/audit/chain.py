@@ -102,7 +102,7 @@ class ChainFault(StrEnum):
 
 
 class LocatedFault(NamedTuple):
-    """A fault of a chain, and the event at which it was found. The event's fields are None if there is none."""
+    """A fault of a chain, and the event at which it was found. If there is no such event, its fields are None."""
 
     fault: ChainFault
     event_id: UUID | None = None
@@ -138,8 +138,8 @@ def hash_of(previous: str, sequence: int, event: HashedEvent, digest: str | None
 def beginning(earlier: int) -> ChainPlace:
     """Return the place before the first event of a chain.
 
-    `earlier` is the number of events that were stored before the chain began. The hash of the first event covers it, so
-    that no later event can pass for one of them.
+    `earlier` is the number of events that were stored before the chain began. The hash of the first event covers this
+    number, so that it cannot be changed later.
     """
     return ChainPlace(0, _hashed(f"{_FORMAT}\n{earlier} earlier events")) if earlier else BEGINNING
 
@@ -154,7 +154,7 @@ def _hashed(text: str) -> str:
 
 
 def texts_fault(event: StoredEvent) -> ChainFault | None:
-    """Return what is wrong with the event's texts, or None. Erased texts are right if the event's user is deleted."""
+    """Return what is wrong with the event's texts, or None. Texts may be missing if the event's user is deleted."""
     texts = texts_of(event)
     if event.salt is None:
         if texts is not None:
@@ -178,7 +178,7 @@ class _Suspect(NamedTuple):
 class ChainCheck:
     """Checks the events of a chain one after another. `place` is the place of the last checked event.
 
-    If one event is wrong, the next event is not reported for it.
+    A wrong event does not make the next event wrong.
     """
 
     def __init__(self, place: ChainPlace = BEGINNING) -> None:

@@ -11,11 +11,12 @@ from rules.refusals import Code, Refusal
 
 
 def check_may_be_mailed(user: HasDecisionColumns, portal: PortalState, at: datetime) -> None:
-    """Raise Refusal if no link to reset the password may be mailed to the user.
+    """Raise Refusal if no link to reset the password may be mailed to the user. The code says why:
 
-    - A code of `check_may_be_used` if the user could not use the link.
-    - NO_EMAIL if the user has no address, or UNVERIFIED if the address is not verified.
-    - COOLDOWN if a reset link was mailed to the user less than a minute before `at`.
+    - A code of `check_may_be_used`: the user could not use the link.
+    - NO_EMAIL: the user has no address.
+    - UNVERIFIED: the address is not verified.
+    - COOLDOWN: a reset link was mailed to the user less than a minute before `at`.
 
     Do not return the code to the client, who is not signed in: it would reveal that the account exists.
     """
@@ -29,12 +30,12 @@ def check_may_be_mailed(user: HasDecisionColumns, portal: PortalState, at: datet
 
 
 def check_may_be_used(user: HasDecisionColumns, portal: PortalState) -> None:
-    """Raise Refusal if the user cannot set a new password by a reset link.
+    """Raise Refusal if the user cannot set a new password by a reset link. The code says why:
 
-    - PORTAL_INACTIVE if the portal is inactive.
-    - PASSWORD_SIGN_IN_OFF if the portal does not allow passwords.
-    - INACTIVE if the user is suspended or deactivated.
-    - UNVERIFIED if the user is unconfirmed.
+    - PORTAL_INACTIVE: the portal is inactive.
+    - PASSWORD_SIGN_IN_OFF: the portal does not allow passwords.
+    - INACTIVE: the user is suspended or deactivated.
+    - UNVERIFIED: the user is unconfirmed.
     """
     if not portal.is_active:
         raise Refusal(Code.PORTAL_INACTIVE)

@@ -38,7 +38,7 @@ class RateLimits:
       users does not reach this limit. They count towards the lockout of the account (T7).
     - `resets`: requests for a password reset from a network.
     - `links`: failed calls with a link's token from a network.
-    - `changes`: failed calls of an account that change it and require its password.
+    - `changes`: failed calls of an account that must prove its password, such as a change of the e-mail address.
     """
 
     sign_ins: Limit = Limit(RateLimitMessage.SIGN_INS, 100)

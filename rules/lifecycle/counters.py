@@ -13,7 +13,7 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 def is_enabled_admin(role: Role, status: Status | None, *, portal_access: bool) -> bool:
-    """Return whether such a user counts as an enabled admin of the portal (E19).
+    """Return whether a user with these values counts as an enabled admin of the portal (E19).
 
     An admin without access to the portal does not count. `status` is None for a user who does not exist.
     """
@@ -22,7 +22,7 @@ def is_enabled_admin(role: Role, status: Status | None, *, portal_access: bool) 
 
 
 def is_counted_admin(role: Role, status: Status | None) -> bool:
-    """Return whether such a user counts towards the portal's maximum number of admins (L2).
+    """Return whether a user with these values counts towards the portal's maximum number of admins (L2).
 
     All admins count, except DEACTIVATED ones. `status` is None for a user who does not exist.
     """
@@ -44,9 +44,8 @@ def counter_changes(
 ) -> dict[UUID, dict[str, int]]:
     """Return what to add to the counters of each portal: `{portal_id: {"active": 1, "staged": -1}}`.
 
-    `before` and `after` describe the same users before and after their change. The key of an item is a portal and the
-    values of a user, and the value is the number of such users. New users are only in `after`, and deleted users only
-    in `before`.
+    `before` and `after` count the same users before and after their change: `{(portal_id, CountedUser(…)): 3}`. New
+    users are only in `after`, and deleted users only in `before`.
     """
     changes: dict[UUID, Counter[str]] = {}
     for sign, counted in ((-1, before), (1, after)):

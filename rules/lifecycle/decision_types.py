@@ -110,7 +110,8 @@ class ActionRequest(NamedTuple):
     - `mail_free_at`: the time from which the mail caps allow the action's mail to the user's address. None means now.
     - `is_new`: whether the same call has just added the user.
     - `role`: the new role, if the action changes roles. None means the other one of the two portal roles.
-    - `access`: the change of the user's access, if the action changes access. None means a change that no rule forbids.
+    - `access`: the change of the user's access, if the action changes access. None means that no change is known yet,
+      so that no rule about it applies.
     """
 
     action: Action

@@ -8,7 +8,7 @@ from rules.lifecycle.statuses import Status
 
 
 class SeatMode(StrEnum):
-    """From which point an EXTERNAL user holds a license seat. With UNLIMITED, users never hold a seat."""
+    """When an EXTERNAL user begins to hold a license seat. With UNLIMITED, users never hold a seat."""
 
     UNLIMITED = "UNLIMITED"
     ON_ACTIVATION = "ON_ACTIVATION"

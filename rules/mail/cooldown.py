@@ -28,10 +28,10 @@ def retry_at(last: datetime | None, at: datetime, *, cap_ends_at: datetime | Non
 
 
 def next_at(at: datetime) -> datetime:
-    """Return when the cooldown ends that a mail at `at` begins."""
+    """Return the end of a cooldown that begins at `at`."""
     return at + COOLDOWN
 
 
 def began_after(at: datetime) -> datetime:
-    """Return `at` minus COOLDOWN. The cooldown of every mail after this time still runs at `at`."""
+    """Return `at` minus COOLDOWN. Mails after this time are still in their cooldown at `at`."""
     return at - COOLDOWN

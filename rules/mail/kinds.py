@@ -157,7 +157,10 @@ def template(kind: MailKind) -> str:
 
 
 def link_lifetime(kind: MailKind, portal: HasLinkLifetimes) -> timedelta:
-    """Return how long the link or code is active in a mail to a user of `portal`. `kind` must have one."""
+    """Return how long the link or code in a mail to a user of `portal` is active.
+
+    `kind` must be a kind of mail with a link or code.
+    """
     lifetime = MAIL_KINDS[kind].lifetime
     assert lifetime is not None, "a kind of mail with a link or a code"  # noqa: S101  # for the type checker
     return lifetime.of(portal)

@@ -64,7 +64,8 @@ class MailSpec:
 
     - A mail with a link or code is sent only while the link or code is active. Mail caps limit the number of such
       mails.
-    - A mail without conditions in `still_holds` reports an event. It goes to the address of the time of the event.
+    - A mail without conditions in `still_holds` reports an event. It goes to the address that the account had at the
+      event.
     """
 
     sent_when: str

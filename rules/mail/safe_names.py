@@ -19,8 +19,9 @@ _DOT = re.compile(r"(?<=\w)[.\u3002\uff0e\uff61](?=\w{2}|\d)")
 def safe_name(name: str, most: int = MOST_SHOWN) -> str:
     """Return the name on one line of at most `most` characters, without links.
 
-    For example, `https://evil.test/x` becomes `https evil. test/x`, and `www.evil.test` becomes `www evil. test`. `J.R.
-    Smith` does not change.
+    - `https://evil.test/x` becomes `https evil. test/x`.
+    - `www.evil.test` becomes `www evil. test`.
+    - `J.R. Smith` does not change.
     """
     text = _DOT.sub(". ", _WWW.sub("www ", _SCHEME.sub(" ", one_line(name))))
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -125,5 +125,5 @@ def params(
 
 
 def message_of(code: Code, params: Mapping[str, str]) -> str:
-    """Return the message of the code. The function `params` returns its parameters."""
+    """Return the message of the code with the parameters `params`, which the function `params` returns."""
     return OutcomeMessage[code.name].render(params)

@@ -98,7 +98,7 @@ def _validate(column: str, value: Any) -> Any:
 
 
 def changed_settings(before: object, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the items of `values` that differ from the stored policy, which is the row `before`."""
+    """Return the items of `values` that differ from the stored policy in the row `before`."""
     return {column: value for column, value in values.items() if _stored(before, column) != value}
 
 
