@@ -22,7 +22,10 @@ class Role(StrEnum):
 
 
 class AssignmentReach(StrEnum):
-    """What the listed portals of a technician's assignment mean. For accounts with another role, always LISTED."""
+    """How a technician's assignment is read: its portals are assigned, or excepted, or it has ended.
+
+    LISTED for accounts with another role.
+    """
 
     LISTED = "LISTED"
     """The portals that the assignment lists, and the portals with one of its tags."""
@@ -33,9 +36,9 @@ class AssignmentReach(StrEnum):
 
     @classmethod
     def at(cls, now: datetime, *, all_except: bool, until: datetime | None) -> AssignmentReach:
-        """Return what the listed portals mean at `now`.
+        """Return how an assignment is read at `now`.
 
-        `all_except` says that they are exceptions. The assignment ends at `until`, or never if `until` is None.
+        `all_except` says that its portals are exceptions. It ends at `until`, or never if `until` is None.
         """
         if until is not None and until <= now:
             return cls.NONE
@@ -58,7 +61,7 @@ class Actor:
     """The account that sent the request, with its values from the database when the access token was checked.
 
     - `portal_id`: None for staff.
-    - `assigned`: what the listed portals of a technician's assignment meant at `assigned_at`.
+    - `assigned`: how a technician's assignment was read at `assigned_at`.
     - `must_enroll`: whether the account must set up a second factor first. Until then, it can use only the root fields
       in WHILE_ENROLLING and OPEN_TO_ALL.
     """

@@ -67,7 +67,7 @@ async def count_codes_by_key() -> dict[str | None, int]:
 
 
 async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
-    """Return how many unused recovery codes of these factors were hashed with a key that is not named."""
+    """Return how many unused recovery codes of these factors have a keyed hash that does not name its key."""
     unused = "SELECT COUNT(*) FROM recovery_code WHERE used_at IS NULL AND " + NAMES_NO_KEY + " AND "
     return int(cells_of((await fetch(unused + is_any_of("factor_id", factor_ids)))[0])[0])
 

@@ -1,8 +1,9 @@
 """Second factors: encrypted TOTP secrets and hashed recovery codes.
 
-An encrypted ("sealed") secret is stored as `key name.ciphertext`. Earlier versions stored only `ciphertext`. In the
-demo, the secret is empty, and the factor accepts no code. The hash of a recovery code is stored as `sha256.digest`.
-Earlier versions stored `key name.digest` or only `digest`, where the digest is an HMAC with a key of the server.
+- A secret is stored as `key name.ciphertext`, or as `ciphertext` by earlier versions. In the demo it is empty, so that
+  no code is accepted.
+- A recovery code is stored as `sha256.digest`. Earlier versions hashed it with a key of the server (HMAC), and stored
+  `key name.digest` or only `digest`.
 """
 
 from __future__ import annotations
@@ -171,7 +172,7 @@ async def has_codes_of_other_keys(factor: FactorRow, names: Sequence[str]) -> bo
 
 
 async def has_codes_without_key_name(factor: FactorRow) -> bool:
-    """Return whether an unused recovery code was hashed with a key that is not named."""
+    """Return whether an unused recovery code has a keyed hash that does not name its key."""
     return await _has_code(factor, NAMES_NO_KEY)
 
 

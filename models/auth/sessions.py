@@ -186,9 +186,9 @@ async def _active(among: Sql, at: datetime) -> list[ListedSessionRow]:
 
 
 async def end_own(actor: Actor, at: datetime, session_id: UUID | None) -> list[UUID]:
-    """Revoke one active session of the actor, and return the ids of the revoked sessions.
+    """Revoke one active session of the actor, or all if `session_id` is None. Return the ids of the revoked sessions.
 
-    If `session_id` is None, revoke all of them, and delete the known sources of the actor.
+    If all are revoked, the known sources of the actor are deleted too.
     """
     if session_id is None:
         await attempts.forget_sources([actor.key])

@@ -98,7 +98,7 @@ class RowMapper(Generic[R]):
         await insert_rows(self._model, self.names, given, unless=unless, computed=computed)
 
     async def update(self, rows: Sequence[R], *, computed: Mapping[str, str] | None = None) -> None:
-        """Update the rows of the model's table that have the same ids, in one statement.
+        """Update the rows of the model's table that have the ids of the given rows, in one statement.
 
         See `update_rows` for `computed`.
         """

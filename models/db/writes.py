@@ -103,7 +103,7 @@ async def insert_rows(
 async def update_rows(
     model: type[Model], names: Sequence[str], rows: Sequence[Row], *, computed: Mapping[str, str] | None = None
 ) -> None:
-    """Update the columns `names` of the rows with the same ids, in one statement.
+    """Update the columns `names` of the rows that have the ids of the given rows, in one statement.
 
     `computed` has further columns and their SQL expressions, such as `{"total": "v.seats + 1"}`. `v` is the given row.
     An expression takes precedence over a value for the same column.

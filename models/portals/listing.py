@@ -87,7 +87,7 @@ def ordering(actor: Actor, sorting: Sorting) -> Order:
 
 
 def listing(order: Order, at: datetime) -> Listing[PortalRow]:
-    """Return the definition of the list of portals, sorted by `order`. Only license packages active at `at` count."""
+    """Return the definition of the list of portals, sorted by `order`. Only packages active at `at` give seats."""
     seats = next((term for term in order if term.column == SORTS[PortalOrderField.SEATS_AVAILABLE].column), None)
     return Listing(PORTAL, _with_seats(at, descending=seats.descending) if seats else "portal p", order)
 

@@ -23,7 +23,7 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 class UserCount(NamedTuple):
-    """How many users of a portal have these values. `users` is the number."""
+    """A count of similar users: how many users of a portal have the values of the other fields."""
 
     portal_id: UUID
     slug: str

@@ -40,8 +40,8 @@ def decide_transfer(
 def check_transfer_possible(portal: PortalState, enabled_users: int) -> None:
     """Raise Refusal(INVALID_INPUT) if the portal has no admin, or no enabled user who could become one.
 
-    `enabled_users` is the number of ENABLED users, admins included. The check ignores DEACTIVATED admins. It cannot see
-    whether users have access to the portal: `decide_transfer` checks that.
+    `enabled_users` is the number of ENABLED users, admins included. DEACTIVATED admins do not count. Whether the
+    successor has access to the portal is checked later, by `decide_transfer`.
     """
     if portal.counted_admins == 0:
         raise Refusal(AdminshipMessage.NO_ADMIN, path=FROM)

@@ -69,8 +69,9 @@ class HasSignInPolicy(Protocol):
 def blockers(user: HasSignInColumns, portal: HasSignInPolicy, now: datetime) -> tuple[Blocker, ...]:
     """Return every reason why the user cannot sign in at `now`, in the enum's order. Empty if there is none.
 
-    A lockout that has ended by `now` is left out, even if the status is still LOCKED_OUT. If the user will get a status
-    back that also prevents signing in (`resume_status`), its reason is included (K18).
+    - A lockout that has ended by `now` is left out, even if the status is still LOCKED_OUT.
+    - An unlock or activation restores `resume_status`. If this status prevents signing in, its reason is included
+      (K18).
     """
     found = set()
     if not portal.is_active:
