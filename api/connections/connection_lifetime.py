@@ -214,7 +214,7 @@ class ConnectionLifetime(HttpToolsProtocol):
         self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def shutdown(self) -> None:
-        """Close the connection soon: after the current response, or after `drain_seconds` if it is idle.
+        """Send `Connection: close` with the current response. Close an idle connection after `drain_seconds`.
 
         A request that arrives within `drain_seconds` is still answered. Requires that `table.is_draining` is True.
         """
