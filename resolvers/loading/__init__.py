@@ -1,1 +1,1 @@
-"""Batch and share the database reads of the resolvers of one request."""
+"""Combine and share the database reads of the resolvers of one request."""

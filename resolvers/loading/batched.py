@@ -1,4 +1,4 @@
-"""Mark resolvers that await only batched reads. A compiled operation can run many such resolvers in one task."""
+"""Mark resolvers that wait only for batched reads. A compiled operation runs many of them in one task."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _MARK = "_awaits_batches_only"
 def batched(resolver: F) -> F:
     """Mark an `async` resolver that awaits nothing but the loaders of `Loaders`.
 
-    A compiled operation calls the resolvers of all rows before it waits for the first resolver. Their reads therefore
-    still become one batch, without a task for each resolver. A marked resolver must not use `asyncio.timeout` or start
-    tasks, because it begins and continues in different tasks.
+    A compiled operation begins the resolvers of all rows before it waits for any of them. Their reads therefore become
+    one batch, without a task for each resolver. A marked resolver must not use `asyncio.timeout` or start tasks,
+    because it begins and continues in different tasks.
     """
     setattr(resolver, _MARK, True)
     return resolver

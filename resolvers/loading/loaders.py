@@ -45,7 +45,7 @@ Found = Callable[[Actor, list[UUID]], Awaitable[Mapping[UUID, T]]]
 
 
 def _by_id(find: Found[T]) -> cached_property[DataLoader[UUID, T | None]]:
-    """Declare a loader that gives, for an id, the row that `find` returns for the actor."""
+    """Declare a loader that finds a row by its id, by the function `find`."""
 
     def loader(loaders: Loaders) -> DataLoader[UUID, T | None]:
         async def load(ids: list[UUID]) -> list[T | None]:
@@ -58,16 +58,16 @@ def _by_id(find: Found[T]) -> cached_property[DataLoader[UUID, T | None]]:
 
 
 def _batched(read: Callable[[Loaders, list[K]], Awaitable[list[T]]]) -> cached_property[DataLoader[K, T]]:
-    """Declare a loader. The decorated method `read` takes the keys, and returns a list with one result per key."""
+    """Declare a loader. `read` returns a list with one result for each key."""
     return cached_property(lambda loaders: DataLoader(BatchedRead(partial(read, loaders))))
 
 
 class Loaders:
-    """The batched reads of one request. A loader returns None for a row that is not there or not visible to the actor.
+    """The batched reads of one request. A loader returns None for a row that the actor does not see.
 
-    Each loader is made when the request first uses it. The methods whose names end with `_by_owner` return loaders of
-    lists. The owner of a list is the object that has the list as a field, such as a portal. The key of such a loader
-    identifies the owner.
+    Each loader is made at its first use. The methods whose names end with `_by_owner` return loaders of lists. The
+    owner of a list is the object that has the list, such as a portal. The loader takes its key, such as the portal's
+    id.
     """
 
     def __init__(self, actor: Actor) -> None:
@@ -96,17 +96,14 @@ class Loaders:
 
     @_batched
     async def catalogues(self, asked: list[tuple[UUID, GrantableKind]]) -> list[list[GrantableRow]]:
-        """Return a list of catalogue entries for each pair of a portal's id and a kind.
-
-        One statement reads the entries of all pairs.
-        """
+        """Return the catalogue entries of each pair of a portal's id and a kind, by one statement."""
         portal_ids, kinds = {portal_id for portal_id, _ in asked}, {kind for _, kind in asked}
         found = await catalogue.of_portals(self.actor, portal_ids, kinds)
         return [[row for row in found.get(portal_id, ()) if row.kind is kind] for portal_id, kind in asked]
 
     @_batched
     async def mail_waits(self, asked: list[tuple[Addressed, datetime]]) -> list[datetime | None]:
-        """Return, for each mail, the time from which FOR_ADMINS allows the mail, or None if it is allowed now."""
+        """Return the time from which each mail is allowed by the cap FOR_ADMINS, or None if it is allowed now."""
         found = await mail_caps.allowed_at_each(
             {mail: mail for mail, _ in asked}, max(at for _, at in asked), FOR_ADMINS
         )
@@ -128,10 +125,9 @@ class Loaders:
     def pages_by_owner(
         self, what: Hashable, listing: Listing[R], where: Callable[[K], Sql], window: Window
     ) -> DataLoader[K, Page[R]]:
-        """Return a loader that gives one page of a list for the key of the list's owner.
+        """Return a loader of one page of a list. It takes the key of the list's owner.
 
-        `what` identifies the list and its arguments. `where` returns, for a key, the SQL condition on the items of the
-        list.
+        `what` identifies the list and its arguments. `where` returns the SQL condition on the items of an owner's list.
         """
 
         async def load(owners: list[K]) -> list[Page[R]]:
@@ -141,10 +137,10 @@ class Loaders:
         return self._by_owner.setdefault(("pages", what, window), DataLoader(BatchedRead(load)))
 
     def counts_by_owner(self, what: Hashable, source: str | Sql, where: Callable[[K], Sql]) -> DataLoader[K, int]:
-        """Return a loader that gives the number of items in a list for the key of the list's owner.
+        """Return a loader of the number of items in a list. It takes the key of the list's owner.
 
-        `what` identifies the list and its arguments. `source` is the SQL of the table to count in. `where` returns, for
-        a key, the SQL condition on the items of the list.
+        `what` identifies the list and its arguments. `source` is the SQL of the table to count in. `where` returns the
+        SQL condition on the items of an owner's list.
         """
 
         async def load(owners: list[K]) -> list[int]:
@@ -156,7 +152,7 @@ class Loaders:
     def users_by_owner(
         self, query: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, Page[UserRow]]:
-        """Return a loader that gives, for a portal's id, one page of the portal's users that match `query`."""
+        """Return a loader of one page of the users of a portal that match `query`. It takes the portal's id."""
         what = ("users", repr(query), sorting)
         listing = user_listing.listing(self.actor, query, sorting, in_portal=True)
         return self.pages_by_owner(what, listing, partial(self._where, query, at), window)
@@ -164,7 +160,7 @@ class Loaders:
     def shown_users_by_owner(
         self, names: tuple[str, ...], query: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, ShownPage]:
-        """Return a loader of the pages of `users_by_owner` as records, which have only the columns `names`."""
+        """Return a loader like `users_by_owner`, but of records with only the columns `names`."""
         listing = user_listing.listing(self.actor, query, sorting, in_portal=True)
         where = partial(self._where, query, at)
 
@@ -177,7 +173,7 @@ class Loaders:
         return self._by_owner.setdefault(what, DataLoader(BatchedRead(load)))
 
     def user_counts_by_owner(self, query: UserQuery, at: datetime) -> DataLoader[UUID, int]:
-        """Return a loader that gives, for a portal's id, the number of the portal's users that match `query`."""
+        """Return a loader of the number of users of a portal that match `query`. It takes the portal's id."""
 
         async def load(portal_ids: list[UUID]) -> list[int]:
             where = all_of(

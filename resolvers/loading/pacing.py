@@ -1,8 +1,8 @@
 """Batch the reads of resolvers that pause.
 
-A resolver with a long computation first awaits `Context.checkpoint`, which can pause the resolver. The resolver then
-requests its reads in a later turn of the event loop than the resolvers of other rows. A batched read therefore waits
-until no resolver of the request is paused, and reads all rows in one statement.
+A resolver with a long computation can pause in `Context.checkpoint`, and then requests its reads later than the
+resolvers of other rows. A batched read therefore waits until no resolver of the request is paused, and reads all rows
+in one statement.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class PausedResolvers:
             self.count -= 1
 
     async def all_continued(self) -> None:
-        """Wait for QUIET_TURNS consecutive turns of the event loop in which no resolver is paused.
+        """Wait until every resolver that was paused has requested its next reads.
 
-        Every resolver has then requested its next reads.
+        This is so after QUIET_TURNS consecutive turns of the event loop without a paused resolver.
         """
         quiet = 0
         while quiet < QUIET_TURNS:  # asyncio has no event for the end of a turn
@@ -59,7 +59,7 @@ _paused: ContextVar[PausedResolvers | None] = ContextVar("paused", default=None)
 
 @contextmanager
 def counting_paused_resolvers() -> Iterator[None]:
-    """Count the paused resolvers of the request that the body of the `with` statement executes."""
+    """Count the paused resolvers of the request that runs in the body of the `with` statement."""
     token = _paused.set(PausedResolvers())
     try:
         yield
@@ -68,15 +68,15 @@ def counting_paused_resolvers() -> Iterator[None]:
 
 
 def paused_resolvers() -> PausedResolvers:
-    """Return the object that counts the paused resolvers of the running request. Outside of a request, return a new one."""
+    """Return the counter of the running request's paused resolvers. Outside of a request, return a new counter."""
     return _paused.get() or PausedResolvers()
 
 
 class BatchedRead(Generic[K, T]):
-    """The load function of a DataLoader. It also reads the keys of resolvers that are paused.
+    """The load function of a DataLoader. It also reads the keys of resolvers that were paused.
 
-    A DataLoader collects the keys of one turn of the event loop. After the first pause of a resolver in the request, a
-    BatchedRead also collects the keys of later turns. When no resolver is paused, it calls `read` once with all keys.
+    A DataLoader collects the keys of one turn of the event loop. After the first pause in a request, a BatchedRead also
+    collects the keys of later turns, until no resolver is paused. It then calls `read` once.
     """
 
     def __init__(self, read: Callable[[list[K]], Awaitable[list[T]]]) -> None:

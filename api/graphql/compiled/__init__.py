@@ -1,5 +1,5 @@
-"""Compile GraphQL operations into Python functions that call the resolvers and write the response.
+"""Compile GraphQL operations into Python functions that answer requests faster than graphql-core.
 
 An operation is compiled when a request first needs it. The compiled operation then answers all requests with the same
-document, faster than graphql-core. If it cannot answer a request, graphql-core executes the operation (the fallback).
+document. If it cannot answer a request, graphql-core executes the operation (the fallback).
 """

@@ -1,6 +1,6 @@
-"""Calls of resolvers in compiled operations.
+"""Call the resolvers of a compiled operation.
 
-When an operation is compiled, a ResolverCall is made for each selected field that has a resolver.
+Compiling makes a ResolverCall for each selected field that has a resolver.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class NotCompiled(Exception):
 
 
 class ResolverCall:
-    """Calls the resolver of one selected field, through the extensions of the field.
+    """Calls the resolver of one selected field, and the field's extensions.
 
-    Arguments without variables are usually converted once, when the operation is compiled. All requests then share the
-    converted values, so a resolver must not change them. Other arguments are converted at each request.
+    Arguments without variables are usually converted only once, when the operation is compiled. All requests share
+    them, so a resolver must not change them.
     """
 
     def __init__(
@@ -61,12 +61,12 @@ class ResolverCall:
         self._fixed = self._read_once(fixed)
 
     def __call__(self, source: Any, run: OperationRun) -> Any:
-        """Return the resolver's result, or an awaitable of the result. `source` is the object that has the field."""
+        """Call the resolver for the object `source`. Return its result, or an awaitable of the result."""
         value = self.resolve(source, run, self.arguments(run.variables))
         return started(value) if self._is_batched else value
 
     def resolve(self, source: Any, run: OperationRun, arguments: dict[str, Any]) -> Any:
-        """Call the resolver with `arguments`, and return its result or an awaitable of the result.
+        """Call the resolver with `arguments`. Return its result, or an awaitable of the result.
 
         `source` is the object that has the field. `arguments` come from the method `arguments`.
         """
@@ -76,7 +76,7 @@ class ResolverCall:
         return self._resolve(source, info, **arguments)
 
     def arguments(self, values: VariableValues) -> dict[str, Any]:
-        """Return the arguments to pass to the resolver, by their Python names.
+        """Return the resolver's arguments by their Python names, such as `{"order_by": […]}`.
 
         `values` are the variables of the request. Raise GraphQLError if an argument is not valid.
         """
@@ -89,10 +89,10 @@ class ResolverCall:
         return fixed | self._conversion.converted(chosen)
 
     def _read_once(self, fixed: FieldNode | None) -> dict[str, Any] | None:
-        """Convert the arguments that are equal in every request, and return them by their Python names.
+        """Convert the arguments that are equal in every request. Return them by their Python names.
 
-        `fixed` is the field with only the arguments that contain no variables. Return None if `fixed` is None, or if a
-        required argument is a variable. All arguments are then converted at each request.
+        `fixed` is the field with only these arguments. Return None if they cannot be converted in advance: if `fixed`
+        is None, or if a required argument is a variable.
         """
         arguments = self._field.args
         if fixed is None or any(isinstance(arguments[name].type, GraphQLNonNull) for name in self._by_variable):
@@ -112,12 +112,10 @@ class _VariableFinder(Visitor):
 
 
 def _split(node: FieldNode) -> tuple[dict[str, str], FieldNode | None]:
-    """Separate the arguments whose whole value is a variable from the other arguments.
+    """Separate arguments such as `id: $user` from those without variables.
 
-    Return two values:
-
-    - a dict from the name of each argument whose whole value is a variable to the name of the variable
-    - a copy of the field with only the other arguments, or None if a variable is inside one of them
+    Return the variables by argument, such as `{"id": "user"}`, and a copy of the field with only the other arguments.
+    The copy is None if one of them contains a variable, as in `{id: $user}`.
     """
     by_variable = {a.name.value: a.value.name.value for a in node.arguments or () if isinstance(a.value, VariableNode)}
     others = tuple(a for a in node.arguments or () if a.name.value not in by_variable)

@@ -53,7 +53,10 @@ class Fallback(StrEnum):
 
 
 class CompiledDocument:
-    """Compiles the operations of one document, and keeps the results."""
+    """Compiles the operations of one document, and keeps the compiled variants.
+
+    A variant is an operation with one combination of values in @skip and @include.
+    """
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._schema = schema
@@ -64,11 +67,11 @@ class CompiledDocument:
 
     @property
     def variants(self) -> int:
-        """The number of variants that are kept, including variants that could not be compiled."""
+        """The number of kept variants. It includes variants that could not be compiled."""
         return len(self._variants)
 
     def coerced(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> VariableValues | None:
-        """Convert the variables of a request to the types that `operation` declares (GraphQL's coercion).
+        """Convert the variables of a request to their declared types (GraphQL's coercion).
 
         Return None if a variable is not valid. graphql-core then executes the operation and reports the errors.
         """
@@ -78,9 +81,9 @@ class CompiledDocument:
         return coercion.coerced(variables)
 
     def find(self, operation: OperationDefinitionNode, variables: VariableValues) -> CompiledOperation | Fallback:
-        """Return the compiled variant of `operation` for the values in `variables`.
+        """Return the compiled variant of `operation` for these variables. Compile it at its first use.
 
-        If there is no such variant, return the reason why graphql-core must execute the operation.
+        If there is none, return the reason why graphql-core must execute the operation.
         """
         names = self._conditions.get(id(operation))
         if names is None:
@@ -105,7 +108,7 @@ class CompiledDocument:
 
 
 def condition_variables(document: DocumentNode) -> tuple[str, ...]:
-    """Return the names of the variables in @skip and @include, without duplicates and in the document's order."""
+    """Return the names of the variables in @skip and @include, each once, in the document's order."""
     finder = _ConditionFinder()
     visit(document, finder)
     return tuple(finder.names)

@@ -1,7 +1,7 @@
 """Compile the selected fields of a GraphQL operation into Python functions.
 
-The functions call resolvers and complete values. To complete a value is to convert the value that a resolver returned
-into a part of the response.
+The functions call resolvers and complete values. To complete a value is to convert a resolver's result into a part of
+the response.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ TYPENAME = "__typename"
 
 
 class Compiler:
-    """Makes the functions that complete the values of one operation. Each CompiledOperation has its own Compiler."""
+    """Makes the functions that complete the values of one operation."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode, selections: Selections) -> None:
         self.schema = schema
@@ -41,10 +41,10 @@ class Compiler:
         self.selections = selections
 
     def value(self, type_: GraphQLOutputType, details: Details) -> Value:
-        """Return the Value that completes values of the type `type_`.
+        """Return how values of the type `type_` are completed.
 
-        `details` are the nodes of the document that select the field with these values. Raise NotCompiled if the
-        selection contains a field that cannot be compiled.
+        `details` are the nodes of the document that select the field with these values. Raise NotCompiled if a field
+        inside cannot be compiled.
         """
         if isinstance(type_, GraphQLNonNull):
             return self.value(type_.of_type, details)._replace(is_required=True)
@@ -57,10 +57,10 @@ class Compiler:
         return self.object(cast(GraphQLObjectType, type_), details)
 
     def object(self, type_: GraphQLObjectType, details: Details) -> Value:
-        """Return the Value that completes objects of the type `type_` with their selected fields.
+        """Return how objects of the type `type_` are completed, with their selected fields.
 
-        `details` are the nodes of the document that select the field with these objects. Where possible, the nodes of a
-        connection are written from the database's records, and no object is made for a node (`page_completion`).
+        `details` are the nodes of the document that select the field with these objects. The nodes of a connection are
+        written directly from the database's records, where possible (`page_completion`).
         """
         from_records = page_completion(self, type_, details)
         if from_records is None:
@@ -112,9 +112,9 @@ class Compiler:
         return Value(False, complete=resolving(resolved, write))
 
     def _by_type(self, type_: GraphQLInterfaceType | GraphQLUnionType, details: Details) -> Complete:
-        """Return a function that completes objects of an interface or a union, each by the object's class.
+        """Return a function that completes objects of an interface or a union.
 
-        The selection for a class is compiled when the function first completes an object of this class.
+        The selected fields of a class are compiled when the first object of this class is completed.
         """
         types = {class_of(possible): possible for possible in self.schema.get_possible_types(type_)}
         compiled: dict[type, Value] = {}
@@ -132,9 +132,9 @@ class Compiler:
 
 
 class _Attribute:
-    """Returns an attribute of an object, in place of a resolver.
+    """Returns an attribute of an object, like a resolver.
 
-    The compiler uses this class for a field that has no resolver, but whose value has parts to await.
+    It serves fields without a resolver whose value has parts to await.
     """
 
     def __init__(self, name: str) -> None:
@@ -145,9 +145,9 @@ class _Attribute:
 
 
 def plain_attribute(schema: GraphQLSchema, type_: GraphQLObjectType, name: str) -> str | None:
-    """Return the name of the Python attribute that holds the field `name`, or None if the field has a resolver.
+    """Return the name of the Python attribute that holds a field, or None if the field has a resolver.
 
-    Raise NotCompiled if Strawberry does not define the field. This is the case for introspection fields.
+    Raise NotCompiled for a field that Strawberry does not define, such as an introspection field.
     """
     field = schema.get_field(type_, name)
     definition = field_definition(field) if field else None

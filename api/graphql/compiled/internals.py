@@ -1,7 +1,7 @@
-"""Wrappers around the private functions of Strawberry and graphql-core that compiled operations need.
+"""Wrappers of private functions of Strawberry and graphql-core, for compiled operations.
 
-The other modules of this package use these wrappers only. tests/api/graphql/compiled/test_internals.py fails if an
-upgrade of Strawberry or graphql-core changes one of the private functions.
+No other module of this package uses private functions. tests/api/graphql/compiled/test_internals.py fails if an upgrade
+of Strawberry or graphql-core changes one of them.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def field_definition(field: GraphQLField) -> StrawberryField | None:
 
 
 def class_of(type_: GraphQLNamedType) -> type | None:
-    """Return the Python class of an object type, an interface or an input type. Return None for other types.
+    """Return the Python class of an object type, an interface or an input type, or None for another type.
 
     For a type such as `Connection[User]`, return the generic class `Connection`.
     """
@@ -73,9 +73,9 @@ def enum_class(type_: GraphQLEnumType) -> Any:
 
 
 class Selections:
-    """Finds the selected fields of one operation: fragments are merged, and @skip and @include are applied.
+    """Finds the selected fields of one operation, with fragments, @skip and @include applied.
 
-    `conditions` maps each variable in @skip and @include to its value.
+    `conditions` has the values of the variables in @skip and @include, such as `{"withEmail": True}`.
     """
 
     def __init__(
@@ -95,11 +95,11 @@ class Selections:
         self._values = VariableValues({}, dict(conditions))
 
     def of_root(self, type_: GraphQLObjectType) -> Mapping[str, Details]:
-        """Map the response name of each selected root field to the nodes that select it. `type_` is the root type."""
+        """Return the selected root fields: the nodes that select each field, by its name in the response."""
         return collect_fields(self._schema, self._fragments, self._values, type_, self._operation).grouped_field_set
 
     def below(self, type_: GraphQLObjectType, details: Details) -> Mapping[str, Details]:
-        """Map the response name of each field that is selected inside a field to the nodes that select the inner field.
+        """Return the fields that are selected inside a field: the nodes that select each, by its name in the response.
 
         `details` are the nodes that select the outer field. `type_` is the object type of the outer field's value.
         """
@@ -109,7 +109,7 @@ class Selections:
 
 
 class VariableCoercion:
-    """Converts the variables of requests to the types that one operation declares. The types are looked up once."""
+    """Converts the variables of requests to their declared types. The types are looked up once for each operation."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
         self._schema = schema
@@ -117,7 +117,7 @@ class VariableCoercion:
         self._signatures = [get_variable_signature(schema, node) for node in self._definitions]
 
     def coerced(self, variables: Mapping[str, Any]) -> VariableValues | None:
-        """Return the converted variables of a request. Return None if a variable is not valid."""
+        """Return the converted variables of a request, or None if one of them is not valid."""
         found = VariableValues({}, {})
         for signature in self._signatures:
             if isinstance(signature, GraphQLError):
@@ -142,7 +142,7 @@ class VariableCoercion:
 
 
 def resolver_chain(definition: StrawberryField) -> Callable[..., Any] | None:
-    """Return a function `chain(source, info, **arguments)` that calls a field's resolver through its extensions.
+    """Return a function `chain(source, info, **arguments)` that calls a resolver and the field's extensions.
 
     `source` is the object that has the field. Return None if the field has no resolver, or if the resolver has
     Strawberry's parameter `parent` or `root`.
@@ -173,7 +173,7 @@ def resolver_function(definition: StrawberryField) -> Callable[..., Any]:
 
 
 def coerced_arguments(field: GraphQLField, node: FieldNode, values: VariableValues | None = None) -> dict[str, Any]:
-    """Map each argument's name in the schema to its coerced value. `node` selects the field.
+    """Return the checked arguments of a field by their names in the schema. `node` selects the field.
 
     `values` are the variables of the request. Raise GraphQLError if an argument is not valid.
     """
@@ -181,7 +181,7 @@ def coerced_arguments(field: GraphQLField, node: FieldNode, values: VariableValu
 
 
 class ArgumentConversion:
-    """Converts GraphQL's arguments of one field to the arguments that the field's resolver takes."""
+    """Converts the arguments of one field from their GraphQL form to the form that its resolver takes."""
 
     def __init__(self, schema: GraphQLSchema, field: GraphQLField, definition: StrawberryField) -> None:
         strawberry_schema = cast(Any, schema)._strawberry_schema
@@ -199,7 +199,7 @@ class ArgumentConversion:
     def converted(self, coerced: Mapping[str, Any]) -> dict[str, Any]:
         """Return the resolver's arguments by their Python names, with inputs as instances of their Python classes.
 
-        `coerced` maps each argument's name in the schema to its coerced value.
+        `coerced` has the checked arguments by their names in the schema.
         """
         if coerced.keys() <= self._leaves.keys():
             arguments = {self._leaves[name]: value for name, value in coerced.items()}
@@ -215,7 +215,7 @@ _EXECUTOR_ONLY: Any = (None, None, None, None)
 
 
 class InfoMaker:
-    """Makes the argument `info` for the resolver of one selected field. Parts that requests share are made once."""
+    """Makes the argument `info` of one selected field's resolver. Its constant parts are made only once."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Make the functions that complete leaf values. A leaf value is a scalar or an enum member."""
+"""Make the functions that complete leaf values: scalars and enum members."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ Write = Callable[[Any], Any]
 
 
 class FallsBack(Exception):
-    """Raised if a compiled function cannot complete a value.
+    """Raised if a compiled function cannot complete a value. graphql-core then executes the operation.
 
-    graphql-core then completes the values of the operation, and reports the error if there is one.
+    It reports the error, if there is one.
     """
 
 
 def leaf_writer(leaf: GraphQLLeafType) -> Write:
     """Return the function that completes values of a scalar or enum type.
 
-    The function raises FallsBack if the type cannot represent the value. For an enum that has a Python class, it raises
+    The function raises FallsBack for a value that the type cannot represent. For an enum with a Python class, it raises
     KeyError or TypeError instead.
     """
     if leaf in (GraphQLString, GraphQLID):
@@ -39,10 +39,10 @@ def leaf_writer(leaf: GraphQLLeafType) -> Write:
 
 
 def stored_writer(leaf: GraphQLLeafType) -> Write | None:
-    """Return the function that completes a database value of the type `leaf`.
+    """Return the function that completes a value of the type `leaf` as read from the database.
 
-    The value was read by `ShownColumns` (models/db/rows.py), which returns an enum member as its stored value and an
-    instant as text in the form of the API. Return None if the value can be written into the response unchanged.
+    Return None if the value can be written into the response unchanged. `ShownColumns` (models/db/rows.py) reads enum
+    members as their stored values, and instants as text in the form of the API.
     """
     if isinstance(leaf, GraphQLEnumType):
         members = enum_class(leaf)
@@ -56,7 +56,7 @@ def stored_writer(leaf: GraphQLLeafType) -> Write | None:
 
 @dataclass(frozen=True, slots=True)
 class Exactly:
-    """A Write that returns a value of the type `kind` unchanged, and calls `other` with every other value.
+    """Completes a value: unchanged if it has the type `kind`, otherwise by `other`.
 
     `object_writer` checks the type in the generated code, without a call.
     """

@@ -1,4 +1,7 @@
-"""Run one compiled operation. If a part fails, graphql-core executes the operation with the results so far."""
+"""Run one compiled operation. If a part fails, graphql-core executes the operation instead.
+
+It uses the results so far, so no resolver of a root field runs twice.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,9 @@ from api.graphql.compiled.values import OperationRun, Value, finished
 class RootResult(NamedTuple):
     """The result of one root field whose resolver has run.
 
-    - If `is_complete` is true, `value` is the field's part of the response.
-    - If the resolver raised an exception, `error` is the exception.
-    - Otherwise, `value` is the value that the resolver returned. It could not be completed.
+    - `is_complete`: whether `value` is the field's part of the response.
+    - `value`: if `is_complete` is false, what the resolver returned. It could not be completed.
+    - `error`: the exception that the resolver raised, if any.
     """
 
     is_complete: bool
@@ -28,7 +31,7 @@ class RootResult(NamedTuple):
     error: Exception | None = None
 
     async def again(self) -> Any:
-        """Return the value that the resolver returned, or raise the exception that the resolver raised.
+        """Return the resolver's value, or raise the resolver's exception.
 
         graphql-core awaits this method instead of calling the resolver again. Requires that `is_complete` is false.
         """
@@ -38,10 +41,10 @@ class RootResult(NamedTuple):
 
 
 class RootResults(dict[str, RootResult]):
-    """Maps the response name of each root field whose resolver has run to the field's result.
+    """The results of the root fields whose resolvers have run, by their names in the response.
 
-    If a part of the compiled operation fails, graphql-core executes the operation and takes these results instead of
-    calling the resolvers again. No mutation is therefore repeated.
+    If a part of the operation fails, graphql-core uses these results and does not call the resolvers again. No mutation
+    is therefore repeated.
     """
 
 
@@ -54,7 +57,7 @@ class _RootField(NamedTuple):
 class CompiledOperation:
     """One operation of a document, compiled for given values of the variables in @skip and @include.
 
-    `conditions` maps each of these variables to its value.
+    `conditions` has these values, such as `{"withEmail": True}`.
     """
 
     def __init__(
@@ -87,8 +90,8 @@ class CompiledOperation:
     async def run(self, context: Any, variables: VariableValues) -> tuple[dict[str, Any] | None, RootResults]:
         """Run the operation. Return the data of the response, and the results of the root fields.
 
-        If a part of the operation failed, the data is None. graphql-core must then execute the operation, with the
-        results as its root value.
+        The data is None if a part failed. graphql-core must then execute the operation with the results as its root
+        value.
         """
         run, results = OperationRun(context, variables), RootResults()
         if self._is_serial or len(self._fields) == 1:
@@ -104,7 +107,7 @@ class CompiledOperation:
 
 
 async def _ran(field: _RootField, run: OperationRun, results: RootResults) -> bool:
-    """Call the resolver of a root field, complete the value and add the result to `results`.
+    """Run the resolver of a root field, complete its value, and add the result to `results`.
 
     Return False if one of these steps failed, otherwise True.
     """

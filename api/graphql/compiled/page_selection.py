@@ -1,6 +1,6 @@
-"""Analyse the selected fields of a connection, so that the connection can be written from the database's records.
+"""Analyse the selected fields of a connection, so that it can be written directly from the database's records.
 
-The analysis finds the columns that the connection's nodes need, and how each selected field is made from the columns.
+The analysis finds the columns to read, and how each selected field is made from them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class NodeField(NamedTuple):
     """One selected field of a node.
 
     - `response`: the field's name in the response
-    - `made`: the columns of the field, and the function that makes the field's value from them; None for `__typename`
+    - `made`: the columns of the field, and the function that makes its value from them; None for `__typename`
     - `value`: how the field's value is completed
     - `constant`: the value of `__typename`
     """
@@ -43,8 +43,11 @@ class NodeField(NamedTuple):
 class SelectedField(NamedTuple):
     """One selected field of a connection or of an edge.
 
-    `response` is the field's name in the response, and `kind` is the field's name in the schema. `selected` depends on
-    `kind`:
+    - `response`: the field's name in the response
+    - `kind`: the field's name in the schema
+    - `selected`: what is selected inside the field
+
+    The form of `selected` depends on `kind`:
 
     - `nodes`, `node`: the NodeField of each selected field
     - `edges`: the SelectedField of each selected field
@@ -59,10 +62,7 @@ class SelectedField(NamedTuple):
 
 
 class CompilesValues(Protocol):
-    """The part of `Compiler` that this module and record_pages.py use.
-
-    Importing `Compiler` here would make an import cycle.
-    """
+    """The methods of `Compiler` that this module and record_pages.py use. It avoids an import cycle."""
 
     schema: GraphQLSchema
     selections: Selections
@@ -71,14 +71,14 @@ class CompilesValues(Protocol):
 
 
 class NeedsObjects(Exception):
-    """Raised if a selected field of a node cannot be made from columns. An object must then be made for each node."""
+    """Raised if a field of a node cannot be made from columns. Each node must then become an object."""
 
 
 class PageSelection:
     """Analyses the selected fields of a connection. `type_` is the connection's type.
 
-    The caller passes each selected field to `part`. `columns` then has the columns that the nodes need, as keys of a
-    dict in the order of their first use.
+    The caller passes each selected field to `part`. Afterwards, the keys of `columns` are the columns that the nodes
+    need, in the order of their first use.
     """
 
     def __init__(self, compiler: CompilesValues, type_: GraphQLObjectType) -> None:
@@ -138,7 +138,7 @@ class PageSelection:
 
 
 def inner_object_type(type_: Any) -> GraphQLObjectType:
-    """Return the object type inside the type of a field, without the lists and non-null types around it."""
+    """Return the object type inside lists and non-null types, such as `User` for `[User!]!`."""
     while isinstance(type_, GraphQLNonNull | GraphQLList):
         type_ = type_.of_type
     return cast(GraphQLObjectType, type_)

@@ -1,7 +1,7 @@
-"""Complete a connection from the database's records, without an object for each node.
+"""Write a connection directly from the database's records, without an object for each node.
 
 This is possible if each selected field of the nodes can be made from columns. Only the selected columns are read.
-Generated functions write each edge and node of the response from a record.
+Generated functions write each edge and node.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ Cursor = Callable[[Any], str]
 
 
 def page_completion(compiler: CompilesValues, type_: GraphQLObjectType, details: Details) -> Complete | None:
-    """Return a function that completes connections of the type `type_` from the database's records.
+    """Return a function that writes connections of the type `type_` from the database's records.
 
-    `details` are the nodes of the document that select the connection. Return None if `type_` is not the type of a
-    connection, or if a selected field of the nodes cannot be made from columns.
+    `details` are the nodes of the document that select the connection. Return None if `type_` is no connection, or if a
+    selected field of the nodes cannot be made from columns.
     """
     if class_of(type_) not in (Connection, UserConnection):
         return None
@@ -48,7 +48,7 @@ def page_completion(compiler: CompilesValues, type_: GraphQLObjectType, details:
 
 
 class _PageCompletion:
-    """Completes connections from the database's records.
+    """Writes connections from the database's records.
 
     - `parts`: the selected fields of the connection
     - `columns`: the columns of each record, in their order
@@ -62,10 +62,9 @@ class _PageCompletion:
         self._writers = [(part.response, write) for part in parts if (write := self._writer(part))]
 
     def complete(self, connection: Connection[Any], run: OperationRun, waiting: list[Waiting]) -> dict[str, Any]:
-        """Return the connection's object in the response. Its fields that must be read are None at first.
+        """Return the connection as an object of the response. Fields that must be read are None at first.
 
-        One Waiting for each count and one for the page are added to `waiting`. When they are awaited, they fill in the
-        fields.
+        The reads of the page and of the counts are added to `waiting`. Awaiting them fills in the fields.
         """
         answer: dict[str, Any] = dict.fromkeys(part.response for part in self._parts)
         for part in self._parts:
@@ -88,9 +87,9 @@ class _PageCompletion:
             answer[response] = write(page, cursor)
 
     def _writer(self, part: SelectedField) -> Callable[[ShownPage, Cursor], Any] | None:
-        """Return the function that makes the value of one selected field from a page of the connection.
+        """Return the function that makes the value of one selected field from a page.
 
-        Return None if the page does not hold the field's value. For example, `totalCount` is not a part of a page.
+        Return None if the value is no part of a page, such as `totalCount`.
         """
         if part.kind == "nodes":
             names: dict[str, Any] = {}
@@ -133,7 +132,7 @@ class _PageCompletion:
 
 
 def _decoded(column: str, cell: str, decode: Decoder | None, names: dict[str, Any]) -> str:
-    """Return the expression for the decoded value of `cell`. Add the function of the expression to `names`."""
+    """Return the Python expression of the decoded `cell`. Add the function that it calls to `names`."""
     if decode is None:
         return cell
     names[f"decode_{column}"] = decode

@@ -1,4 +1,4 @@
-"""Run the coroutines of resolvers up to their first wait, without an asyncio task for each of them."""
+"""Run resolvers up to their first wait, without an asyncio task for each of them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any
 
 
 class StartedResolver:
-    """A resolver's coroutine that `started` has run up to its first wait.
+    """A resolver that `started` has run up to its first wait. Awaiting it returns the resolver's result.
 
-    Awaiting the object continues the coroutine and returns its result. If the future that the coroutine waits for is
-    already done, the coroutine continues in the same turn of the event loop. The coroutine must wait for futures only,
-    not for `asyncio.sleep(0)`.
+    If the future that the resolver waits for is already done, the resolver continues without a new turn of the event
+    loop. A resolver must wait for futures only, not for `asyncio.sleep(0)`.
     """
 
     __slots__ = ("_coroutine", "_future")
@@ -37,12 +36,12 @@ class StartedResolver:
             return ended.value
 
     def close(self) -> None:
-        """Close the coroutine without waiting for its result."""
+        """Close the resolver without waiting for its result."""
         self._coroutine.close()
 
 
 def started(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run the coroutine up to its first wait. Return a StartedResolver, or the result if there was no wait."""
+    """Run a resolver up to its first wait. Return a StartedResolver, or the result if there was no wait."""
     try:
         return StartedResolver(coroutine, _unmarked(coroutine.send(None)))
     except StopIteration as ended:
@@ -50,6 +49,6 @@ def started(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 def _unmarked(future: Future[Any]) -> Future[Any]:
-    """Remove the mark that `await future` has set, so that another coroutine can wait for the same future."""
+    """Let another coroutine wait for the future: remove the mark that `await future` has set."""
     future._asyncio_future_blocking = False
     return future

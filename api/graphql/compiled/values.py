@@ -1,7 +1,7 @@
 """Complete the values that resolvers return: convert each value into a part of the response.
 
-The compiler makes a Value for each selected field. Parts of a value that must be awaited are collected in a list of
-Waiting. `settle` awaits them and fills them in.
+The compiler makes a Value for each selected field. Parts that must be awaited become a list of Waiting, and `settle`
+fills them in.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from resolvers.paging.connection import Connection
 class OperationRun:
     """One run of a compiled operation, which answers one request.
 
-    - `context`, `variables`: the context of the resolvers, and the coerced variables
-    - `infos`: maps the Call of each resolver that has been called to the resolver's argument `info`
+    - `context`, `variables`: the context of the resolvers, and the checked variables
+    - `infos`: the argument `info` of each resolver that has been called
     """
 
     context: Any
@@ -36,8 +36,8 @@ class OperationRun:
 class Waiting(NamedTuple):
     """A part of the response whose value is not known yet.
 
-    `awaitable` returns the value of `field`, which is then completed and stored in the object `answer` of the response.
-    If `answer` is None, the awaitable itself stores its values in the response.
+    `awaitable` returns the value of `field`, which is then stored in the object `answer` of the response. Without
+    `answer`, the awaitable itself stores its values.
     """
 
     answer: dict[str, Any] | None
@@ -53,13 +53,13 @@ It adds a Waiting to the list for each part that must be awaited and filled in l
 
 
 class Value(NamedTuple):
-    """How values of one type are completed. `complete` is used if it is not None, otherwise `write`.
+    """How values of one type are completed: by `complete` if it is given, otherwise by `write`.
 
     - `is_required`: whether a value must not be None
     - `write`: completes a value without waiting; None if parts of the value can be awaitable
     - `complete`: completes a value that can have awaitable parts
 
-    Lists without awaitable parts have both functions: `complete` lets other tasks run between the items of a long list.
+    A list without awaitable parts has both: `complete` lets other tasks run between the items of a long list.
     """
 
     is_required: bool
@@ -93,7 +93,7 @@ class Field(NamedTuple):
 
 
 async def settle(waiting: Sequence[Waiting], run: OperationRun) -> None:
-    """Await all parts in `waiting` and fill them in. If parts fail, raise one of the errors after all have ended."""
+    """Await all parts in `waiting` and fill them in. After all have ended, raise one of their errors, if any."""
     begun = [part for part in waiting if type(part.awaitable) is StartedResolver]
     if len(begun) == len(waiting):
         await _settle_begun(begun, run)
@@ -113,11 +113,11 @@ async def settle(waiting: Sequence[Waiting], run: OperationRun) -> None:
 
 
 async def _settle_begun(parts: Sequence[Waiting], run: OperationRun) -> None:
-    """Await the started resolvers in order, complete their values, and put the values into the response.
+    """Await the started resolvers in order, and fill in their values.
 
-    Most of these resolvers wait for the same batched read, so awaiting them in order takes no longer than awaiting them
-    together. The fields inside the values of all resolvers are resolved together, so that their reads are one batch. If
-    a resolver fails, its error is raised after all resolvers have ended.
+    Most of them wait for the same batched read, so awaiting them in order takes no longer. The fields inside all values
+    are resolved together, so that their reads are one batch too. If a resolver fails, its error is raised after all
+    have ended.
     """
     below: list[Waiting] = []
     failed: Exception | None = None
@@ -170,17 +170,17 @@ async def finished(value_type: Value, value: Any, run: OperationRun) -> Any:
 
 
 def abandon(waiting: Sequence[Waiting]) -> None:
-    """Close the coroutines of parts that are no longer needed. Python would otherwise warn about these coroutines."""
+    """Close the coroutines of parts that are no longer needed, so that Python does not warn about them."""
     for part in waiting:
         if hasattr(part.awaitable, "close"):
             part.awaitable.close()
 
 
 def resolving(fields: Sequence[Field], write: Write) -> Complete:
-    """Return a function that makes an object of the response. `fields` are its fields that need calls of resolvers.
+    """Return a function that makes an object of the response, including its fields with resolvers.
 
-    The function first calls `write`, which makes the object with all other fields. The function then calls each of
-    `fields`, and adds the field's completed value to the object.
+    The function first calls `write`, which makes the object without `fields`. It then calls the resolver of each of
+    `fields`, and adds the completed values.
     """
 
     def complete(source: Any, run: OperationRun, waiting: list[Waiting]) -> Any:
@@ -197,7 +197,7 @@ def resolving(fields: Sequence[Field], write: Write) -> Complete:
 
 
 def list_of(item: Value, *, is_required: bool) -> Value:
-    """Return the Value that completes lists. `item` completes each of a list's items.
+    """Return how lists are completed whose items are completed by `item`.
 
     `is_required` states whether the list itself must not be None.
     """

@@ -29,11 +29,11 @@ class Plain(NamedTuple):
 def object_writer(fields: Sequence[Plain], of: type | None = None, *, beside: str = "", **names: Any) -> Any:
     """Generate a function that makes an object of the response from a Python object or a record.
 
-    - `fields` are the fields of the object in the response.
-    - `of` is the required class of the Python object. None allows every class.
-    - `beside` is the name of the second parameter of the function. If it is empty, the function has only the parameter
-      `o`, the Python object or record.
-    - `names` are the values that the expressions in `fields` can use in addition to the parameters.
+    - `fields`: the fields of the object in the response.
+    - `of`: the required class of the Python object. None allows every class.
+    - `beside`: the name of a second parameter. Without it, the function has only the parameter `o`, the object or
+      record.
+    - `names`: values that the expressions in `fields` can use besides the parameters.
 
     The function raises FallsBack if `o` has another class than `of`, or if a required value is None. The generated text
     contains no input of a client: the fields' names in the response are passed as values.
@@ -49,19 +49,19 @@ def object_writer(fields: Sequence[Plain], of: type | None = None, *, beside: st
 
 
 def _object(prefix: str, fields: Sequence[Plain], scope: dict[str, Any], lines: list[str]) -> str:
-    """Generate the statements that complete the fields of an object, and add them to `lines`.
+    """Generate the statements that make an object's fields. Return the Python expression of the object.
 
-    Return the Python expression of the object. Add the values that the statements use to `scope`. The numbers of the
-    fields begin with `prefix`.
+    Statements are added to `lines`, and the values that they use to `scope`. The numbers of the fields begin with
+    `prefix`.
     """
     entries = [f"r{prefix}{i}: {_written(f'{prefix}{i}', field, scope, lines)}" for i, field in enumerate(fields)]
     return f"{{{', '.join(entries)}}}"
 
 
 def _written(i: str, field: Plain, scope: dict[str, Any], lines: list[str]) -> str:
-    """Generate the statements that complete field number `i`, and add them to `lines`.
+    """Generate the statements that complete field number `i`. Return the Python expression of its value.
 
-    Return the Python expression of the completed value. Add the values that the statements use to `scope`.
+    Statements are added to `lines`, and the values that they use to `scope`.
     """
     scope[f"r{i}"] = field.response
     if field.fields is not None:
