@@ -45,7 +45,7 @@ Found = Callable[[Actor, list[UUID]], Awaitable[Mapping[UUID, T]]]
 
 
 def _by_id(find: Found[T]) -> cached_property[DataLoader[UUID, T | None]]:
-    """Declare a loader that finds a row by its id, by the function `find`."""
+    """Declare a loader that finds rows by id with the function `find`."""
 
     def loader(loaders: Loaders) -> DataLoader[UUID, T | None]:
         async def load(ids: list[UUID]) -> list[T | None]:
@@ -66,7 +66,7 @@ class Loaders:
     """The batched reads of one request. A loader returns None for a row that the actor does not see.
 
     Each loader is made at its first use. The methods whose names end with `_by_owner` return loaders of lists. The
-    owner of a list is the object that has the list, such as a portal. The loader takes its key, such as the portal's
+    owner of a list is the object that has the list, such as a portal. A key identifies the owner, such as the portal's
     id.
     """
 
@@ -125,7 +125,7 @@ class Loaders:
     def pages_by_owner(
         self, what: Hashable, listing: Listing[R], where: Callable[[K], Sql], window: Window
     ) -> DataLoader[K, Page[R]]:
-        """Return a loader of one page of a list. It takes the key of the list's owner.
+        """Return a loader of pages: for the key of a list's owner, it gives one page of the list.
 
         `what` identifies the list and its arguments. `where` returns the SQL condition on the items of an owner's list.
         """
@@ -137,7 +137,7 @@ class Loaders:
         return self._by_owner.setdefault(("pages", what, window), DataLoader(BatchedRead(load)))
 
     def counts_by_owner(self, what: Hashable, source: str | Sql, where: Callable[[K], Sql]) -> DataLoader[K, int]:
-        """Return a loader of the number of items in a list. It takes the key of the list's owner.
+        """Return a loader of counts: for the key of a list's owner, it gives the number of items in the list.
 
         `what` identifies the list and its arguments. `source` is the SQL of the table to count in. `where` returns the
         SQL condition on the items of an owner's list.
@@ -152,7 +152,7 @@ class Loaders:
     def users_by_owner(
         self, query: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, Page[UserRow]]:
-        """Return a loader of one page of the users of a portal that match `query`. It takes the portal's id."""
+        """Return a loader of pages: for a portal's id, it gives one page of the portal's users that match `query`."""
         what = ("users", repr(query), sorting)
         listing = user_listing.listing(self.actor, query, sorting, in_portal=True)
         return self.pages_by_owner(what, listing, partial(self._where, query, at), window)
@@ -160,7 +160,7 @@ class Loaders:
     def shown_users_by_owner(
         self, names: tuple[str, ...], query: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, ShownPage]:
-        """Return a loader like `users_by_owner`, but of records with only the columns `names`."""
+        """Return a loader like that of `users_by_owner`, but of records with only the columns `names`."""
         listing = user_listing.listing(self.actor, query, sorting, in_portal=True)
         where = partial(self._where, query, at)
 
@@ -173,7 +173,7 @@ class Loaders:
         return self._by_owner.setdefault(what, DataLoader(BatchedRead(load)))
 
     def user_counts_by_owner(self, query: UserQuery, at: datetime) -> DataLoader[UUID, int]:
-        """Return a loader of the number of users of a portal that match `query`. It takes the portal's id."""
+        """Return a loader of counts: for a portal's id, it gives the number of users that match `query`."""
 
         async def load(portal_ids: list[UUID]) -> list[int]:
             where = all_of(

@@ -44,7 +44,7 @@ class CatalogueNames:
         return cls({(each.kind, sort_key(entry_text(each.kind, each.app, each.name))): each.id for each in entries})
 
     def asked(self, kind: GrantableKind, entry: str, field: ImportField) -> RequestedGrant:
-        """Return the grant that one entry of a cell requests. The entry of a module ends with a level.
+        """Return the grant that one entry of a cell requests. A module's entry has a level, such as `Reports:write`.
 
         Raise UnreadableAccess if the catalogue has no such entry, or if the level is not known.
         """

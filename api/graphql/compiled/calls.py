@@ -89,10 +89,11 @@ class ResolverCall:
         return fixed | self._conversion.converted(chosen)
 
     def _read_once(self, fixed: FieldNode | None) -> dict[str, Any] | None:
-        """Convert the arguments that are equal in every request. Return them by their Python names.
+        """Convert the arguments without variables once, when the operation is compiled. Return them by their Python
+        names.
 
-        `fixed` is the field with only these arguments. Return None if they cannot be converted in advance: if `fixed`
-        is None, or if a required argument is a variable.
+        `fixed` is the field with only these arguments. Return None if it is None, or if a required argument is a
+        variable.
         """
         arguments = self._field.args
         if fixed is None or any(isinstance(arguments[name].type, GraphQLNonNull) for name in self._by_variable):
@@ -112,10 +113,10 @@ class _VariableFinder(Visitor):
 
 
 def _split(node: FieldNode) -> tuple[dict[str, str], FieldNode | None]:
-    """Separate arguments such as `id: $user` from those without variables.
+    """Split a field's arguments into plain variables, such as `id: $user`, and constants.
 
-    Return the variables by argument, such as `{"id": "user"}`, and a copy of the field with only the other arguments.
-    The copy is None if one of them contains a variable, as in `{id: $user}`.
+    Return the variables by argument, such as `{"id": "user"}`, and a copy of the field with only the constants. The
+    copy is None if another argument contains a variable, such as `filter: {id: $user}`.
     """
     by_variable = {a.name.value: a.value.name.value for a in node.arguments or () if isinstance(a.value, VariableNode)}
     others = tuple(a for a in node.arguments or () if a.name.value not in by_variable)

@@ -83,7 +83,7 @@ class CompiledDocument:
     def find(self, operation: OperationDefinitionNode, variables: VariableValues) -> CompiledOperation | Fallback:
         """Return the compiled variant of `operation` for these variables. Compile it at its first use.
 
-        If there is none, return the reason why graphql-core must execute the operation.
+        If this is not possible, return the reason why graphql-core must execute the operation.
         """
         names = self._conditions.get(id(operation))
         if names is None:

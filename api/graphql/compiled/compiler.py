@@ -132,9 +132,9 @@ class Compiler:
 
 
 class _Attribute:
-    """Returns an attribute of an object, like a resolver.
+    """Takes the place of a resolver: returns an attribute of an object.
 
-    It serves fields without a resolver whose value has parts to await.
+    The compiler uses it for a field without a resolver whose value has parts to await.
     """
 
     def __init__(self, name: str) -> None:

@@ -95,13 +95,14 @@ class Selections:
         self._values = VariableValues({}, dict(conditions))
 
     def of_root(self, type_: GraphQLObjectType) -> Mapping[str, Details]:
-        """Return the selected root fields: the nodes that select each field, by its name in the response."""
+        """Return the selected root fields by their names in the response, such as `{"me": details}`."""
         return collect_fields(self._schema, self._fragments, self._values, type_, self._operation).grouped_field_set
 
     def below(self, type_: GraphQLObjectType, details: Details) -> Mapping[str, Details]:
-        """Return the fields that are selected inside a field: the nodes that select each, by its name in the response.
+        """Return the fields that are selected inside a field, in the form of `of_root`.
 
-        `details` are the nodes that select the outer field. `type_` is the object type of the outer field's value.
+        `details` are the document's nodes that select the outer field. `type_` is the object type of the outer field's
+        value.
         """
         return collect_subfields(
             self._schema, self._fragments, self._values, self._operation, type_, details

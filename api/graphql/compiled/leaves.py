@@ -17,10 +17,7 @@ Write = Callable[[Any], Any]
 
 
 class FallsBack(Exception):
-    """Raised if a compiled function cannot complete a value. graphql-core then executes the operation.
-
-    It reports the error, if there is one.
-    """
+    """Raised if a compiled function cannot complete a value. graphql-core then completes it, or reports the error."""
 
 
 def leaf_writer(leaf: GraphQLLeafType) -> Write:
@@ -56,7 +53,7 @@ def stored_writer(leaf: GraphQLLeafType) -> Write | None:
 
 @dataclass(frozen=True, slots=True)
 class Exactly:
-    """Completes a value: unchanged if it has the type `kind`, otherwise by `other`.
+    """Returns a value of the type `kind` unchanged, and completes any other value by `other`.
 
     `object_writer` checks the type in the generated code, without a call.
     """

@@ -21,9 +21,9 @@ from api.graphql.compiled.values import OperationRun, Value, finished
 class RootResult(NamedTuple):
     """The result of one root field whose resolver has run.
 
-    - `is_complete`: whether `value` is the field's part of the response.
-    - `value`: if `is_complete` is false, what the resolver returned. It could not be completed.
-    - `error`: the exception that the resolver raised, if any.
+    - `is_complete`: whether the resolver's value could be completed
+    - `value`: the completed value, or else the value that the resolver returned
+    - `error`: the exception that the resolver raised, if any
     """
 
     is_complete: bool

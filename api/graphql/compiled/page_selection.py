@@ -62,7 +62,10 @@ class SelectedField(NamedTuple):
 
 
 class CompilesValues(Protocol):
-    """The methods of `Compiler` that this module and record_pages.py use. It avoids an import cycle."""
+    """The methods of `Compiler` that this module and record_pages.py use.
+
+    Importing `Compiler` itself would make an import cycle.
+    """
 
     schema: GraphQLSchema
     selections: Selections

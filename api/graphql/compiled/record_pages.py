@@ -62,9 +62,9 @@ class _PageCompletion:
         self._writers = [(part.response, write) for part in parts if (write := self._writer(part))]
 
     def complete(self, connection: Connection[Any], run: OperationRun, waiting: list[Waiting]) -> dict[str, Any]:
-        """Return the connection as an object of the response. Fields that must be read are None at first.
+        """Return the connection as an object of the response, before its rows and counts are read.
 
-        The reads of the page and of the counts are added to `waiting`. Awaiting them fills in the fields.
+        The reads are added to `waiting`. Awaiting them fills in the fields that are None until then.
         """
         answer: dict[str, Any] = dict.fromkeys(part.response for part in self._parts)
         for part in self._parts:
@@ -111,7 +111,7 @@ class _PageCompletion:
         return cast(Callable[[Any, Cursor], Any], object_writer(fields, beside="cursor", **names))
 
     def _node_fields(self, selected: list[NodeField], names: dict[str, Any]) -> list[Plain]:
-        """Return how the fields of a node are made from a record. Add the functions that they need to `names`."""
+        """Return the node's fields as expressions on a record. `names` gets the functions that they call."""
         place = {column: i for i, column in enumerate(self._columns)}
         fields = []
         for shown in selected:
@@ -132,7 +132,7 @@ class _PageCompletion:
 
 
 def _decoded(column: str, cell: str, decode: Decoder | None, names: dict[str, Any]) -> str:
-    """Return the Python expression of the decoded `cell`. Add the function that it calls to `names`."""
+    """Return the Python expression of the decoded `cell`. `names` gets the function that it calls."""
     if decode is None:
         return cell
     names[f"decode_{column}"] = decode

@@ -8,9 +8,9 @@ from typing import Any
 
 
 class StartedResolver:
-    """A resolver that `started` has run up to its first wait. Awaiting it returns the resolver's result.
+    """A resolver that `started` has run up to its first wait. Awaiting this object returns the resolver's result.
 
-    If the future that the resolver waits for is already done, the resolver continues without a new turn of the event
+    If the future that the resolver waits for is already done, the resolver continues in the same turn of the event
     loop. A resolver must wait for futures only, not for `asyncio.sleep(0)`.
     """
 

@@ -1,7 +1,6 @@
 """Complete the values that resolvers return: convert each value into a part of the response.
 
-The compiler makes a Value for each selected field. Parts that must be awaited become a list of Waiting, and `settle`
-fills them in.
+Parts that must be awaited are collected in a list of Waiting. `settle` awaits them and fills them in.
 """
 
 from __future__ import annotations
@@ -36,8 +35,8 @@ class OperationRun:
 class Waiting(NamedTuple):
     """A part of the response whose value is not known yet.
 
-    `awaitable` returns the value of `field`, which is then stored in the object `answer` of the response. Without
-    `answer`, the awaitable itself stores its values.
+    `awaitable` returns the value of `field`. The completed value is then stored in `answer`, an object of the response.
+    If `answer` is None, the awaitable itself stores its values.
     """
 
     answer: dict[str, Any] | None
@@ -197,7 +196,7 @@ def resolving(fields: Sequence[Field], write: Write) -> Complete:
 
 
 def list_of(item: Value, *, is_required: bool) -> Value:
-    """Return how lists are completed whose items are completed by `item`.
+    """Return how lists are completed. `item` completes each of their items.
 
     `is_required` states whether the list itself must not be None.
     """

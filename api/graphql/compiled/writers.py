@@ -12,10 +12,11 @@ class Plain(NamedTuple):
     """One field of an object that `object_writer` writes.
 
     - `response`: the field's name in the response
-    - `value`: the Python expression of the field's value, such as `o.name`; None if the field's value is `constant`
+    - `value`: the Python expression of the field's value, such as `o.name`; None if the value is `constant` or has
+      `fields`
     - `write`: completes the value; None if the value is complete already
     - `is_required`: whether the value must not be None
-    - `fields`: if given, the value is an object with these fields, which are made from the same source
+    - `fields`: the fields of the value, if the value is an object
     """
 
     response: str
@@ -48,21 +49,13 @@ def object_writer(fields: Sequence[Plain], of: type | None = None, *, beside: st
     return scope["write"]
 
 
+# The two functions append statements to `lines`, put the values that these use into `scope`, and return an expression.
 def _object(prefix: str, fields: Sequence[Plain], scope: dict[str, Any], lines: list[str]) -> str:
-    """Generate the statements that make an object's fields. Return the Python expression of the object.
-
-    Statements are added to `lines`, and the values that they use to `scope`. The numbers of the fields begin with
-    `prefix`.
-    """
     entries = [f"r{prefix}{i}: {_written(f'{prefix}{i}', field, scope, lines)}" for i, field in enumerate(fields)]
     return f"{{{', '.join(entries)}}}"
 
 
 def _written(i: str, field: Plain, scope: dict[str, Any], lines: list[str]) -> str:
-    """Generate the statements that complete field number `i`. Return the Python expression of its value.
-
-    Statements are added to `lines`, and the values that they use to `scope`.
-    """
     scope[f"r{i}"] = field.response
     if field.fields is not None:
         return _object(f"{i}_", field.fields, scope, lines)

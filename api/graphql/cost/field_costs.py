@@ -51,7 +51,11 @@ _ONE_VALUE = Cost()
 
 @dataclass(slots=True)
 class Costs:
-    """The cost of some selections, in three parts. The enclosing fields multiply each part by a different factor."""
+    """The cost of some selections, before it is multiplied by numbers of their enclosing fields.
+
+    The cost is `once`, plus `per_row` for each row of the enclosing page, plus `per_target` for each user of the
+    enclosing bulk mutation.
+    """
 
     once: int = 0
     """The cost that is counted once. No enclosing field multiplies this cost."""
@@ -71,8 +75,7 @@ class Costs:
     def total(self, limits: Limits) -> int:
         """Return the total cost of an operation.
 
-        `per_row` counts once, and `per_target` counts `limits.targets` times, because no enclosing field multiplies
-        them.
+        No page encloses the operation, so `per_row` counts once. `per_target` counts `limits.targets` times.
         """
         return self.once + self.per_row + limits.targets * self.per_target
 
