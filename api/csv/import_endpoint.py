@@ -140,7 +140,7 @@ class ImportEndpoint(CsvEndpoint):
         return found
 
     def _given(self, request: Request) -> dict[tuple[str, ...], Any]:
-        """Return the values of the URL's parameters by the path of their input field.
+        """Return the URL's values by the path of their input field, such as `{("options", "dryRun"): True}`.
 
         Raise Refusal(BAD_USER_INPUT) for an unknown parameter, a parameter that occurs twice, or a wrong value.
         """

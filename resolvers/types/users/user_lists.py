@@ -28,8 +28,8 @@ from rules.access import Actor
 async def may_read(info: Info, portal_id: UUID) -> bool:
     """Return whether `managed_users` may be called for the portal.
 
-    Return False if the viewer does not manage the portal. No statement runs if `is_checked_by_page` returns True: the
-    page's own statement then checks the portal.
+    The viewer must manage the portal. If `is_checked_by_page` returns True, the statement that reads a page checks
+    this, and no other statement runs.
     """
     actor = info.context.account
     if not actor.manages_users:
