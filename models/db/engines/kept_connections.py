@@ -80,6 +80,10 @@ class KeptConnections:
     async def close(self) -> None:
         """Release all kept connections. Later calls of `put_back` keep none."""
         self._is_closed = True
+        await self.release_all()
+
+    async def release_all(self) -> None:
+        """Release all kept connections, and wait until they and all others that are being released are free."""
         self._release_all()
         while self._releases:
             await asyncio.wait(set(self._releases))

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,30 +17,41 @@ import pytest
 import pytest_asyncio
 
 from api.server import freeze_startup_objects
-from models.db.database import database
 from tests.support.databases.database import KINDS, Database
+from tests.support.databases.open_databases import OpenDatabases, cancel_other_tasks
 from tests.support.databases.postgres.known_types import types_asked_once
 from tests.support.databases.postgres.place import PostgresPlace
 from tests.support.databases.postgres.server import SERVER_VARIABLE, take_down
 from tests.support.databases.sqlite_place import SqlitePlace
-from tests.support.databases.tortoise_models import remembered, statements
 
 ROOM = 1024**3
 
 
 @pytest_asyncio.fixture
-async def db(closed_db: Database) -> AsyncIterator[Database]:
-    async with AsyncExitStack() as stack:
-        with remembered(closed_db.kind):
-            await stack.enter_async_context(database(closed_db.url))
-        stack.enter_context(statements(closed_db.kind))
+async def db(closed_db: Database, open_databases: OpenDatabases) -> AsyncIterator[Database]:
+    async with open_databases.used(closed_db):
         yield closed_db
 
 
 @pytest.fixture(params=KINDS)
 def closed_db(request: pytest.FixtureRequest) -> Iterator[Database]:
-    with _place(request).fresh() as fresh:
+    opened = request.getfixturevalue("open_databases") if "db" in request.fixturenames else None
+    with _place(request).fresh(opened) as fresh:
         yield fresh
+
+
+@pytest_asyncio.fixture(scope="session")
+async def open_databases() -> AsyncIterator[OpenDatabases]:
+    opened = OpenDatabases()
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture
+async def no_task_left() -> AsyncIterator[None]:
+    """Cancel the tasks that a test has left. All tests of a process share one event loop."""
+    yield
+    await cancel_other_tasks()
 
 
 @pytest.fixture(params=KINDS)
@@ -97,7 +108,10 @@ def _fast_place() -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect tests that need PostgreSQL's contrib modules, unless the run is given a server that has these modules."""
+    """Let asynchronous tests leave no task. Deselect tests that need PostgreSQL's contrib modules, unless the run is given a server that has these modules."""
+    for item in items:
+        if isinstance(item, pytest.Function) and iscoroutinefunction(item.function):
+            item.fixturenames.insert(0, "no_task_left")
     unfit = [item for item in items if item.get_closest_marker("contrib") and not _has_contrib(item)]
     if unfit:
         config.hook.pytest_deselected(items=unfit)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.databases.database import Database
+from tests.support.databases.open_databases import OpenDatabases
 from tests.support.databases.template import alone_in, migrated
 
 
@@ -27,7 +28,7 @@ class SqlitePlace:
                 unfinished.rename(self._template)  # closing it has emptied its write-ahead log
 
     @contextmanager
-    def fresh(self) -> Iterator[Database]:
+    def fresh(self, opened: OpenDatabases | None = None) -> Iterator[Database]:
         with self.blank() as blank:
             file = Path(shutil.copyfile(self._template, blank.url.removeprefix("sqlite://")))
             file.chmod(0o600)

@@ -32,8 +32,7 @@ def remembered(kind: DatabaseKind) -> Iterator[None]:
     def build(apps: Apps) -> None:
         models = [model for app in apps.apps.values() for model in app.values()]
         if known.keys() >= set(models):
-            for model in models:
-                _restore(model._meta, known[model])
+            restore(kind)
         else:
             FROM_MODELS(apps)
             known.update({model: _copy(model._meta) for model in models})
@@ -43,9 +42,16 @@ def remembered(kind: DatabaseKind) -> Iterator[None]:
         yield
 
 
+def restore(kind: DatabaseKind) -> None:
+    """Give the models what is known of them for this kind of database."""
+    for model, known in _METAS[kind].items():
+        _restore(model._meta, known)
+
+
 @contextmanager
 def statements(kind: DatabaseKind) -> Iterator[None]:
     """The open database begins with the texts of the statements that an earlier one of its kind put together."""
+    EXECUTOR_CACHE.clear()
     EXECUTOR_CACHE.update(_STATEMENTS[kind])
     yield
     _STATEMENTS[kind].update(EXECUTOR_CACHE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import asyncpg  # type: ignore[import-untyped]  # ships no types
@@ -21,7 +21,7 @@ QUIET = """
 
 OTHERS = """
     SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid()
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND NOT (pid = ANY ($1::int[]) AND state = 'idle')
 """
 
 WRITTEN = """
@@ -72,13 +72,16 @@ class Cleaner:
         cleaner._schema = await cleaner._connection.fetch(SCHEMA)
         return cleaner
 
-    async def cleaned(self) -> bool:
-        """Empty the database. Return False if it is not as good as a new one, for example after a change of the schema."""
+    async def cleaned(self, spared: Sequence[int] = ()) -> bool:
+        """Empty the database. Return False if it is not as good as a new one, for example after a change of the schema.
+
+        Other connections are ended, except idle ones of the server's processes `spared`.
+        """
         self._uses += 1
         if self._uses == USES:
             return False
         try:
-            await self._connection.fetchval(OTHERS)
+            await self._connection.fetchval(OTHERS, spared)
             if await self._connection.fetch(SCHEMA) != self._schema:
                 return False
             sizes = await self._written()

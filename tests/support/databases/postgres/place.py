@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import asyncpg  # type: ignore[import-untyped]  # ships no types
 
 from tests.support.databases.database import Database
+from tests.support.databases.open_databases import OpenDatabases
 from tests.support.databases.postgres.cleaning import Cleaner
 from tests.support.databases.postgres.server import SERVER_VARIABLE, database_prefix, start_server
 from tests.support.databases.template import alone_in, migrated
@@ -33,6 +34,7 @@ class PostgresPlace:
         self._prefix = database_prefix(folder)
         self._names = count()
         self._kept: list[tuple[str, Cleaner]] = []
+        self._kept_open: list[tuple[str, Cleaner]] = []
         with alone_in(folder):
             self._url = os.environ.get(SERVER_VARIABLE) or start_server(folder)
             self._admin = self._run(asyncpg.connect(self._url))
@@ -43,15 +45,22 @@ class PostgresPlace:
                 finished.touch()
 
     @contextmanager
-    def fresh(self) -> Iterator[Database]:
-        """A migrated database without an account in it."""
-        name, cleaner = self._kept.pop() if self._kept else self._copied()
+    def fresh(self, opened: OpenDatabases | None = None) -> Iterator[Database]:
+        """A migrated database without an account in it.
+
+        It can be one of `opened`, the databases that stay open. If `opened` is None, nothing is connected to it.
+        """
+        kept = self._kept_open if opened else self._kept
+        name, cleaner = kept.pop() if kept else self._copied()
+        address = self._address(name)
         try:
-            yield Database("postgres", self._address(name))
+            yield Database("postgres", address)
         finally:
-            if self._run(cleaner.cleaned()):
-                self._kept.append((name, cleaner))
+            if self._run(cleaner.cleaned(opened.backends(address) if opened else ())):
+                kept.append((name, cleaner))
             else:
+                if opened:
+                    opened.forget(address)
                 self._discard(name, cleaner)
 
     @contextmanager
@@ -64,7 +73,7 @@ class PostgresPlace:
             self._drop(name)
 
     def close(self) -> None:
-        for name, cleaner in self._kept:
+        for name, cleaner in [*self._kept, *self._kept_open]:
             self._discard(name, cleaner)
         self._run(self._admin.close())
         self._runner.close()
