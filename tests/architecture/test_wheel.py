@@ -117,6 +117,18 @@ def home(tmp_path: Path) -> Path:
     return home
 
 
+@pytest.fixture(scope="module")
+def migrated(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return a working directory with a migrated database, and what the migration printed."""
+    home = tmp_path_factory.mktemp("migrated")
+    return home, run(installed, home, "gatehouse", "migrate")
+
+
+@pytest.fixture
+def migrated_home(migrated: tuple[Path, str], home: Path) -> Path:
+    return shutil.copytree(migrated[0], home, dirs_exist_ok=True)
+
+
 def run(installed: Path, home: Path, *command: str) -> str:
     return subprocess.run(
         [installed / "bin" / command[0], *command[1:]],
@@ -172,27 +184,26 @@ def test_the_code_that_runs_is_the_wheels(installed: Path, home: Path) -> None:
     assert all(Path(file).is_relative_to(installed) for file in files)
 
 
-def test_installed_it_migrates_loads_the_demo_answers_and_sends_mail(installed: Path, home: Path) -> None:
-    migrated = run(installed, home, "gatehouse", "migrate")
-    loaded = run(installed, home, "gatehouse", "demo")
+def test_installed_it_migrates_loads_the_demo_answers_and_sends_mail(
+    installed: Path, migrated: tuple[Path, str], migrated_home: Path
+) -> None:
+    loaded = run(installed, migrated_home, "gatehouse", "demo")
 
-    with serving(installed, home) as served:
+    with serving(installed, migrated_home) as served:
         token = served.token("admin@acme.test", demo.PASSWORD, "acme")
         (found,) = served.ask(ENABLED_USER, token)["users"]["nodes"]
         reset = served.ask(RESET, token, id=found["id"])["resetPasswords"]
-        mails = home / "data" / "mail"
+        mails = migrated_home / "data" / "mail"
         until(lambda: mails.is_dir() and any(mails.iterdir()))
 
-    assert migrated.startswith("Applied: ")
+    assert migrated[1].startswith("Applied: ")
     assert loaded == "The demo is loaded.\n"
     assert reset == {"summary": {"succeeded": 1}, "errors": []}
     assert "Traceback" not in served.output
 
 
-def test_installed_it_shows_graphiql_as_it_was_built(installed: Path, home: Path) -> None:
-    run(installed, home, "gatehouse", "migrate")
-
-    with serving(installed, home) as served:
+def test_installed_it_shows_graphiql_as_it_was_built(installed: Path, migrated_home: Path) -> None:
+    with serving(installed, migrated_home) as served:
         page = httpx.get(served.address, headers=BROWSER)
         asset = httpx.get(served.address.replace("/graphql", "/graphiql/assets/index-1a2b.js"))
 
@@ -201,10 +212,10 @@ def test_installed_it_shows_graphiql_as_it_was_built(installed: Path, home: Path
 
 
 @pytest.mark.usefixtures("without_a_build")
-def test_installed_from_a_wheel_without_a_build_it_shows_graphiql_from_a_cdn(installed: Path, home: Path) -> None:
-    run(installed, home, "gatehouse", "migrate")
-
-    with serving(installed, home) as served:
+def test_installed_from_a_wheel_without_a_build_it_shows_graphiql_from_a_cdn(
+    installed: Path, migrated_home: Path
+) -> None:
+    with serving(installed, migrated_home) as served:
         page = httpx.get(served.address, headers=BROWSER)
         source = httpx.get(served.address.replace("/graphql", "/graphiql/src/page.js"))
 

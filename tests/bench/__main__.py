@@ -58,7 +58,7 @@ def main(
     pinned: Annotated[bool, typer.Option(help="Keep the server on a core of its own.")] = True,
     keep: Annotated[bool, typer.Option(help="Keep the loaded databases for the next run.")] = True,
     rounds: Annotated[int, typer.Option(min=1, help="The figures are medians of so many.")] = DEFAULT.rounds,
-    seconds: Annotated[float, typer.Option(min=0.1, max=30, help="For each request in each round.")] = DEFAULT.seconds,
+    seconds: Annotated[float, typer.Option(min=0.01, max=30, help="For each request in each round.")] = DEFAULT.seconds,
     connections: Annotated[int, typer.Option(min=1, help="At once, for what only reads.")] = DEFAULT.connections,
     portals: Annotated[int, typer.Option(min=3, help="The first has half of the users.")] = DEFAULT.portals,
     users: Annotated[int, typer.Option(min=300, help="In all portals.")] = DEFAULT.users,

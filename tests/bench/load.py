@@ -75,12 +75,13 @@ def repeated(target: Target, document: str, *, connections: int, seconds: float,
     """Send one request over and over, on several connections at once, and return the figure."""
     body = json.dumps({"query": document, "variables": variables})
     measured = _by_wrk if GENERATOR == "wrk" and seconds >= 1 else _by_httpx  # wrk counts whole seconds
-    requests = 0
-    while not requests:  # on a crowded machine the first answer may take longer than that
+    requests, used = 0, None
+    while not requests or used == 0:  # the first answer may take longer, or the server less than a tick of its clock
         cpu = cpu_seconds(target.pid)
         requests, elapsed, milliseconds = measured(target, body, connections, seconds)
+        used = _cpu_each(target.pid, cpu, requests)
         seconds *= 2
-    return Figure(requests / elapsed, milliseconds, _cpu_each(target.pid, cpu, requests))
+    return Figure(requests / elapsed, milliseconds, used)
 
 
 def in_turn(target: Target, documents: Sequence[str], *, seconds: float, **variables: object) -> Figure:
@@ -139,4 +140,4 @@ def _check(response: httpx.Response) -> None:
 
 def _cpu_each(pid: int, before: float | None, requests: int) -> float | None:
     after = cpu_seconds(pid)
-    return (after - before) / requests * 1000 if before is not None and after is not None else None
+    return (after - before) / requests * 1000 if requests and before is not None and after is not None else None

@@ -22,7 +22,7 @@ SMALL = [
     "--rounds",
     "1",
     "--seconds",
-    "0.1",
+    "0.02",
     "--portals",
     "3",
     "--users",
