@@ -29,16 +29,15 @@ from services.runtime import Runtime
 class LinkMailRequest:
     """A request for a mail with a link or a code. A new link expires after `lives`.
 
-    - `is_trusted`: whether the invitee can set a password without a registration (E7).
     - `actor_id`: the admin who caused the mail. None if no admin caused it.
-    - `begun_by`: the account that begins a change of e-mail with this mail. None if the change is pending already.
+    - `begun_by`: for the first mail that verifies a new address, the account that entered the address. Else None: if
+      the mail verifies an address again, the account is taken from the user's newest verification link.
     """
 
     to: Owner
     kind: MailKind
     recipient: str
     lives: timedelta
-    is_trusted: bool = False
     actor_id: UUID | None = None
     begun_by: UUID | None = None
 
@@ -60,9 +59,9 @@ def verification_mail(user: UserRow, address: str, portal: PortalRow, begun_by: 
 
 
 def cancellation_mail(user: UserRow, portal: PortalRow) -> list[LinkMailRequest]:
-    """Return a mail with which the user can cancel a change of e-mail that the user began.
+    """Return a list with the mail by which the user can cancel a change of e-mail that the user began.
 
-    It goes to the current address. The result is a list with this mail, or empty if the address is not verified.
+    The mail goes to the current address. The list is empty if this address is not verified.
     """
     if user.email is None or user.email_verified_at is None:
         return []
@@ -147,7 +146,7 @@ async def _new_links(
             mail.lives,
             address=mail.recipient,
             delivery=Delivery.EMAIL if is_invitation else None,
-            is_trusted=mail.is_trusted or mail.to.id in trusted,
+            is_trusted=mail.to.id in trusted,
         )
         new.append(link._replace(actor_id=begun_by.get(mail.to.id)))
     return new
