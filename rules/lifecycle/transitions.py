@@ -66,13 +66,13 @@ class Transition(NamedTuple):
 
 
 def follow(transitions: Transitions, user: HasLifecycleColumns, reason: StatusReason | None) -> Transition:
-    """Return the transition that the table `transitions` has for the user's status.
+    """Return the transition that the table has in the cell of the user's status.
 
-    `reason` is the status reason of a new status. Raise Refusal in these cases:
+    `reason` is the status reason of a new status. Raise Refusal with one of these codes:
 
-    - The table has a code for the status. The refusal has this code.
-    - ALREADY_VERIFIED: the table has IF_PENDING, and the user has no pending e-mail address.
-    - NO_MFA_ENROLLED: the table has IF_ENROLLED, and the user has no second factor.
+    - The code in the cell, if the cell is a Code.
+    - ALREADY_VERIFIED: the cell is IF_PENDING, and the user has no pending e-mail address.
+    - NO_MFA_ENROLLED: the cell is IF_ENROLLED, and the user has no second factor.
     """
     cell = transitions[user.status]
     if isinstance(cell, Code):
