@@ -119,8 +119,7 @@ class Documents:
     def read(self, text: str) -> Document:
         """Parse and validate a document. The document's `errors` are its validation errors, which are not raised.
 
-        Raise GraphQLSyntaxError if `text` has a syntax error. Raise Refusal if the document exceeds a limit, or in the
-        other cases that `Complexity` describes.
+        Raise GraphQLSyntaxError if `text` has a syntax error. Raise the refusals of `tokens_of` and `Complexity`.
         """
         document, counted = self._kept.pop(text, (None, 0))
         if document is None:

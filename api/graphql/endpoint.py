@@ -37,9 +37,9 @@ class GraphQLEndpoint:
     - `context`: builds the context of resolvers.
     - `request_id`: returns a new id, which becomes `request.state.request_id`.
     - `page`: returns the page for browsers. Without it, browsers get no page.
-    - `caller`: returns the caller of a context, who can run only a few heavy operations at the same time.
-    - `translate`: converts an exception with a known cause to a Refusal, such as UNAVAILABLE. Else it returns None.
-    - `limits`: limit the size of a request's body and the errors of its answer. The default is the schema's limits.
+    - `caller`: returns the caller of a context. Each caller can run only a few heavy operations at the same time.
+    - `translate`: converts an exception with a known cause to a Refusal, such as UNAVAILABLE, else returns None.
+    - `limits`: the limits of a request's body, and of the errors in its answer. The default is the schema's limits.
     - `observe`: receives the record of each answered request.
     - `timer`: returns seconds, from which the duration of a request is calculated.
     - `refuse`: returns the message of an answer with status 400, or None to accept the request.

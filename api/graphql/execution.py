@@ -144,9 +144,10 @@ class GatehouseSchema(strawberry.Schema):
         return super().get_extensions(sync) + ([] if sync else [_Execution(self)])
 
     def _extend_introspection(self) -> None:
-        """Let graphql-core implement @oneOf instead of Strawberry, in introspection, documents and variables.
+        """Mark the @oneOf inputs for graphql-core, which then implements @oneOf instead of Strawberry.
 
-        Strawberry's errors do not name the variable, and it returns `isOneOf` for types other than input objects.
+        Strawberry's own errors do not name the variable, and its introspection returns `isOneOf` for types other than
+        input objects.
         """
         for type_ in self._schema.type_map.values():
             if isinstance(type_, GraphQLInputObjectType):

@@ -23,8 +23,8 @@ class PendingContext:
     - `cost`, `operation_name`, `kind`: describe the GraphQL operation. `kind` is query or mutation.
     - `built`: the result of `build`.
     - `fallback`: why graphql-core executes the operation. None if the compiled operation gives the whole answer.
-    - `document`, `refused`: the parsed document, or the exception that refused it. graphql-core's execution does not
-      parse the document again.
+    - `document`: the parsed document, so that graphql-core's execution does not parse it again.
+    - `refused`: the exception that refused the document, if any. graphql-core's execution raises it.
     """
 
     build: Callable[[], Awaitable[object]]

@@ -35,7 +35,7 @@ class _Finder(Visitor):
 
 
 def takes_secret(text: str, node: DocumentNode, names: frozenset[str]) -> bool:
-    """Return whether the document selects a field of `names`. `text` is the text of the document `node`."""
+    """Return whether the document `node` selects a field with a name in `names`. `text` is the document's text."""
     if not any(name in text for name in names):  # this cheap test is enough for most documents
         return False
     finder = _Finder(names)

@@ -59,8 +59,8 @@ class Compiler:
     def object(self, type_: GraphQLObjectType, details: Details) -> Value:
         """Return how objects of the type `type_` are completed, with their selected fields.
 
-        `details` are the nodes of the document that select the field with these objects. The nodes of a connection are
-        written directly from the database's records, where possible (`page_completion`).
+        `details` are the nodes of the document that select the field with these objects. If `type_` is a connection, it
+        is written directly from the database's records, where possible (`page_completion`).
         """
         from_records = page_completion(self, type_, details)
         if from_records is None:

@@ -55,7 +55,7 @@ def stored_writer(leaf: GraphQLLeafType) -> Write | None:
 class Exactly:
     """Returns a value of the type `kind` unchanged, and completes any other value by `other`.
 
-    `object_writer` checks the type in the generated code, without a call.
+    The code that `object_writer` generates compares the type itself, and calls this object for other types only.
     """
 
     kind: type

@@ -31,9 +31,9 @@ class RootResult(NamedTuple):
     error: Exception | None = None
 
     async def again(self) -> Any:
-        """Return the resolver's value, or raise the resolver's exception.
+        """Return the resolver's value, or raise the resolver's exception. Requires that `is_complete` is false.
 
-        graphql-core awaits this method instead of calling the resolver again. Requires that `is_complete` is false.
+        graphql-core awaits this method instead of calling the resolver again.
         """
         if self.error is not None:
             raise self.error

@@ -33,7 +33,7 @@ def page_completion(compiler: CompilesValues, type_: GraphQLObjectType, details:
     """Return a function that writes connections of the type `type_` from the database's records.
 
     `details` are the nodes of the document that select the connection. Return None if `type_` is no connection, or if a
-    selected field of the nodes cannot be made from columns.
+    selected field of the listed objects cannot be made from columns.
     """
     if class_of(type_) not in (Connection, UserConnection):
         return None
@@ -111,7 +111,7 @@ class _PageCompletion:
         return cast(Callable[[Any, Cursor], Any], object_writer(fields, beside="cursor", **names))
 
     def _node_fields(self, selected: list[NodeField], names: dict[str, Any]) -> list[Plain]:
-        """Return the node's fields as expressions on a record. `names` gets the functions that they call."""
+        """Return the node's fields as expressions on a record. `names` gets the functions that the expressions call."""
         place = {column: i for i, column in enumerate(self._columns)}
         fields = []
         for shown in selected:
@@ -132,7 +132,10 @@ class _PageCompletion:
 
 
 def _decoded(column: str, cell: str, decode: Decoder | None, names: dict[str, Any]) -> str:
-    """Return the Python expression of the decoded `cell`. `names` gets the function that it calls."""
+    """Return a Python expression that decodes the value of the expression `cell`, such as `o[3]`.
+
+    The expression calls `decode`, which is added to `names`. If `decode` is None, return `cell`.
+    """
     if decode is None:
         return cell
     names[f"decode_{column}"] = decode

@@ -49,6 +49,6 @@ def started(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 def _unmarked(future: Future[Any]) -> Future[Any]:
-    """Let another coroutine wait for the future: remove the mark that `await future` has set."""
+    """Remove the mark that `await` has set on a future, so that another coroutine can await it. Return the future."""
     future._asyncio_future_blocking = False
     return future

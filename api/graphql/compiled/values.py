@@ -52,13 +52,13 @@ It adds a Waiting to the list for each part that must be awaited and filled in l
 
 
 class Value(NamedTuple):
-    """How values of one type are completed: by `complete` if it is given, otherwise by `write`.
+    """How values of one type are completed.
 
     - `is_required`: whether a value must not be None
     - `write`: completes a value without waiting; None if parts of the value can be awaitable
-    - `complete`: completes a value that can have awaitable parts
+    - `complete`: completes a value that can have awaitable parts; if it is not None, it is used instead of `write`
 
-    A list without awaitable parts has both: `complete` lets other tasks run between the items of a long list.
+    A list without awaitable parts has both, because `complete` lets other tasks run between the items of a long list.
     """
 
     is_required: bool
@@ -92,7 +92,7 @@ class Field(NamedTuple):
 
 
 async def settle(waiting: Sequence[Waiting], run: OperationRun) -> None:
-    """Await all parts in `waiting` and fill them in. After all have ended, raise one of their errors, if any."""
+    """Await all parts in `waiting` and fill in their values. If parts fail, raise one error after all have ended."""
     begun = [part for part in waiting if type(part.awaitable) is StartedResolver]
     if len(begun) == len(waiting):
         await _settle_begun(begun, run)
@@ -114,9 +114,9 @@ async def settle(waiting: Sequence[Waiting], run: OperationRun) -> None:
 async def _settle_begun(parts: Sequence[Waiting], run: OperationRun) -> None:
     """Await the started resolvers in order, and fill in their values.
 
-    Most of them wait for the same batched read, so awaiting them in order takes no longer. The fields inside all values
-    are resolved together, so that their reads are one batch too. If a resolver fails, its error is raised after all
-    have ended.
+    Most of them wait for the same batched read, so awaiting one after another costs no time. The fields inside all
+    values are resolved together, so that their reads are one batch too. If a resolver fails, its error is raised after
+    all have ended.
     """
     below: list[Waiting] = []
     failed: Exception | None = None

@@ -12,11 +12,12 @@ class Plain(NamedTuple):
     """One field of an object that `object_writer` writes.
 
     - `response`: the field's name in the response
-    - `value`: the Python expression of the field's value, such as `o.name`; None if the value is `constant` or has
-      `fields`
+    - `value`: the Python expression of the field's value, such as `o.name`
     - `write`: completes the value; None if the value is complete already
     - `is_required`: whether the value must not be None
-    - `fields`: the fields of the value, if the value is an object
+    - `constant`: the value, if it is the same in every object, such as the name of a type; requires that `value` is
+      None
+    - `fields`: the fields of the value, if the value is an object; requires that `value` is None
     """
 
     response: str

@@ -68,8 +68,7 @@ class Complexity:
     def cost(self, operation: OperationDefinitionNode, variables: Mapping[str, object], values: int) -> int:
         """Return an upper bound of the number of values in the operation's answer.
 
-        `values` is the number of values in `variables`. A cheap operation gets a rough bound, for the greatest page
-        sizes. Raise Refusal(TOO_COMPLEX) if the bound exceeds the limit.
+        `values` is the number of values in `variables`. Raise Refusal(TOO_COMPLEX) if the bound exceeds the limit.
         """
         # __init__ counted page sizes in variables as the longest. If even that cost is low, and the variables hold few
         # values, the exact cost is not needed.

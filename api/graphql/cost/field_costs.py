@@ -51,7 +51,7 @@ _ONE_VALUE = Cost()
 
 @dataclass(slots=True)
 class Costs:
-    """The cost of some selections, before it is multiplied by numbers of their enclosing fields.
+    """The cost of some selections, before the enclosing fields multiply it.
 
     The cost is `once`, plus `per_row` for each row of the enclosing page, plus `per_target` for each user of the
     enclosing bulk mutation.
@@ -75,7 +75,8 @@ class Costs:
     def total(self, limits: Limits) -> int:
         """Return the total cost of an operation.
 
-        No page encloses the operation, so `per_row` counts once. `per_target` counts `limits.targets` times.
+        `per_row` counts once, because no page encloses the operation. `per_target` counts `limits.targets` times,
+        because no input of a bulk mutation gives the number of users.
         """
         return self.once + self.per_row + limits.targets * self.per_target
 
@@ -208,8 +209,9 @@ def literal_value(value: ValueNode | None) -> object:
 def _values_in(given: object) -> int:
     """Return the number of entries in all lists and objects of a value, at any depth.
 
-    Nodes of literals count as 1. The depth is bounded by `check_variables` and the limit of nesting.
+    An item of a list literal in the document counts as 1, whatever the item contains.
     """
+    # The recursion is bounded: in variables by `check_variables`, in literals by the limit of nesting.
     if not isinstance(given, list | dict):
         return 0
     inner = given.values() if isinstance(given, dict) else given

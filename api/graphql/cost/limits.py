@@ -18,7 +18,7 @@ from rules.text import characters
 class Limits:
     """The limits of one GraphQL request. Unless noted, a request that exceeds a limit is refused with TOO_COMPLEX.
 
-    resolvers/request_limits.py documents the limits that are declared there.
+    The defaults from resolvers/request_limits.py are documented there.
     """
 
     body: int = request_limits.MOST_BODY_BYTES
@@ -168,7 +168,10 @@ class _Place:
         return (*self.within.fields, self.key) if isinstance(self.key, str) else self.within.fields
 
     def is_in_row(self, rows: Rows) -> bool:
-        """Return whether the value is a field of a row. `rows` maps each variable to the path of its rows."""
+        """Return whether the value is a field of a row, such as `input.invitees[3].email`.
+
+        `rows` maps each variable to the path of its rows, such as `input` to `("invitees",)`.
+        """
         variable, *path = self.fields
         return bool(path) and rows.get(variable) == tuple(path[:-1])
 
@@ -209,7 +212,8 @@ def check_variables(variables: Mapping[str, object], limits: Limits, rows: Rows)
     """Check the variables, and return the number of values in them.
 
     Raise Refusal(TOO_COMPLEX) if they exceed `limits.values` or `limits.value_depth`. Raise Refusal(BAD_USER_INPUT) for
-    a text or number that cannot be stored. Texts in `rows` are not checked here: the mutation refuses only their row.
+    a text or number that cannot be stored. Texts in `rows` are skipped, because the bulk mutation refuses only the row
+    with such a text.
     """
     pending: list[tuple[object, _Place]] = [(variables, _Place(None, "variables", 0))]
     values = 0

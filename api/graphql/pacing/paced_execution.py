@@ -71,10 +71,10 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
         result: Any,
         position_context: Any,
     ) -> Any:
-        """Await a resolver's result and complete it. Let other tasks run before if the time slice is over.
+        """Await a resolver's result and complete it. If the time slice is over, let other tasks run first.
 
-        Many fields can wait for one batch of reads and resume together. Without the pause, they would block the event
-        loop. A connection whose owner the viewer may not see becomes null.
+        Many fields can wait for one batch of reads and resume together. Without a pause between them, they would block
+        the event loop. A connection whose owner the viewer may not see becomes null.
         """
         return await super().complete_awaitable_value(
             return_type, field_details_list, info, path, _after_checkpoint(result), position_context

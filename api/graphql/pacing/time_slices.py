@@ -26,9 +26,9 @@ LONG = 100
 class TimeSlices:
     """Divides the work of an event loop into time slices, so that long answers do not block the loop.
 
-    A task that computes calls `checkpoint` repeatedly. Once the tasks of one iteration of the loop have computed for
-    `length` seconds, each call waits for a later iteration. Between iterations, the loop serves sockets and timers. An
-    iteration takes at most `length` seconds plus twice the longest work between two calls.
+    A task that computes calls `checkpoint` repeatedly. If the tasks of one iteration of the loop have computed for
+    `length` seconds in total, each call pauses its task until a later iteration. Between iterations, the loop serves
+    sockets and timers. An iteration takes at most `length` seconds plus twice the longest work between two calls.
 
     - `timer`: returns the CPU time of the thread in seconds.
     - `clock`: returns the wall time in seconds.
