@@ -173,7 +173,7 @@ async def _alive(_: Request) -> Response:
 async def _ready(_: Request) -> Response:
     """Answer 200 if the database can serve requests, otherwise 503. The check takes at most two seconds.
 
-    The body of a 503 answer contains the reason for the operator in the field `why`.
+    The field `why` of a 503 answer gives the operator the reason.
     """
     why = await unfit()
     if why is None:

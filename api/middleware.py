@@ -31,8 +31,7 @@ REQUEST_HEADERS = (
 def middleware(settings: Settings) -> list[Middleware]:
     """Return the middleware, outermost first: proxy headers, host names, and CORS.
 
-    Proxy headers are read only if `trusted_proxies` is set. In production, a warning about untrusted proxies comes
-    before the others.
+    Proxy headers are read only if `trusted_proxies` is set. In production, UntrustedProxyWarning is the outermost.
     """
     in_development = settings.env == "development"
     names = (*settings.allowed_hosts, *(LOOPBACK_NAMES if in_development else ()))

@@ -190,7 +190,7 @@ class _Server(uvicorn.Server):
 
 
 def _accepted(listening: socket.socket) -> list[socket.socket]:
-    """Accept and return the pending connections, before the listening socket is closed and resets them."""
+    """Accept and return the pending connections. Closing the listening socket would reset them."""
     accepted: list[socket.socket] = []
     while True:
         try:

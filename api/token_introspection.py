@@ -1,6 +1,6 @@
 """The route `POST /introspect` (RFC 7662). Other services read the account of an access token, and what it may reach.
 
-The answer holds the current state of the database (E16). With the token, its holder could read the same information
+The answer holds the current state of the database (E16). A service learns only what the holder of the token could read
 from the GraphQL API.
 """
 
@@ -97,9 +97,10 @@ def introspection_routes(
     async def _refuse(caller: Caller) -> Response:
         """Refuse a caller without valid credentials: 401, or 429 after too many such calls of a network.
 
-        Only calls with invalid credentials count, so a misconfigured service does not lock out its neighbours. The
-        credentials' secrets are too long to be guessed.
+        Calls with valid credentials never get 429. One misconfigured service therefore does not stop other services of
+        its network.
         """
+        # Credentials are checked even after a 429. Their secrets are too long to be guessed.
         try:
             await rate_limits.count_refused_service(runtime, ports, caller)
         except Refusal as refusal:
@@ -128,7 +129,7 @@ def introspection_routes(
 
 
 def _is_service(request: Request, known: Sequence[bytes]) -> bool:
-    """Return whether the request has one of the credentials. The time does not reveal a part of them."""
+    """Return whether the request has one of the credentials. The duration reveals no part of a credential."""
     given = [_digest(text) for text in _basic(request)]
     return sum(compare_digest(each, right) for each in given for right in known) > 0  # not any(): all are compared
 

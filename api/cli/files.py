@@ -37,7 +37,7 @@ STANDARD_STREAM = Path("-")
 
 
 class Delimiter(StrEnum):
-    """The delimiters of a file. The members have the names that the operator types."""
+    """The delimiters of a file. The operator types the value of a member, such as `comma`."""
 
     COMMA = "comma"
     SEMICOLON = "semicolon"

@@ -74,8 +74,9 @@ class OpenConnection(Protocol):
 class ConnectionTable:
     """All open connections of a process.
 
-    `waiting` holds the connections whose client is slow: it has to send a request or read a response. The longest
-    waiting connection is first. `count` is called with the kind of each refusal. `clock` returns seconds.
+    `waiting` holds the connections that wait for their client, which has to send a request or read a response. The
+    connection that has waited longest is first. `count` is called with the kind of each refusal. `clock` returns
+    seconds.
     """
 
     LOG_SECONDS = 60

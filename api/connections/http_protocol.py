@@ -151,9 +151,6 @@ class HttpProtocol(ConnectionLifetime):
         super().handle_websocket_upgrade()
 
     def _reject(self, fault: Refused) -> None:
-        """Refuse the request for `fault`, and stop the parser by an exception.
-
-        The parser converts the ValueError to the HttpParserError that `data_received` expects.
-        """
+        """Refuse the request for `fault`, and make the parser stop."""
         self._fault = fault
-        raise ValueError(fault)
+        raise ValueError(fault)  # the parser converts it to the HttpParserError that `data_received` expects

@@ -44,7 +44,8 @@ def matches_any(name: str | None, names: Collection[str]) -> bool:
 def came_through_a_proxy(request: Request) -> bool:
     """Return whether the request seems to come from a proxy.
 
-    Such a request has a header that proxies add, or is HTTP/1.0, as from nginx without configuration.
+    Such a request has a header that proxies add, or it is HTTP/1.0, which nginx sends unless it is configured
+    otherwise.
     """
     return request.scope.get("http_version") == "1.0" or any(
         name in _FORWARDED or name.startswith("x-forwarded-") for name in request.headers

@@ -52,7 +52,7 @@ class CsvRoute:
 
     - `context`: builds the context of a request
     - `request_id`: returns a new id for a request
-    - `translate`: converts an exception with a cause that the client may know to a Refusal, else returns None
+    - `translate`: converts an exception with a known cause to a Refusal, such as UNAVAILABLE, else returns None
     - `observe`: receives the record of each answered request
     - `timer`: returns seconds, from which the duration of a request is calculated
     """

@@ -92,11 +92,12 @@ def parameters_of(
 def value_of(name: str, text: str, type_: GraphQLInputType) -> Any:
     """Convert the text of the URL parameter `name` to a JSON value for the type `type_`.
 
-    Lists and inputs are JSON in the URL. Texts, ids, enums and instants are written as they are. An invalid value is
-    returned as text, and `arguments_of` refuses it, with two exceptions:
+    In the URL, lists and inputs are JSON. Texts, ids, enums and instants are written without quotes.
 
-    - Raise Refusal(BAD_USER_INPUT) for a Boolean other than true or false.
-    - Raise BadHttpRequest for a list or input that is not JSON.
+    - Raise BadHttpRequest if a list or an input is not JSON.
+    - Raise Refusal(BAD_USER_INPUT) if a Boolean is neither true nor false.
+
+    Any other invalid value is returned as text. `arguments_of` then refuses it.
     """
     plain = get_nullable_type(type_)
     if not is_leaf_type(plain):

@@ -56,7 +56,7 @@ class FileTransport:
 
 
 class DisplayedMail(NamedTuple):
-    """A mail on the page. `pieces` are its text, cut into plain text and URLs in turn."""
+    """A mail on the page. `pieces` is its text, divided into plain text, a URL, plain text, a URL, and so on."""
 
     name: str
     subject: str

@@ -85,7 +85,8 @@ class MailRenderer:
     def _link_code_or_deadline(self, claimed: MailToSend) -> dict[str, str]:
         """Return the template's variables: `link` or `code`, and `until`, the time at which the link or code expires.
 
-        A mail without both has only `until`, its deadline. Without a deadline, the dict is empty.
+        For a mail without link and code, `until` is the mail's deadline. If the mail has no deadline, the dict is
+        empty.
         """
         if claimed.link is None or claimed.token is None:
             return {"until": _formatted(claimed.mail.deadline)} if claimed.mail.deadline else {}

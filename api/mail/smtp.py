@@ -151,9 +151,10 @@ class SmtpTransport:
 
     @asynccontextmanager
     async def _translating_errors(self) -> AsyncIterator[None]:
-        """Convert SMTP errors, network errors and timeouts of the body to NotSent.
+        """Run the body of the `with` statement, and convert its SMTP errors, network errors and timeouts to NotSent.
 
-        Other exceptions stay as they are. The connection is closed, except after a NotSent that concerns only one mail.
+        Other exceptions are raised unchanged. An exception closes the connection, unless it is a NotSent about this
+        mail only.
         """
         try:
             async with asyncio.timeout(self._longest):

@@ -63,7 +63,10 @@ class _Verified:
 
 
 class _StrictJWT(jwt.PyJWT):
-    """PyJWT, but a payload with two members of one name is rejected, because parsers disagree which one counts."""
+    """PyJWT, except that a payload with two members of the same name is rejected.
+
+    Parsers disagree about which of the two members is valid.
+    """
 
     def _decode_payload(self, decoded: dict[str, Any]) -> dict[str, Any]:
         try:

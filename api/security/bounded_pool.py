@@ -1,4 +1,7 @@
-"""A thread pool with a bounded queue. Limits per key, such as a network, keep one caller from filling it."""
+"""A thread pool with a bounded queue.
+
+A limit for each key, such as the network of a caller, keeps one caller from filling the queue.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +35,8 @@ class Claim(NamedTuple):
 class BoundedPool:
     """Runs functions in `threads` threads.
 
-    A call counts until its function has ended, even if its caller is cancelled earlier. `busy` is the message of a
-    refusal. `name` is the prefix of the threads' names.
+    A call counts towards its claims until its function has ended, even if the caller is cancelled earlier. `busy` is
+    the message of a refusal. `name` is the prefix of the threads' names.
     """
 
     def __init__(self, name: str, *, threads: int, now: Callable[[], datetime], busy: RateLimitMessage) -> None:

@@ -48,9 +48,9 @@ def _is_asked_for(request: Request) -> bool:
 
 
 def read(request: Request) -> RefreshCookie:
-    """Return the state of the request's cookie, and keep it in `request.state` for `write`.
+    """Return the RefreshCookie of the request, and keep it in `request.state` for `write`.
 
-    `received` is the refresh token, or None if the request has no cookie or does not ask for it.
+    Its `received` is None if the request has no such cookie, or if the header `Gatehouse-Refresh: cookie` is missing.
     """
     is_asked_for = _is_asked_for(request)
     sent = request.cookies.get(NAME, "") if is_asked_for else ""

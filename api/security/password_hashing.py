@@ -93,7 +93,8 @@ class PasswordPool:
     async def verify(self, password: str, hashed: str | None, address: str, *, is_known: bool = False) -> bool:
         """Return whether `hashed` is a hash of the password.
 
-        - `hashed` is None if there is no account or no password. The result is then False, after the time of a check.
+        - `hashed` is None if there is no account or no password. The method then takes as long as for a hash, and
+          returns False.
         - `address` is the client's address.
         - `is_known` states whether `address` belongs to a known source of the account.
 

@@ -55,7 +55,8 @@ WAITING = 16
 class PasswordStrength:
     """Estimates passwords one at a time, each in at most 50 ms of CPU time.
 
-    At most WAITING estimates wait. `estimate` is the function that the pool calls, by default `weakness`.
+    At most WAITING estimates are queued or running. `estimate` is the function that the pool calls, by default
+    `weakness`.
     """
 
     def __init__(
@@ -70,8 +71,8 @@ class PasswordStrength:
     async def weakness(self, password: str, words: Sequence[str], account_id: Hashable) -> WeakPasswordReason | None:
         """Run the function `weakness` in the pool, and return its result.
 
-        Raise Refusal(RATE_LIMITED) with `retry_at` if the queue is full, or if an estimate for `account_id` is queued
-        or running already.
+        Raise Refusal(RATE_LIMITED) with `retry_at` if WAITING estimates are queued or running already, or if one of
+        them is for `account_id`.
         """
         claims = (Claim(ALL, WAITING), Claim(("account", account_id), 1))
         return await self._pool.run(partial(self._estimate, password, words), claims)
@@ -88,8 +89,8 @@ def weakness(password: str, words: Sequence[str]) -> WeakPasswordReason | None:
     LOWEST_SCORE, or LOWEST_SCORE_BESIDE_A_SECOND_FACTOR for a short password (`rules.auth.passwords.is_short`). The
     reason is CONTAINS_PERSONAL_DATA in two cases, otherwise COMMON:
 
-    - Without `words`, the password has fewer than LEAST_BESIDES_OWN_WORDS characters.
-    - Only the knowledge of `words` makes the score too low.
+    - Fewer than LEAST_BESIDES_OWN_WORDS characters remain if `words` are removed from the password.
+    - The score is too low for a person who knows `words`, but not for other persons.
     """
     given = _text(password)
     known = [_text(word).lower() for word in words]
@@ -121,7 +122,7 @@ def _text(given: str) -> str:
 
 
 def _judged(password: str) -> str:
-    """Return the beginning of the password that is estimated. The rest is cut, to limit the time.
+    """Return the part of the password that is estimated: its beginning, cut to limit the time.
 
     The limits are JUDGED_CHARACTERS and MOST_SUBSTITUTED.
     """

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 class KeySettings(Protocol):
     """The settings that hold keys.
 
-    Without `signing_key`, `link_key` or `sealing_key`, `secret` takes its place.
+    `signing_key`, `link_key` and `sealing_key` are optional. If one of them is None, `secret` is used instead.
     """
 
     @property

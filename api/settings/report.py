@@ -56,10 +56,10 @@ class Source(StrEnum):
 class SettingStatus:
     """One setting in the report.
 
-    - `value`: None if the setting has no value or is a secret.
-    - `default`: None if the setting has no default.
-    - `file`: the path of the file that holds the value, if any.
-    - `fault`: a sentence about an invalid value.
+    - `value`: the value as text. None if the setting has no value or is a secret.
+    - `default`: the default as text. None if the setting has no default.
+    - `file`: the path of the file that holds the value. None if no file holds it.
+    - `fault`: a sentence about the invalid value. None if the value is valid.
     """
 
     variable: str
