@@ -97,7 +97,8 @@ class EntriesCheck(AccessCheck):
 def check_access(context: Context, member: str, what: str) -> Answer:
     """Check whether the caller may use a route that does the same as the root field `member`. Return the `Answer`.
 
-    The table of rights in rules/rights/root_fields.py gives the answer. The security log calls the route `what`.
+    The table of rights in rules/rights/root_fields.py gives the answer. `what` is the name of the route in the security
+    log.
 
     - Raise Refusal(UNAUTHENTICATED) if the caller is not signed in.
     - Raise Refusal(FORBIDDEN) if the caller must set up a second factor first.

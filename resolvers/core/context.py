@@ -24,7 +24,8 @@ class RefreshCookie:
     - `is_asked_for`: whether the request has the header `Gatehouse-Refresh: cookie`, which pages of other sites cannot
       send. Without the header, the cookie is neither used nor changed.
     - `received`: the refresh token in the request's cookie, or None.
-    - `new_token`, `lifetime`, `is_cleared`: how the response changes the cookie: see `keep` and `clear`.
+    - `new_token`, `lifetime`: what the response stores in the cookie, and for how long (`keep`).
+    - `is_cleared`: whether the response removes the cookie (`clear`).
     """
 
     is_asked_for: bool = False

@@ -75,7 +75,7 @@ class UserError:
     def all_of(cls, refusal: Refusal) -> list[UserError]:
         """Return the first faults of the refusal as entries of `errors`, at most MOST_ERRORS.
 
-        Raise the first of them that cannot be an entry, as `of` does.
+        If one of these faults cannot be an entry, raise the first such fault, as `of` does.
         """
         return [cls.of(fault) for fault in refusal.faults[:MOST_ERRORS]]
 

@@ -33,9 +33,9 @@ C = TypeVar("C", bound=type[Any])
 class FromColumns(NamedTuple):
     """How a field gets its value: `make` is called with the values of `columns`.
 
-    - `make`: if None, the field shows the value of its only column unchanged.
-    - `is_stored`: whether a compiled list can write the column's stored value without `make`.
-    - `takes_text`: whether `make` also takes an id as text, as a compiled list reads it.
+    - `make`: None if the field shows the value of its only column unchanged.
+    - `is_stored`: whether a compiled list can write the stored value of the only column, without calling `make`.
+    - `takes_text`: whether `make` accepts ids as text too. Compiled lists read ids as text.
     """
 
     columns: tuple[str, ...]
@@ -120,7 +120,7 @@ def shows(row: type[NamedTuple], **made: FromColumns) -> Callable[[C], C]:
 def shown(type_: type[T], row: NamedTuple, /, **private: Any) -> T:
     """Return an object of `type_` that shows `row`.
 
-    `private` has the values that do not come from the row: of private fields, and of fields declared as BESIDE_ROW.
+    `private` has the values that `row` does not give: of private fields, and of fields declared as BESIDE_ROW.
     """
     return cast(T, _SHOWN[type_].make(row, **private))
 
@@ -147,8 +147,8 @@ def _private(type_: type) -> set[str]:
 def decoders_of(type_: type, made: FromColumns) -> list[Decoder | None]:
     """Return the functions that decode a field's columns before its `make` is called, in order of the columns.
 
-    `made` declares a field of `type_`. A decoder converts a value of `ShownColumns`, such as an instant as text. None
-    stands for a column that needs no conversion.
+    `made` declares a field of `type_`. A decoder converts a value as `ShownColumns` reads it, such as an instant as
+    text. It is None if the values of the column need no conversion.
     """
     if made.takes_text:
         return [None] * len(made.columns)
@@ -161,9 +161,9 @@ def _id_writer(type_name: str) -> Callable[[UUID], strawberry.ID]:
 
 
 def _converted(type_: type, row: type[NamedTuple], name: str, value: FromColumns) -> FromColumns:
-    """Convert a column's enum to the field's enum, if they differ. Return the declaration of the field.
+    """Return the declaration `value`. If the column's enum differs from the field's enum, add a conversion to it.
 
-    The conversion finds the member with the same value. Any other declaration is returned unchanged.
+    The conversion finds the member with the same value.
     """
     if value.make is not None or len(value.columns) != 1:
         return value

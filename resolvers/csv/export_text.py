@@ -25,7 +25,7 @@ def file_begin(columns: ExportColumns, delimiter: str) -> str:
 async def file_pieces(export: UserExport, columns: ExportColumns, delimiter: str) -> AsyncIterator[FilePiece]:
     """Yield the file in pieces. There is at least one piece, and the first begins with the header.
 
-    Raise the refusals of `UserExport.pages`. The first page is read before a piece is yielded.
+    Raise the refusals of `UserExport.pages`. A refusal of the first page is raised before a piece is yielded.
     """
     begin = file_begin(columns, delimiter)
     async for records in export.pages():

@@ -107,7 +107,7 @@ OutcomeReasonCode = declare(
 
 
 def _with_problems(descriptions: Mapping[str, str]) -> dict[str, str]:
-    """Add the problems of each code, with their English messages, to its description."""
+    """Add the values of `problem`, with their English messages, to the description of each code."""
     return {
         code: f"{text}\n\nValues of `problem`:\n{problems}" if (problems := _problems(Code[code])) else text
         for code, text in descriptions.items()

@@ -133,8 +133,7 @@ def _page_arguments() -> list[StrawberryArgument]:
 def paged_field(owner: str, description: str) -> Any:
     """Return the field of a paginated list that belongs to an object, such as the users of a portal.
 
-    A cursor is valid for the list of one object only. `owner` is the name under which the object's id is part of the
-    `list_key`, such as `portal_id`. A root field that returns the same list by an argument of this name takes the same
-    cursors.
+    `owner` is the name of the object's id in the `list_key`, such as `portal_id`. A cursor is valid for the same object
+    only: in this field, and in a root field that takes the object's id as an argument with this name.
     """
     return strawberry.field(description=description, extensions=[PageArguments(owner)])

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 
 
 class Visibility:
-    """The check whether the viewer can see the owner of a list, such as a portal. If not, the list is null.
+    """Finds out whether the viewer can see the owner of a list, such as a portal. If not, the list is null.
 
-    The statement that reads a page returns no rows if the viewer cannot see the owner. A page with rows is therefore a
-    proof. If no page had rows, the function `check` asks the database.
+    The statement that reads a page returns no rows if the viewer cannot see the owner. A page with rows therefore
+    proves that the viewer can see the owner. If no page had rows, the function `check` asks the database.
     """
 
     def __init__(self, check: Callable[[], Awaitable[bool]]) -> None:
@@ -17,9 +17,9 @@ class Visibility:
         self._is_proved = False
 
     def note(self, has_rows: bool) -> None:
-        """Tell the check that a page of the list was read, and whether it has rows."""
+        """Record that a page of the list was read, and whether the page has rows."""
         self._is_proved = self._is_proved or has_rows
 
     async def __call__(self) -> bool:
-        """Return whether the viewer can see the owner. After a page with rows, no statement runs."""
+        """Return whether the viewer can see the owner. If a page had rows, nothing is read for this."""
         return self._is_proved or await self._check()

@@ -26,10 +26,9 @@ from rules.access import Actor
 
 
 async def may_read(info: Info, portal_id: UUID) -> bool:
-    """Return whether `managed_users` may be called for the portal.
+    """Return whether the viewer manages the users of the portal, which `managed_users` requires.
 
-    The viewer must manage the portal. If `is_checked_by_page` returns True, the statement that reads a page checks
-    this, and no other statement runs.
+    If the statement that reads a page checks this too (`is_checked_by_page`), return True without a read.
     """
     actor = info.context.account
     if not actor.manages_users:
