@@ -22,7 +22,7 @@ def of_call(actor: Actor, plan: BulkPlan, options: RunOptions) -> Iterator[Refus
 
     - INVALID_INPUT if a value is missing, too long or not valid, or if two values exclude each other.
     - TOO_MANY_USERS if more than MOST_USERS users or invitees are given.
-    - NOT_ALLOWED if another actor than MSSP staff invites an INTERNAL user.
+    - NOT_ALLOWED if an actor who is not MSSP staff invites an INTERNAL user.
     """
     selection = plan.selection
     if isinstance(selection, Invitees):

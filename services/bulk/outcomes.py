@@ -50,9 +50,9 @@ def decide_all(
 ) -> tuple[list[OutcomeRow], dict[UUID, PlannedChange]]:
     """Decide about each target. Return the outcomes in order, and the changes to write by user id.
 
-    - Each decision counts the seats and admins that the earlier decisions have left.
-    - A later target with an equal `key` is skipped with DUPLICATE_IN_REQUEST.
-    - `mail_free_at` has the users that cannot be mailed yet, each with the time from which a mail is allowed.
+    Each decision sees the seats and admins of the portal as the earlier decisions leave them. Of several targets with
+    an equal `key`, only the first is decided. The others are skipped with DUPLICATE_IN_REQUEST. `mail_free_at` has the
+    users that cannot be mailed yet, each with the time from which a mail is allowed.
     """
     decided: list[OutcomeRow] = []
     changes: dict[UUID, PlannedChange] = {}

@@ -17,7 +17,7 @@ from services.bulk.targets.selection import ByPreview, Selection
 def with_defaults(options: RunOptions, selection: Selection) -> RunOptions:
     """Return the options with the error policy PARTIAL if none is given.
 
-    A run of a preview keeps its options, because `bind` takes the policy from the preview.
+    If the selection is a preview, return the options unchanged, because `bind` takes the policy from the preview.
     """
     if isinstance(selection, ByPreview):
         return options

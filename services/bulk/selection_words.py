@@ -12,10 +12,11 @@ NEW_USERS = "newUsers"
 
 
 def describe(selection: Selection, portal_slug: str | None) -> dict[str, Any]:
-    """Describe a selection for storage with the operation, without ids, names, addresses and searched texts.
+    """Describe a selection as a JSON object, which is stored with the operation.
 
-    `portal_slug` is the slug of the portal that the selection names, or None. The text of a search can contain a name.
-    It is stored in another column, from which it can be deleted (K32).
+    The object contains no ids, names, addresses and searched texts. The text of a search can contain a name, so it is
+    stored in another column, from which it can be deleted (K32). `portal_slug` is the slug of the portal that the
+    selection names, or None.
     """
     if isinstance(selection, Invitees):
         return {"by": NEW_USERS, "portal": portal_slug}

@@ -76,8 +76,9 @@ async def read(
 ) -> list[RowInvitee]:
     """Read the rows of the file as invitees of `portal`, in order.
 
-    `checkpoint` is awaited every few rows, because a long file takes long. Raise Refusal, with the place of each fault,
-    if the file as a whole is wrong or lacks a required column. A wrong value refuses only its row, later.
+    `checkpoint` is awaited every few rows, so that a long file does not delay other requests. Raise Refusal, with the
+    place of each fault, if the file as a whole is wrong or lacks a required column. A wrong value in a row raises
+    nothing here: the import refuses the row later.
     """
     delimiter = delimiter_of(file.content)
     lines = rows_of(file.content, delimiter)

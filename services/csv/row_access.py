@@ -35,7 +35,7 @@ class UnreadableAccess(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CatalogueNames:
-    """The ids of a portal's catalogue entries, by kind and by folded name, such as `(GROUP, "sales")`."""
+    """The ids of a portal's catalogue entries. A key is the kind and the folded name, such as `(GROUP, "sales")`."""
 
     ids: Mapping[tuple[GrantableKind, str], UUID]
 
@@ -63,8 +63,8 @@ class CatalogueNames:
 def access_of(row: ImportedRow, names: CatalogueNames, default: AccessChange | None) -> AccessChange | None:
     """Return the access that the row gives, or None if all its cells about access are empty.
 
-    `default` fills empty cells and missing columns. Raise UnreadableAccess if a cell is not valid, names an unknown
-    entry, or names too many entries.
+    If at least one cell is filled, `default` gives the values of the empty cells and missing columns. Raise
+    UnreadableAccess if a cell is not valid, names an unknown entry, or names too many entries.
     """
     switches = {field: _switch(row, field) for field in SWITCHES if field in row.texts}
     lists = {kind: _entries(row, field, kind, names) for field, kind in KINDS.items() if field in row.texts}

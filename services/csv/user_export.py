@@ -151,7 +151,8 @@ class UserExport:
     async def grants(self, user_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Grant]]:
         """Return the grants of each user, by user id. Users without grants are left out.
 
-        The users must be on the last page. Ask for few users at a time, because each can hold hundreds of entries.
+        The users must be on the page that `pages` has yielded last. Ask for few users at a time, because each can hold
+        hundreds of entries.
         """
         return await of_users.grants(self._actor_of_page or self._actor, user_ids) if user_ids else {}
 

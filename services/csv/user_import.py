@@ -158,7 +158,8 @@ class UserImport:
     def _key(self, number: int) -> str:
         """Return the idempotency key of a chunk, derived from the caller's key and the chunk's number.
 
-        Without a caller's key, it is derived from the file and all options. Other options are then another import.
+        If the caller gave no key, the file and all options are used instead. The same file with other options is then
+        imported again.
         """
         options = self._options
         same = options.bulk.idempotency_key or (
@@ -172,7 +173,7 @@ class UserImport:
 def chunks_of(rows: Sequence[RowInvitee], access: AccessChange | None) -> Iterator[Sequence[RowInvitee]]:
     """Divide the rows into chunks of at most MOST_USERS rows.
 
-    A chunk also gives its users at most MOST_GRANTS entries.
+    The users of one chunk together get at most MOST_GRANTS entries.
     """
     start, grants = 0, 0
     for place, row in enumerate(rows):

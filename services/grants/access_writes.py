@@ -31,8 +31,8 @@ async def write(
 ) -> None:
     """Write the decided changes of access, and one audit event per changed user.
 
-    The sessions of users who lose access to the portal end (E19). The portals' counters stay as they are:
-    `effects.write_changes` changes them. Requires the portals and users to be locked, and new users to be stored.
+    The sessions of users who lose access to the portal end (E19). This function does not change the portals' counters;
+    `effects.write_changes` does. Requires the portals and users to be locked, and new users to be stored.
     """
     changes = [(d.user, d.decision.access) for d in decided if d.decision.access and not d.decision.access.is_none]
     if not changes:

@@ -74,7 +74,7 @@ async def change(
 
     Raise the refusals of `lock_portals`, or Refusal with one of these codes:
 
-    - NOT_FOUND if the portal has no such entry of the kind.
+    - NOT_FOUND if the portal has no entry with this id and with the kind `given.kind`.
     - NOT_ALLOWED for the system group.
     - INVALID_INPUT if a value is not valid or the name is taken.
     - INVALID_INPUT if the entry becomes admin-only, and a user who is no admin holds it.
@@ -107,8 +107,8 @@ async def change(
 async def delete(runtime: Runtime, actor: Actor, grantable_id: UUID | None, *, dry_run: bool) -> int:
     """Delete an entry and its grants. Return the number of users who held the entry.
 
-    A dry run changes nothing. Raise Refusal(NOT_FOUND) if the actor sees no such entry, or Refusal(NOT_ALLOWED) for the
-    system group. Raise the refusals of `lock_portals`.
+    A dry run changes nothing. Raise Refusal(NOT_FOUND) if the actor may not see the entry, or Refusal(NOT_ALLOWED) for
+    the system group. Raise the refusals of `lock_portals`.
     """
     access.require_management(actor)
 

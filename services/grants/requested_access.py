@@ -43,8 +43,8 @@ class CopiedAccess:
 async def given_to_all(actor: Actor, asked: AccessChange | CopiedAccess) -> ResolvedAccess:
     """Return the access that all users of a call get, with its entries read from the database.
 
-    Raise Refusal(NOT_FOUND), with all faults, if the actor cannot see an entry or it has another kind. Raise
-    Refusal(NOT_FOUND) also if the actor does not manage the user whose access is copied.
+    Raise Refusal(NOT_FOUND) with a fault for each entry that the actor cannot see, or that does not have the kind of
+    its list. Raise Refusal(NOT_FOUND) also if the actor does not manage the user whose access is copied.
     """
     if isinstance(asked, CopiedAccess):
         return await _copied(actor, asked)
@@ -71,10 +71,10 @@ async def _copied(actor: Actor, asked: CopiedAccess) -> ResolvedAccess:
 
 
 async def given_to_each(actor: Actor, asked: Sequence[AccessChange | None]) -> list[ResolvedAccess | None]:
-    """Return the access of each row of a call, in order, with its entries read by one statement.
+    """Return the access of each row of a call, in order, or None for a row without a change.
 
-    A row without a change gives None. `ResolvedAccess.absent` names the fields with entries that the actor does not
-    see, so that only their row is refused.
+    One statement reads the entries of all rows. If the actor does not see an entry, `absent` of its row has the entry's
+    input field, and only this row is refused later.
     """
     ids = [id for change in asked if change for id in change.ids()]
     found = await catalogue.by_id(actor, ids) if ids else {}

@@ -37,9 +37,14 @@ async def targets(
 ) -> list[Target]:
     """Return a target for each invitee, in order. Requires the portal to be locked.
 
-    The target has the portal's user with the invitee's address (E5), or a new user, or a refusal. It has none of them
-    if an earlier new user has the same `key`: `decide_all` skips it as a duplicate. An invitee who wants the login of
-    an earlier invitee is refused. `taken_earlier` are taken logins besides those of stored users.
+    A target has one of these:
+
+    - The portal's user with the invitee's address (E5).
+    - A new user.
+    - A refusal, for example because an earlier invitee has the login.
+    - None of them, if an earlier new user has the same `key`. `decide_all` skips the target as a duplicate.
+
+    `taken_earlier` are logins that are taken, but not by a stored user.
     """
     portal_id = portal.row.id
     arrivals = [(invitee, runtime.new_id()) for invitee in invitees]

@@ -45,7 +45,7 @@ async def lock_selection(
     - INVALID_INPUT if the selection is empty.
     - TOO_MANY_USERS if the selection has more than MOST_USERS users.
     - SELECTION_CHANGED if the number of matching users differs from the selection's `expected_count`.
-    - NOT_FOUND if the actor sees no such portal as the filter names.
+    - NOT_FOUND if the actor may not see the portal that the selection names.
     """
     targets = await _resolve(actor, selection, at, preview, dry_run=dry_run)
     locked, found = await _lock(runtime, actor, targets)
@@ -101,9 +101,9 @@ async def _matching(actor: Actor, selection: Matching, at: datetime, *, dry_run:
 
 
 async def _in_portal(actor: Actor, selection: Matching) -> UserQuery:
-    """Return the filter `selection.which` with the id of the portal that the selection names.
+    """Return the filter `selection.which` with the id of the portal that the selection names, if it names one.
 
-    Raise Refusal(NOT_FOUND) if the actor sees no such portal.
+    Raise Refusal(NOT_FOUND) if the actor may not see the portal.
     """
     which, slug = selection.which, selection.portal_slug
     if which.portal_id is None and slug is None:

@@ -16,7 +16,8 @@ class Target(NamedTuple):
 
     - `sent`: the id that the caller sent. None if the caller sent no id.
     - `user_id`: the id of the user to lock. None for invitees, and if `sent` is not the id of a user.
-    - `key`: finds duplicates. Later targets with an equal key are skipped, unless the key is None.
+    - `key`: of several targets with an equal key, all but the first are skipped as duplicates. A target whose key is
+      None is no duplicate.
     - `user`: the row of the user, read after the lock, or the row of a new user. None if there is no such user.
     - `label`: the user's name in results.
     - `is_new`: whether `user` is not stored yet.

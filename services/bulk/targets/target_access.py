@@ -27,10 +27,10 @@ async def with_one_change(
 async def with_changes(
     actor: Actor, targets: Sequence[Target], asked: Sequence[AccessChange | None]
 ) -> Sequence[Target]:
-    """Return the targets with a change of access for each: `asked` holds the changes, in the order of `targets`.
+    """Return the targets, each with its own change of access. `asked` has the changes in the order of `targets`.
 
-    A target without a change or without a user stays as it is. An unknown entry refuses only its target. Requires the
-    users to be locked. Raise the refusals of `requested_access.requests`.
+    A target without a change or without a user stays as it is. A change with an unknown entry refuses only its own
+    target. Requires the users to be locked. Raise the refusals of `requested_access.requests`.
     """
     return await _with_changes(actor, targets, await requested_access.given_to_each(actor, asked), None)
 

@@ -14,7 +14,7 @@ LONGEST_GENERATED = 100
 
 
 def wanted_logins(invitee: Invitee, user_id: UUID) -> set[str]:
-    """Return the login keys that the invitee may take: of the address and of each possible username."""
+    """Return the login keys of the invitee's address and of each username that `take` can choose."""
     logins = [invitee.username or invitee.email, invitee.email]
     if not any(logins):
         logins = [*_generated(invitee, user_id)]
@@ -36,8 +36,8 @@ def wanted_skeletons(invitee: Invitee, user_id: UUID) -> set[str]:
 def take(invitee: Invitee, user_id: UUID, taken: TakenLogins) -> str:
     """Choose and return the invitee's username. Add the username and the address to `taken`.
 
-    Raise Refusal(EMAIL_TAKEN) if the address is taken. Raise Refusal(USERNAME_TAKEN) if the username is taken or looks
-    like a taken username. An address as username may look like another username.
+    Raise Refusal(EMAIL_TAKEN) if the address is taken. Raise Refusal(USERNAME_TAKEN) if the username is taken, or if a
+    given username looks like a taken one. If the username is the address, its look is not checked.
     """
     if invitee.email and login_key(invitee.email) in taken.logins:
         raise Refusal(Code.EMAIL_TAKEN)
