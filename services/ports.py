@@ -17,15 +17,15 @@ class PasswordHasher(Protocol):
         """Return whether `hashed` is a hash of the password.
 
         If `hashed` is None, compute as long as for a real hash, then return False. `address` is the caller's network
-        address. `is_known` is true if the account has signed in from it before. Such callers get a larger share of the
-        queue. Raise Refusal(RATE_LIMITED) if the queue is full.
+        address. `is_known` states whether the account has signed in from this address before. Such callers get a larger
+        share of the hasher's queue. Raise Refusal(RATE_LIMITED) if this queue is full.
         """
         ...
 
     async def hash(self, password: str, address: str) -> str:
         """Return the hash to store for a new password. `address` is the caller's network address.
 
-        Raise Refusal(RATE_LIMITED) if the queue is full. Requires a password that `check_length` accepts.
+        Raise Refusal(RATE_LIMITED) if the hasher's queue is full. Requires a password that `check_length` accepts.
         """
         ...
 
@@ -41,8 +41,8 @@ class StrengthEstimator(Protocol):
         - COMMON: the password is common, consists of common passwords, or follows a pattern.
         - CONTAINS_PERSONAL_DATA: a person who knows `words` can guess the password.
 
-        `account_id` identifies the account. Raise Refusal(RATE_LIMITED) if the queue is full, or if another password of
-        the account is being estimated.
+        `account_id` identifies the account. Raise Refusal(RATE_LIMITED) if too many passwords are waiting to be
+        estimated, or if another password of the account is being estimated.
         """
         ...
 
@@ -63,7 +63,7 @@ class AccessTokenIssuer(Protocol):
 class OpenedSecret(NamedTuple):
     """The content of a sealed text, and the name of the key that sealed it.
 
-    `is_current` is true only if this is the current key and the text names it.
+    `is_current` is true if the text contains the name of the current key. Texts of earlier versions contain no name.
     """
 
     plain: bytes

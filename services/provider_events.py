@@ -88,7 +88,7 @@ def event_row(
 ) -> AuditRow:
     """Return the row of an audit event about an MSSP. The row is not stored.
 
-    - `actor_id`: None if the operator or the system caused the event.
+    - `actor_id`: the account that caused the event. None if the operator or the system caused it.
     - `staff_id`, `portal_id`, `package_id`: the objects that the event is about. Their global ids begin the row's
       `changes`.
 

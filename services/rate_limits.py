@@ -63,7 +63,7 @@ async def count_link_use(runtime: Runtime, ports: SignInPorts, caller: Caller) -
 
 
 async def count_refused_service(runtime: Runtime, ports: SignInPorts, caller: Caller) -> None:
-    """Count a call of another service that sent wrong credentials, for the caller's networks.
+    """Count a call of another service with wrong credentials. The counters are those of the caller's networks.
 
     Raise Refusal(RATE_LIMITED) with `retry_at` if the limit is reached.
     """
@@ -73,9 +73,9 @@ async def count_refused_service(runtime: Runtime, ports: SignInPorts, caller: Ca
 
 @asynccontextmanager
 async def count_change(runtime: Runtime, ports: SignInPorts, account_id: UUID) -> AsyncIterator[None]:
-    """Change the account in the body of the `with` statement, and count a failure for the account.
+    """Run the body of the `with` statement, and count a failure for the account if the body raises Refusal.
 
-    A change is one of the password, the e-mail or the second factor. Raise Refusal(RATE_LIMITED) with `retry_at` if the
+    The body changes the account's password, e-mail or second factor. Raise Refusal(RATE_LIMITED) with `retry_at` if the
     limit is reached.
     """
     async with _counted(runtime, ports.limits.changes, [ports.encryption.digest("limit", "changes", str(account_id))]):

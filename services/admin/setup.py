@@ -126,8 +126,9 @@ async def create_staff(
     """Create a member of a provider's staff and return the member's id.
 
     `mssp` is the provider's name. `portals` are the slugs of the portals to assign to a technician. Raise
-    Refusal(INVALID_INPUT) if `name` is not valid, or if an MSSP admin gets `portals`. Raise Refusal(NOT_FOUND) if the
-    provider does not exist or has no such portal. Raise Refusal(INVALID_EMAIL) or Refusal(EMAIL_TAKEN) for `email`.
+    Refusal(NOT_FOUND) if the provider does not exist, or has no such portal. Raise Refusal(INVALID_INPUT) if `name` is
+    not valid, or if an MSSP admin gets `portals`. Raise Refusal(INVALID_EMAIL) if `email` is not valid, or
+    Refusal(EMAIL_TAKEN) if a member of staff has it.
     """
     email, name = email_addresses.validate(email), user_fields.validate_name(name, "name")
     if portals and role is not Role.MSSP_TECHNICIAN:

@@ -51,7 +51,7 @@ def validate(admin: FirstAdmin) -> Invitee:
 
 @contextmanager
 def _in_admin() -> Iterator[None]:
-    """Insert `firstAdmin` before the paths of a raised Refusal."""
+    """Insert `firstAdmin` before the paths of a raised Refusal: `("email",)` becomes `("firstAdmin", "email")`."""
     try:
         yield
     except Refusal as refusal:

@@ -103,7 +103,7 @@ async def _lock(
 ) -> tuple[Actor, LicensedPortal | None, datetime]:
     """Lock the portal, then read the actor, the portal and the time.
 
-    The portal is None if the actor sees no such portal.
+    The portal is None if `portal_id` is None or the actor may not see the portal.
     """
     await portals.lock([portal_id] if portal_id else [])
     at = runtime.now()

@@ -135,7 +135,7 @@ async def update(runtime: Runtime, actor: Actor, portal_id: UUID | None, given: 
 async def lock_portal(runtime: Runtime, actor: Actor, portal_id: UUID | None) -> tuple[Actor, LicensedPortal, datetime]:
     """Lock the portal, then read the actor, the portal and the time. Requires a transaction.
 
-    Raise Refusal(NOT_FOUND) if the actor sees no such portal. Raise the refusals of `acting_admin`.
+    Raise Refusal(NOT_FOUND) if the actor may not see the portal. Raise the refusals of `acting_admin`.
     """
     await portals.lock([portal_id] if portal_id else [])
     at = runtime.now()

@@ -34,7 +34,8 @@ class Attempt:
     """A counted attempt to prove a password or a second factor.
 
     - `key`: identifies the counter of the attempt.
-    - `failures`: the counter's recent failures. `threshold` of them begin a lock. The last was at `failed_at`.
+    - `failures`: the number of the counter's recent failures. A lock begins at `threshold` failures.
+    - `failed_at`: the time of the last of these failures, or None.
     - `in_a_row`: all failures of the counter since its last success.
     - `in_all`: the sum of `in_a_row` over all counters of the account.
     - `is_known`: whether the account has signed in from the source before.
@@ -139,7 +140,7 @@ async def retry_until_admitted(
 
 
 async def cancel(runtime: Runtime, attempt: Attempt) -> None:
-    """Remove an attempt from its counter if it neither succeeded nor failed."""
+    """Remove an attempt that neither succeeded nor failed from its counter, as if it had not been made."""
     if attempt.is_admitted:
         await runtime.transactions.run(lambda: attempts.release(attempt.key))
 

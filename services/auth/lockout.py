@@ -57,8 +57,8 @@ async def record_failure(
 ) -> None:
     """Count a refused attempt, and lock the account at the threshold. The call takes at least REFUSALS_TAKE.
 
-    `is_wrong` is false if the password or code was right, but a lock refused it. Such an attempt adds no failure. It
-    locks the account nevertheless if it was not admitted.
+    `is_wrong` is false if the password or code was right, but a lock refused it. Such an attempt adds no failure, but
+    it can lock the account, for example if it was not admitted.
     """
     is_locked, _ = await asyncio.gather(
         _count(runtime, account, attempt, is_wrong=is_wrong), ports.sleep(REFUSALS_TAKE)
@@ -143,9 +143,10 @@ async def _lock_out(
 
 
 def _is_due(attempt: Attempt, counted: AttemptCounter | None, totals: AttemptTotals) -> bool:
-    """Return whether the counter has reached its threshold, or the account MOST_IN_A_ROW failures.
+    """Return whether the counter has reached its threshold, or the account has MOST_IN_A_ROW failures.
 
-    An attempt that was not admitted has reached the threshold, because the attempts in progress count as failures.
+    If the attempt was not admitted, the threshold counts as reached: the failures and the attempts in progress have
+    reached it together.
     """
     if counted is None:  # a successful attempt or an unlock has reset the counter meanwhile
         return False
@@ -166,7 +167,10 @@ def _locking_event(user: UserRow, totals: AttemptTotals) -> Event | None:
 
 
 async def _notify(runtime: Runtime, account: Account, attempt: Attempt, totals: AttemptTotals, at: datetime) -> None:
-    """Mail the owner that the account is locked, once between two sign-ins and at most once a day."""
+    """Mail the owner that the account is locked.
+
+    No mail is sent if the owner was mailed since the last successful sign-in, or on the same day.
+    """
     if totals.is_notified:
         return
     await attempts.note_notified(attempt.key)

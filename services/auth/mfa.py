@@ -210,6 +210,6 @@ async def notify(runtime: Runtime, account: Account, at: datetime) -> None:
 
 
 async def _record(runtime: Runtime, account: Account, event: AuditEventType, at: datetime) -> None:
-    """Write an audit event that the account's owner caused. For staff, it has the matching ProviderEvent."""
+    """Write an audit event that the account's owner caused."""
     row = event_row(runtime, event, account.row, at, by_owner=True, changes=CHANGES[event])
     await audit.record([row])

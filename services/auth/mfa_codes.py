@@ -26,11 +26,12 @@ log = structlog.get_logger(__name__)
 async def use_code(
     encryption: Encryption, account: Account, at: datetime, *, code: str | None, recovery_code: str | None
 ) -> bool:
-    """Check a code or a recovery code at `at`, and use it up. Return whether it is right.
+    """Check a code or a recovery code at `at`, and use it up if it is right. Return whether it is right.
 
     If `recovery_code` is given, `code` is ignored. Return False if the account has no confirmed second factor. A right
     code also seals the factor's secret under the current key. Requires the account to be locked. Raise
-    Refusal(NOT_ALLOWED) if the needed key is not configured. Do not count this refusal as a failure.
+    Refusal(NOT_ALLOWED) if the code cannot be checked because a key is not configured. The caller must not count this
+    refusal as a failure.
     """
     factor = await second_factors.of_account(account.key)
     if factor is None or factor.confirmed_at is None:

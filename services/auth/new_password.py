@@ -72,7 +72,7 @@ async def check_new_password(
     `path`. Raise Refusal with one of these codes:
 
     - WEAK_PASSWORD if the password is too short, too long or easy to guess.
-    - RATE_LIMITED if the queue is full, or if another password of the account is being checked.
+    - RATE_LIMITED if the queue of `ports.strength` is full, or if another password of the account is being checked.
     """
     check_length(password, who, path)
     if weakness := await ports.strength.weakness(password, who.words, who.account_id):
@@ -80,7 +80,10 @@ async def check_new_password(
 
 
 async def hash_password(ports: SignInPorts, caller: Caller, password: str) -> NewPassword:
-    """Return the stored form of a checked password. Raise Refusal(RATE_LIMITED) if the queue is full."""
+    """Return the stored form of a checked password.
+
+    Raise Refusal(RATE_LIMITED) if the queue of the password hasher is full.
+    """
     return NewPassword(await ports.passwords.hash(password, caller.address), is_short(password))
 
 

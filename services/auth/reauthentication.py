@@ -34,8 +34,9 @@ async def reauthenticate(
 ) -> AsyncIterator[PasswordProof]:
     """Check the actor's current password, then run the body of the `with` statement, which makes the change.
 
-    A wrong password counts as a failed sign-in. A Refusal of the body counts towards the rate limit of changes. Raise
-    Refusal(INVALID_CREDENTIALS) if the password is wrong, or Refusal(RATE_LIMITED) after too many attempts.
+    A wrong password counts as a failed sign-in. If the body raises Refusal, this counts towards the rate limit of
+    changes. Raise Refusal(INVALID_CREDENTIALS) if the password is wrong, or Refusal(RATE_LIMITED) after too many
+    attempts.
     """
     # Without this limit, a caller could test many addresses for EMAIL_TAKEN.
     async with rate_limits.count_change(runtime, ports, actor.id):

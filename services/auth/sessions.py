@@ -183,7 +183,7 @@ def no_such_session() -> Refusal:
 def _is_young(session: RefreshSessionRow, at: datetime) -> bool:
     """Return whether the newest refresh token is younger than MINIMUM_AGE. The session's first token is never young.
 
-    A time less than MINIMUM_AGE in the future counts as young, because the clock of another server can be ahead.
+    A token that was made less than MINIMUM_AGE after `at` is young too: the clock of another server can be ahead.
     """
     return session.generation > 0 and abs(at - session.last_used_at) < MINIMUM_AGE
 

@@ -79,7 +79,7 @@ async def complete_challenge(
 
 
 def _pause(account: Account, attempt: Attempt, at: datetime) -> datetime | None:
-    """Return until when codes are refused unchecked, or None if the code may be checked.
+    """Return the time until which codes are refused without a check, or None if the code may be checked.
 
     After `threshold` failures, codes are refused for SECOND_FACTOR_PAUSE. An attempt that was not admitted waits for
     the attempts in progress. A locked-out account needs no pause, because the lockout refuses the code.

@@ -39,7 +39,7 @@ class HousekeepingReport:
 
     - `done`: the number of changed users or rows of each task.
     - `failed`: the error of each task that failed.
-    - `held`: the end of the delay of each delayed task. These tasks did not run.
+    - `held`: the new tasks that did not run because they are still delayed, each with the end of the delay.
     """
 
     done: dict[Task, int] = field(default_factory=lambda: dict.fromkeys(Task, 0))
@@ -149,9 +149,9 @@ class Housekeeping:
 
 
 def _held(known: dict[str, TaskRow], at: datetime) -> dict[Task, datetime]:
-    """Return the end of the delay of each task that is delayed at `at`.
+    """Return the tasks that are delayed at `at`, each with the end of its delay.
 
-    A delay that ends later than HELD_FOR after `at` is ignored: the clock of the server that wrote it was ahead.
+    A delay that ends later than HELD_FOR after `at` is ignored: the clock of the server that stored it was ahead.
     """
     rows = {task: known[task].held_until for task in Task if task in known}
     return {task: until for task, until in rows.items() if until is not None and at < until <= at + HELD_FOR}

@@ -175,20 +175,21 @@ class TaskRunner:
     async def _forget_warnings(self, limit: int) -> tuple[int, bool]:
         """Delete the idle warnings of at most `limit` users of inactive portals. These users cannot sign in.
 
-        Return 0, because no user counts as changed, and whether there can be another batch.
+        Return 0 as the number of changed users, and whether there can be another batch.
         """
         gone = await self._runtime.transactions.run(partial(due_users.forget_warnings, limit))
         return 0, gone == limit
 
     async def _log_failed_sign_ins(self, limit: int) -> tuple[int, bool]:
-        """Write the audit events of at most `limit` accounts. Return their number, and whether there can be another
-        batch.
+        """Write the audit events about failed sign-ins of at most `limit` accounts.
+
+        Return the number of these accounts, and whether there can be another batch.
         """
         logged = await self._runtime.transactions.run(partial(failed_sign_ins.record_unlogged, self._runtime, limit))
         return logged, logged == limit
 
     async def _drop(self, task: Task, limit: int) -> tuple[int, bool]:
-        """Delete a batch of expired rows. If other rows refer to them, delete a batch of those instead.
+        """Delete a batch of rows that refer to expired rows. If there are none, delete a batch of expired rows.
 
         Return the number of expired rows deleted, at most `limit`, and whether there can be another batch.
         """
@@ -226,10 +227,10 @@ class _DueUsers:
 
 
 def _spared(task: Task, due: DueInPortal, suspended: Counter[UUID]) -> bool:
-    """Return whether the task spares one of the due users: the portal's last enabled admin.
+    """Return whether the task spares a user who is due: the portal's last enabled admin.
 
-    Only SUSPEND_IDLE and WARN_IDLE spare users. SUSPEND_IDLE adds the admins that it suspends to `suspended`, by portal
-    id.
+    Only SUSPEND_IDLE and WARN_IDLE spare this admin. For SUSPEND_IDLE, also add the number of admins that the task
+    suspends to `suspended`, by portal id.
     """
     if task is Task.SUSPEND_IDLE:
         is_spared = spares_last_admin(due.admins, due.enabled_admins)

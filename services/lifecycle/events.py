@@ -65,7 +65,7 @@ async def apply_event(
     extra_columns: Mapping[UUID, Mapping[str, Any]] | None = None,
     keep_session: UUID | None = None,
 ) -> list[PlannedChange]:
-    """Apply an event to each of `users`, such as a lockout. Write the audit events, and return the changes.
+    """Apply an event, such as a lockout, to each of `users`. Write the audit events, and return the changes.
 
     A user is left out if the rules refuse the event. `users` must be in `locked.users`. `actor_id` is the user who
     caused the event, or None for the system. `extra_columns` has values of further columns by user id, such as

@@ -13,10 +13,9 @@ from models.users.table import UserRow
 
 
 async def keep_names(users: Sequence[UserRow], portals: Mapping[UUID, LicensedPortal], at: datetime) -> None:
-    """Store the names of users who are deleted at `at`, for as long as their portal keeps names.
+    """Store the names of users who are deleted at `at`, for `deleted_name_retention_days` of their portal.
 
-    This is `deleted_name_retention_days` of the portal. If it is None or 0, the name is not stored. `portals` has the
-    users' portals by id.
+    If this setting is None or 0, no name is stored. `portals` has the users' portals by id.
     """
     days = {id: portal.row.deleted_name_retention_days or 0 for id, portal in portals.items()}
     await deleted_names.store(

@@ -1,8 +1,8 @@
 """The outbox for mail workers: a worker leases the next mail, sends the mail, and stores the result.
 
-Each of a worker's tasks leases one mail at a time. A crash therefore costs one attempt of the mails being sent. A slow
-mail server does not let the leases of other mails expire. The link of a mail is checked immediately before the mail is
-sent.
+A worker has several tasks, and each task leases one mail at a time. If the worker crashes, only the mails that it is
+sending lose one attempt. If the mail server is slow, no lease of a waiting mail expires. The link of a mail is checked
+immediately before the mail is sent.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Outbox:
     async def take(self) -> MailToSend | None:
         """Lease the next due mail until LEASE from now, and return the mail. Return None if no mail is due.
 
-        A request for a password reset is answered first. A due mail is passed over in these cases:
+        If there is a request for a password reset, it is answered first. A due mail is passed over in these cases:
 
         - The mail must not be sent any more (rules/mail/validity.py). The mail is cancelled.
         - The attempts of the mail are used up. The mail becomes a dead letter.

@@ -54,8 +54,10 @@ async def accept(
     The link must be trusted, or must have been mailed to the invited user's address. An active link stays active after
     a refusal, and if the portal is inactive. Raise Refusal with one of these codes:
 
-    - INVALID_TOKEN if the link is not active, or NOT_ALLOWED if the link requires a registration.
-    - WEAK_PASSWORD, or INVALID_INPUT if a name cannot be stored.
+    - INVALID_TOKEN if the link is not active.
+    - NOT_ALLOWED if the link requires a registration.
+    - WEAK_PASSWORD if the password is weak.
+    - INVALID_INPUT if a name cannot be stored.
     - REQUIRED_FIELD_MISSING if the user lacks a field that the portal requires.
     - ADMIN_LIMIT_REACHED if the portal would have more enabled admins than its policy allows.
     - RATE_LIMITED after too many attempts.
@@ -159,14 +161,14 @@ async def check_input(
     last_name: str | None,
     password: str,
 ) -> tuple[dict[str, Any], NewPassword]:
-    """Clean the typed names, and hash the new password. Return the names by column, and the hash.
+    """Check and clean the typed names, and hash the new password. Return the names by column, and the hash.
 
-    Empty names are left out. `user` is the invitee with the address that will be stored. Raise Refusal with the faults
-    of all fields:
+    Empty names are left out. `user` is the invitee with the address that the acceptance will store. Raise Refusal with
+    the faults of all fields:
 
     - INVALID_INPUT if a name cannot be stored.
     - REQUIRED_FIELD_MISSING if a field that the portal requires is neither typed nor stored.
-    - WEAK_PASSWORD.
+    - WEAK_PASSWORD if the password is weak.
     """
     typed = {"first_name": first_name, "last_name": last_name}
     given: dict[str, Any] = {name: text for name, text in typed.items() if user_fields.normalize_text(text)}

@@ -71,9 +71,9 @@ async def send(
 ) -> dict[UUID, str]:
     """Write the decided invitations. Return the tokens of links that the inviter passes on, by user id.
 
-    The dict is empty unless `options.delivery` is LINK. An active link of the user is used again with its expiry time
-    (E11). If `options.replace_previous_link` is true, a new link replaces it at once (E10). Requires the portals and
-    users to be locked.
+    The dict is empty unless `options.delivery` is LINK. An active link of the user is used again, and keeps its expiry
+    time (E11). If `options.replace_previous_link` is true, a new link replaces the active link (E10). Requires the
+    portals and users to be locked.
     """
     by_mail = options.delivery is Delivery.EMAIL
     mailed = {"verification_mailed_at": at} if by_mail else {}

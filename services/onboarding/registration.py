@@ -66,14 +66,15 @@ class CodeSent:
 async def start(runtime: Runtime, *, token: str, email: str) -> CodeSent:
     """Mail a registration code to the address. An earlier code is superseded.
 
-    `token` is the invitation's token. The caller does not learn whether another user has the address (`confirm` tells
-    it), or whether the mail cap prevents the mail. Raise Refusal with one of these codes:
+    `token` is the invitation's token. If another user has the address, the code is mailed nevertheless, and `confirm`
+    refuses the address. If the mail cap prevents the mail, the result is the same as for a mailed code. Raise Refusal
+    with one of these codes:
 
     - INVALID_TOKEN if the invitation is not active.
     - NOT_ALLOWED if the invitation allows no registration or the portal is inactive.
     - INVALID_EMAIL if the address is not valid.
-    - RATE_LIMITED less than COOLDOWN after the last code, after MOST_TRIES_IN_ALL wrong codes, and after
-      MOST_CODES_OF_A_LINK mailed codes.
+    - RATE_LIMITED if the last code was mailed less than COOLDOWN ago.
+    - RATE_LIMITED after MOST_TRIES_IN_ALL wrong codes, and after MOST_CODES_OF_A_LINK mailed codes.
     """
     link = await find_active(Purpose.INVITATION, token, runtime.now())
     _check_may_register(link)

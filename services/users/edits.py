@@ -55,11 +55,11 @@ async def update_user(
 ) -> EditResult:
     """Change the given fields of one user, and return the user or a refusal.
 
-    - `given` holds the new values by field: first_name, last_name, username or email. None empties a field.
-    - `version` is the version that the caller has read. None skips the comparison.
+    `given` holds the new values by field: first_name, last_name, username or email. None empties a field. `version` is
+    the version that the caller has read. None skips the comparison.
+
     - The new e-mail of a confirmed user is stored in `pending_email` until it is verified (K24).
-    - The current e-mail, as the only field of `given`, cancels a pending change of the e-mail. Together with other
-      fields, it changes nothing.
+    - If the only field is the current e-mail, a pending change of the e-mail is cancelled.
     - A username that is the old address becomes the new address, unless `given` has a new username.
     - Actors can change their own names, but not their own username or e-mail. Sending the stored values is allowed.
 
@@ -86,7 +86,7 @@ async def update_user(
 async def lock_for_edit(runtime: Runtime, actor: Actor, user_id: UUID | None) -> Edit | None:
     """Lock the user's portal, then the user, and return the edit. Requires a transaction.
 
-    Return None if the actor sees no such user. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended.
+    Return None if the actor may not see the user. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended.
     """
     at = runtime.now()
     seen = (await users.by_id(actor, [user_id])).get(user_id) if user_id else None
@@ -138,10 +138,10 @@ class Edit:
         return changed
 
     async def decide_columns(self, given: Mapping[str, str | None]) -> dict[str, Any]:
-        """Return the new values of the columns that change, also for the actor's own account. Nothing is written.
+        """Return the new values of the columns that change. Nothing is written.
 
-        The version is not checked. Raise Refusal if a value is not valid or is taken, or if the verification mail is
-        not allowed now.
+        Unlike `decide`, ignore the version, and let actors change their own username and e-mail. Raise Refusal if a
+        value is not valid or is taken, or if the verification mail is not allowed now.
         """
         wanted: dict[str, str | None] = {}
         with Faults() as faults:
