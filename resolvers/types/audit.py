@@ -15,6 +15,7 @@ from models.db.keyset import pages as keyset
 from models.db.keyset.listings import Listing
 from models.db.keyset.spans import SortColumn
 from models.db.sql import Sql, all_of, sql
+from models.portals import lookup as portals
 from models.portals.reach import portal_branches
 from resolvers.core.context import Info
 from resolvers.core.node import Node
@@ -154,7 +155,9 @@ def audit_events(
     filters += [sql("e.user_id = ?", user_id)] if user_id else []
     branches = None if filters else portal_branches(actor, "e.portal_id")
     filters += conditions.sql()
-    where = all_of([audit.visible_to(actor), *filters])
+    # A condition on the provider as well would let PostgreSQL combine two indexes and sort the whole log of the portal.
+    visible = portals.managed_portal_exists(actor, portal_id) if portal_id else audit.visible_to(actor)
+    where = all_of([visible, *filters])
     listing, among = (LISTING._replace(branches=branches), all_of(filters)) if branches else (LISTING, where)
     return Connection(
         order=NEWEST_FIRST,

@@ -66,11 +66,11 @@ def copied(kind: DatabaseKind, tree: Tree, effort: Effort, postgres: str) -> Ite
             yield Database("sqlite", f"sqlite://{copy}")
         return
     copy_name = f"gatehouse_bench_copy_{os.getpid()}_{next(_copies)}"
-    asyncio.run(_executed(postgres, f"CREATE DATABASE {copy_name} TEMPLATE {name} STRATEGY file_copy"))
+    asyncio.run(executed(postgres, f"CREATE DATABASE {copy_name} TEMPLATE {name} STRATEGY file_copy"))
     try:
         yield Database("postgres", database_address(postgres, copy_name))
     finally:
-        asyncio.run(_executed(postgres, f"DROP DATABASE {copy_name} WITH (FORCE)"))
+        asyncio.run(executed(postgres, f"DROP DATABASE {copy_name} WITH (FORCE)"))
 
 
 @contextmanager
@@ -111,7 +111,7 @@ async def _ensure_postgres_template(name: str, tree: Tree, effort: Effort, postg
         await server.execute(f"CREATE DATABASE {unfinished} TEMPLATE template0")
         url = database_address(postgres, unfinished)
         await asyncio.to_thread(_fill, url, tree, effort)
-        await _executed(url, "VACUUM ANALYZE")  # as autovacuum does sooner or later
+        await executed(url, "VACUUM ANALYZE")  # as autovacuum does sooner or later
         await server.execute(f"ALTER DATABASE {unfinished} RENAME TO {name}")
 
 
@@ -158,7 +158,7 @@ async def connected(url: str) -> AsyncIterator[Any]:
         await connection.close()
 
 
-async def _executed(url: str, statement: str) -> None:
+async def executed(url: str, statement: str) -> None:
     async with connected(url) as connection:
         await connection.execute(statement)
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from rich.console import Console
 
-from tests.bench.load import RequestRefused, in_turn
+from tests.bench.load import Figure, RequestRefused, in_turn
 from tests.bench.measurement import Effort, Measure, Measurement, compared, in_rounds
 from tests.bench.parts.users_page import SMALL_PORTAL, measuring
 from tests.bench.requests import BULK_BOTH_WAYS, Request, active_users, is_done, reads
@@ -59,4 +59,10 @@ def _measures(site: Site, effort: Effort) -> dict[str, Callable[[], Measure]]:
 def _bulk(site: Site, people: list[str], effort: Effort) -> Measure:
     for document in BULK_BOTH_WAYS:
         Request("bulk", document, {"ids": people}, is_done(people)).check(site.target)
-    return partial(in_turn, site.target, BULK_BOTH_WAYS, seconds=effort.seconds, ids=people)
+
+    def measured() -> Figure:
+        figure = in_turn(site.target, BULK_BOTH_WAYS, seconds=effort.seconds, ids=people)
+        site.analyze()
+        return figure
+
+    return measured
