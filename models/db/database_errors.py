@@ -26,7 +26,7 @@ def unavailable(error: BaseException) -> bool:
 
 
 def timed_out(error: BaseException) -> bool:
-    """Return whether PostgreSQL cancelled a statement because of a time limit. With fewer rows, it can succeed."""
+    """Return whether PostgreSQL cancelled a statement at its time limit. A statement for fewer rows can succeed."""
     return any(isinstance(cause, _TIMED_OUT) for cause in _causes(error))
 
 

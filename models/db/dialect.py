@@ -46,7 +46,7 @@ def locked_unless_taken(query: Sql, table: str) -> Sql:
 
 
 def contains(column: str, text: str) -> Sql:
-    """Return the condition that `column` contains `text`. The wildcards % and _ in `text` stand for themselves."""
+    """Return the condition that `column` contains `text`. The characters % and _ are no wildcards in `text`."""
     if is_postgres():
         return sql(f"strpos({column}, ?) > 0", text)
     return sql(f"instr({column}, ?) > 0", text)

@@ -25,15 +25,15 @@ class ShownColumns(NamedTuple):
     """Columns that are read in the form of the API: ids as texts, and instants as texts with milliseconds and Z.
 
     - `expressions`: the SQL expressions of the columns.
-    - `decoders`: pairs of a position in the record and the function that converts the value there. Only SQLite needs
-      them.
+    - `decoders`: pairs `(i, function)`. The function converts the value at position i of a record. Empty with
+      PostgreSQL.
     """
 
     expressions: tuple[str, ...]
     decoders: tuple[tuple[int, Decoder], ...]
 
     def converted(self, records: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
-        """Return the records in the form of the API. The records must begin with these columns."""
+        """Return the records in the form of the API. A record must begin with the columns `expressions`."""
         return [self._converted(record) for record in records] if self.decoders else records
 
     def _converted(self, record: Sequence[Any]) -> Sequence[Any]:
@@ -76,12 +76,12 @@ class RowMapper(Generic[R]):
         return self._width
 
     def read(self, records: Sequence[Record | Sequence[Any]], start: int = 0) -> list[R]:
-        """Return a named tuple for each record. The first field is the value at `start`, and the others follow it."""
+        """Return a named tuple for each record. Its fields are the values of the record from position `start` on."""
         decoders = self._postgres if is_postgres() else self._sqlite
         return [self._decoded(cells_of(record)[start : start + self._width], decoders) for record in records]
 
     def shown(self, names: Sequence[str]) -> ShownColumns:
-        """Return the columns of the fields `names`, to read them in the form of the API."""
+        """Return the ShownColumns that reads the fields `names` in the form of the API."""
         if is_postgres():
             shown = {UUID: shown_id, datetime: shown_instant}
             return ShownColumns(tuple(shown.get(self._kinds[name], str)(self._expressions[name]) for name in names), ())

@@ -21,7 +21,7 @@ Record = Mapping[str, Any]
 
 
 class Sql(NamedTuple):
-    """A fragment of SQL. Each `?` in `text` stands for one of `params`, in order."""
+    """A fragment of SQL. The values of the `?` in `text` are `params`, in order."""
 
     text: str
     params: tuple[Any, ...] = ()
@@ -123,7 +123,7 @@ def _stored_utc(instant: datetime) -> str:
 
 
 def json_text(value: Any) -> str:
-    """Return the value as the text of a JSON parameter."""
+    """Return the value as JSON text, to pass it as a parameter of a statement."""
     return orjson.dumps(value, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME).decode()
 
 

@@ -82,7 +82,8 @@ async def insert_rows(
     """Insert the rows in one statement.
 
     - `names`: the columns that the rows contain.
-    - `computed`: further columns and their SQL expressions, such as `{"total": "v.seats + 1"}`. `v` is the given row.
+    - `computed`: SQL expressions for further columns. Values of the given row have the prefix `v.`: with
+      `{"total": "v.seats + 1"}`, the column `total` becomes the given `seats` plus 1.
     - `unless`: an ON CONFLICT clause that begins with a space.
 
     All other columns get their defaults. Raise TypeError if a required column is missing.
@@ -105,8 +106,8 @@ async def update_rows(
 ) -> None:
     """Update the columns `names` of the rows that have the ids of the given rows, in one statement.
 
-    `computed` has further columns and their SQL expressions, such as `{"total": "v.seats + 1"}`. `v` is the given row.
-    An expression takes precedence over a value for the same column.
+    `computed` has SQL expressions for further columns, as in `insert_rows`. An expression takes precedence over a value
+    for the same column.
     """
     if not rows:
         return

@@ -83,7 +83,7 @@ class KeptConnections:
         await self.release_all()
 
     async def release_all(self) -> None:
-        """Release all kept connections, and wait until they and all others that are being released are free."""
+        """Release all kept connections, and wait until no connection is being released any more."""
         self._release_all()
         while self._releases:
             await asyncio.wait(set(self._releases))

@@ -13,7 +13,7 @@ from models.db.sql import Sql
 class Window(NamedTuple):
     """The part of an ordered list to read: the first `size` rows after `position`, or the last rows before it.
 
-    - `position`: the sort values of a row. None stands for the start of the list, or for its end if `backward`.
+    - `position`: the sort values of a row. None means the start of the list, or its end if `backward`.
     - `backward`: whether to read the last `size` rows before `position`.
     """
 
@@ -25,9 +25,9 @@ class Window(NamedTuple):
 class Listing(NamedTuple, Generic[R]):
     """The definition of an ordered list of rows, from which pages are read.
 
-    - `shape`: reads the rows.
+    - `shape`: the mapper that reads the rows.
     - `source`: the SQL text after FROM.
-    - `branches`: the branches from which the list is merged. None if the list is one range of an index.
+    - `branches`: the branches from which the list is merged. None if the list is one range of an index instead.
     """
 
     shape: RowMapper[R]

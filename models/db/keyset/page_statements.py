@@ -73,9 +73,9 @@ def page_statements(
 
     A record ends with two numbers: the index of its condition, and the rank of the span that it belongs to.
 
-    - The ranks 0, 1 and so on are the spans of the page. They give one row more than the page, if more rows follow.
-    - The rank BEHIND stands for the rows before the page. Only one row of each span is read, to see whether there are
-      any.
+    - Rows of the page's spans have the ranks 0, 1 and so on. One row more than the page has is read, to see whether
+      more rows follow the page.
+    - Rows before the page have the rank BEHIND. Only one row of each span is read, to see whether there are any.
 
     A statement has at most MOST_SELECTS SELECTs.
     """

@@ -40,10 +40,10 @@ class Page(Generic[T]):
 
 
 class ShownPage(NamedTuple):
-    """A page as plain records, for responses that contain only columns of the list.
+    """A page of database records instead of named tuples, for responses that contain only columns of the list.
 
-    A record begins with the requested columns, in the form of the API. `places` are the positions of the sort columns
-    in a record.
+    A record begins with the requested columns, in the form of the API. The sort columns are at the positions `places`
+    of a record.
     """
 
     records: Sequence[Sequence[Any]]

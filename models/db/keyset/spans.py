@@ -24,10 +24,10 @@ Position = tuple[Any, ...]
 class SortColumn(NamedTuple):
     """A column by which a list is sorted. It must never be null. `kind` is the Python type of its values.
 
-    - `absent`: the stored value that means "no value", greater than every other value. None if rows always have a
+    - `absent`: the stored value that means "no value". It is greater than every other value. None if every row has a
       value.
     - `absent_first`: whether rows without a value come first. By default they come last, in both directions.
-    - `largest`: the greatest value of an integer column. The smallest value is 0.
+    - `largest`: an integer column has values from 0 to `largest`.
     """
 
     column: str
@@ -43,7 +43,7 @@ class SortColumn(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """Whether a plain ORDER BY of the column puts rows without a value in their place."""
+        """Whether ORDER BY with only the column puts the rows without a value first or last, as `absent_first` says."""
         return self.absent is None or self.descending == self.absent_first
 
     @property
