@@ -96,9 +96,9 @@ class AttemptTotals(NamedTuple):
 
 
 async def totals(account_id: UUID, sources: Iterable[str]) -> AttemptTotals:
-    """Return the failures of the account over all sources, and whether it has signed in from this source before.
+    """Return the failures of the account over all sources, and whether it has signed in before from the given source.
 
-    `sources` holds the source as digests, one for each hashing key of the server.
+    `sources` are the digests of the one source, one digest for each hashing key of the server.
     """
     (row,) = await fetch(
         sql(
@@ -121,8 +121,8 @@ async def admit(
 ) -> AttemptCounter | None:
     """Let an attempt begin: add 1 to `pending` of the counter `key`. Return None if too many attempts are pending.
 
-    - `account_id`: the owner of a new counter, or None for an unknown login.
-    - `threshold`: the maximum of `failures` and `pending` together. One attempt may always be pending.
+    - `account_id`: the account to store in a new counter. None for an unknown login.
+    - `threshold`: the maximum of `failures` and `pending` together. If no attempt is pending, one may always begin.
     - `forgiven_until`: if the last failure was at this time or earlier, `failures` begins at 0 again.
     - `lost_until`: if the latest attempt began at this time or earlier, `pending` begins at 0 again.
     """
@@ -154,10 +154,10 @@ async def count_failure(
 ) -> AttemptCounter | None:
     """Count a refused attempt, and return the counter. Return None if the counter was deleted meanwhile.
 
-    - `was_admitted`: whether `admit` has counted the attempt in `pending`. It is then taken out again.
-    - `is_wrong`: whether the password or code was wrong. Then `in_a_row` grows by 1.
+    - `was_admitted`: whether `admit` has let the attempt begin. If so, subtract 1 from `pending`.
+    - `is_wrong`: whether the password or code was wrong. If so, add 1 to `in_a_row`.
 
-    If both are true, `failures` grows by 1 too, up to `threshold`.
+    If both are true, also add 1 to `failures`, unless it has reached `threshold`.
     """
     counts = f"{'TRUE' if was_admitted and is_wrong else 'FALSE'} AND failures < ?"
     rows = await write(
@@ -184,9 +184,9 @@ async def note_notified(key: str) -> None:
 
 
 async def is_first_since(key: str, at: datetime, since: datetime) -> bool:
-    """Store that the event `key` happens at `at`, unless it has happened after `since`. Return whether it was stored.
+    """Return True if the event `key` has not happened between `since` and `at`, and store that it happens at `at`.
 
-    A stored time after `at` is ignored, because a clock that was ahead wrote it.
+    Otherwise, return False. A stored time after `at` does not count, because the clock was wrong when it was stored.
     """
     rows = await write(
         sql(

@@ -53,8 +53,8 @@ async def count(
     """Count one try for each key, and return the window of each key with its number of tries.
 
     - `ends_at`: the end of a new window. A key gets a new window if its last window has ended by `at`.
-    - `unless_known`: an account's id and digests of one source. If the account has signed in from this source before,
-      nothing is counted and the list is empty.
+    - `unless_known`: the id of an account, and the digests of the caller's source. If the account has signed in from
+      this source before, nothing is counted and the list is empty.
 
     Requires a transaction. Rows are locked in the order of `keys`, so all callers must use the same order.
     """

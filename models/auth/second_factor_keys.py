@@ -51,7 +51,7 @@ async def count_secrets() -> int:
 async def count_by_key() -> dict[str | None, int]:
     """Return how many secrets each encryption key has encrypted, such as `{"2025": 40, None: 2}`.
 
-    None counts the secrets whose key is not named, as earlier versions stored them.
+    `None` is the entry for the secrets that earlier versions stored without the name of their key.
     """
     return await _counted("second_factor", "sealed_secret", Sql("sealed_secret <> ''"))
 
@@ -59,15 +59,15 @@ async def count_by_key() -> dict[str | None, int]:
 async def count_codes_by_key() -> dict[str | None, int]:
     """Return how many unused recovery codes were hashed with each key, such as `{"2025": 40, None: 2}`.
 
-    None counts the codes whose key is not named, as earlier versions stored them. Codes that were hashed without a key
-    are left out.
+    `None` is the entry for the codes that earlier versions stored without the name of their key. Codes that were hashed
+    without a key are left out.
     """
     keyed = sql("code_hash NOT LIKE ? AND used_at IS NULL", f"{PLAIN}%")
     return await _counted("recovery_code", "code_hash", keyed)
 
 
 async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
-    """Return how many unused recovery codes of these factors have a keyed hash that does not name its key."""
+    """Return how many unused recovery codes of these factors were hashed with a key, but stored without its name."""
     unused = "SELECT COUNT(*) FROM recovery_code WHERE used_at IS NULL AND " + NAMES_NO_KEY + " AND "
     return int(cells_of((await fetch(unused + is_any_of("factor_id", factor_ids)))[0])[0])
 
@@ -75,8 +75,8 @@ async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
 async def reseal(factor: FactorRow, sealed: str, *, of_key: str) -> bool:
     """Replace the encrypted secret of `factor` by `sealed`. Return False if another secret was stored meanwhile.
 
-    `of_key` names the key of the old secret. If the old secret is stored without this name, so are the factor's
-    recovery codes. The function then adds the name to these codes.
+    `of_key` is the name of the key that encrypted the old secret. If the old secret was stored without this name, the
+    function also adds the name to the factor's recovery codes that are stored without it.
     """
     replaced = await write(
         sql(

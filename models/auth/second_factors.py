@@ -1,8 +1,8 @@
 """Second factors: encrypted TOTP secrets and hashed recovery codes.
 
-- A secret is stored as `key name.ciphertext`, or as `ciphertext` by earlier versions. In the demo it is empty, so that
-  no code is accepted.
-- A recovery code is stored as `sha256.digest`. Earlier versions hashed it with a key of the server (HMAC), and stored
+- A secret is stored as `key name.ciphertext`. Earlier versions stored only `ciphertext`. Demo users have an empty
+  secret, so that no code is accepted.
+- A recovery code is stored as `sha256.digest`. Earlier versions stored an HMAC with a key of the server, as
   `key name.digest` or only `digest`.
 """
 
@@ -172,7 +172,7 @@ async def has_codes_of_other_keys(factor: FactorRow, names: Sequence[str]) -> bo
 
 
 async def has_codes_without_key_name(factor: FactorRow) -> bool:
-    """Return whether an unused recovery code has a keyed hash that does not name its key."""
+    """Return whether an unused recovery code was hashed with a key, but is stored without the key's name."""
     return await _has_code(factor, NAMES_NO_KEY)
 
 
@@ -193,7 +193,7 @@ async def _has_code(factor: FactorRow, which: Sql) -> bool:
 
 
 def key_name_in(column: str) -> str:
-    """Return the SQL expression for the name of a key: the first KEY_NAME_LENGTH characters of `column`."""
+    """Return the SQL expression for the key name with which a stored secret or recovery code in `column` begins."""
     return f"substr({column}, 1, {KEY_NAME_LENGTH})"
 
 

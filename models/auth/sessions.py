@@ -31,7 +31,7 @@ class AccountSession(Model):
     Refresh tokens are not stored. A token is derived from the session's id, `refresh_nonce` and the token's number.
 
     - `refresh_generation`: the number of the newest token.
-    - `refresh_parent`: the number of the token before, which is valid too.
+    - `refresh_parent`: the number of the token that the newest token replaced. It is valid too. Null before a refresh.
     """
 
     id = fields.UUIDField(primary_key=True)

@@ -31,7 +31,7 @@ async def supersede(purpose: Purpose, accounts: Collection[AccountKey], at: date
 
 
 async def supersede_every(purposes: Iterable[Purpose], accounts: Collection[AccountKey], at: datetime) -> None:
-    """Mark the accounts' unused links for these purposes as superseded, but not the links that depend on them."""
+    """Mark the accounts' unused links for these purposes as superseded. Links that depend on them do not change."""
     await write(
         sql("UPDATE link_token SET superseded_at = ? WHERE used_at IS NULL AND superseded_at IS NULL AND ", at)
         + is_any_of("purpose", purposes)
@@ -69,7 +69,7 @@ async def count_code(link: LinkRow) -> None:
 
 
 async def store(links: Sequence[LinkRow]) -> None:
-    """Store new links, at most one for each account and purpose. Each becomes the newest of its kind.
+    """Store new links, at most one for each account and purpose. Each becomes the account's newest for the purpose.
 
     A new invitation also sets `replaced_at` of the user's earlier invitations, so that housekeeping can delete them.
     """

@@ -33,14 +33,14 @@ class LinkToken(Model):
 
     - `nonce`: the token is derived from the id and the nonce.
     - `sequence`: numbers an account's links for one purpose. The newest link has the greatest number.
-    - `address`: the e-mail address that received the link, or received a code before it. Using the link proves the
-      address.
-    - `tries`: the number of wrong answers. For an invitation, the wrong codes of all its registrations.
+    - `address`: the e-mail address that received the link. For a step after a mailed code, the address that received
+      the code. Using the link proves the address.
+    - `tries`: the number of wrong answers. An invitation counts the wrong codes of all its registrations together.
     - `delivery`, `is_trusted`, `codes_mailed` and `replaced_at`: for invitations only. `replaced_at` is when a newer
       invitation replaced the link.
     - `actor_id`: the user or member of staff who began a change of e-mail address. Null for other links.
-    - `sent_at` and `mail_failed_at`: when a mail with the link was last accepted by the mail server, and when one last
-      failed.
+    - `sent_at`: when the mail server last accepted a mail with the link.
+    - `mail_failed_at`: when a mail with the link last failed.
     - `mail_state` and `mail_problem`: the state of the newest mail with the link.
     """
 

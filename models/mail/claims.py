@@ -121,9 +121,9 @@ def first_in_queue() -> Sql:
 
 
 def waiting(at: datetime, most: int = MOST_REJOINED, columns: str = "b.id, b.portal_id, b.kind") -> Sql:
-    """Return the query for at most `most` mails whose waiting time has ended by `at`, ordered by `due_at`.
+    """Return the query for at most `most` mails that are due by `at`, but have no place in the queue yet.
 
-    They have no place in the queue yet. `columns` are the columns to select.
+    They are ordered by `due_at`. `columns` are the columns to select.
     """
     # ORDER BY contains queue_place, which is always NULL here, so that PostgreSQL reads the index in order and does not sort.
     return sql(

@@ -29,10 +29,10 @@ class OutboxMail(Model):
     """A mail to a portal user or to a member of staff. Mails to staff have no portal.
 
     - `link`: the link in the mail. Its token is not stored, but derived when the mail is sent.
-    - `deadline`: the time of suspension that an idle warning contains.
+    - `deadline`: when the user will be suspended, in the warning of an idle user. Null in other mails.
     - `actor_id`: the admin who caused the mail.
     - `queue_place`: a QUEUED mail with a place is ready to be sent. One without a place waits until `due_at`.
-    - `due_at`: the time of the next attempt, or the end of the `lease`.
+    - `due_at`: the time of the next attempt. While a worker holds the `lease`, the end of the lease.
     """
 
     id = fields.UUIDField(primary_key=True)
