@@ -94,8 +94,8 @@ class AuditConditions(NamedTuple):
 
     - `event_in`: values of the column `event`.
     - `after` and `before`: bounds of the time. `after` is inclusive, `before` is exclusive.
-    - `ticket`: the event's whole ticket.
-    - `search`: a part of the reason. The case of the letters A to Z is ignored.
+    - `ticket`: the complete text of the event's ticket.
+    - `search`: a part of the event's reason. The case of the letters A to Z is ignored.
     """
 
     event_in: tuple[str, ...] | None = None

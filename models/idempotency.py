@@ -18,9 +18,9 @@ from rules.lifecycle.actions import Action
 
 
 class IdempotencyKey(Model):
-    """A key that an account has used for a mutation, with a hash of the mutation's input.
+    """A key that an account has used for a bulk mutation, with a hash of the mutation's input.
 
-    `operation` is the bulk operation that the mutation has run.
+    `operation` is the bulk operation that the mutation has run. It is null until the operation is stored.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -51,10 +51,10 @@ KEY = RowMapper(KeyRow, IdempotencyKey, "k")
 async def claim(
     key_id: UUID, account_id: UUID, action: Action, key: str, input_hash: str, at: datetime
 ) -> KeyRow | None:
-    """Claim the idempotency key, and return None. If it was claimed before, return the row of that use instead.
+    """Claim the idempotency key and return None, or return the stored row if the key was claimed before.
 
-    If another transaction is claiming the key, wait for the end of this transaction. A key is free again
-    IDEMPOTENCY_KEY_LIVES after its first use.
+    If another transaction is claiming the key, wait until that transaction ends. IDEMPOTENCY_KEY_LIVES after its first
+    use, a key can be claimed again.
     """
     taken = await write(
         sql(

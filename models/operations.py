@@ -66,8 +66,8 @@ class BulkOperation(Model):
 class BulkOutcome(Model):
     """The outcome for one selected user. `position` is the user's index in the selection.
 
-    `sent_id` is the global id that the caller sent. If it names no user that the caller can see, `user_id` and `portal`
-    are null. Otherwise the portal's id is kept even after the portal is deleted.
+    - `sent_id`: the global id that the caller sent.
+    - `user_id` and `portal`: null if the caller can see no user with this id. They are kept after a deletion.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -97,10 +97,7 @@ class BulkOutcome(Model):
 
 
 class OperationPortal(Model):
-    """A portal that an operation concerns: that of a selected user, or of the portal admin who ran the operation.
-
-    An index of this table gives the operations of a portal.
-    """
+    """A portal that an operation concerns: that of a selected user, or of the portal admin who ran the operation."""
 
     id = fields.BigIntField(primary_key=True)
     portal: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.Portal", on_delete=fields.CASCADE)

@@ -58,7 +58,10 @@ class StaffMember(Model):
 
 
 class TechnicianAssignment(Model):
-    """A portal that a technician's assignment lists. With `assigned_all_except`, it is an exception."""
+    """A portal that a technician's assignment lists.
+
+    If `assigned_all_except` of the technician is true, the portal is an exception.
+    """
 
     id = fields.UUIDField(primary_key=True)
     staff: fields.ForeignKeyRelation[StaffMember] = fields.ForeignKeyField(
@@ -73,7 +76,10 @@ class TechnicianAssignment(Model):
 
 
 class AssignedTag(Model):
-    """A tag that a technician's assignment lists. With `assigned_all_except`, portals with the tag are exceptions."""
+    """A tag that a technician's assignment lists.
+
+    If `assigned_all_except` of the technician is true, portals with the tag are exceptions.
+    """
 
     id = fields.UUIDField(primary_key=True)
     staff: fields.ForeignKeyRelation[StaffMember] = fields.ForeignKeyField(

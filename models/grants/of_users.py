@@ -50,8 +50,8 @@ def visible_to(actor: Actor) -> Sql:
 async def grants(actor: Actor, user_ids: Iterable[UUID]) -> dict[UUID, list[Grant]]:
     """Return the users' grants that the actor can see, keyed by user id, ordered by app and name.
 
-    Users without such grants are left out. So are system groups, because their members have no grants. The function
-    runs one statement.
+    Users without such grants are left out. System groups are not included, because their members have no grants. The
+    function runs one statement.
     """
     records = await fetch(
         f"SELECT {USER_GRANT.columns}, {GRANTABLE.columns}"

@@ -158,7 +158,7 @@ async def still_due(task: Task, policy: int, at: datetime, portal_id: UUID, ids:
 
 
 async def count_due(task: Task, policy: int, at: datetime) -> list[DueInPortal]:
-    """Return the number of due users for each portal with due users and with the waiting time `policy`."""
+    """Return a DueInPortal for each portal with the waiting time `policy` that has due users."""
     rows = await fetch(
         sql(
             "SELECT u.portal_id, COUNT(*), SUM(CASE WHEN u.role = ? AND u.portal_access THEN 1 ELSE 0 END),"
@@ -184,9 +184,9 @@ async def forget_warnings(limit: int) -> int:
 
 
 def suspended_after_notice(policy: int, at: datetime) -> Sql:
-    """Return the SQL condition that the warning of an idle user (alias u) is due by `at`, sent or not.
+    """Return the SQL condition that an idle user (alias u) is due for suspension by `at` plus WARNED_BEFORE.
 
-    It is due WARNED_BEFORE before the suspension. `policy` is the portal's idle_suspend_days.
+    Whether the user has been warned is not checked. `policy` is the portal's idle_suspend_days.
     """
     since = waiting_since(Task.SUSPEND_IDLE, policy, at + WARNED_BEFORE)
     return "(" + DUE[Task.SUSPEND_IDLE].which + sql(f") AND u.{DUE[Task.SUSPEND_IDLE].since} <= ?", since)
@@ -195,7 +195,7 @@ def suspended_after_notice(policy: int, at: datetime) -> Sql:
 def due_under(task: Task, policy: int, at: datetime) -> Sql:
     """Return the SQL condition that a user (alias u) would be due at `at` with the waiting time `policy`.
 
-    The preview of a change of policy passes another waiting time than the user's portal (alias p) has set.
+    For the preview of a change of policy, `policy` can differ from the waiting time of the user's portal (alias p).
     """
     rule = DUE[task]
     condition = "(" + rule.which + ")"

@@ -17,9 +17,10 @@ class ExpiredRows(NamedTuple):
     """Which rows (alias t) of a table have expired, for one task.
 
     - `key`: the column of the primary key.
-    - `which`: the SQL condition that a row has expired. `older_than` fills its placeholders with one instant.
-    - `instants`: the number of these placeholders.
-    - `children`: pairs of a table and its foreign key that refers to these rows. The database deletes such rows too.
+    - `which`: the SQL condition that a row has expired, such as `t.created_at <= ?`. `older_than` passes the instant
+      for the `?`.
+    - `instants`: the number of `?` in `which`. All get the same instant.
+    - `children`: pairs `(table, foreign key)` of the rows that refer to expired rows. The database deletes them too.
     """
 
     table: str

@@ -16,7 +16,7 @@ async def note_warning(user_ids: list[UUID], at: datetime) -> None:
 
 
 async def start_idle_period(user_id: UUID, at: datetime) -> None:
-    """Start a new idle period of the user at `at`, and delete the warning of the last one.
+    """Start a new idle period of the user at `at`, and delete the idle warning of the period before.
 
     Do nothing if the user is not ENABLED, or if the present idle period began at `at` or later.
     """
@@ -33,10 +33,10 @@ async def start_idle_period(user_id: UUID, at: datetime) -> None:
 
 
 async def forget_early_warnings(portal_id: UUID, warned_since: datetime | None) -> None:
-    """Delete idle warnings in the portal that were sent too early, so that users are warned again in time.
+    """Delete the idle warnings that are too early under the portal's new policy, so that users are warned again.
 
-    These are the warnings of users whose idle period began after `warned_since`. None means all warnings. Requires the
-    portal to be locked.
+    A warning is too early if the user's idle period began after `warned_since`. If `warned_since` is None, every
+    warning is. Requires the portal to be locked.
     """
     early = Sql("") if warned_since is None else sql(" AND idle_since > ?", warned_since)
     await write(

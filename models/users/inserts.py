@@ -32,7 +32,7 @@ async def lock_by_address(actor: Actor, portal_id: UUID, email_keys: Sequence[st
 
 
 async def add(users: Sequence[UserRow]) -> None:
-    """Insert new users, without an idle period. The caller must adjust the portal's counters."""
+    """Insert new users. Their `idle_since` is null. The caller must adjust the portal's counters."""
     rows = [_row(user) for user in users]
     await insert_rows(PortalUser, list(rows[0]) if rows else (), rows)
 

@@ -66,7 +66,7 @@ _IS = {
 }
 """The SQL condition for each state of a newest link (alias t), as in `rules.lifecycle.invitations.state`.
 
-`?` stands for the current time. The newest link is never SUPERSEDED.
+The parameter `?` is the current time. The newest link is never SUPERSEDED.
 """
 
 

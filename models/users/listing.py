@@ -102,7 +102,7 @@ def is_in_portal(actor: Actor, query: UserQuery) -> bool:
 
 
 def is_merged_by_portal(actor: Actor, query: UserQuery) -> bool:
-    """Return whether the list is merged from one branch for each portal that is assigned to the technician.
+    """Return whether the actor is a technician whose list is merged from branches, one for each assigned portal.
 
     If so, the list needs no other condition on the portal.
     """

@@ -23,7 +23,7 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 class UserCount(NamedTuple):
-    """A count of similar users: how many users of a portal have the values of the other fields."""
+    """The number of users (`users`) of one portal who all have the values of the other fields."""
 
     portal_id: UUID
     slug: str
@@ -75,9 +75,9 @@ async def user_counts(where: Sql) -> list[UserCount]:
 
 
 async def count_invitees_without_seat(portal_id: UUID, at: datetime) -> int:
-    """Return how many EXTERNAL users of the portal have an active invitation, but wrongly no seat.
+    """Return how many EXTERNAL users of the portal hold no seat, although they should for an active invitation.
 
-    Only portals with the seat mode ON_INVITE have such users.
+    The number is 0 if the portal's seat mode is not ON_INVITE.
     """
     rows = await fetch(
         sql(

@@ -52,7 +52,7 @@ def of_portal(portal: PortalRow, query: UserQuery) -> int | None:
 async def total(actor: Actor, query: UserQuery, at: datetime, narrowed: Sequence[Sql] = ()) -> int:
     """Return the number of selected users that the actor manages. The function runs one statement.
 
-    `narrowed` are conditions that all selected users meet. They only make counting faster.
+    `narrowed` are conditions that every selected user meets. They do not change the number, but make counting faster.
     """
     names = counters_of(query)
     if names is None:
