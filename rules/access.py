@@ -22,9 +22,9 @@ class Role(StrEnum):
 
 
 class AssignmentReach(StrEnum):
-    """How a technician's assignment is read: its portals are assigned, or excepted, or it has ended.
+    """The meaning of the portals and tags that a technician's assignment lists.
 
-    LISTED for accounts with another role.
+    Accounts with another role have LISTED.
     """
 
     LISTED = "LISTED"
@@ -36,9 +36,9 @@ class AssignmentReach(StrEnum):
 
     @classmethod
     def at(cls, now: datetime, *, all_except: bool, until: datetime | None) -> AssignmentReach:
-        """Return how an assignment is read at `now`.
+        """Return the meaning of the listed portals and tags at `now`.
 
-        `all_except` says that its portals are exceptions. It ends at `until`, or never if `until` is None.
+        If `all_except` is true, they are exceptions. The assignment ends at `until`. None means that it has no end.
         """
         if until is not None and until <= now:
             return cls.NONE
@@ -58,10 +58,10 @@ are assigned to the technician. A PORTAL_ADMIN manages the users of the portal t
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The account that sent the request, with its values from the database when the access token was checked.
+    """The account that sent the request, as the database held it when the access token was checked.
 
     - `portal_id`: None for staff.
-    - `assigned`: how a technician's assignment was read at `assigned_at`.
+    - `assigned`: the meaning of a technician's assignment at `assigned_at`. LISTED for other roles.
     - `must_enroll`: whether the account must set up a second factor first. Until then, it can use only the root fields
       in WHILE_ENROLLING and OPEN_TO_ALL.
     """

@@ -106,7 +106,7 @@ A day is always 24 hours, regardless of daylight saving time.
 def waiting_since(task: Task, policy: int, at: datetime) -> datetime:
     """Return `at` minus the waiting time of the task. A user is due if the waiting began then or earlier.
 
-    `policy` is the number in the portal's setting for the task. UNIT has its unit.
+    `policy` is the waiting time that the portal has set for the task, as a number in the unit `UNIT[task]`.
     """
     lasts = bounded(policy, UNIT[task])
     return at - (max(lasts - WARNED_BEFORE, SOONEST_WARNING) if task is Task.WARN_IDLE else lasts)

@@ -50,10 +50,10 @@ OWN_LOGIN = ("username", "email")
 def own_login_faults(
     actor_id: UUID, user_id: UUID, given: Iterable[str], names: Mapping[str, str]
 ) -> Sequence[Refusal]:
-    """Return Refusal(NOT_ALLOWED) for each of the actor's own logins that the actor tries to change.
+    """Return one Refusal(NOT_ALLOWED) for each login column (OWN_LOGIN) that actors try to change in their own account.
 
-    `given` are the columns to change, and `names` maps them to their input fields. The columns in OWN_LOGIN are logins.
-    The result is empty if the user is not the actor.
+    `given` are the columns to change, and `names` maps columns to input fields. The result is empty if the changed user
+    is not the actor.
     """
     own = [name for name in given if name in OWN_LOGIN] if actor_id == user_id else []
     return [Refusal(EditMessage.OWN_LOGIN, path=(names[name],), field=names[name]) for name in own]

@@ -22,8 +22,9 @@ def decide_transfer(
 ) -> tuple[Decision, Decision]:
     """Return the decisions that hand over the role of an admin: for the former admin, and for the successor.
 
-    `portal` is the portal of the successor. Raise Refusal(INVALID_INPUT) with all faults of the two users, or
-    Refusal(ADMIN_LIMIT_REACHED) if the portal would have more admins than its policy allows.
+    `portal` is the successor's portal, to which the former admin must belong too. Raise Refusal(INVALID_INPUT) with all
+    faults of the two users, or Refusal(ADMIN_LIMIT_REACHED) if the portal would have more admins than its policy
+    allows.
     """
     raise_all(_faults(former, successor))
     loses = decision_for(former, portal, stay(former), role=Role.PORTAL_USER, seat=former.holds_seat)
@@ -40,11 +41,11 @@ def decide_transfer(
 def check_transfer_possible(portal: PortalState, enabled_users: int) -> None:
     """Raise Refusal(INVALID_INPUT) if the portal has no admin, or no enabled user who could become one.
 
-    `enabled_users` is the number of ENABLED users, admins included. DEACTIVATED admins do not count. Whether the
-    successor has access to the portal is checked later, by `decide_transfer`.
+    `enabled_users` is the number of ENABLED users, admins included. DEACTIVATED admins do not count as admins.
     """
     if portal.counted_admins == 0:
         raise Refusal(AdminshipMessage.NO_ADMIN, path=FROM)
+    # Users without access to the portal are counted here, but cannot become the admin: `decide_transfer` refuses them.
     if enabled_users <= portal.enabled_admins:
         raise Refusal(AdminshipMessage.NO_SUCCESSOR, path=TO)
 

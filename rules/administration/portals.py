@@ -41,8 +41,8 @@ INPUT_FIELDS = {
 def validate(given: Mapping[str, Any]) -> dict[str, Any]:
     """Check the values of a portal, and return them in the form that is stored.
 
-    `given` maps some or all columns of INPUT_FIELDS to values. None or an empty text removes the start page, the
-    support contact and the tags. Raise Refusal(INVALID_INPUT) with all faults.
+    `given` maps some or all columns of INPUT_FIELDS to values. If a start page, a support contact
+    or a list of tags is empty or None, the stored one is removed. Raise Refusal(INVALID_INPUT) with all faults.
     """
     stored: dict[str, Any] = {}
     with Faults() as faults:

@@ -94,9 +94,9 @@ def _named_twice(modules: tuple[RequestedGrant, ...], field: str) -> Iterator[Re
 class ResolvedAccess:
     """A requested change of access, after its ids were looked up in the catalogue.
 
-    - `lists`: the new grantables with their levels, for each kind that changes. System groups are left out, because
-      their members are computed (E15).
-    - `portals`: the portals of the entries that were found, by input field.
+    - `lists`: for each kind that changes, all grantables that the user will hold, with their levels. System groups are
+      left out, because their members are computed (E15).
+    - `portals`: for each input field, the portals of the entries that were found.
     - `absent`: the input fields with an id that was not found.
     - `has_admin_only`: whether `lists` has an admin-only module.
     """

@@ -25,8 +25,9 @@ class HasName(Protocol):
 def audit_changes(changed: ChangedAccess, catalogue: Mapping[UUID, HasName]) -> list[dict[str, Any]]:
     """Return the changed fields of a user's access for an audit event, in the order of the schema's type UserAccess.
 
-    For example: `{"field": "modules", "before": "Reports (READ)", "after": "Reports (WRITE)"}`. In a list, `before`
-    names what the user lost, and `after` what the user got. `catalogue` maps ids to entries.
+    For example: `{"field": "modules", "before": "Reports (READ)", "after": "Reports (WRITE)"}`. For a list such
+    as `modules`, `before` names only the entries that the user lost, and `after` only those that the user got.
+    `catalogue` maps ids to entries.
     """
     before, after = changed.before, changed.after
     fields = (

@@ -16,8 +16,8 @@ def validate(
 ) -> dict[str, Any]:
     """Check the values of an entry of a catalogue, and return them in the form that is stored.
 
-    Values of None are left out, so that a changed entry keeps what is stored. A new app role must have an app. Raise
-    Refusal(INVALID_INPUT) with all faults, such as a value that the kind does not have.
+    Values of None are not returned, so that a changed entry keeps the stored values. A new app role must have an app.
+    Raise Refusal(INVALID_INPUT) with all faults. For example, a module with an app is a fault.
     """
     stored: dict[str, Any] = {}
     with Faults() as faults:
@@ -59,9 +59,9 @@ def check_name(name: str, *, is_taken: bool) -> None:
 
 
 def check_holders(holders: int) -> None:
-    """Refuse to make a module admin-only while other users hold it, by Refusal(INVALID_INPUT).
+    """Raise Refusal(INVALID_INPUT) if a module cannot become admin-only, because users who are not admins hold it.
 
-    `holders` is the number of holders who are not admins.
+    `holders` is the number of these users.
     """
     if holders:
         raise Refusal(GrantableMessage.HELD_BY_OTHERS, path=("adminOnly",), holders=holders)

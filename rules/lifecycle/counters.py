@@ -30,7 +30,7 @@ def is_counted_admin(role: Role, status: Status | None) -> bool:
 
 
 class CountedUser(NamedTuple):
-    """The values of a user that decide which counters of the portal count the user."""
+    """The columns of a user that decide which counters of the portal include the user."""
 
     status: Status
     status_reason: StatusReason | None

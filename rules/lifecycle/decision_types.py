@@ -46,7 +46,7 @@ class HasDecisionColumns(HasLifecycleColumns, Protocol):
 
 @dataclass(slots=True)
 class PortalState:
-    """The values of a portal that decisions read. They are not stored.
+    """The values of a portal that decisions read.
 
     - `seats_total`: the number of seats, or None if seats are unlimited.
     - `packages_running`: whether a license package is active now.
@@ -109,9 +109,9 @@ class ActionRequest(NamedTuple):
     - `terms`: how to invite. Only INVITE uses it.
     - `mail_free_at`: the time from which the mail caps allow the action's mail to the user's address. None means now.
     - `is_new`: whether the same call has just added the user.
-    - `role`: the new role, if the action changes roles. None means the other one of the two portal roles.
-    - `access`: the change of the user's access, if the action changes access. None means that no change is known yet,
-      so that no rule about it applies.
+    - `role`: the new role, if the action changes roles. None makes a PORTAL_USER a PORTAL_ADMIN, and the reverse.
+    - `access`: the change of the user's access, if the action changes access. It is None while the API only lists the
+      actions that are possible. The guards on changes of access then refuse nothing.
     """
 
     action: Action

@@ -89,7 +89,7 @@ def transition(action: Action, user: HasLifecycleColumns) -> Transition:
 def check_seats(portal: PortalState, decision: Decision) -> None:
     """Raise Refusal if the decision takes a seat and the portal has no free seat.
 
-    The code is LICENSE_PACKAGE_INACTIVE without an active license package, else NO_SEAT_AVAILABLE.
+    The code is LICENSE_PACKAGE_INACTIVE if no license package is active, else NO_SEAT_AVAILABLE.
     """
     for code, refuses in SEAT_GUARDS:
         if refuses(portal, decision):
@@ -120,12 +120,12 @@ def decision_for(
     seat: bool | None = None,
     is_new: bool = False,
 ) -> Decision:
-    """Return the decision to make the transition `to`, with its changes of the portal's numbers.
+    """Return the decision to make the transition `to`. It includes the changes of the portal's seats and admins.
 
     - `role`: the user's role afterwards. None means the present role.
     - `access`: the change of the user's access, or None.
     - `seat`: whether the user holds a seat afterwards. None means that the new status decides.
-    - `is_new`: whether the user is new, so that the portal's numbers do not count the user yet.
+    - `is_new`: whether the user is new, so that the user is not counted in the portal yet.
     """
     if seat is None:
         seat = holds_seat(user.kind, to.status, portal.seat_mode)

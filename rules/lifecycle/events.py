@@ -149,11 +149,12 @@ def concerns(event: Event, status: Status) -> bool:
 def decide_event(event: Event, user: HasDecisionColumns, portal: PortalState) -> Decision:
     """Return the change that the event makes to the user. `portal` does not change.
 
-    If the event needs a seat and no seat is free, the user makes the transition `EventSpec.without_seat` instead. Raise
-    Refusal in these cases:
+    If the user needs a seat and none is free, the transition is `EventSpec.without_seat`. If that is None, seats are
+    not checked. Raise Refusal in these cases:
 
-    - The event cannot happen in the user's status, or the user is exempt.
-    - The event must keep the last enabled admin (`EventSpec.keeps_last_admin`), and this user is the last one.
+    - The event cannot happen in the user's status.
+    - The user meets the condition `EventSpec.exempt`.
+    - The user is the portal's last enabled admin, and `EventSpec.keeps_last_admin` is true.
     - The portal would have more admins than its policy allows.
     """
     spec = EVENTS[event]

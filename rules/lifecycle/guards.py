@@ -25,9 +25,9 @@ def manages_no_users(request: ActionRequest) -> bool:
 
 
 def targets_self(request: ActionRequest) -> bool:
-    """Return whether the actor targets the actor's own account by an action that forbids this.
+    """Return whether the user is the actor, and the action is not allowed on the actor's own account.
 
-    Every actor is also forbidden to close the actor's own access to the portal (E19).
+    Closing the access to the portal is never allowed on the actor's own account (E19).
     """
     if not request.is_on_self:
         return False

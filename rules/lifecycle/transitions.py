@@ -11,7 +11,7 @@ from rules.refusals import Code, Refusal
 
 
 class Effect(Enum):
-    """What a cell of a table of transitions can be, besides a new status or the code of a refusal."""
+    """A cell of a table of transitions that is neither a new status nor the code of a refusal."""
 
     RESUME = "the last resumable status is restored"
     STAY = "the status does not change"
@@ -66,9 +66,9 @@ class Transition(NamedTuple):
 
 
 def follow(transitions: Transitions, user: HasLifecycleColumns, reason: StatusReason | None) -> Transition:
-    """Return the transition that the table has in the cell of the user's status.
+    """Return the transition from the user's status, as the cell `transitions[user.status]` declares it.
 
-    `reason` is the status reason of a new status. Raise Refusal with one of these codes:
+    If the cell is a new status, the new status reason is `reason`. Raise Refusal with one of these codes:
 
     - The code in the cell, if the cell is a Code.
     - ALREADY_VERIFIED: the cell is IF_PENDING, and the user has no pending e-mail address.

@@ -1,4 +1,4 @@
-"""Presets: complete policies that behave like the products of docs/requirements.md."""
+"""Presets: complete policies. Each one behaves like one of the products that docs/requirements.md describes."""
 
 from __future__ import annotations
 

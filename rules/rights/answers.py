@@ -22,7 +22,10 @@ class Answer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """How the root fields in `fields` answer each kind of caller. A stranger has not signed in."""
+    """One row of the table of rights: how the root fields `fields` answer each kind of caller.
+
+    `stranger` is the answer for a caller who has not signed in.
+    """
 
     stranger: Answer
     portal_user: Answer
