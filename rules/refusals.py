@@ -153,8 +153,8 @@ class Refusal(Exception):
 
     `why` is one of these:
 
-    - A Message, to refuse a call. `params` gives a value for each placeholder, except `{retryAt}`, which is `retry_at`.
-      None means an unknown value, for the names in WORDS_FOR_UNKNOWN.
+    - A Message, to refuse a call. `params` has a value for each placeholder. The placeholder `{retryAt}` shows
+      `retry_at` instead. A value can be None, which means unknown, if WORDS_FOR_UNKNOWN has words for it.
     - A code of OUTCOME_CODES, to refuse the change of one user. rules/messages/outcomes.py makes the message.
     - Another code, to refuse a call with the `text` for developers.
 
@@ -186,9 +186,9 @@ class Refusal(Exception):
         self.retry_at = retry_at
 
     def inside(self, field: str, members: Collection[str]) -> Refusal:
-        """Put `field` before the paths of all faults, and return the refusal: `("email",)` becomes `("user", "email")`.
+        """Put `field` before each path that begins with one of `members`, in all faults, and return the refusal.
 
-        Only paths that begin with one of `members` change.
+        For example, `inside("user", {"email"})` changes the path `("email",)` to `("user", "email")`.
         """
         for fault in self.faults:
             if fault.path and fault.path[0] in members:

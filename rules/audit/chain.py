@@ -1,7 +1,7 @@
 """The hash chain of the audit log: the hash of an event, and the check of events against their chain.
 
-An event's hash covers the hash of the previous event, and all values of the event that are kept forever. It covers the
-texts that are erased with a user only by a digest with a random salt (decision 54).
+An event's hash is computed from the hash of the previous event, and from all values of the event that are kept forever.
+For the texts that are erased with a user, it contains a digest of these texts with a random salt (decision 54).
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class ChainFault(StrEnum):
 
 
 class LocatedFault(NamedTuple):
-    """A fault of a chain, and the event at which it was found. If there is no such event, its fields are None."""
+    """A fault of a chain. `event_id` and `sequence` belong to the event at which it was found, or are None."""
 
     fault: ChainFault
     event_id: UUID | None = None
@@ -178,7 +178,7 @@ class _Suspect(NamedTuple):
 class ChainCheck:
     """Checks the events of a chain one after another. `place` is the place of the last checked event.
 
-    A wrong event does not make the next event wrong.
+    A fault in one event causes no faults in the events after it.
     """
 
     def __init__(self, place: ChainPlace = BEGINNING) -> None:
@@ -188,10 +188,10 @@ class ChainCheck:
         self._suspect: _Suspect | None = None
 
     def read(self, event: StoredEvent) -> Iterator[LocatedFault]:
-        """Check the next event, and yield the faults that are now known.
+        """Check the next event, and yield the faults that are now certain.
 
-        If the hash of an event does not fit its values, one of the two was changed. The next event shows which, so the
-        fault is yielded by a later call: LINK_BROKEN for the hash, or CHANGED for a value.
+        If an event's hash does not match its values, the call for the event after it yields the fault, because only
+        that event shows what was changed. LINK_BROKEN means the hash, and CHANGED means a value.
         """
         if event.sequence <= self.place.sequence:
             yield LocatedFault(ChainFault.INSERTED, event.id, event.sequence)
@@ -221,7 +221,7 @@ class ChainCheck:
         self._is_known = False
 
     def end(self, head: ChainPlace) -> Iterator[LocatedFault]:
-        """Yield the faults of the chain's end. `head` is the last event's place, as the database stores it."""
+        """Yield the faults that are certain after the last event. `head` is the stored head of the chain."""
         if self._suspect and head == ChainPlace(self.place.sequence, self._suspect.fitting):
             yield self._suspect.found(hash_was_changed=True)
             return

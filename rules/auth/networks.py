@@ -1,6 +1,6 @@
-"""Find the networks of an IP address that can belong to one internet subscriber.
+"""Find the networks that contain an IP address and can belong to one internet subscriber.
 
-An IPv4 address stands for itself. An IPv6 subscriber can have a whole /64, /56 or /48.
+For an IPv4 address, this is only the address itself. An IPv6 subscriber can have a whole /64, /56 or /48.
 """
 
 from __future__ import annotations

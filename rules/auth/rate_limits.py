@@ -20,9 +20,9 @@ The first is for an IPv4 address or an IPv6 /64, the second for a /56, the third
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `failures` failed calls within the time `within`, which the first failure starts.
+    """A rate limit: at most `failures` failed calls within a period. The period begins at the first of these failures.
 
-    `message` is the message of the refusal.
+    `within` is the length of the period. `message` is the message of the refusal.
     """
 
     message: RateLimitMessage

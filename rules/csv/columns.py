@@ -33,11 +33,12 @@ IDENTIFYING = (ImportField.EMAIL, ImportField.USERNAME, ImportField.FIRST_NAME, 
 
 
 class KnownExport(NamedTuple):
-    """The headers in the files that a product exports.
+    """The headers of the CSV files of one product, such as Okta, or of a table in one language.
 
-    - `fields`: the headers that are read.
-    - `substitutes`: the headers that are read only if the row has no other value for the field.
-    - `ignored`: the headers that are not read, separated by commas.
+    - `fields`: the headers of the columns that are read, each with its field.
+    - `substitutes`: further headers, each with its field. Their columns are read only if the row has no other value for
+      the field. For example, `displayName` is read if the row has no `firstName`.
+    - `ignored`: the headers of the columns that are not read, separated by commas.
     """
 
     product: str
@@ -193,8 +194,8 @@ _MARKED = re.compile(r"\[([^\]]*)\]")
 def header_key(header: str) -> str:
     """Return the key by which a header is looked up: `Given name` becomes `givenname`.
 
-    Templates of Microsoft Entra ID name the property in brackets, as in `Prénom [givenName]`. The property is then the
-    key. Other texts in brackets, such as [Required], are ignored.
+    If a known header is in brackets, it gives the key. For example, `Prénom [givenName]` in a template of Microsoft
+    Entra ID becomes `givenname`. Other texts in brackets, such as [Required], are ignored.
     """
     marked = _MARKED.search(header)
     named = _key(marked[1]) if marked else ""

@@ -92,9 +92,9 @@ def _is_address(text: str) -> bool:
 
 
 def delimiter_of(file: bytes) -> str:
-    """Return the delimiter by which the most headers of the file are recognized.
+    """Return the delimiter with which the most headers of the file are recognized.
 
-    Of equally good delimiters, return the one that gives more columns.
+    If several delimiters give the same number, return the one of them that gives the most columns.
     """
     found: dict[str, tuple[int, int]] = {}
     for delimiter in DELIMITERS:
@@ -114,11 +114,11 @@ def _header(rows: Iterator[FileRow]) -> FileRow:
 def read_columns(rows: Iterator[FileRow], delimiter: str, *, ignores_unknown: bool) -> FileColumns:
     """Read the header of a file from its `rows`, and return the columns of the file.
 
-    Raise Refusal(INVALID_INPUT) with at most MOST_HEADER_FAULTS faults in each of these cases:
+    Raise Refusal(INVALID_INPUT) with all faults of the header, but at most MOST_HEADER_FAULTS:
 
     - The file has no header.
     - Two columns are read for one field.
-    - A column is unknown. If `ignores_unknown` is true, it is ignored instead.
+    - A column is unknown, and `ignores_unknown` is false.
     """
     try:
         header = _header(rows)

@@ -44,7 +44,7 @@ def offsets_of_fields(row: str, delimiter: str) -> Iterator[int]:
 def fault_of(row: str, delimiter: str) -> RowFault | None:
     """Return the first wrong quote of a row, or None. A quote that is not closed is wrong.
 
-    `row` can be the beginning of a longer row.
+    `row` can be only the beginning of a row, if the whole row is too long to be read.
     """
     offset = 0
     while offset < len(row):

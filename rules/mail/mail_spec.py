@@ -62,10 +62,10 @@ class LinkLifetime:
 class MailSpec:
     """One row of the table of mail kinds.
 
-    - A mail with a link or code is sent only while the link or code is active. Mail caps limit the number of such
-      mails.
-    - A mail without conditions in `still_holds` reports an event. It goes to the address that the account had at the
-      event.
+    A mail with a link or code is sent only while the link or code is active. Mail caps limit the number of such mails.
+
+    A mail without conditions in `still_holds` reports an event. It is sent to the address that the account had when the
+    event happened.
     """
 
     sent_when: str

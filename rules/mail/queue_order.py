@@ -1,8 +1,11 @@
 """The order in which queued mails are sent: first by urgency, then in turns among the portals.
 
-Every queued mail has a number, its place, and the lowest place is sent first. A new mail gets the place after the last
-queued mail of its portal. If the portal has no queued mail, the new mail gets the lowest place in use. Two portals can
-use the same places, so that their mails alternate.
+A place is a number. Each queued mail has one, and the mail with the lowest place is sent first. A new mail gets the
+place after the last queued mail of its portal. If the portal has no queued mail, the new mail gets the lowest place in
+use.
+
+For example, portal A has mails at the places 5, 6 and 7, and portal B has none. Two new mails of B get the places 5 and
+6, so that the mails of A and B alternate. Each urgency has a range of places of its own.
 """
 
 from __future__ import annotations
@@ -26,10 +29,11 @@ def span(urgency: Urgency) -> tuple[int, int]:
 def places(
     senders: Sequence[Sender], urgency: Urgency, front: int | None, last: Mapping[Sender, int | None]
 ) -> list[int]:
-    """Return the place of each new mail. `senders` are the portals of the mails, in order.
+    """Return the place of each new mail of this urgency. `senders` are the portals of the new mails, in order.
 
-    - `front`: the lowest place of `urgency` in use, or None.
-    - `last`: the highest place of `urgency` that each sender's mails use. None or absent if there are none.
+    - `front`: the lowest place of the queued mails of this urgency, or None if there are none.
+    - `last`: for each sender, the highest place of the sender's queued mails of this urgency. A sender without such
+      mails has None, or is left out.
     """
     start = span(urgency)[0] if front is None else front
     following = {sender: start if (place := last.get(sender)) is None else place + 1 for sender in set(senders)}

@@ -43,8 +43,8 @@ class StaffFacts:
 class MailFacts:
     """A mail that is to be sent at the time `at`, and the account that receives it.
 
-    `recipient` is the address. `deadline` is when the user will be suspended, in the warning of an idle user. Other
-    mails have none.
+    - `recipient`: the address to which the mail is sent.
+    - `deadline`: when the user will be suspended, in the warning of an idle user. None in other mails.
     """
 
     recipient: str

@@ -15,13 +15,16 @@ ABOUT_NO_USER = frozenset({Code.NOT_FOUND, Code.MUST_ENROLL_MFA})
 BEGIN = "{user} was not {action}: "
 """The beginning of each message, except the messages of ABOUT_NO_USER.
 
-The parameter `action` is a value of the enum UserAction. In the text, the action's `past_participle` stands in its
-place.
+The parameter `action` is a value of the enum UserAction. In the text, it is replaced by the action's
+`past_participle`.
 """
 
 
 class OutcomeMessage(Message):
-    """Why a user was not changed. The name of a member is the code, and the value is the end of the message."""
+    """Why a user was not changed. A member has the name of its code.
+
+    The message is BEGIN, followed by the value of the member. For the codes of ABOUT_NO_USER, it is only the value.
+    """
 
     NOT_FOUND = "No user with this id was found. Refresh the list."
     ALREADY_IN_STATE = "the user has that state already. Nothing to do."

@@ -6,7 +6,7 @@ from rules.refusals import Code, Message, WeakPasswordReason
 
 
 class WeakPasswordMessage(Message):
-    """Why a new password is refused with WEAK_PASSWORD. `reason` is the reason in `weakPasswordReasons`."""
+    """Why a new password is refused with WEAK_PASSWORD. `weakPasswordReasons` has the reason as an enum value."""
 
     TOO_SHORT = WeakPasswordReason.TOO_SHORT, "A password has at least {minimum} characters. Take a longer one."
     TOO_LONG = WeakPasswordReason.TOO_LONG, "A password has at most {maximum} characters. Take a shorter one."

@@ -6,7 +6,7 @@ from rules.refusals import Code, Message
 
 
 class SignInMessage(Message):
-    """Why a sign-in, a change that requires the password, or the end of a session is refused."""
+    """Why a call to sign in, to end a session, or to change something that requires the password is refused."""
 
     WRONG_LOGIN = (
         Code.INVALID_CREDENTIALS,

@@ -28,8 +28,8 @@ _DISTINCT = frozenset(map(chr, PLAIN)) - {"\N{LATIN SMALL LETTER DOTLESS I}"}
 def skeleton(key: str) -> str:
     """Return a login key with each character replaced by the Latin letter that it looks like.
 
-    For example, a Cyrillic letter that looks like a becomes a. Two usernames look alike if their skeletons are equal. A
-    key in ASCII does not change. Other skeletons have at most LONGEST_LOGIN characters.
+    For example, a Cyrillic letter that looks like `a` becomes `a`. Two usernames look alike if their skeletons are
+    equal. A key in ASCII does not change. The skeleton of another key has at most LONGEST_LOGIN characters.
     """
     for _ in range(_MOST_ROUNDS):
         if key.isascii():

@@ -37,7 +37,7 @@ class UserSearch:
 def words(text: str | None) -> tuple[str, ...]:
     """Return the different words of the text as sort keys, at most MOST_WORDS.
 
-    A blank text has no words. A text of only commas, semicolons and spaces is one word.
+    White space, commas and semicolons separate words. The text `;` is one word, and a blank text has none.
     """
     folded = single_spaced(sort_key(text or ""))
     found = list(_WORD.finditer(folded))
@@ -52,7 +52,7 @@ def parse_user_search(text: str | None) -> UserSearch:
     """Return the parsed search for users.
 
     - Two or more e-mail addresses, as copied from a mail's header, become `logins`.
-    - A row id, or the global id of a user, becomes `id` and the only word.
+    - A row id, or the global id of a user, becomes `id`. The typed id is also the only item of `words`.
     - Any other text becomes `words`.
     """
     typed = strip_invisible(text or "")
