@@ -19,8 +19,12 @@ CORES = _cores() if shutil.which("taskset") else ()
 
 
 def on_core(number: int, command: Sequence[str], *, pinned: bool) -> list[str]:
-    """Return the command that runs on the core with that number only, or anywhere on a machine with one core."""
-    return ["taskset", "-c", str(CORES[number]), *command] if pinned and len(CORES) > number else [*command]
+    """Return the command that runs on the core with that number only. If not `pinned`, it runs on all cores.
+
+    Without `taskset`, return the command unchanged. The cores are named, because this process may be kept on one.
+    """
+    chosen = CORES[number : number + 1] if pinned and len(CORES) > number else CORES
+    return ["taskset", "-c", ",".join(map(str, chosen)), *command] if chosen else [*command]
 
 
 @contextmanager
