@@ -1,6 +1,7 @@
 """Databases for tests: each test has a fresh one, on SQLite and on a PostgreSQL server that the run starts itself.
 
-`db` is migrated and open in the test's own event loop, `closed_db` is migrated but not open, `blank_db` has no tables.
+`db` is migrated and open, `closed_db` is migrated but not open, `blank_db` has no tables. All tests of a process share one
+event loop: with it, a PostgreSQL database stays open from one test to the next.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ async def open_databases() -> AsyncIterator[OpenDatabases]:
 
 @pytest_asyncio.fixture
 async def no_task_left() -> AsyncIterator[None]:
-    """Cancel the tasks that a test has left. All tests of a process share one event loop."""
+    """Cancel the tasks that a test has left."""
     yield
     await cancel_other_tasks()
 
@@ -108,7 +109,7 @@ def _fast_place() -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let asynchronous tests leave no task. Deselect tests that need PostgreSQL's contrib modules, unless the run is given a server that has these modules."""
+    """Let asynchronous tests leave no task. Deselect the tests marked `contrib`, unless the run is given a server for them."""
     for item in items:
         if isinstance(item, pytest.Function) and iscoroutinefunction(item.function):
             item.fixturenames.insert(0, "no_task_left")

@@ -93,7 +93,6 @@ class _Opened:
     async def is_in_order(self) -> bool:
         """Cancel the tasks that are left. Return whether the database can stay open as it is."""
         if self._kind == "sqlite":
-            await cancel_other_tasks()
             return False
         await self.engine.kept.release_all()  # before the tasks that release are cancelled
         await cancel_other_tasks()
