@@ -1,4 +1,4 @@
-"""The queries with which MSSP admins prepare changes of their portals."""
+"""Queries that show an MSSP admin the effect of a change to a portal before the admin makes it."""
 
 from __future__ import annotations
 

@@ -152,12 +152,11 @@ async def release(key: str) -> None:
 async def count_failure(
     key: str, at: datetime, *, threshold: int, was_admitted: bool, is_wrong: bool
 ) -> AttemptCounter | None:
-    """Count a refused attempt, and return the counter. Return None if the counter was deleted meanwhile.
+    """Count a refused attempt. Return the new counter, or None if the counter does not exist any more.
 
-    - `was_admitted`: whether `admit` has let the attempt begin. If so, subtract 1 from `pending`.
-    - `is_wrong`: whether the password or code was wrong. If so, add 1 to `in_a_row`.
-
-    If both are true, also add 1 to `failures`, unless it has reached `threshold`.
+    - `was_admitted`: `admit` let the attempt begin. `pending` falls by 1.
+    - `is_wrong`: the password or the code was wrong. `in_a_row` rises by 1.
+    - If both are true, `failures` rises by 1, up to `threshold`.
     """
     counts = f"{'TRUE' if was_admitted and is_wrong else 'FALSE'} AND failures < ?"
     rows = await write(

@@ -45,6 +45,14 @@ def locked_unless_taken(query: Sql, table: str) -> Sql:
     return locked(query, table) + " SKIP LOCKED" if is_postgres() else query
 
 
+def unindexed(condition: Sql) -> Sql:
+    """Return the condition in a form for which no index is read. Use it beside a condition that selects few rows.
+
+    PostgreSQL could otherwise combine the indexes of both conditions, and read all entries of a tenant for a few rows.
+    """
+    return "(" + condition + ") IS TRUE"
+
+
 def contains(column: str, text: str) -> Sql:
     """Return the condition that `column` contains `text`. The characters % and _ are no wildcards in `text`."""
     if is_postgres():

@@ -29,11 +29,13 @@ def span(urgency: Urgency) -> tuple[int, int]:
 def places(
     senders: Sequence[Sender], urgency: Urgency, front: int | None, last: Mapping[Sender, int | None]
 ) -> list[int]:
-    """Return the place of each new mail of this urgency. `senders` are the portals of the new mails, in order.
+    """Return the places in the queue for new mails of one urgency, one place for each item of `senders`.
 
-    - `front`: the lowest place of the queued mails of this urgency, or None if there are none.
-    - `last`: for each sender, the highest place of the sender's queued mails of this urgency. A sender without such
-      mails has None, or is left out.
+    - `senders`: the portal of each new mail. None stands for mails to staff, which belong to no portal.
+    - `front`: the lowest place of a queued mail of this urgency. None if no mail is queued.
+    - `last`: the highest place of a queued mail of this urgency, by sender. None, or no item, if the sender has no mail.
+
+    A sender's mails stand one behind the other. A sender without queued mails begins at `front`.
     """
     start = span(urgency)[0] if front is None else front
     following = {sender: start if (place := last.get(sender)) is None else place + 1 for sender in set(senders)}

@@ -35,9 +35,10 @@ class UserSearch:
 
 
 def words(text: str | None) -> tuple[str, ...]:
-    """Return the different words of the text as sort keys, at most MOST_WORDS.
+    """Split a search text into words, as sort keys and without repeated words. Return no words for a blank text.
 
-    White space, commas and semicolons separate words. The text `;` is one word, and a blank text has none.
+    - White space, commas and semicolons separate words. A text of nothing but separators, for instance `;`, is one word.
+    - At most MOST_WORDS words are returned. The last of them is then the whole rest of the text.
     """
     folded = single_spaced(sort_key(text or ""))
     found = list(_WORD.finditer(folded))

@@ -64,7 +64,7 @@ class KeptConnections:
             return
         self._kept.append(connection)
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(KEPT_SECONDS, self._release_all)
+            self._timer = asyncio.get_running_loop().call_later(KEPT_SECONDS, self._begin_release)
 
     async def release(self, connection: Any) -> None:
         """Release a connection to the pool. If a cancelled statement still runs on it, terminate the connection."""
@@ -84,11 +84,11 @@ class KeptConnections:
 
     async def release_all(self) -> None:
         """Release all kept connections, and wait until no connection is being released any more."""
-        self._release_all()
+        self._begin_release()
         while self._releases:
             await asyncio.wait(set(self._releases))
 
-    def _release_all(self) -> None:
+    def _begin_release(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
