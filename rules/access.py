@@ -22,7 +22,7 @@ class Role(StrEnum):
 
 
 class AssignmentReach(StrEnum):
-    """The meaning of the portals and tags that a technician's assignment lists.
+    """Which portals a technician manages, given the portals and tags that the technician's assignment lists.
 
     Accounts with another role have LISTED.
     """
@@ -36,9 +36,10 @@ class AssignmentReach(StrEnum):
 
     @classmethod
     def at(cls, now: datetime, *, all_except: bool, until: datetime | None) -> AssignmentReach:
-        """Return the meaning of the listed portals and tags at `now`.
+        """Return the reach of an assignment at `now`.
 
-        If `all_except` is true, they are exceptions. The assignment ends at `until`. None means that it has no end.
+        - `all_except`: whether the listed portals and tags are exceptions.
+        - `until`: when the assignment ends. None means never.
         """
         if until is not None and until <= now:
             return cls.NONE
@@ -46,7 +47,7 @@ class AssignmentReach(StrEnum):
 
 
 OTHER_PORTAL_ROLE = {Role.PORTAL_ADMIN: Role.PORTAL_USER, Role.PORTAL_USER: Role.PORTAL_ADMIN}
-"""The role that a portal user does not have, by the role that the user has."""
+"""Maps each of the two roles of portal users to the other role."""
 STAFF = frozenset({Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN})
 MANAGES_USERS = frozenset({Role.MSSP_ADMIN, Role.MSSP_TECHNICIAN, Role.PORTAL_ADMIN})
 """The roles that see and manage users.
@@ -61,7 +62,7 @@ class Actor:
     """The account that sent the request, as the database held it when the access token was checked.
 
     - `portal_id`: None for staff.
-    - `assigned`: the meaning of a technician's assignment at `assigned_at`. LISTED for other roles.
+    - `assigned`: the reach of a technician's assignment at `assigned_at`. LISTED for other roles.
     - `must_enroll`: whether the account must set up a second factor first. Until then, it can use only the root fields
       in WHILE_ENROLLING and OPEN_TO_ALL.
     """

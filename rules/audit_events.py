@@ -89,13 +89,13 @@ OF_STAFF = {
     AuditEventType.SIGN_IN_FAILED: ProviderEvent.STAFF_SIGN_IN_FAILED,
     AuditEventType.SIGNED_OUT: ProviderEvent.STAFF_SIGNED_OUT,
 }
-"""The type that is stored if the account is a staff member, by the type that is stored for a portal user."""
+"""Maps event types of portal users to the types that are stored instead if the account is a staff member."""
 
 ERASED_CHANGES = frozenset({AuditEventType.USER_UPDATED, AuditEventType.ACCESS_CHANGED})
 """The types of events whose `changes` contain personal data: names, addresses, or names of entries of a catalogue.
 
-These changes are deleted with the user. Never add or remove a type that has been released: the hashes of its stored
-events depend on this set.
+These changes are deleted with the user. Never change whether a released type is in this set: the hashes of stored
+events depend on it.
 """
 
 ALL_TYPES = (*AuditEventType, *PortalEvent, *ProviderEvent)

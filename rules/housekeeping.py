@@ -77,7 +77,7 @@ WARNED_BEFORE = timedelta(days=7)
 """The minimum time between the warning and the suspension of an idle user."""
 
 SOONEST_WARNING = timedelta(days=1)
-"""The minimum idle time before a user is warned, even if the portal's idleSuspendDays is smaller."""
+"""The minimum idle time before a user is warned, even if the portal's idleSuspendDays is very small."""
 
 HELD_FOR = timedelta(days=3)
 """How long the first run of a task of HELD_WHEN_NEW is delayed after the upgrade that added the task.
@@ -104,9 +104,10 @@ A day is always 24 hours, regardless of daylight saving time.
 
 
 def waiting_since(task: Task, policy: int, at: datetime) -> datetime:
-    """Return `at` minus the waiting time of the task. A user is due if the waiting began then or earlier.
+    """Return `at` minus the waiting time of the task. Users whose waiting began then or earlier are due at `at`.
 
-    `policy` is the waiting time that the portal has set for the task, as a number in the unit `UNIT[task]`.
+    `policy` is the portal's setting for the task, as a number in the unit `UNIT[task]`. The waiting time is this
+    setting. Only for WARN_IDLE, the waiting time is WARNED_BEFORE less, but at least SOONEST_WARNING.
     """
     lasts = bounded(policy, UNIT[task])
     return at - (max(lasts - WARNED_BEFORE, SOONEST_WARNING) if task is Task.WARN_IDLE else lasts)
@@ -121,7 +122,7 @@ def suspended_at(idle_since: datetime, warned_at: datetime, policy: int) -> date
 
 
 def spares_last_admin(admins: int, enabled_admins: int) -> bool:
-    """Return whether one idle admin must stay enabled, because all enabled admins of the portal would be suspended.
+    """Return whether one of the idle admins must stay enabled, so that the portal keeps an enabled admin.
 
     `admins` is the number of admins who are due for suspension. `enabled_admins` is the number of all enabled admins.
     """

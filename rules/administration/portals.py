@@ -19,9 +19,9 @@ MOST_PORTALS = 10_000
 """The maximum number of portals of an MSSP."""
 
 MOST_USERS_ERASED = 10_000
-"""The maximum number of users of a portal that can be deleted.
+"""A portal with more users than this cannot be deleted.
 
-One transaction erases all of them, and other transactions wait for its locks.
+One transaction erases all users of the portal, and other transactions wait for the locks of this transaction.
 """
 
 LONGEST_URL = 2_000

@@ -1,7 +1,7 @@
 """The hash chain of the audit log: the hash of an event, and the check of events against their chain.
 
 An event's hash is computed from the hash of the previous event, and from all values of the event that are kept forever.
-For the texts that are erased with a user, it contains a digest of these texts with a random salt (decision 54).
+Texts that are erased with a user enter the hash only as a digest with a random salt (decision 54).
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class ChainPlace(NamedTuple):
 
 
 BEGINNING = ChainPlace(0, "0" * 64)
-"""The place before the first event of a chain, if the log had no event before."""
+"""The place before the first event of a chain, if the log had no events before the chain began."""
 
 
 class ChainFault(StrEnum):
@@ -102,7 +102,7 @@ class ChainFault(StrEnum):
 
 
 class LocatedFault(NamedTuple):
-    """A fault of a chain. `event_id` and `sequence` belong to the event at which it was found, or are None."""
+    """A fault of a chain. `event_id` and `sequence` say at which event it was found. None if unknown."""
 
     fault: ChainFault
     event_id: UUID | None = None
@@ -154,7 +154,10 @@ def _hashed(text: str) -> str:
 
 
 def texts_fault(event: StoredEvent) -> ChainFault | None:
-    """Return what is wrong with the event's texts, or None. Texts may be missing if the event's user is deleted."""
+    """Return what is wrong with the event's texts, or None.
+
+    Missing texts are a fault only if the event's user still exists.
+    """
     texts = texts_of(event)
     if event.salt is None:
         if texts is not None:
@@ -190,8 +193,8 @@ class ChainCheck:
     def read(self, event: StoredEvent) -> Iterator[LocatedFault]:
         """Check the next event, and yield the faults that are now certain.
 
-        If an event's hash does not match its values, the call for the event after it yields the fault, because only
-        that event shows what was changed. LINK_BROKEN means the hash, and CHANGED means a value.
+        A hash that does not match the values of its event is reported by the next call. Only the next event shows
+        whether the hash was changed (LINK_BROKEN) or a value (CHANGED).
         """
         if event.sequence <= self.place.sequence:
             yield LocatedFault(ChainFault.INSERTED, event.id, event.sequence)

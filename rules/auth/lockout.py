@@ -23,19 +23,19 @@ STAFF_LOCKOUT = timedelta(minutes=15)
 """How long a staff member is locked out. The lockout begins at the wrong password that reached the threshold."""
 
 SECOND_FACTOR_ATTEMPTS = 5
-"""The number of wrong codes from one source that locks an account, unless the lockout threshold is lower.
+"""The number of wrong codes from one source that locks an account. A lower lockout threshold takes precedence.
 
-After this number of wrong codes or passwords, a step of a sign-in ends too.
+A step of a sign-in also ends after this number of wrong codes or passwords.
 """
 
 SECOND_FACTOR_PAUSE = timedelta(minutes=15)
-"""How long codes from a source are refused without a check after SECOND_FACTOR_ATTEMPTS wrong codes from this source.
+"""How long all codes from a source are refused after SECOND_FACTOR_ATTEMPTS wrong codes from this source.
 
-The pause begins at the wrong code that reached this number.
+The pause begins at the last of these wrong codes.
 """
 
 FAILURES_COUNT_FOR = timedelta(hours=24)
-"""How long the failures of a source count towards a lock, from the last wrong password of the source on.
+"""The wrong passwords from a source stop counting towards a lock after this time without another one.
 
 For staff, STAFF_LOCKOUT applies instead.
 """
@@ -47,10 +47,10 @@ Each event has the number of failures since the previous event.
 """
 
 MOST_IN_A_ROW = 100
-"""The number of failures since an account's last success from which on a lock does not end by itself.
+"""After this number of failures without a success, a lock does not end by itself.
 
-The number includes failures from all sources and failures before earlier locks. Only an admin or a new password then
-unlocks the account.
+Only an admin or a new password then unlocks the account. Failures from all sources count, also those before earlier
+locks.
 """
 
 ATTEMPT_LASTS = timedelta(seconds=30)

@@ -26,8 +26,8 @@ LONGEST = 128
 LONGEST_TYPED = 4 * LONGEST
 """The maximum number of characters before the normalization. A longer text matches no password.
 
-The normalization makes one character of at most four. Its time is quadratic for many combining marks, so a longer text
-is neither normalized nor hashed.
+A longer text is neither normalized nor hashed, because the normalization of many combining marks is slow. The factor is
+4 because the normalization replaces at most four characters by one.
 """
 
 

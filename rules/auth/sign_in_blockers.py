@@ -70,8 +70,7 @@ def blockers(user: HasSignInColumns, portal: HasSignInPolicy, now: datetime) -> 
     """Return every reason why the user cannot sign in at `now`, in the enum's order. Empty if there is none.
 
     - A lockout that has ended by `now` is left out, even if the status is still LOCKED_OUT.
-    - An unlock or activation restores `resume_status`. If this status prevents signing in, its reason is included
-      (K18).
+    - The blocker of `resume_status`, the status after an unlock or activation, is included (K18).
     """
     found = set()
     if not portal.is_active:

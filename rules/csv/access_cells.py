@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from rules.grants.kinds import GrantableKind, ModuleAccess
 
 SEPARATOR = "|"
-"""The character between two names in a cell. No file has this delimiter, so the cell needs no quotes for it."""
+"""The character between two entries in a cell. It is no delimiter of a CSV file, so the cell needs no quotes."""
 
 PART_SEPARATOR = ":"
 """The character between a module and its level, and between an app and the name of its role."""
@@ -30,7 +30,7 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 def entry_text(kind: GrantableKind, app: str, name: str, level: ModuleAccess | None = None) -> str:
-    """Return the text of an entry: `Reports:READ` for a module, `App:Role` for an app role, else the name.
+    """Return the text of an entry: `Reports:READ` for a module, `App:Role` for an app role, else only the name.
 
     Each colon or backslash in the name of an app gets a backslash before it.
     """

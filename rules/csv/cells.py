@@ -16,7 +16,7 @@ FORMULA_ESCAPE = "'"
 """The character that is written before a formula. A spreadsheet then reads the formula as text."""
 
 _BEGIN_FORMULAS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
-"""The characters with which a formula begins (OWASP, CSV Injection), as part of a character class of `re`.
+"""The characters with which a formula can begin (OWASP, CSV Injection), to be put between `[` and `]` of a pattern.
 
 The last four are full-width characters. Spreadsheets read them like the ASCII characters.
 """

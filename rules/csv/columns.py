@@ -194,8 +194,8 @@ _MARKED = re.compile(r"\[([^\]]*)\]")
 def header_key(header: str) -> str:
     """Return the key by which a header is looked up: `Given name` becomes `givenname`.
 
-    If a known header is in brackets, it gives the key. For example, `Prénom [givenName]` in a template of Microsoft
-    Entra ID becomes `givenname`. Other texts in brackets, such as [Required], are ignored.
+    A known header in brackets takes precedence: `Prénom [givenName]`, as in templates of Microsoft Entra ID, becomes
+    `givenname`. Other texts in brackets, such as [Required], are ignored.
     """
     marked = _MARKED.search(header)
     named = _key(marked[1]) if marked else ""
@@ -215,10 +215,10 @@ def _keys(headers: Mapping[str, ImportField]) -> Mapping[str, ImportField]:
 
 
 FIELDS = {key: field for each in KNOWN_EXPORTS for key, field in _keys(each.fields).items()}
-"""The field that a column is read for, by the key of its header."""
+"""Maps the key of each header to the field that its column gives, e.g. "givenname" to ImportField.FIRST_NAME."""
 
 SUBSTITUTES = {key: field for each in KNOWN_EXPORTS for key, field in _keys(each.substitutes).items()}
-"""The field of each substitute column, by the key of its header: see `KnownExport.substitutes`."""
+"""Maps the key of each header of a substitute column (`KnownExport.substitutes`) to its field."""
 
 IGNORED = {_plain_key(header) for each in KNOWN_EXPORTS for header in each.ignored.split(",") if header.strip()}
 """The keys of the headers of columns that are recognized but not read."""

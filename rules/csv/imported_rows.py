@@ -94,7 +94,7 @@ def _is_address(text: str) -> bool:
 def delimiter_of(file: bytes) -> str:
     """Return the delimiter with which the most headers of the file are recognized.
 
-    If several delimiters give the same number, return the one of them that gives the most columns.
+    Among delimiters with the same number of recognized headers, the number of columns decides.
     """
     found: dict[str, tuple[int, int]] = {}
     for delimiter in DELIMITERS:

@@ -27,9 +27,9 @@ LONGEST_ROW = 64 * 1024
 _MARK = b"\xef\xbb\xbf"
 
 _BLANK = b"\r\n\t "
-"""The bytes of rows without text, apart from the delimiter.
+"""The bytes, besides the delimiter, that a row without text can have.
 
-Spreadsheets can write a million of these rows at the end of a file.
+Spreadsheets can write a million rows without text at the end of a file.
 """
 
 _LINE_END = re.compile(rb"[\r\n]")

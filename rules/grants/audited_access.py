@@ -10,7 +10,7 @@ from rules.grants.held_access import ChangedAccess, Levels
 from rules.grants.kinds import GrantableKind
 
 MOST_NAMED = 10
-"""The maximum number of entries that one value of a field names. The value then ends with the number of other entries."""
+"""The maximum number of entries that one value of a field names. A longer value ends with, e.g., "and 3 more"."""
 
 
 class HasName(Protocol):

@@ -98,4 +98,4 @@ TILE_COUNTERS: Mapping[TileKind, tuple[str, ...]] = {
     TileKind.LOCKED_USERS: _of(Status.LOCKED_OUT, Status.SUSPENDED),
     TileKind.WAITING_FOR_SEAT: ("waiting_for_seat",),
 }
-"""The counters of the portal whose sum is the count of the tile, by kind."""
+"""Maps each kind of tile to the counters of the portal that are summed up for it."""

@@ -54,7 +54,7 @@ class PortalState:
     - `counted_admins`: the number of admins who count towards `max_admins`.
     - `max_admins`: the maximum number of admins, or None if there is no limit.
 
-    In a bulk operation, `apply_to_portal_state` adds each decision to these numbers, so that the next decision sees it.
+    In a bulk operation, `apply_to_portal_state` adds each decision to these numbers before the next decision.
     """
 
     id: UUID
@@ -94,7 +94,7 @@ class InvitationTerms:
     """How a user is invited.
 
     - `by_mail`: whether the server mails the link. Otherwise the inviter passes the link on.
-    - `trust_stored_email`: whether the stored address counts as verified once the invitation is accepted (E7).
+    - `trust_stored_email`: whether acceptance of the invitation verifies the stored address (E7).
     - `adds_only`: whether the user is only added, without an invitation (E3).
     """
 
@@ -110,8 +110,8 @@ class ActionRequest(NamedTuple):
     - `mail_free_at`: the time from which the mail caps allow the action's mail to the user's address. None means now.
     - `is_new`: whether the same call has just added the user.
     - `role`: the new role, if the action changes roles. None makes a PORTAL_USER a PORTAL_ADMIN, and the reverse.
-    - `access`: the change of the user's access, if the action changes access. It is None while the API only lists the
-      actions that are possible. The guards on changes of access then refuse nothing.
+    - `access`: the change of the user's access, if the action changes access. None if the API only lists the possible
+      actions: the guards on changes of access then refuse nothing.
     """
 
     action: Action

@@ -22,7 +22,7 @@ from rules.refusals import Code, Refusal
 CODES_OF_SELECTION = (Code.DUPLICATE_IN_REQUEST, Code.NOT_FOUND)
 """The codes with which services/bulk/outcomes.py skips a target before any guard is checked.
 
-The user was selected twice, or the id belongs to no user that the actor can see.
+They mean that the user was selected twice, or that the actor can see no user with the id.
 """
 
 GUARDS_BEFORE_TRANSITION: tuple[tuple[Code, Callable[[ActionRequest], bool]], ...] = (
@@ -104,7 +104,7 @@ def check_admin_limit(portal: PortalState, decision: Decision) -> None:
 
 
 def apply_to_portal_state(portal: PortalState, decision: Decision) -> None:
-    """Add the decision to the portal's numbers, so that the next decision sees it (K12)."""
+    """Add the decision's changes to the portal's numbers of seats and admins, for the next decision (K12)."""
     portal.seats_used += decision.seat_change
     portal.enabled_admins += decision.admin_change
     portal.counted_admins += decision.counted_admin_change
@@ -125,7 +125,7 @@ def decision_for(
     - `role`: the user's role afterwards. None means the present role.
     - `access`: the change of the user's access, or None.
     - `seat`: whether the user holds a seat afterwards. None means that the new status decides.
-    - `is_new`: whether the user is new, so that the user is not counted in the portal yet.
+    - `is_new`: whether the user is new, and so not yet counted among the portal's admins.
     """
     if seat is None:
         seat = holds_seat(user.kind, to.status, portal.seat_mode)

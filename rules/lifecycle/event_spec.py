@@ -26,9 +26,9 @@ class EventSpec:
     """Whether the event is refused with LAST_ADMIN for the last enabled admin of a portal."""
 
     without_seat: Transition | None = None
-    """The transition of a user who needs a seat while no seat is available. None if the event does not check seats."""
+    """The transition instead if the user needs a seat and none is available. None if the event does not check seats."""
     releases_seat: bool = False
-    """Whether the event releases the user's seat, even if users with the new status hold a seat."""
+    """Whether the event releases the user's seat, even if users with the new status usually hold a seat."""
 
     ends_sessions: bool = False
     forgives_attempts: bool = False

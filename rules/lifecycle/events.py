@@ -149,8 +149,8 @@ def concerns(event: Event, status: Status) -> bool:
 def decide_event(event: Event, user: HasDecisionColumns, portal: PortalState) -> Decision:
     """Return the change that the event makes to the user. `portal` does not change.
 
-    If the user needs a seat and none is free, the transition is `EventSpec.without_seat`. If that is None, seats are
-    not checked. Raise Refusal in these cases:
+    If the user needs a seat and none is free, the transition is `EventSpec.without_seat`. Events without
+    `without_seat` do not check seats. Raise Refusal in these cases:
 
     - The event cannot happen in the user's status.
     - The user meets the condition `EventSpec.exempt`.

@@ -18,7 +18,7 @@ def must_enroll(request: ActionRequest) -> bool:
 def manages_no_users(request: ActionRequest) -> bool:
     """Return whether the actor may not perform the action, because the actor may not manage users.
 
-    An actor may perform actions with `ActionSpec.allowed_to_owner` on the actor's own account.
+    Exception: every actor may perform an action with `ActionSpec.allowed_to_owner` on the actor's own account.
     """
     is_open_to_owner = request.spec.allowed_to_owner and request.is_on_self
     return not request.actor.manages_users and not is_open_to_owner
@@ -81,8 +81,8 @@ def adds_internal_user_to_app_role(request: ActionRequest, decision: Decision) -
 def has_no_address(request: ActionRequest, decision: Decision) -> bool:
     """Return whether the action needs an address to mail to, and the user has none.
 
-    An invitation needs one if it is mailed, or if the stored address counts as verified (E9). If users are only added,
-    no address is needed.
+    An invitation needs an address if the link is mailed, or if the stored address counts as verified (E9). Users who
+    are only added need no address.
     """
     terms = request.terms
     needs_address = (terms.by_mail or terms.trust_stored_email) and not terms.adds_only
@@ -125,8 +125,8 @@ def no_package_runs(portal: PortalState, decision: Decision) -> bool:
 def exceeds_admin_limit(portal: PortalState, decision: Decision) -> bool:
     """Return whether the portal would have more admins than its policy allows (L2).
 
-    The decision can add an admin, or enable one who counts already. The second case matters if the maximum was lowered
-    below the present number.
+    Two kinds of decisions are refused: those that add an admin, and those that enable an admin. The second matters if
+    the maximum was lowered below the present number of admins.
     """
     most = portal.max_admins
     if most is None:

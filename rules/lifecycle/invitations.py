@@ -28,7 +28,8 @@ class Step(StrEnum):
 class InvitationLink(Protocol):
     """A protocol for the row of an invitation's link.
 
-    - `address`: where the link was mailed to. Opening the link proves this address. None if the inviter passed it on.
+    - `address`: where the link was mailed to, so that opening the link proves this address. None if the inviter passed
+      the link on.
     - `is_trusted`: whether the user's stored address counts as verified although the link was not mailed (E7).
     """
 
@@ -47,8 +48,8 @@ class InvitationLink(Protocol):
 def state(invitation: InvitationLink, now: datetime, *, is_newest: bool) -> InvitationState:
     """Return the state of the invitation at `now`.
 
-    `is_newest` says whether it is the user's newest invitation. A superseded invitation is REVOKED if it is the newest.
-    Otherwise a newer one has replaced it, and it is SUPERSEDED.
+    `is_newest` says whether `invitation` is the user's newest. An invitation with `superseded_at` is SUPERSEDED if
+    there is a newer one, else REVOKED.
     """
     if invitation.used_at is not None:
         return InvitationState.ACCEPTED
