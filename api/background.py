@@ -62,7 +62,7 @@ async def mail_delivery(settings: Settings, runtime: Runtime, jitter: Callable[[
 async def hourly_housekeeping(settings: Settings, runtime: Runtime, jitter: Callable[[], float]) -> AsyncIterator[None]:
     """Run the housekeeping whenever it is due, until the body of the `with` statement ends.
 
-    If the setting `housekeeping` is off, only store the rows of new tasks (`Housekeeping.register`).
+    If the setting `housekeeping` is off, run nothing, and only register the tasks that this version adds.
     """
     housekeeping = Housekeeping(runtime)
     await housekeeping.register()

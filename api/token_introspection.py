@@ -1,7 +1,7 @@
-"""The route `POST /introspect` (RFC 7662). Other services read the account of an access token, and what it may reach.
+"""The route `POST /introspect` (RFC 7662). Another service sends an access token, and learns its account and access.
 
-The answer holds the current state of the database (E16). A service learns only what the holder of the token could read
-from the GraphQL API.
+The answer holds the current state of the database. A service learns only what the holder of the token could read from
+the GraphQL API.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ def _of_token(claims: Claims) -> dict[str, Any]:
 
 
 async def _of_account(acting: Acting) -> dict[str, Any]:
-    """Return the account, its portal and what it may reach. `portal` and `access` are None for MSSP staff."""
+    """Return the account, its portal and its access. `portal` and `access` are None for MSSP staff."""
     actor, user = acting
     named = {"id": text_of("StaffMember" if actor.is_staff else "PortalUser", actor.id), "role": actor.role.value}
     if user is None:

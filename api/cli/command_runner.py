@@ -28,10 +28,12 @@ class Impossible(Exception):
 
 
 def settings(*, creates: bool = False) -> Settings:
-    """Return the settings, and let only the owner read the files of Gatehouse.
+    """Return the settings. Also restrict the permissions of Gatehouse's files to their owner.
 
-    Print a message and exit with code 1 if the settings are invalid. `creates` states whether the command may create
-    the SQLite database. If it is false, the command also exits if the file does not exist.
+    Print a message and exit with code 1 in these cases:
+
+    - A setting is invalid, or an environment variable is misspelt.
+    - The SQLite file does not exist and `creates` is false. `creates` states whether the command makes the file.
     """
     try:
         if faults := unsafe_settings.misspelt():
@@ -57,8 +59,8 @@ def _missing_file(given: Settings) -> Path | None:
 def run(body: Callable[[Parts], Awaitable[T]], *, migrated: bool = True, command: str | None = None) -> T:
     """Make the parts of the process, open the database, await `body` and return its result.
 
-    - `migrated` states whether the database must exist and have all migrations.
-    - `command` is the origin in lines of the security log, which go to standard error.
+    - `migrated`: whether the database must exist and have all migrations
+    - `command`: the name that the security log records as the origin of events
 
     Print a message and exit with code 1 if the settings are invalid or `in_database` raises Impossible.
     """

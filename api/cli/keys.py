@@ -20,9 +20,9 @@ group = CommandGroup("Maintenance")
     fails="no known key opens some of it",
 )
 def rotate_keys(as_json: AsJson = False) -> None:
-    """Encrypt stored secrets under earlier keys again, with the current key. The command can be repeated.
+    """Re-encrypt, with the current key, all stored secrets that an earlier key has encrypted.
 
-    Exit with code 1 if no known key decrypts some of the secrets.
+    Exit with code 1 if no known key decrypts some of the secrets. The command can be repeated.
     """
 
     async def body(parts: Parts) -> RotationResult:
@@ -50,7 +50,7 @@ def rotate_keys(as_json: AsJson = False) -> None:
 
 
 def unopened(found: SecretCounts) -> list[str]:
-    """Return the secrets that no known key decrypts, as sentences: one for second factors, one for recovery codes."""
+    """Return at most two sentences: the numbers of second factors and of recovery codes whose key is unknown."""
     faults = []
     if found.unopened:
         faults.append(

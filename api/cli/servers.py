@@ -58,8 +58,8 @@ def serve(
 def _checked(settings: Settings) -> tuple[Settings, bool]:
     """Check the settings and the database. Return the settings, and whether the database contains the demo.
 
-    Without a configured secret key, the settings get the secret key of the key file. Raise Impossible with all faults
-    if the server must not start.
+    If no secret key is set, the returned settings have the key of the key file. If the server must not start, raise
+    Impossible with all faults.
     """
     if not settings.lacking:
         settings = with_files(settings)  # makes the data folder, which holds the database by default

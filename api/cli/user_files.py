@@ -76,8 +76,9 @@ async def import_users(
 ) -> dict[str, Any]:
     """Import the users of the file. Return a dict with the answer for each row and the totals of the import.
 
-    Raise Refusal if the import is refused before the first chunk is done, for example because the file is not valid. If
-    it is refused later, the dict has the messages as `errors` and the number of remaining rows as `notReached`.
+    Raise Refusal if the import is refused before its first chunk is done, for example because the file is invalid.
+    After the first chunk, a refusal ends the import: `errors` of the dict has the messages, and `notReached` has the
+    number of remaining rows.
     """
     at = parts.runtime.now()
     found = await UserImport.read(parts.runtime, actor, file, options, partial(asyncio.sleep, 0))

@@ -29,7 +29,7 @@ NOTHING, HEAD, BODY = RequestPart  # faster to look up than attributes of the en
 
 
 class _AnswerTransport:
-    """The transport to which uvicorn writes a response. Its `close` calls a function of ConnectionLifetime instead."""
+    """The transport that uvicorn writes a response to. Its `close` is `ConnectionLifetime.end`."""
 
     __slots__ = ("close", "is_closing", "write")
 
@@ -141,8 +141,10 @@ class ConnectionLifetime(HttpToolsProtocol):
     def refuse(self, kind: Refused) -> None:
         """Answer with the status of `kind` and close the connection.
 
-        No answer is sent if the response to an earlier request is pending: the client would mistake the answer for it.
-        No answer is sent either if the response to the refused request has begun.
+        Close the connection without an answer in these cases:
+
+        - The response to an earlier request is pending. The client would mistake the answer for that response.
+        - The response to the refused request has begun.
         """
         self._table.record(kind)
         self._ignores_input = True

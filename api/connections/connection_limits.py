@@ -21,7 +21,7 @@ class ConnectionLimits:
     connections: int = MOST_CONNECTIONS
     """The maximum number of open connections of the process, including idle ones.
 
-    One more connection closes the connection that has waited longest for its client.
+    If a client opens one more, the server closes the connection that has waited longest for its client.
     """
     head_bytes: int = 32 * 1024
     """The maximum number of bytes of a request line with its headers. A longer head is answered with 431.
@@ -39,7 +39,7 @@ class ConnectionLimits:
     head_seconds: float = 10
     """The maximum number of seconds from a connection's start, or from a request's first byte, to the end of the head.
 
-    If a request has begun, 408 is then sent. Otherwise the connection is closed without an answer.
+    After that time, the server sends 408 if a request has begun, and closes the connection.
     """
     body_seconds: float = 30
     """The maximum time from the end of the head to the end of the body. After that time, 408 is sent."""
@@ -48,14 +48,13 @@ class ConnectionLimits:
     idle_seconds: float = 75
     """The maximum number of seconds between two requests of a connection.
 
-    nginx closes a connection after 60 seconds. The greater number here lets nginx close the connection first, so that
-    no request is lost.
+    The number is greater than the 60 seconds of nginx, so nginx closes first and sends no request to a closed
+    connection.
     """
     drain_seconds: float = 1
-    """The number of seconds after the start of a shutdown in which a request on an idle connection is still answered.
-    """
+    """How long an idle connection stays open after a shutdown begins, in seconds. Requests are still answered."""
     linger_seconds: float = 2
-    """The maximum number of seconds after the last answer in which the rest of a request is read and dropped.
+    """How long the server reads and drops the rest of a request after the last answer, in seconds.
 
     If the connection were closed with unread input, it would be reset, and the client could lose the answer.
     """

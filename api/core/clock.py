@@ -27,7 +27,7 @@ class Clock:
         return _EPOCH + timedelta(milliseconds=self.milliseconds())
 
     def milliseconds(self) -> int:
-        """Return the number of milliseconds since 1970 in UTC. A bulk action calls this method once for each id."""
+        """Return the number of milliseconds since 1970 in UTC."""
         return time.time_ns() // 1_000_000
 
     async def sleep(self, duration: timedelta) -> None:

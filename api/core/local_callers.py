@@ -44,8 +44,7 @@ def matches_any(name: str | None, names: Collection[str]) -> bool:
 def came_through_a_proxy(request: Request) -> bool:
     """Return whether the request seems to come from a proxy.
 
-    Such a request has a header that proxies add, or it is HTTP/1.0, which nginx sends unless it is configured
-    otherwise.
+    The signs are a header that proxies add, such as X-Forwarded-For, and HTTP/1.0, which nginx uses by default.
     """
     return request.scope.get("http_version") == "1.0" or any(
         name in _FORWARDED or name.startswith("x-forwarded-") for name in request.headers

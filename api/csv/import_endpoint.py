@@ -42,7 +42,7 @@ MEMBER = "Mutation.inviteUsers"
 MEDIA_TYPE = "text/csv"
 
 IGNORE_UNKNOWN = "ignoreUnknownColumns"
-"""The only parameter that is not a field of an input of inviteUsers."""
+"""The only URL parameter that is not an option of inviteUsers."""
 
 _LEFT_OUT = {
     "InviteUsersInput": frozenset({"target", "options"}),
@@ -50,10 +50,13 @@ _LEFT_OUT = {
     "BulkOptions": frozenset({"errorPolicy", "onlyIfUnchanged"}),
     "InviteeInput": frozenset({"email", "firstName", "lastName", "username"}),
 }
-"""The fields of the inputs that are not parameters. Their values come from the file, or they do not apply to a file."""
+"""For each input type of inviteUsers, the fields that are not URL parameters.
+
+The file gives their values, or the import does not support them.
+"""
 
 _INVITEE = "invitee"
-"""The path of the parameters that apply to rows without a value of their own."""
+"""The path of the parameters that are defaults for rows, such as `role` for a row without a role."""
 
 
 class ImportEndpoint(CsvEndpoint):

@@ -30,7 +30,7 @@ _RULES = (*specified_rules, MaxIntrospectionDepthRule, MaybeNullValidationRule)
 
 
 PARSED_TOKEN, COMPILED_TOKEN = 1_000, 700
-"""The approximate number of bytes of a token in a parsed document, and of a token in one compiled variant.
+"""The approximate memory of one token, in bytes: in the parsed document, and in each compiled variant of it.
 
 `MOST_VARIANTS` of api/graphql/compiled explains variants.
 """

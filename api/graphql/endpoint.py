@@ -31,8 +31,8 @@ from rules.refusals import Code, Refusal
 class GraphQLEndpoint:
     """Serves a schema over HTTP, and a page to browsers.
 
-    Queries are accepted by GET, HEAD and POST. Mutations are accepted by POST only, and so are fields with an argument
-    for a secret.
+    Queries are accepted by GET, HEAD and POST. POST is required for mutations, and for queries with a secret argument,
+    such as a token.
 
     - `context`: builds the context of resolvers.
     - `request_id`: returns a new id, which becomes `request.state.request_id`.

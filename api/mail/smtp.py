@@ -153,8 +153,8 @@ class SmtpTransport:
     async def _translating_errors(self) -> AsyncIterator[None]:
         """Run the body of the `with` statement, and convert its SMTP errors, network errors and timeouts to NotSent.
 
-        Other exceptions are raised unchanged. An exception closes the connection, unless it is a NotSent about this
-        mail only.
+        Other exceptions are raised unchanged. The connection stays open after a NotSent that concerns one mail only,
+        and is closed after any other exception.
         """
         try:
             async with asyncio.timeout(self._longest):

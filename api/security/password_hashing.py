@@ -29,7 +29,10 @@ WAITING = 64
 """The maximum number of queued hashes. A full queue and the two running hashes take 0.6 s on two cores."""
 
 RESERVED_FOR_KNOWN = 16
-"""The number of queued and running hashes that only sign-ins from known sources can use."""
+"""The number of queued and running hashes that only sign-ins from known sources can use.
+
+A known source is a network from which the account has signed in before.
+"""
 
 MOST_PER_NETWORK = (16, 24, 32)
 """The maximum numbers of queued and running hashes from one network. There is a number for each of three sizes:

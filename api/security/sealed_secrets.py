@@ -18,8 +18,8 @@ log = structlog.get_logger(__name__)
 async def check(encryption: Encryption, record: Callable[[int], None]) -> None:
     """Log how many second factors and recovery codes need an earlier key or an unknown key.
 
-    The level is error if a key is not configured, otherwise info. If the database is unavailable, log only a warning.
-    `record` receives the number of second factors that no configured key opens.
+    The level is error if a needed key is not configured, otherwise info. If the database is unavailable, log only a
+    warning. `record` receives the number of second factors that no configured key opens.
     """
     try:
         found = await key_rotation.count_secrets(encryption)

@@ -126,7 +126,7 @@ def report() -> Report:
 
 
 def _faults() -> tuple[list[str], dict[str, str]]:
-    """Return all faults as sentences, and one of the sentences for each faulty setting, by its name."""
+    """Return a sentence for each fault, and a dict from the name of each faulty setting to one of these sentences."""
     found: list[str] = []
     blamed: dict[str, str] = {}
     # An invalid value prevents the checks between settings. The second round replaces invalid values by their defaults.

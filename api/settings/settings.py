@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     """Earlier keys or the next key, separated by white space; they are accepted, but sign and encrypt nothing new."""
 
     retired_secret_keys: Secrets = ()
-    """Earlier keys, separated by white space, that only decrypt and check checkpoints; a leaked key belongs here."""
+    """Earlier keys, separated by white space, that only decrypt secrets and verify the audit log, such as a leaked key."""
 
     issuer: Word = "gatehouse"
     """The `iss` claim of access tokens: their issuer."""
@@ -140,20 +140,23 @@ class Settings(BaseSettings):
     )
 
     service_credentials: ServiceCredentials = ()
-    """The services that may ask `/introspect` about access tokens: `name:secret` each, separated by white space, the secret
-    as long as a key; without them the route does not exist."""
+    """The services that can ask `/introspect` about access tokens, separated by white space, each as `name:secret` with
+    a secret as long as a key; without a service, the route does not exist.
+    """
 
     smtp_url: Annotated[
         SmtpUrl | None, ByDefault("none: mail is written to files in development, and stays queued in production")
     ] = None
-    """The mail server: `smtp://user:password@host:587` or `smtps://user:password@host`. STARTTLS with a valid certificate
-    is required in production, if the URL has a password, or by `?starttls=required`; never with `?starttls=never`."""
+    """The mail server: `smtp://user:password@host:587` or `smtps://user:password@host`. STARTTLS with a valid
+    certificate is required in production, for a URL with a password, and with `?starttls=required`; `?starttls=never`
+    switches it off.
+    """
 
     mail_from: Sender = "Gatehouse <no-reply@localhost>"
     """The sender of mails, `Name <address>`; required in production with a mail server."""
 
     link_base_url: Page = "http://localhost:5173"
-    """The URL of the frontend, with which links in mails begin; required in production with a mail server."""
+    """The URL of the frontend; links in mails begin with it; required in production with a mail server."""
 
     mail_worker: Literal["inside", "off"] = "inside"
     """`inside`: the server sends mail; `off`: only `gatehouse worker` sends mail."""

@@ -20,9 +20,9 @@ _ADDRESS = re.compile(r"""([^\s@<>\\"'/:,;=(\[])[^\s@<>\\"/,;=(\[]{0,254}@(?=\w)
 Line = MutableMapping[str, Any]
 
 _requests = logging.getLogger(__name__)
-"""The logger to which `log_request` writes. structlog names loggers after the calling module.
+"""The logger that `log_request` writes to.
 
-This logger has that name.
+It has the name that structlog would give it: the name of this module.
 """
 
 _EVERY_LINE = (

@@ -66,9 +66,10 @@ class ResolverCall:
         return started(value) if self._is_batched else value
 
     def resolve(self, source: Any, run: OperationRun, arguments: dict[str, Any]) -> Any:
-        """Call the resolver with `arguments`. Return its result, or an awaitable of the result.
+        """Call the resolver with `arguments`, which `self.arguments` has returned. Return its result, or an awaitable
+        of the result.
 
-        `source` is the object that has the field. `arguments` is the result of the method of this name.
+        `source` is the object that has the field.
         """
         info = run.infos.get(self)
         if info is None:  # the resolvers of all rows have the same info
@@ -89,10 +90,10 @@ class ResolverCall:
         return fixed | self._conversion.converted(chosen)
 
     def _read_once(self, fixed: FieldNode | None) -> dict[str, Any] | None:
-        """Convert the arguments without variables when the operation is compiled. Return them by their Python names.
+        """Convert the constant arguments once, when the operation is compiled. Return them by their Python names.
 
-        `fixed` is the field with only these arguments, as `_split` returns it. Return None if `fixed` is None, or if a
-        required argument is a variable. All arguments are then converted in each request.
+        `fixed` is the field with only its constant arguments, as `_split` returns it. Return None if `fixed` is None,
+        or if a required argument is a variable. Each request then converts all arguments.
         """
         arguments = self._field.args
         if fixed is None or any(isinstance(arguments[name].type, GraphQLNonNull) for name in self._by_variable):

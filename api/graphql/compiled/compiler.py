@@ -59,8 +59,8 @@ class Compiler:
     def object(self, type_: GraphQLObjectType, details: Details) -> Value:
         """Return how objects of the type `type_` are completed, with their selected fields.
 
-        `details` are the nodes of the document that select the field with these objects. If `type_` is a connection, it
-        is written directly from the database's records, where possible (`page_completion`).
+        `details` are the nodes of the document that select the field with these objects. If `type_` is a connection,
+        `page_completion` writes it directly from the database's records, where possible.
         """
         from_records = page_completion(self, type_, details)
         if from_records is None:
@@ -132,9 +132,9 @@ class Compiler:
 
 
 class _Attribute:
-    """Takes the place of a resolver: returns an attribute of an object.
+    """A stand-in for the resolver of a field that has none. It returns an attribute of the object.
 
-    The compiler uses it for a field without a resolver whose value has parts to await.
+    The compiler uses it if parts of the attribute's value must be awaited, such as the items of a list.
     """
 
     def __init__(self, name: str) -> None:

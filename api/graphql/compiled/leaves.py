@@ -36,10 +36,10 @@ def leaf_writer(leaf: GraphQLLeafType) -> Write:
 
 
 def stored_writer(leaf: GraphQLLeafType) -> Write | None:
-    """Return the function that completes a value of the type `leaf` as read from the database.
+    """Return the function that completes a value of the type `leaf` that the database has returned.
 
-    Return None if the value can be written into the response unchanged. `ShownColumns` (models/db/rows.py) reads enum
-    members as their stored values, and instants as text in the form of the API.
+    Return None if the response takes the database's value unchanged. The values are in the form that `ShownColumns`
+    (models/db/rows.py) reads: an enum member as its stored value, an instant as the API's text.
     """
     if isinstance(leaf, GraphQLEnumType):
         members = enum_class(leaf)
@@ -53,9 +53,10 @@ def stored_writer(leaf: GraphQLLeafType) -> Write | None:
 
 @dataclass(frozen=True, slots=True)
 class Exactly:
-    """Returns a value of the type `kind` unchanged, and completes any other value by `other`.
+    """Returns a value whose type is exactly `kind` unchanged, and completes any other value by `other`.
 
-    The code that `object_writer` generates compares the type itself, and calls this object for other types only.
+    Generated code (`object_writer`) compares the type itself, because that is faster. It calls this object only if the
+    type differs.
     """
 
     kind: type

@@ -1,6 +1,6 @@
 """Run one compiled operation. If a part fails, graphql-core executes the operation instead.
 
-It uses the results so far, so no resolver of a root field runs twice.
+graphql-core takes over the results so far, so no resolver of a root field runs twice.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from typing import Any
 class StartedResolver:
     """A resolver that `started` has run up to its first wait. Awaiting this object returns the resolver's result.
 
-    If the future that the resolver waits for is already done, the resolver continues in the same turn of the event
-    loop. A resolver must wait for futures only, not for `asyncio.sleep(0)`.
+    If the resolver waits for a future that is already done, it continues without a turn of the event loop. A resolver
+    can wait for futures only, and not for `asyncio.sleep(0)`.
     """
 
     __slots__ = ("_coroutine", "_future")

@@ -56,9 +56,9 @@ class Value(NamedTuple):
 
     - `is_required`: whether a value must not be None
     - `write`: completes a value without waiting; None if parts of the value can be awaitable
-    - `complete`: completes a value that can have awaitable parts; if it is not None, it is used instead of `write`
+    - `complete`: completes a value that can have awaitable parts; used instead of `write` if both are set
 
-    A list without awaitable parts has both, because `complete` lets other tasks run between the items of a long list.
+    A list of plain items has both: `complete` lets other tasks run while a long list is completed.
     """
 
     is_required: bool
@@ -245,4 +245,4 @@ async def _fill(answer: list[Any], item: Value, values: Sequence[Any], run: Oper
 
 
 FILLED_IN_PLACE = Field("", lambda source, run: None, Value(is_required=False, write=lambda value: value))
-"""The field of a Waiting whose awaitable itself puts its values into the response."""
+"""The `field` of a Waiting without `answer`, whose awaitable stores its values itself."""

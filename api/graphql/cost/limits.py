@@ -54,13 +54,16 @@ class Limits:
     directives: int = 50
     """The maximum number of directives of an operation. The directives of a fragment count at every spread."""
     overlaps: int = 3_000
-    """The maximum number of pairs of selections with one response name and one parent. Validation compares each pair.
+    """The maximum number of pairs of selections that give one object the same response name.
+
+    Validation compares each pair, such as the two fields of `me { id id }`.
     """
     cost: int = request_limits.MOST_VALUES
     few_values: int = 100
-    """The maximum number of values in the variables of a light operation whose exact cost is not calculated.
+    """The maximum number of values in the variables of a request whose cost is only estimated.
 
-    The cost of the document, with the greatest possible page sizes, is used instead.
+    The estimate assumes the greatest page sizes. If the estimate exceeds `light`, or the variables have more values,
+    the request's exact cost is calculated.
     """
     light: int = 10_000
     """The maximum cost of a light operation.
@@ -93,12 +96,12 @@ class Limits:
     kept_bytes: int = 32 * 1024 * 1024
     """The maximum number of bytes of the cache of parsed and validated documents in one process."""
     kept_document: int = 1024 * 1024
-    """The maximum number of bytes of a cached document. The bytes are twice the text's, plus 1 kB for each token."""
+    """The maximum number of bytes of a cached document, estimated as twice its text plus 1 kB for each token."""
     list_length: int = request_limits.UNBOUNDED_LIST
     targets: int = 1_000
-    """The number of users that a bulk mutation without a list of users is assumed to have.
+    """The number of users that a bulk mutation is assumed to change if its input has no list of users.
 
-    Longer lists count as this number.
+    A longer list counts as this number too.
     """
     directives_in_place: int = 5
     """The maximum number of directives of one field, fragment, operation or variable."""

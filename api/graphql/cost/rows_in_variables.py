@@ -15,17 +15,17 @@ ROWS = {
     "InviteTarget": ("newUsers", "invitees"),
     "InviteUsersInput": ("target", "newUsers", "invitees"),
 }
-"""For each input type with rows, the path of fields from the type to its rows.
+"""For each input type with rows, the names of the fields that lead to the rows.
 
-If the type is itself a row, the path is empty.
+For example, the rows of a NewUsersInput are in its field `invitees`. An InviteeInput is itself a row.
 """
 
 Rows = Mapping[str, tuple[str, ...]]
-"""For each variable with rows, the path of fields from the variable to its rows."""
+"""For each variable with rows, the names of the fields that lead from the variable to the rows."""
 
 
 def rows_in(operation: OperationDefinitionNode) -> Rows:
-    """Return the path from each variable to its rows, such as `{"rows": ("invitees",)}`.
+    """Return the fields that lead from each variable to its rows, such as `{"input": ("invitees",)}`.
 
     A variable without rows is left out.
     """

@@ -31,9 +31,9 @@ class OperationBounds:
     async def running(self, pending: PendingContext) -> AsyncIterator[Any]:
         """Limit the execution in the body of the `with` statement. Yield the context of the resolvers.
 
-        A heavy operation first waits while its caller runs too many others. Raise Refusal(RATE_LIMITED) if too many
-        operations of the caller wait already (`Turns.turn`). Raise Refusal(UNAVAILABLE) if a query takes longer than
-        `Limits.seconds`, waiting included. A mutation has no time limit.
+        A heavy operation first waits until its caller runs few other heavy operations. Raise Refusal(RATE_LIMITED) if
+        too many operations of the caller wait already (`Turns.turn`). Raise Refusal(UNAVAILABLE) if a query takes
+        longer than `Limits.seconds`, waiting included. A mutation has no time limit.
         """
         # A mutation has no time limit, because its client could not know which root fields were committed.
         seconds = self._limits.seconds if pending.kind == OperationType.QUERY.value else None

@@ -12,9 +12,9 @@ from resolvers.loading.pacing import paused_resolvers
 T = TypeVar("T")
 
 LENGTH = 0.01
-"""The length of a time slice: the seconds of CPU time after which the event loop serves sockets and timers.
+"""The length of a time slice in seconds of CPU time. After each slice, the event loop serves sockets and timers.
 
-If wall time were measured, a busy machine would split answers into more pieces, and batches of reads into more SQL
+Wall time would make slices shorter on a busy machine, which splits answers into more pieces and reads into more SQL
 statements.
 """
 
