@@ -39,4 +39,4 @@ EXPORT = (
     ' `delimiter` (`","`, `";"` or a tab), each of which has a default. The file is UTF-8 with a byte order mark, and safe in spreadsheets. If the'
     " rights of the account end meanwhile, the connection is closed before the file's end."
 )
-"""The part of the description of `users` about the route of exports."""
+"""The part of the description of the query `users` that explains the export route."""

@@ -16,15 +16,14 @@ from rules.rights.answers import Answer
 from rules.security_events import SecurityEvent
 
 SIGN_OUT = "signOut"
-"""The mutation that ends sessions of the caller's own account.
+"""The mutation that ends sessions of the caller's own account. Its security event is ACCOUNT_CHANGED.
 
-The table of rights has the answer REACH for signOut, because the input can contain the id of a session. Its security
-event is nevertheless ACCOUNT_CHANGED.
+The table of rights has the answer REACH for signOut, and mutations with this answer usually log MANAGED.
 """
 
 
 class Payload(Protocol):
-    """A payload of a mutation that is refused with NOT_ALLOWED for some roles."""
+    """A payload of a mutation that some roles are not allowed to call."""
 
     @classmethod
     def refused(cls, refusal: Refusal) -> Payload:
@@ -76,8 +75,8 @@ class AccessCheck(FieldExtension):
 class EntriesCheck(AccessCheck):
     """The access check of a list that must not be null. If the caller is refused, every entry is null.
 
-    Only the first entry has an error. An error of the whole field would also make its parent null. `ids` is the
-    argument with one id for each entry. `most` is the maximum number of entries.
+    Only the first entry has an error. An error of the whole field would also make the field's parent null. `ids` is the
+    name of the argument with one id for each entry. `most` is the maximum number of entries.
     """
 
     def __init__(self, ids: str, most: int) -> None:

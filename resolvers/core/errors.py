@@ -16,9 +16,9 @@ from rules.messages.passwords import WeakPasswordMessage
 from rules.refusals import USER_ERROR_CODES, Code, Refusal, WeakPasswordReason
 
 MOST_ERRORS = 20
-"""The maximum number of entries of `errors`. The cost of a request assumes this number.
+"""The maximum number of entries of `errors`, which the cost of a request assumes.
 
-Only a list in an input has more faults.
+A refusal can have more faults if its input contains a list. The rest is left out.
 """
 
 
@@ -73,9 +73,9 @@ class UserError:
 
     @classmethod
     def all_of(cls, refusal: Refusal) -> list[UserError]:
-        """Return the first faults of the refusal as entries of `errors`, at most MOST_ERRORS.
+        """Return the first MOST_ERRORS faults of the refusal as entries of `errors`.
 
-        If one of these faults cannot be an entry, raise the first such fault, as `of` does.
+        Raise the first of these faults that `of` raises.
         """
         return [cls.of(fault) for fault in refusal.faults[:MOST_ERRORS]]
 

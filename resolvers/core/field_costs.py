@@ -30,7 +30,7 @@ def cost(
     """Return the metadata of a field that costs more than 1.
 
     - `entries`: the maximum number of entries, if the field is a list.
-    - `chosen_by`: the name of an argument. The number of its items also limits the entries.
+    - `chosen_by`: the name of an argument that is a list, such as `ids`. The field has one entry for each item at most.
     - `per_target`: whether the list has one entry for each user that the enclosing bulk mutation selects.
     - `each`: the additional cost of each entry, if computing an entry takes long.
     - `own`: the additional cost of the field, if computing the field takes long.

@@ -120,7 +120,7 @@ def shows(row: type[NamedTuple], **made: FromColumns) -> Callable[[C], C]:
 def shown(type_: type[T], row: NamedTuple, /, **private: Any) -> T:
     """Return an object of `type_` that shows `row`.
 
-    `private` has the values that `row` does not give: of private fields, and of fields declared as BESIDE_ROW.
+    `private` has the values that are not in `row`: of private fields, and of fields declared as BESIDE_ROW.
     """
     return cast(T, _SHOWN[type_].make(row, **private))
 
@@ -145,10 +145,10 @@ def _private(type_: type) -> set[str]:
 
 
 def decoders_of(type_: type, made: FromColumns) -> list[Decoder | None]:
-    """Return the functions that decode a field's columns before its `make` is called, in order of the columns.
+    """Return a decoder for each column of a field, or None for a column that needs none.
 
-    `made` declares a field of `type_`. A decoder converts a value as `ShownColumns` reads it, such as an instant as
-    text. It is None if the values of the column need no conversion.
+    `made` declares the field of `type_`. A decoder converts a value that `ShownColumns` has read, such as an instant as
+    text, to the value that `make` takes.
     """
     if made.takes_text:
         return [None] * len(made.columns)
@@ -161,9 +161,9 @@ def _id_writer(type_name: str) -> Callable[[UUID], strawberry.ID]:
 
 
 def _converted(type_: type, row: type[NamedTuple], name: str, value: FromColumns) -> FromColumns:
-    """Return the declaration `value`. If the column's enum differs from the field's enum, add a conversion to it.
+    """Return the declaration `value`. If the column has another enum than the field, add a conversion of the members.
 
-    The conversion finds the member with the same value.
+    The conversion finds the field's member with the same value.
     """
     if value.make is not None or len(value.columns) != 1:
         return value
@@ -191,7 +191,7 @@ def _field_type(type_: type, name: str) -> Any:
 
 
 def _maker(type_: type, declared: Mapping[str, FromColumns]) -> Callable[..., Any]:
-    """Compile the function that makes an object from a row. Its source contains only names of our own code."""
+    """Compile the function that makes an object from a row. The function's source contains no input of a client."""
     names: dict[str, Any] = {"type_": type_}
     arguments = []
     for i, (name, value) in enumerate(declared.items()):

@@ -25,10 +25,10 @@ USER_COLUMNS: Mapping[str, FromColumns] = {
 """Maps each field of PortalUser that a file can show to its columns in the user's row."""
 
 PORTAL_COLUMNS = {"portalSlug": 0, "portalName": 1}
-"""The columns of the user's portal, with their positions in the values of `UserExport.portal_names`."""
+"""The columns of a file that show the user's portal. The value is an index into `UserExport.portal_names`."""
 
 ACCESS_COLUMNS = {"portalAccess": "portal_access", "allSubAccounts": "all_sub_accounts"}
-"""The columns of a file that show the access columns of the user's row, by name in the file."""
+"""For each column of a file that shows access from the user's row, the name of the column in the row."""
 
 COLUMNS = (*USER_COLUMNS, *PORTAL_COLUMNS, *ACCESS_COLUMNS, *access_cells.COLUMNS)
 """The names of all columns that an export can have."""
@@ -52,7 +52,7 @@ PIECE_ROWS = 100
 """The number of rows of a piece of the file. Between two pieces, other requests run."""
 
 PIECE_ROWS_WITH_GRANTS = 25
-"""The number of rows of a piece with columns of `access_cells.COLUMNS`: a user can hold hundreds of entries."""
+"""The number of rows of a piece, if the file has columns that list grants. A user can have hundreds of grants."""
 
 
 class BesideRows(NamedTuple):
@@ -97,11 +97,11 @@ class ExportColumns:
         self._shows_grants = shows_grants
 
     def portals_of(self, records: Sequence[Sequence[Any]]) -> set[UUID]:
-        """Return the ids of the portals whose names the records need."""
+        """Return the ids of the portals whose names are needed. The set is empty if no column shows the portal."""
         return {UUID(text) for text in {record[0] for record in records}} if self._shows_portals else set()
 
     def users_of(self, records: Sequence[Sequence[Any]]) -> list[UUID]:
-        """Return the ids of the users whose grants the records need."""
+        """Return the ids of the users whose grants are needed. The list is empty if no column shows grants."""
         return [UUID(record[1]) for record in records] if self._shows_grants else []
 
     def cells(self, record: Sequence[Any], beside: BesideRows) -> list[str]:

@@ -26,7 +26,7 @@ async def selected_users(
     """Convert the arguments of the root field `users` to the query and the sorting of an export.
 
     Raise Refusal(BAD_USER_INPUT) in the same cases as `users`. Raise Refusal(NOT_FOUND) if the actor does not manage
-    the named portal. In this case, the field `users` is null.
+    the named portal, although `users` is only null for such a portal.
     """
     row_id, slug = checked_id_and_slug(portal_id, portal_slug)
     if slug is not None:

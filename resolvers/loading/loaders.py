@@ -103,7 +103,7 @@ class Loaders:
 
     @_batched
     async def mail_waits(self, asked: list[tuple[Addressed, datetime]]) -> list[datetime | None]:
-        """Return the time from which each mail is allowed by the cap FOR_ADMINS, or None if it is allowed now."""
+        """Return when each mail can be sent within the hourly and daily cap FOR_ADMINS: a time, or None for now."""
         found = await mail_caps.allowed_at_each(
             {mail: mail for mail, _ in asked}, max(at for _, at in asked), FOR_ADMINS
         )

@@ -18,9 +18,9 @@ T = TypeVar("T")
 
 
 QUIET_TURNS = 5
-"""The number of turns of the event loop in which a resolver that continues requests the reads of its fields.
+"""How many turns of the event loop without a paused resolver show that all resolvers have requested their reads.
 
-Several turns are needed: a field runs in a task, and a DataLoader dispatches its batch in a later turn.
+One turn is not enough: a field runs in a task, and a DataLoader dispatches its batch in a later turn.
 """
 
 
@@ -44,9 +44,9 @@ class PausedResolvers:
             self.count -= 1
 
     async def all_continued(self) -> None:
-        """Wait until every resolver that was paused has requested its next reads.
+        """Wait until all resolvers that were paused have continued and have requested their next reads.
 
-        This is so after QUIET_TURNS consecutive turns of the event loop without a paused resolver.
+        The signs are QUIET_TURNS consecutive turns of the event loop without a paused resolver.
         """
         quiet = 0
         while quiet < QUIET_TURNS:  # asyncio has no event for the end of a turn

@@ -40,9 +40,9 @@ _DESCRIPTIONS: dict[str, tuple[object, str]] = {
 }
 
 _OF_THE_ORDER = "order_by"
-"""The argument that is not part of `list_key`. Instead, a cursor's digest contains the sort columns.
+"""The argument that is not part of `list_key`. A cursor's digest contains the columns of the order instead.
 
-A client can therefore send the default order as `order_by`, and use cursors of a request without `order_by`.
+A cursor of a list without `order_by` is therefore also valid for a list with the default order as `order_by`.
 """
 
 
@@ -92,8 +92,8 @@ class PageArguments(FieldExtension):
     """Adds the arguments first, after, last and before to a field. The resolver gets them as `paging`.
 
     `paging.key` is a digest of the field's other arguments except the order. A cursor is valid only for lists with the
-    same digest. If the list belongs to an object, the digest also covers its global id, under the name `owner`.
-    Requires an async resolver.
+    same digest. If the list belongs to an object, the digest also covers the object's global id. `owner` is then the
+    name of the id in the digest. Requires an async resolver.
     """
 
     def __init__(self, owner: str | None = None) -> None:
@@ -133,7 +133,7 @@ def _page_arguments() -> list[StrawberryArgument]:
 def paged_field(owner: str, description: str) -> Any:
     """Return the field of a paginated list that belongs to an object, such as the users of a portal.
 
-    `owner` is the name of the object's id in the `list_key`, such as `portal_id`. A cursor is valid for the same object
-    only: in this field, and in a root field that takes the object's id as an argument with this name.
+    A cursor is valid only for lists of the same object. `owner` is the name of the object's id, such as `portal_id`. If
+    a root field has an argument of this name, cursors are valid in both fields.
     """
     return strawberry.field(description=description, extensions=[PageArguments(owner)])

@@ -138,9 +138,9 @@ class BulkOperation(Node):
         return in_words(self.row.selection or {}, self.row.selection_search, count, in_reach=in_reach)
 
     async def _is_in_reach(self, info: Info) -> bool:
-        """Return whether the viewer may read the description of the selection: the portal and the search in it.
+        """Return whether the viewer may read the portal and the search in the description of the selected users.
 
-        Return True if the description contains neither.
+        Return True if the description contains neither a portal nor a search.
         """
         viewer = info.context.account
         if viewer.administers_mssp or not names_more(self.row.selection or {}, self.row.selection_search):

@@ -39,7 +39,7 @@ class LinkPreview:
 async def find_link_preview(info: Info, token: str) -> LinkPreview | None:
     """Return the preview of the link with the token. The link need not be active.
 
-    Return None if no link has the token, if the link is of no kind in LinkKind, or if the link's account is deleted.
+    Return None if no link of a kind in LinkKind has the token, or if the link's account is deleted.
     """
     for kind in LinkKind:
         if link := await find(Purpose(kind.value), token):

@@ -1,4 +1,4 @@
-"""The active sessions of an account. Its owner and the accounts that manage the user can see them."""
+"""The active sessions of an account. The owner, and accounts that manage the owner, can see the sessions."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class AccountSession(Node):
 async def sessions_of(info: Info, account_id: UUID) -> list[AccountSession] | None:
     """Return the active sessions of the account, newest first.
 
-    Return None unless the account is the viewer's own, or a user that the viewer manages.
+    Return None if the account is neither the viewer's own nor managed by the viewer.
     """
     actor, at = info.context.account, info.context.now()
     if actor.id == account_id:

@@ -65,7 +65,7 @@ async def available_actions(info: Info, user: UserRow, actions: Sequence[Action]
 async def _mail_free_at(
     info: Info, user: UserRow, actions: Sequence[Action], now: datetime
 ) -> dict[Action, datetime | None]:
-    """Return when each action's mail to the user is allowed by the mail cap: a time, or None for now.
+    """Return, for each action that sends a mail, when the mail cap allows the mail: a time, or None for now.
 
     Actions without a mail are left out.
     """

@@ -26,9 +26,9 @@ from rules.access import Actor
 
 
 async def may_read(info: Info, portal_id: UUID) -> bool:
-    """Return whether the viewer manages the users of the portal, which `managed_users` requires.
+    """Return whether the viewer may read the portal's users, as `managed_users` requires.
 
-    If the statement that reads a page checks this too (`is_checked_by_page`), return True without a read.
+    The database is not asked if the statement that reads the page makes the same check (`is_checked_by_page`).
     """
     actor = info.context.account
     if not actor.manages_users:
