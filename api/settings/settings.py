@@ -141,16 +141,13 @@ class Settings(BaseSettings):
 
     service_credentials: ServiceCredentials = ()
     """The services that can ask `/introspect` about access tokens, separated by white space, each as `name:secret` with
-    a secret as long as a key; without a service, the route does not exist.
-    """
+    a secret as long as a key; without a service, the route does not exist."""
 
     smtp_url: Annotated[
         SmtpUrl | None, ByDefault("none: mail is written to files in development, and stays queued in production")
     ] = None
-    """The mail server: `smtp://user:password@host:587` or `smtps://user:password@host`. STARTTLS with a valid
-    certificate is required in production, for a URL with a password, and with `?starttls=required`; `?starttls=never`
-    switches it off.
-    """
+    """The mail server: `smtp://user:password@host:587` or `smtps://user:password@host`. STARTTLS with a valid certificate
+    is required in production, for a URL with a password, and with `?starttls=required`, but not with `?starttls=never`."""
 
     mail_from: Sender = "Gatehouse <no-reply@localhost>"
     """The sender of mails, `Name <address>`; required in production with a mail server."""
