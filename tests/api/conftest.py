@@ -1,4 +1,4 @@
-"""What the edge's tests can ask for."""
+"""Fixtures that the tests of api/ share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 TOLD = {"event", "log_level", "request_id", "operation_name", "kind", "outcome", "milliseconds", "refusals"}
-"""What the line of a request says."""
+"""The fields that the log line of a request can have."""
 
 TOLD_OF_SECURITY = {
     "event",
@@ -21,12 +21,12 @@ TOLD_OF_SECURITY = {
     "session_id",
     "network",
 }
-"""What the line of a security event says."""
+"""The fields that the log line of a security event can have."""
 
 
 @pytest.fixture
 def silence(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """What clients do wrong is theirs to know: that there was a request is logged, and nothing of what it held."""
+    """Check that the test logs only requests and security events, and nothing of what clients have sent."""
     with capture_logs() as logs:
         yield
     security = [line for line in logs if line["event"].startswith("security.")]

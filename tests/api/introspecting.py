@@ -1,4 +1,4 @@
-"""Asking about tokens as another service does."""
+"""Call `/introspect` as another service does."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WIKI, BILLING = f"wiki:{SECRET}", f"billing.v2:{SECRET[::-1]}"
 
 
 class Service:
-    """Another service, which asks about tokens."""
+    """A client of `/introspect`, with the credentials of another service."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self.client = client
@@ -36,7 +36,7 @@ class Service:
 
 @asynccontextmanager
 async def serving(world: World, *credentials: str) -> AsyncIterator[Service]:
-    """A server with these credentials, over the world's database."""
+    """Serve the world's database with these service credentials. Yield a client of the server."""
     settings = world.parts.settings.model_copy(
         update={"service_credentials": tuple(SecretStr(each) for each in credentials)}
     )

@@ -1,4 +1,4 @@
-"""The application as a whole: what it serves beside GraphQL, where it ends, and what it does without a database."""
+"""The whole application: its routes beside GraphQL, its shutdown, and its answers without a database."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ WHERE datname = current_database() AND wait_event_type = 'Lock'
 
 @asynccontextmanager
 async def connected(db: Database, name: str | None = None) -> AsyncIterator[asyncpg.Connection]:
-    """A connection beside the server's, to the same database or to another one of the same PostgreSQL."""
+    """Open a connection to the server's database, or to the database `name` on the same PostgreSQL."""
     url = urlsplit(db.url)
     connection = await asyncpg.connect(url._replace(path=f"/{name}").geturl() if name else db.url)
     try:
@@ -58,7 +58,7 @@ async def connected(db: Database, name: str | None = None) -> AsyncIterator[asyn
 
 @asynccontextmanager
 async def taken_away(db: Database) -> AsyncIterator[None]:
-    """Inside the block PostgreSQL refuses connections to the database, and has closed the open ones."""
+    """Close all connections to the database. PostgreSQL refuses new ones while the body runs."""
     name = urlsplit(db.url).path[1:]
     async with connected(db, "postgres") as admin:
         await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
@@ -69,7 +69,7 @@ async def taken_away(db: Database) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def visiting(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the application made of these parts, over the test's open database."""
+    """Yield a client of an application made of `parts`, which uses the test's open database."""
     transport = httpx.ASGITransport(app=server.app(parts))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         yield client

@@ -1,4 +1,4 @@
-"""An invalid token is an error wherever an account is needed, opens nothing, and blocks no sign-in."""
+"""A request with an invalid token: fields that need an account have an error, and sign-in still works."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def ann(world: World) -> Person:
 
 
 async def assert_unauthenticated(ask: Ask, ann: Person, *tokens: str) -> None:
-    """Assert that these Authorization headers name no account, and that sign-in works beside them."""
+    """Assert that these Authorization headers sign nobody in, and that a sign-in with these headers works."""
     headers = [("authorization", token) for token in tokens]
     response = await ask.client.post("/graphql", json={"query": EVERYTHING}, headers=headers)
     body = response.json()
@@ -52,7 +52,7 @@ async def assert_unauthenticated(ask: Ask, ann: Person, *tokens: str) -> None:
 
 
 def signed(key: Any, algorithm: str, **header: object) -> Forge:
-    """A token with a good token's claims, and these headers in place of its own."""
+    """Return a function that forges a token: valid claims, the given headers, and a signature by `key`."""
 
     def forge(world: World, claims: dict[str, Any]) -> str:
         headers = {"typ": "at+jwt", "kid": world.parts.keys.kid, **header}
@@ -62,7 +62,7 @@ def signed(key: Any, algorithm: str, **header: object) -> Forge:
 
 
 def unsigned(algorithm: str) -> Forge:
-    """A token that says of itself that it needs no signature."""
+    """Return a function that forges a token without a signature, whose header has the given algorithm, such as "none"."""
 
     def forge(world: World, claims: dict[str, Any]) -> str:
         parts = ({"alg": algorithm, "typ": "at+jwt", "kid": world.parts.keys.kid}, claims)
@@ -76,7 +76,9 @@ def our_key(world: World) -> Ed25519PrivateKey:
 
 
 def claiming(**changed: object) -> Forge:
-    """A token that we signed ourselves, with these claims changed; None leaves one out."""
+    """Return a function that makes a token with changed claims, signed by the server's key. A claim of None is left
+    out.
+    """
 
     def forge(world: World, claims: dict[str, Any]) -> str:
         kept = {name: value for name, value in (claims | changed).items() if value is not None}

@@ -1,4 +1,4 @@
-"""Housekeeping inside the server: when it runs, in which process, and what happens to its failures."""
+"""Housekeeping inside the server: when it runs, in which process, and how it handles failures."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ async def test_a_task_that_fails_is_logged_with_its_cause_and_without_statements
 
 @asynccontextmanager
 async def serving(closed_db: Database, **settings: Any) -> AsyncIterator[set[str]]:
-    """The names of the tasks of a server that runs."""
+    """Run the application. Yield the names of its asyncio tasks."""
     parts = make_parts(load(database_url=closed_db.url, secret_key=SECRET, **settings), TestClock())
     application = server.app(parts)
     async with application.router.lifespan_context(application):

@@ -1,4 +1,4 @@
-"""`gatehouse serve` as a process of its own: its beginning, its end, and what it writes meanwhile."""
+"""`gatehouse serve` in its own process: start, shutdown, and output."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def test_production_logs_lines_of_json_that_quote_no_user(closed_db: Database, t
 
 @contextmanager
 def all_writes_held_up(db: Database) -> Iterator[None]:
-    """Another transaction holds the lock that a bulk needs first."""
+    """Hold the lock that a bulk action needs first while the body runs."""
     if db.kind == "sqlite":
         with closing(sqlite3.connect(db.url.removeprefix("sqlite://"), isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -210,7 +210,10 @@ async def connected(db: Database) -> asyncpg.Connection:
 
 
 def begun(served: Served, token: str, request: object) -> Callable[[], dict[str, Any]]:
-    """Sends a request, and returns once the server is known to be at it; the answer is read when it is called for."""
+    """Send a request, and return when the server has begun to read the body.
+
+    Call the result to wait for the answer and get it.
+    """
     body = json.dumps(request).encode()
     head = (
         f"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"

@@ -1,4 +1,4 @@
-"""Other services ask which account has an access token, and what the account may reach (E16, RFC 7662)."""
+"""Other services ask which account has an access token, and what the account may reach (RFC 7662)."""
 
 from __future__ import annotations
 

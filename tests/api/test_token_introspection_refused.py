@@ -1,4 +1,4 @@
-"""Who may not ask about access tokens, and what is no question about one."""
+"""Refused calls of `/introspect`: callers without valid credentials, and invalid requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands and answers that several tests of the command line use."""
+"""Command-line arguments, and a function that reads the database, for several tests of the command line."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FROM_STDIN = ("--password-file", "-")
 
 
 def rows(shell: Shell, statement: str) -> list[dict[str, object]]:
-    """What a SELECT gives; any other statement is run."""
+    """Run a statement on the shell's database. Return the rows of a SELECT, and no rows for another statement."""
 
     async def body() -> list[dict[str, object]]:
         async with database(str(shell.settings["database_url"])):

@@ -1,4 +1,4 @@
-"""A database that a newer version has changed: every way in refuses it, and says what to do."""
+"""Every command refuses a database that a newer version has changed, and says what to do."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from tests.support.processes.commands import COMMAND, MIGRATIONS, Shell, at_a_te
 
 @pytest.fixture
 def blank(blank_db: Database, tmp_path: Path) -> Shell:
-    """A shell over a database without tables."""
+    """Return a shell over a database without tables."""
     return Shell({"database_url": blank_db.url, "data_dir": tmp_path / "data"})
 
 

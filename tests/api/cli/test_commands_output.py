@@ -1,4 +1,4 @@
-"""The command line where a script reads it: JSON, exit codes, bars that keep out of the way, and help that teaches."""
+"""What scripts read from the command line: JSON and exit codes. Also the help, and progress bars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`gatehouse demo` with a crowd: where it goes, what is said, and what is refused before anything is written."""
+"""`gatehouse demo` with benchmark data: where the data goes, what is printed, and which sizes are refused."""
 
 from __future__ import annotations
 

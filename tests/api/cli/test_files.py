@@ -1,4 +1,4 @@
-"""Users as CSV files from the command line, by the rights of an account that is named."""
+"""Export and import of CSV files by commands, with the rights of the account that the command names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AS_ADA = ("--as", "ada@example.com", "--portal", "harbour")
 
 @pytest.fixture
 def harbour(shell: Shell) -> Shell:
-    """A database with the portal harbour, its admin Pia, and Ada, an admin of the provider."""
+    """Return a shell over a database with the portal harbour, its admin Pia, and Ada, an admin of the provider."""
     for command in (("create-mssp", "Example"), (*STAFF, *FROM_STDIN), (*PORTAL, *FROM_STDIN)):
         assert shell(*command, input=SECRET).exit_code == 0
     return shell
@@ -140,7 +140,7 @@ def test_at_a_terminal_a_bar_shows_how_far_an_import_is(harbour: Shell, tmp_path
 
 
 def test_an_import_that_is_refused_midway_still_prints_what_it_has_done(harbour: Shell, tmp_path: Path) -> None:
-    """Links of invitations are in no other place. A repeated upload does not return them."""
+    """The output is the only place with the links of the invitations. A repeated upload does not return them."""
     _add_group(harbour, "1", "Staff")
     file = tmp_path / "users.csv"
     people = "".join(f"p{n}@new.test,P{n},\n" for n in range(1000))

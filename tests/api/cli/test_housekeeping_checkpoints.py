@@ -1,4 +1,4 @@
-"""`gatehouse checkpoint` signs the audit logs, and `gatehouse doctor` compares them with what was signed."""
+"""`gatehouse checkpoint` signs the audit logs. `gatehouse doctor` compares the logs with the signed checkpoints."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.processes.commands import Shell
 
 
 def without_triggers(shell: Shell) -> None:
-    """Drop the triggers that refuse to change the audit log, as the owner of the tables could."""
+    """Drop the triggers that protect the audit log from changes. The owner of the tables could do this too."""
     is_postgres = "sqlite" not in str(shell.settings["database_url"])
     for table, name in (
         ("event", "update"),
@@ -24,7 +24,7 @@ def without_triggers(shell: Shell) -> None:
 
 @pytest.fixture
 def kept(shell: Shell, tmp_path: Path) -> Path:
-    """A file with the checkpoints of a database that has one MSSP."""
+    """Return a file with the checkpoints of a database that has one MSSP."""
     shell("create-mssp", "Example")
     file = tmp_path / "checkpoints.txt"
     file.write_text(shell("checkpoint").stdout)

@@ -1,4 +1,4 @@
-"""What the operator learns about keys: from `gatehouse rotate-keys`, the doctor, the log and /metrics."""
+"""What commands, the log and /metrics tell the operator about old keys."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FACTOR = UUID(int=1)
 
 @pytest.fixture
 def shell(closed_db: Database, tmp_path: Path) -> Shell:
-    """With a new key, over a database with one second factor that the old key sealed."""
+    """Return a shell with a new key. The database has one second factor that the old key sealed."""
     shell = Shell({"database_url": closed_db.url, "data_dir": tmp_path / "data", "secret_key": NEW})
     shell("demo")
     asyncio.run(_enroll(closed_db.url))

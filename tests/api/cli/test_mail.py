@@ -24,7 +24,7 @@ MAIL = "0190a000-0000-7000-8000-00000000000{}"
 
 @pytest.fixture
 def shell(closed_db: Database, tmp_path: Path) -> Shell:
-    """A shell over the demo, in which three users of acme have not been seen since 2020."""
+    """Return a shell over the demo. Three users of the portal acme have been idle since 2020."""
     shell = Shell({"database_url": closed_db.url, "data_dir": tmp_path / "data"})
     shell("demo")
     idle = "SELECT id FROM portal_user WHERE status = 'ACTIVE' AND role = 'PORTAL_USER' ORDER BY id LIMIT 3"
@@ -33,7 +33,7 @@ def shell(closed_db: Database, tmp_path: Path) -> Shell:
 
 
 def dead_letter(shell: Shell, number: int, kind: str, link: str = "NULL") -> str:
-    """A mail that was given up, to the demo's first user."""
+    """Insert a dead mail to the demo's user `user@acme.test`, and return its id. `link` is SQL."""
     id = MAIL.format(number)
     columns = (
         "id, portal_id, user_id, link_id, kind, recipient, dedupe_key, state, created_at, due_at, attempts, problem"

@@ -1,4 +1,4 @@
-"""A server that is stopped loses no call of clients that keep their connections."""
+"""When the server stops, clients with open connections lose no call."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def test_no_call_on_a_kept_connection_is_lost_while_the_server_stops(tmp_path: P
 
 
 def call_until_told_to_close(port: int, begun: Event) -> int:
-    """Call again and again on one connection. Return how often, once an answer says that the connection closes."""
+    """Call repeatedly on one connection, until an answer announces that the connection closes. Return the number of
+    calls.
+    """
     address = ("127.0.0.1", port)
     with socket.create_connection(address, timeout=PATIENCE) as connection, connection.makefile("rb") as stream:
         for calls in itertools.count(1):

@@ -1,4 +1,4 @@
-"""How long and how many: a connection's deadlines, which one gives way, and ends that lose no answer."""
+"""The limits of connections: deadlines, the connection that is closed if too many are open, and complete answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.processes.sockets import Answering, listening
 HOST = "Host: localhost\r\n"
 GET = f"GET /asked HTTP/1.1\r\n{HOST}\r\n"
 POST = f"POST /asked HTTP/1.1\r\n{HOST}Content-Length: 3\r\n\r\n"
-"""A head whose body is three bytes long."""
+"""The head of a request with a body of three bytes."""
 
 
 @pytest.fixture

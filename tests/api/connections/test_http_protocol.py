@@ -1,4 +1,4 @@
-"""What the socket takes, how much of it and for how long; and that nothing of a body is ever taken for a request."""
+"""The limits on the size and time of a request. Bytes of a body are never parsed as a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Behind an nginx that passes Upgrade on, no caller is answered what another one's body asks."""
+"""Behind an nginx that forwards the header Upgrade, a body that contains a request does not change another caller's
+answer.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,10 @@ from tests.support.processes.nginx import in_front_of
 QUERY = {"query": "{ __typename }"}
 ANSWER = {"data": {"__typename": "Query"}}
 SMUGGLED = b"\r\n" * 300_000 + b"GET /livez HTTP/1.1\r\nHost: localhost\r\nX: "
-"""The blank lines reach over several reads of the server. The request lacks its end: the next caller's head is that."""
+"""A body that contains the beginning of a request, which the head of the next caller's request would complete.
+
+The blank lines make the server read the body in several pieces.
+"""
 
 
 def test_no_caller_is_answered_what_the_body_of_another_asks(tmp_path: Path) -> None:
@@ -35,7 +40,7 @@ def test_no_caller_is_answered_what_the_body_of_another_asks(tmp_path: Path) -> 
 
 
 def offering(port: int, protocol: str, body: bytes) -> bytes:
-    """Send a POST that offers an upgrade. Return the whole answer."""
+    """Send a POST that offers to upgrade to `protocol`. Return all bytes of the answer."""
     head = (
         f"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         f"Connection: Upgrade, close\r\nUpgrade: {protocol}\r\n\r\n"

@@ -20,7 +20,7 @@ def told() -> list[RequestRecord]:
 
 @pytest.fixture
 def edge(told: list[RequestRecord]) -> Edge:
-    """An edge that tells of its requests, whose timer shows a quarter of a second more at every look."""
+    """Return an edge that adds its records to `told`. Its timer advances by 0.25 seconds at each call."""
     ticks = count()
     return Edge(observe=told.append, timer=lambda: next(ticks) / 4)
 
@@ -81,7 +81,7 @@ async def test_a_long_name_is_cut(edge: Edge, told: list[RequestRecord]) -> None
 
 @pytest.fixture
 def at_info(caplog: pytest.LogCaptureFixture) -> None:
-    """Let the log take lines of the level INFO, as in production. Requests are not logged at a higher level."""
+    """Let the log take lines of the level INFO, as in production. Requests are logged at this level only."""
     caplog.set_level(logging.INFO)
 
 

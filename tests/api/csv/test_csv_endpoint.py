@@ -1,4 +1,4 @@
-"""The routes of CSV files give nothing to a page of another site, and nothing for a cookie without a token."""
+"""The routes of CSV files answer no page of another site, and no request that has only a cookie and no token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A schema of the edge's own tests, and a client that speaks to it over HTTP."""
+"""A small schema for tests of the GraphQL endpoint, and an HTTP client for it."""
 
 from __future__ import annotations
 
@@ -156,14 +156,16 @@ class Mutation:
 
 
 def unavailable(exception: BaseException) -> Refusal | None:
-    """What the database's layer would say about its exceptions."""
+    """Convert a ConnectionError to a Refusal, as models/ converts errors of the database. Return None for other
+    exceptions.
+    """
     if isinstance(exception, ConnectionError):
         return Refusal(Code.UNAVAILABLE, "Try again in a moment.")
     return None
 
 
 class Edge:
-    """One served schema; requests are made as a browser's frontend makes them unless said otherwise."""
+    """A GraphQL endpoint with the small schema. By default, requests have the headers of a frontend in a browser."""
 
     def __init__(
         self,
@@ -211,24 +213,24 @@ class Edge:
         return HTMLResponse("<h1>GraphiQL</h1>")
 
     async def post(self, body: object, accept: str | None = GRAPHQL, **headers: str) -> httpx.Response:
-        """Send a body, as it is when it is bytes and else as JSON."""
+        """Send a POST. Bytes are sent unchanged, and any other body is sent as JSON."""
         named = {"content-type": JSON} | ({"accept": accept} if accept else {})
         named |= {name.replace("_", "-"): value for name, value in headers.items()}
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         return await self.client.post("/graphql", content=content, headers=named)
 
     async def get(self, accept: str | None = GRAPHQL, **parameters: str) -> httpx.Response:
-        """Ask by URL."""
+        """Send a GET with the parameters in the URL."""
         return await self.client.get("/graphql", params=parameters, headers={"accept": accept} if accept else {})
 
     async def ask(self, query: str, variables: Mapping[str, object] | None = None) -> dict[str, Any]:
-        """The answer's body."""
+        """Send a query by POST, and return the decoded body of the answer."""
         body: dict[str, Any] = (await self.post({"query": query, "variables": variables})).json()
         return body
 
 
 def only_error(response: httpx.Response) -> tuple[str, str]:
-    """The code and message of an answer that is one error and nothing else."""
+    """Return the code and the message of the only error. Assert that the answer has nothing else."""
     body = response.json()
     assert set(body) == {"errors"}
     (error,) = body["errors"]

@@ -1,4 +1,4 @@
-"""Every place of the schema that takes a string, and strings that no client should send."""
+"""All arguments and input fields that take a string, and strings that no client should send."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.world import Ask, Reply
 
 @dataclass(frozen=True)
 class Place:
-    """A place for a string: a document with `{}` where it stands, and its type."""
+    """An argument that takes a string: a document with `{}` in place of the string, and the argument's type."""
 
     document: str
     type: str = "String"
@@ -132,12 +132,12 @@ STRANGE = {
 
 
 async def send(ask: Ask, token: str, document: str, **variables: object) -> Reply:
-    """As `ask`, for variables that only JSON's escapes can spell."""
+    """Send a request as `ask` does, but write characters such as lone surrogates as escapes of JSON."""
     return await post(ask, token, json.dumps({"query": document, "variables": variables}))
 
 
 async def post(ask: Ask, token: str, body: str | bytes) -> Reply:
-    """Sends a body as it is."""
+    """Send a body unchanged."""
     headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
     response = await ask.client.post("/graphql", content=body, headers=headers)
     answer = response.json()
@@ -145,7 +145,7 @@ async def post(ask: Ask, token: str, body: str | bytes) -> Reply:
 
 
 def malformed_ids(real: str, row: UUID) -> list[str]:
-    """Texts that are close to the global id of a user, and none."""
+    """Return texts that resemble the global id of a user, but are not valid ids. `real` is a valid id of the row `row`."""
     spelled = [
         *(f"PortalUser:{text}" for text in ("", "1", "unknown", f"{{{row}}}", f"urn:uuid:{row}", row.hex)),
         *(f"{name}:{row}" for name in ("", "portaluser", "PortalUsers", "Query", "PortalUser:PortalUser", "__Type")),
@@ -182,5 +182,5 @@ def malformed_ids(real: str, row: UUID) -> list[str]:
 
 
 def cursor(*values: object) -> str:
-    """A cursor as the server writes them, with these values in it."""
+    """Return a cursor with the given values, in the form in which the server writes cursors."""
     return urlsafe_b64encode(json.dumps(values, separators=(",", ":")).encode()).decode().rstrip("=")

@@ -1,4 +1,4 @@
-"""HTTP's finer points at the GraphQL endpoint: methods, codings, weights, and what a body may hold before it is read."""
+"""Details of HTTP at the GraphQL endpoint: methods, encodings, the weights in Accept, and the limits of a body."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Error messages write a client's values as the client wrote them."""
+"""Error messages show a client's values as JSON."""
 
 from __future__ import annotations
 

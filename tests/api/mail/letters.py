@@ -1,4 +1,4 @@
-"""Rendered mails, and their bodies as a reader has them."""
+"""Make mails of each kind, render them, and read their bodies."""
 
 from __future__ import annotations
 
@@ -71,5 +71,5 @@ def body(message: EmailMessage, kind: str) -> str:
 
 
 def words(html: str) -> str:
-    """The HTML as it reads."""
+    """Return the text of the HTML as a reader sees it, without tags and with single spaces."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())

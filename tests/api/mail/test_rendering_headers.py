@@ -1,4 +1,4 @@
-"""Headers of a mail; nothing in a name or an address becomes part of a header, a command or a link."""
+"""Headers of a mail. A name or an address never adds a header, an SMTP command or a link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mail worker delivers each queued mail, and twice only after a crash."""
+"""The mail worker delivers each queued mail once. Only after a crash, a mail can be delivered twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker whose server, database or own code fails."""
+"""A mail worker when the mail server or the database fails, or the worker's code has a bug."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.world import TestClock, World
 
 
 class Clumsy:
-    """A way to send that has a mistake in it, for one address."""
+    """A transport that raises ZeroDivisionError for mails to one address, and delivers all other mails."""
 
     def __init__(self, address: str, way: MailServer) -> None:
         self._address = address

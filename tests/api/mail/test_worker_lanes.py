@@ -1,4 +1,4 @@
-"""Many mails at once: lanes, leases and the end of a worker."""
+"""Many mails at the same time: lanes, leases, and the end of a worker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of the mail worker share."""
+"""Functions that the tests of the mail worker share."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ AN_HOUR = timedelta(hours=1)
 
 
 async def states() -> Counter[str]:
-    """How many mails are in each state."""
+    """Return the number of mails in each state."""
     return Counter(str(row.state) for row in await OutboxMail.all())

@@ -1,4 +1,4 @@
-"""A password and its hash, and where its caller is."""
+"""A password with its hash, addresses of callers, and a hasher that a test can hold up."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def now() -> datetime:
 
 
 class GatedHasher(PasswordHasher):
-    """Compares only when its gate is open, so that a test says how long it takes."""
+    """A hasher that compares passwords only after the test has opened its gate."""
 
     def __init__(self) -> None:
         super().__init__(time_cost=1, memory_cost=8, parallelism=1)

@@ -1,4 +1,4 @@
-"""The queue of hashes is shared fairly between networks, and known sources have places of their own."""
+"""Networks share the queue of hashes fairly, and known sources have reserved places."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def hasher() -> GatedHasher:
 
 @pytest.fixture
 def pool(hasher: GatedHasher) -> Iterator[PasswordPool]:
-    """The pool as it is served; nothing in it ends before the gate is opened."""
+    """Return a pool with the production limits. No comparison in it ends before the test opens the hasher's gate."""
     pool = PasswordPool(now=lambda: NOON, hasher=hasher)
     yield pool
     hasher.gate.set()
@@ -31,7 +31,7 @@ def pool(hasher: GatedHasher) -> Iterator[PasswordPool]:
 
 
 async def sign_in(pool: PasswordPool, addresses: list[str], *, is_known: bool = False) -> list[asyncio.Task[bool]]:
-    """One sign-in at once from each address; those that are refused have ended."""
+    """Start a comparison from each address at the same time. The tasks of refused comparisons have ended on return."""
     tasks = [asyncio.create_task(pool.verify(PASSWORD, None, each, is_known=is_known)) for each in addresses]
     await asyncio.sleep(0)
     return tasks

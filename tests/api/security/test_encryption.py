@@ -1,4 +1,4 @@
-"""Sealed secrets: only this server opens them, and only as the row's that they were sealed for."""
+"""Only this server can open a sealed secret, and only for the row that it was sealed for."""
 
 from __future__ import annotations
 

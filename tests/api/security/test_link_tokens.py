@@ -1,4 +1,4 @@
-"""The secrets in links."""
+"""The tokens of links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Passwords are hashed with argon2id, and compared at the same cost."""
+"""Passwords are hashed with argon2id. A comparison takes as long as a hash."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RIGHT_HASHED = hash_now(RIGHT)
 
 
 class CountingHasher(PasswordHasher):
-    """Notes with which hashes it compared."""
+    """A hasher that records the hashes with which passwords were compared."""
 
     def __init__(self) -> None:
         super().__init__(time_cost=2, memory_cost=19 * 1024, parallelism=1)

@@ -1,4 +1,4 @@
-"""Hashing waits in a bounded queue, beside the event loop."""
+"""Hashes wait in a bounded queue, and the event loop goes on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.api.security.hashing import HERE, NOON, RIGHT, GatedHasher, now
 
 @pytest.fixture
 def small_pool(hasher: GatedHasher) -> Iterator[PasswordPool]:
-    """One thread, one place to wait."""
+    """Return a pool with one thread and a queue of one place."""
     pool = PasswordPool(now=now, reserved_for_known=0, threads=1, waiting=1, hasher=hasher)
     yield pool
     hasher.gate.set()
@@ -24,14 +24,14 @@ def small_pool(hasher: GatedHasher) -> Iterator[PasswordPool]:
 
 
 async def busy(pool: PasswordPool, hasher: GatedHasher) -> asyncio.Task[bool]:
-    """A comparison that has begun and cannot end."""
+    """Start a comparison. It has begun on return, and ends only when the test opens the gate."""
     task = asyncio.create_task(pool.verify(RIGHT, None, HERE))
     await asyncio.to_thread(hasher.started.acquire)
     return task
 
 
 async def queued(pool: PasswordPool) -> asyncio.Task[bool]:
-    """A comparison that waits for a thread."""
+    """Start a comparison that waits for a free thread."""
     task = asyncio.create_task(pool.verify(RIGHT, None, HERE))
     await asyncio.sleep(0)
     return task

@@ -1,4 +1,4 @@
-"""How easily a password is guessed, what the estimate costs, and that own words stay with their owner."""
+"""Which passwords are easily guessed, how long an estimate takes, and how words about the user count."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def gate() -> threading.Event:
 
 @pytest.fixture
 def gated(gate: threading.Event) -> Iterator[PasswordStrength]:
-    """Estimates only when the gate is open, so that a test says how long it takes."""
+    """Return an estimator that begins its estimates only after the test has opened the gate."""
 
     def estimate(password: str, words: Sequence[str]) -> WeakPasswordReason | None:
         assert gate.wait(timeout=30)

@@ -1,4 +1,4 @@
-"""Production settings that are complete, and a browser that calls the server they make."""
+"""Complete settings of production."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that hold people or secrets are their owner's only, those that were there before as well."""
+"""Only the owner can read files with personal data or secrets, including files that existed before."""
 
 from __future__ import annotations
 

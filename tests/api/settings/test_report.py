@@ -1,4 +1,4 @@
-"""`gatehouse config`: every setting with its value and where that came from, however wrong, and never a secret."""
+"""`gatehouse config` prints every setting with its value and source, even invalid settings, and never a secret."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def shell(tmp_path: Path) -> Shell:
 
 
 def told(shell: Shell, **settings: Any) -> dict[str, dict[str, Any]]:
-    """What is reported of each setting, by its name."""
+    """Return the JSON report of each setting, by the setting's name."""
     result = shell("config", "--json", **settings)
     return {each["variable"].removeprefix(PREFIX).lower(): each for each in json.loads(result.stdout)["settings"]}
 

@@ -1,4 +1,4 @@
-"""Which callers a production server answers, and with what."""
+"""The callers that a production server answers, and the answers."""
 
 from __future__ import annotations
 

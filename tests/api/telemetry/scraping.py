@@ -1,4 +1,4 @@
-"""Reading a server's metrics as a scraper does."""
+"""Read the metrics of a server, as Prometheus does."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from api.parts import Parts
 
 @asynccontextmanager
 async def caller(parts: Parts, host: str = "127.0.0.1", token: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    """A client at that address, of the application with that metrics_token."""
+    """Yield a client at the address `host`. The application has the setting `metrics_token` `token`."""
     settings = parts.settings.model_copy(update={"metrics_token": SecretStr(token) if token else None})
     transport = httpx.ASGITransport(server.app(replace(parts, settings=settings)), client=(host, 50000))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:

@@ -58,7 +58,7 @@ def shell(smtp: MailServer, tmp_path: Path) -> Shell:
 
 
 def set_up(shell: Shell) -> None:
-    """A provider with its admin, and a portal for each of those who will be mailed."""
+    """Create a provider with an admin, and two portals. The mail server accepts mail to one portal's admin only."""
     password = ("--password-file", "-")
     staff = ("create-staff", "--mssp", "Example", "--email", "ada@canary.example", "--name", "Ada", *password)
     admin = ("--admin-first-name", "Ada", *password)
@@ -71,7 +71,7 @@ def set_up(shell: Shell) -> None:
 
 
 def troubled(served: Served, database: Path) -> None:
-    """A user signs in, at first with a wrong password, has two resets mailed, sends a bad document, and meets a bug."""
+    """Cause one log line of each kind: a wrong password, a sign-in, two mails, invalid documents, an internal error."""
     wrong = served.ask(SIGN_IN, login="ada@canary.example", password=WRONG)["signIn"]
     assert [error["code"] for error in wrong["errors"]] == ["INVALID_CREDENTIALS"]
     token = served.token("ada@canary.example", PASSWORD)
@@ -88,7 +88,7 @@ def troubled(served: Served, database: Path) -> None:
 
 
 def broken(served: Served, document: str, token: str | None = None, **variables: object) -> Any:
-    """Return the errors of a response; the headers say where the caller is, and which account."""
+    """Send a request that must fail, and return its errors. Its headers contain an address, a User-Agent and the token."""
     headers = {
         "x-forwarded-for": CALLER,
         "user-agent": HEADER,
@@ -123,7 +123,7 @@ async def test_the_log_of_wrong_passwords_mails_and_bugs_quotes_no_user(
 
 @contextmanager
 def production_log() -> Iterator[None]:
-    """The log as production has it; afterwards as it was."""
+    """Configure the log as in production while the body runs, and restore it afterwards."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     logs.configure(for_people=False)

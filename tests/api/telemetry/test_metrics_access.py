@@ -1,4 +1,4 @@
-"""Who may read the metrics."""
+"""Which clients may read the metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the metrics count."""
+"""The values of the metrics."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Samples = dict[tuple[str, ...], float]
 
 
 async def scraped(client: httpx.AsyncClient) -> Samples:
-    """What /metrics tells: by name, followed by the values of its labels."""
+    """Read /metrics. Return the value of each sample, by the metric's name and the values of its labels."""
     response = await client.get("/metrics")
     assert response.status_code == 200
     return samples(response.text)
@@ -43,7 +43,7 @@ def answered(name: str | None, outcome: str = "ok") -> RequestRecord:
 
 
 def counted(metrics: Metrics) -> dict[tuple[str, str], float]:
-    """Requests by name and outcome."""
+    """Return the number of requests, by operation and outcome."""
     return {
         (sample.labels["operation"], sample.labels["outcome"]): sample.value
         for family in metrics.registry.collect()

@@ -1,4 +1,4 @@
-"""What only development has: tokens for the demo's accounts, for the asking."""
+"""The route /dev/token, which development only has: access tokens for the demo's accounts, without a password."""
 
 from __future__ import annotations
 

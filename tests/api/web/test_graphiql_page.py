@@ -1,4 +1,4 @@
-"""GraphiQL's page: what it may load, what it is made of, and what stands in when it was not built."""
+"""The GraphiQL page: its content security policy, its assets, and the page that is used without a build."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Browse = Callable[[GraphiQLPage], httpx.AsyncClient]
 
 @pytest.fixture
 def browse() -> Browse:
-    """A client for a server whose GraphQL endpoint shows the page."""
+    """Return a function that makes a client of a server with the given GraphiQL page."""
 
     def client(page: GraphiQLPage) -> httpx.AsyncClient:
         async def endpoint(request: Request) -> Response:

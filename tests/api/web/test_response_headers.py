@@ -1,4 +1,4 @@
-"""Headers of every answer, and the names under which the server answers at all."""
+"""Headers of every response, and the host names that the server accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The internals of Strawberry and graphql-core that compiled operations use. A failure here means: read their changes."""
+"""The internals of Strawberry and graphql-core that compiled operations use. If a test fails, read what they changed."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_tuple_has_the_fields_that_compiled_operations_read(kind: Any, fields:
 
 
 def test_strawberry_calls_a_resolver_as_a_compiled_operation_does() -> None:
-    """A new kind of parameter would need a place in `resolver_chain`."""
+    """If Strawberry adds a kind of parameter, `resolver_chain` must handle it."""
     names = {name for name in get_arguments.__code__.co_names if name.endswith("_parameter")}
 
     assert names == {"self_parameter", "parent_parameter", "root_parameter", "info_parameter"}
@@ -83,6 +83,8 @@ def test_root_fields_pass_through_the_method_that_uses_known_results() -> None:
 
 
 def test_the_libraries_have_the_versions_whose_internals_were_read() -> None:
-    """After an upgrade, read what changed in api/graphql/compiled/internals.py's imports, run `make fuzz`, then edit."""
+    """After an upgrade: read the changes of what api/graphql/compiled/internals.py imports, run `make fuzz`, edit this
+    test.
+    """
     assert version("graphql-core").startswith("3.3.")
     assert version("strawberry-graphql").startswith("0.341.")

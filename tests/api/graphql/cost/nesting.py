@@ -1,4 +1,4 @@
-"""Documents that nest or repeat, and a schema to count them in."""
+"""Documents with nested or repeated selections, and the schema that they query."""
 
 from __future__ import annotations
 

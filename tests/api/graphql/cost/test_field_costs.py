@@ -1,4 +1,4 @@
-"""What a document costs before it runs, held against the schema that is served."""
+"""The calculated cost of documents, for the schema of the server."""
 
 from __future__ import annotations
 

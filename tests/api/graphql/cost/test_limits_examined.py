@@ -1,4 +1,4 @@
-"""Examined documents are kept, within bounds."""
+"""Parsed documents are cached, and the cache is bounded."""
 
 from __future__ import annotations
 

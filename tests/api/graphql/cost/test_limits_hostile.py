@@ -11,12 +11,12 @@ from tests.api.graphql.edge import JSON, Edge, only_error
 
 
 def times(length: int, text: str) -> str:
-    """A text many times over, with a number wherever it holds a #."""
+    """Return `text` repeated `length` times. Each # in the text becomes the number of the repetition."""
     return " ".join(text.replace("#", str(number)) for number in range(length))
 
 
 def doubling(length: int, leaf: str, body: str = "{ ...F# ...F# }") -> str:
-    """Fragments, each of which spreads the next one twice."""
+    """Return a query with a chain of `length` fragments. Each fragment spreads the next one twice."""
     chain = " ".join(f"fragment F{number} on Row " + body.replace("#", str(number + 1)) for number in range(length))
     return f"{{ me {{ ...F0 }} }} {chain} fragment F{length} on Row {leaf}"
 

@@ -1,4 +1,4 @@
-"""The cost follows the variables; variables have limits of their own."""
+"""The cost depends on the variables. The variables have limits too."""
 
 from __future__ import annotations
 

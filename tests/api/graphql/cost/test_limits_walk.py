@@ -40,7 +40,7 @@ def written(selections: list[object], fragment: int) -> str:
 
 
 def expanded(fragments: list[list[object]], selections: list[object], fragment: int) -> tuple[int, int]:
-    """Selections and depth, counted by spreading every fragment where it stands."""
+    """Return the number of selections and their depth, counted by expanding every fragment at every spread."""
     count = depth = 0
     for selection in selections:
         count += 1

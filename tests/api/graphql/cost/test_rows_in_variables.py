@@ -1,4 +1,6 @@
-"""A text that cannot be stored passes the edge in a row only, where the row is refused instead of the request."""
+"""A text that cannot be stored refuses only its row, if it is in a row of a bulk mutation. Elsewhere it refuses the
+request.
+"""
 
 from __future__ import annotations
 

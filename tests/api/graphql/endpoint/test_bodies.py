@@ -160,7 +160,7 @@ async def test_a_body_that_does_not_tell_its_length_is_read_no_further_than_the_
 
 
 async def answers_to(edge: Edge, *messages: dict[str, object]) -> list[Any]:
-    """Return what the endpoint sends to a client that sends `messages`."""
+    """Send the ASGI messages `messages` to the endpoint, and return the messages that it sends."""
     sent: list[Any] = []
     coming: Iterator[dict[str, object]] = iter(messages)
 

@@ -1,4 +1,4 @@
-"""Characters that the database cannot store are refused where they stand."""
+"""Characters that the database cannot store are refused, and the error names their place."""
 
 from __future__ import annotations
 

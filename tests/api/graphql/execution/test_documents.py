@@ -1,4 +1,4 @@
-"""Bad documents and bodies get a clear error, and hide nothing beside them."""
+"""Invalid documents and bodies get a clear error for each fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bad values in a request get a clear error, and the rest of the request runs."""
+"""Invalid values in a request get a clear error, and the other fields of the request are executed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ mutation ($input: BulkUsersInput!) {
 """
 
 PATIENCE = 3
-"""Seconds of the processor's time that even the strangest text may take."""
+"""The maximum CPU time of a request with any text, in seconds."""
 
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)

@@ -1,4 +1,4 @@
-"""Long work steps aside: the event loop looks after its sockets in between."""
+"""Long computations pause, so that the event loop serves its sockets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from api.graphql.pacing.time_slices import Paced, TimeSlices
 
 
 class Stopwatch:
-    """Runs only while work is done."""
+    """A clock that only the test advances, for each piece of simulated work."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -18,7 +18,7 @@ class Stopwatch:
 
 
 async def turns_of_the_loop(tasks: list[asyncio.Task[None]]) -> int:
-    """How many turns the loop takes until the tasks are done."""
+    """Return how many turns of the event loop pass until the tasks are done."""
     turns = 0
     while not all(task.done() for task in tasks):
         turns += 1

@@ -1,4 +1,4 @@
-"""One caller's large requests leave room for all others."""
+"""The heavy operations of one caller do not delay other callers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A text that a request holds and no span may hold."""
+"""A text that tests send in requests. No span may contain this text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sending spans to a collector, and what is loaded for it."""
+"""The export of spans to a collector, and the packages that are imported for it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_opentelemetrys_own_variables_name_the_service(monkeypatch: pytest.Monke
 
 @pytest.fixture
 def collector() -> Iterator[Collector]:
-    """Takes spans on a port of its own."""
+    """Run a server on a free port that receives spans."""
     collector = Collector()
     thread = threading.Thread(target=collector.serve_forever)
     thread.start()
@@ -77,7 +77,7 @@ class _Taking(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Says nothing."""
+        """Write no log."""
 
 
 def test_a_server_sends_its_spans_and_at_its_end_those_that_are_left(

@@ -1,4 +1,4 @@
-"""Traces: one span for each request, named by its operation, without anything that was sent."""
+"""Each request makes one span, named by its operation. Spans contain nothing that the client has sent."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def exporter() -> InMemorySpanExporter:
 
 @pytest.fixture
 def parts(db: Database, clock: TestClock, exporter: InMemorySpanExporter) -> Parts:
-    """The server's parts, traced to memory."""
+    """Return the server's parts. They record spans in memory."""
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     settings = Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more"), database_url=db.url)
@@ -52,7 +52,7 @@ class Spans:
 
     @property
     def text(self) -> str:
-        """Everything that would leave the process."""
+        """Return all finished spans as JSON, in the form in which an exporter would get them."""
         return "\n".join(span.to_json() for span in self._exporter.get_finished_spans())
 
 

@@ -23,5 +23,5 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 
 @pytest.fixture
 def trusted(tls: Certificate, monkeypatch: pytest.MonkeyPatch) -> None:
-    """This machine trusts the server's certificate."""
+    """Make SSL clients of this process trust the server's certificate."""
     monkeypatch.setenv("SSL_CERT_FILE", str(tls.file))

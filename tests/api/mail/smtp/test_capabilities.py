@@ -1,4 +1,4 @@
-"""What a server announces: addresses in other scripts."""
+"""The extension SMTPUTF8: whether the server can take addresses in other scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mail is handed to an SMTP server; connections are shared and refusals belong to one mail."""
+"""Mail is delivered to an SMTP server. Mails share a connection, and a refusal concerns one mail only."""
 
 from __future__ import annotations
 

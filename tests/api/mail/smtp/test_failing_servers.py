@@ -85,7 +85,7 @@ async def test_no_server_at_all_is_no_mails_fault() -> None:
 
 @asynccontextmanager
 async def greets_with(words: bytes) -> AsyncIterator[SmtpServer]:
-    """A server for one connection, to which it says these words, and nothing more."""
+    """Run a server that sends `words` on one connection, and nothing more."""
     is_over = asyncio.Event()
 
     async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""A transport to the tests' mail server, envelopes to send, and what became of them."""
+"""A transport to the tests' mail server, envelopes to send, and the results of sending."""
 
 from __future__ import annotations
 

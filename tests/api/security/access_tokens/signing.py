@@ -55,7 +55,9 @@ def base64url(octets: bytes) -> str:
 
 
 def signed(header: object = HEADER, payload: object = CLAIMS, keys: SigningKeys = KEYS) -> str:
-    """Any header and payload under a good signature; text is taken as it is, so that it need not be sound JSON."""
+    """Return a token with any header and payload, and a valid signature. A text is used unchanged, even if it is not
+    JSON.
+    """
     parts = [each if isinstance(each, str) else json.dumps(each) for each in (header, payload)]
     signing_input = ".".join(base64url(part.encode("utf-8", "surrogatepass")) for part in parts)
     return f"{signing_input}.{base64url(keys.private_key.sign(signing_input.encode()))}"
@@ -66,7 +68,7 @@ def with_claims(**changed: object) -> str:
 
 
 def refused(tokens: AccessTokens, text: Any, now: datetime = NOW) -> str:
-    """The message of the refusal."""
+    """Verify a token that must be refused with UNAUTHENTICATED. Return the message of the refusal."""
     with pytest.raises(Refusal) as refusal:
         tokens.verify(text, now)
     assert refusal.value.code is Code.UNAUTHENTICATED

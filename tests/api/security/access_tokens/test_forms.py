@@ -1,4 +1,4 @@
-"""What is not a token at all is refused."""
+"""Texts that are no tokens are refused."""
 
 from __future__ import annotations
 

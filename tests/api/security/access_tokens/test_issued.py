@@ -1,4 +1,4 @@
-"""What an issued access token holds, and who can verify it."""
+"""The contents of an issued access token, and the verification by other services."""
 
 from __future__ import annotations
 

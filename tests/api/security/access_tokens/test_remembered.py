@@ -1,4 +1,4 @@
-"""Verified access tokens are remembered for a while; nothing of them can be read."""
+"""Verified access tokens are cached for a limited time. The cache does not reveal them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From when until when an access token is valid."""
+"""The time in which an access token is valid."""
 
 from __future__ import annotations
 

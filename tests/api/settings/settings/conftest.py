@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """An empty environment, in an empty directory."""
+    """Remove all settings from the environment, and change to an empty directory."""
     for name in list(os.environ):
         if name.upper().startswith("GATEHOUSE_"):
             monkeypatch.delenv(name)

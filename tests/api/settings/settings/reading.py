@@ -1,4 +1,4 @@
-"""Reading settings that are wrong."""
+"""Read invalid settings, and return the messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The secret key: generated, kept, refused."""
+"""The secret key: how it is made, stored and refused."""
 
 from __future__ import annotations
 
