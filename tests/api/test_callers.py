@@ -37,7 +37,7 @@ async def ann(world: World) -> Person:
 
 
 async def assert_unauthenticated(ask: Ask, ann: Person, *tokens: str) -> None:
-    """Assert that these Authorization headers sign nobody in, and that a sign-in with these headers works."""
+    """Assert that these Authorization headers identify no account, and that a sign-in with these headers works."""
     headers = [("authorization", token) for token in tokens]
     response = await ask.client.post("/graphql", json={"query": EVERYTHING}, headers=headers)
     body = response.json()
