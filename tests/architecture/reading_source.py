@@ -75,7 +75,7 @@ def modules() -> tuple[Module, ...]:
 
 
 def readers(among: Sequence[Module]) -> set[str]:
-    """Return fetch() and every function that passes a condition from its caller on to a reader."""
+    """Return `fetch`, and every function that takes an SQL condition and calls one of the returned functions."""
     found = {"models.db.sql.fetch"}
     while True:
         more = {

@@ -34,7 +34,7 @@ STATEMENT = re.compile(r"\b(SELECT|INSERT INTO|DELETE FROM|UPDATE \w+ SET)\b")
 
 
 def tables(among: Sequence[Module]) -> set[str]:
-    """Return the full names of Tortoise's classes, also under the name of the module that gathers them."""
+    """Return the full names of Tortoise's classes. Each has two names: that of its module and that of models.tables."""
     found = {
         node.name: module.name
         for module in among
@@ -46,7 +46,9 @@ def tables(among: Sequence[Module]) -> set[str]:
 
 
 def tables_used(module: Module, known: set[str]) -> Iterator[str]:
-    """Return the uses of Tortoise's classes: imports outside models/, and queries through a class inside models/."""
+    """Return the uses of Tortoise's classes: imports outside models/, and attributes such as `PortalUser.filter`
+    anywhere.
+    """
     imported = {full for full in module.names.values() if full in known}
     if not module.name.startswith("models.") and imported:
         yield from sorted(imported)
@@ -56,7 +58,7 @@ def tables_used(module: Module, known: set[str]) -> Iterator[str]:
 
 
 def statements(module: Module) -> Iterator[str]:
-    """Return the places that run SQL other than models/db/sql.py, or that write SQL outside models/."""
+    """Return the places that run SQL without models/db/sql.py, and the places outside models/ that contain SQL."""
     for part in ast.walk(module.tree):
         if isinstance(part, ast.Attribute) and part.attr in RUNNING and module.name not in WHO_RUNS_SQL:
             yield f"{module.name}:{part.lineno} calls {part.attr}()"

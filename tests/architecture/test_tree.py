@@ -40,7 +40,7 @@ def too_long(tree: ast.Module) -> list[str]:
 
 
 def splats(tree: ast.Module) -> list[int]:
-    """Return the lines at which a literal tuple or list is unpacked at once."""
+    """Return the lines at which a literal tuple or list is unpacked, such as `f(*(a, b))`."""
     starred = [node for node in ast.walk(tree) if isinstance(node, ast.Starred) and isinstance(node.ctx, ast.Load)]
     return [node.lineno for node in starred if isinstance(node.value, ast.Tuple | ast.List)]
 

@@ -1,4 +1,4 @@
-"""Measures the real server beside others, beside itself on other sizes, or beside an earlier commit."""
+"""Measure the server: beside other servers, in portals of different sizes, or beside an earlier commit."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ PARTS = (
     Part("memory", ("postgres",), memory.measure),
 )
 MAIN = {("µs of CPU", "PostGraphile 5"), ("µs of CPU", "Mercurius + JIT"), ("requests/s", "Mercurius + JIT")}
-"""The unit and the reference of the rows that `make bench-quick` prints."""
+"""The pairs of unit and reference whose rows `make bench-quick` prints."""
 
 DEFAULT = Effort()
 ALONE, BESIDE = "make bench", "make bench base"
-"""The sections of docs/benchmarks.md."""
+"""The names of the two sections of docs/benchmarks.md that a run can rewrite."""
 
 
 def main(
@@ -64,7 +64,7 @@ def main(
     users: Annotated[int, typer.Option(min=300, help="In all portals.")] = DEFAULT.users,
     requests: Annotated[int, typer.Option(min=1, help="Of what counts requests.")] = DEFAULT.requests,
 ) -> None:
-    """Print one table of medians, with the ratio of each to what it is compared with."""
+    """Run the chosen parts, and print a table of medians and of their ratios to the references."""
     if write and (part or quick):
         raise typer.BadParameter("Only a run of all parts is written into the document.")
     effort = Effort(rounds, seconds, connections, portals, users, requests, pinned, peers)
@@ -87,7 +87,10 @@ def main(
 
 
 def _chosen(base: str, names: Sequence[str]) -> list[Part]:
-    """Return the parts with these names, or all; with a base, the one part that is measured beside it."""
+    """Return the parts with these names, or all parts if there are no names.
+
+    If `base` names a commit, return a single part, which measures the screens beside this commit.
+    """
     if base:
         return [Part(f"beside {base}", ("postgres",), partial(screens.measure_beside, checked_out(base)))]
     known = [part.name for part in PARTS]

@@ -1,4 +1,7 @@
-"""The processors: one for the server under test, one for the database and the load, and what a process computed."""
+"""Keep processes on cores, and read their CPU time and memory.
+
+The server under test has the first core. The database and the load share the second core.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,14 @@ def _cores() -> tuple[int, ...]:
 
 
 CORES = _cores() if shutil.which("taskset") else ()
-"""The cores that this process may use at its start; none where processes cannot be kept on a core."""
+"""The cores that this process can use when it starts. Empty if the command `taskset` is missing."""
 
 
 def on_core(number: int, command: Sequence[str], *, pinned: bool) -> list[str]:
-    """Return the command that runs on the core with that number only. If not `pinned`, it runs on all cores.
+    """Return a command that runs `command` only on the core at the index `number` of CORES.
 
-    Without `taskset`, return the command unchanged. The cores are named, because this process may be kept on one.
+    If not `pinned`, the command runs on all cores, even if this process is kept on one. Without `taskset`, return
+    `command` unchanged.
     """
     chosen = CORES[number : number + 1] if pinned and len(CORES) > number else CORES
     return ["taskset", "-c", ",".join(map(str, chosen)), *command] if chosen else [*command]
@@ -29,10 +33,9 @@ def on_core(number: int, command: Sequence[str], *, pinned: bool) -> list[str]:
 
 @contextmanager
 def beside_the_server(postgres: int | None, *, pinned: bool) -> Iterator[None]:
-    """Keep this process, those that it starts, and PostgreSQL on the second core for as long as the body runs.
+    """Keep this process, its children and PostgreSQL on the second core while the body runs.
 
-    `postgres` is the process of a PostgreSQL server on this machine, or None. It is left where it is if this process
-    may not move it.
+    `postgres` is the process id of a PostgreSQL server on this machine, or None. A server of another user is not moved.
     """
     if not pinned or len(CORES) < 2:
         yield
@@ -45,7 +48,10 @@ def beside_the_server(postgres: int | None, *, pinned: bool) -> Iterator[None]:
 
 
 def server_of(backend: int) -> int | None:
-    """Return the process of the PostgreSQL server of an open connection, or None if it is not on this machine."""
+    """Return the process id of the PostgreSQL server whose backend process is `backend`.
+
+    Return None if the server is not on this machine.
+    """
     with suppress(OSError):
         if "postgres" in Path(f"/proc/{backend}/comm").read_text():
             return int(_stat(backend)[1])
@@ -53,7 +59,7 @@ def server_of(backend: int) -> int | None:
 
 
 def _with_children(server: int | None) -> list[int]:
-    """Return the server and the processes that it has started; new ones begin on its cores."""
+    """Return the ids of the server and of its child processes. Later children start on the server's cores."""
     return [] if server is None else [server, *children(server)]
 
 
@@ -71,7 +77,7 @@ def children(pid: int) -> list[int]:
 
 
 def cpu_seconds(pid: int) -> float | None:
-    """Return the user and system time of the process so far; None where the system does not tell in this way."""
+    """Return the CPU time of the process so far, in seconds. Return None on a system without /proc."""
     try:
         fields = _stat(pid)
     except OSError:
@@ -85,12 +91,12 @@ def resident_bytes(pid: int) -> int:
 
 
 def _stat(pid: int) -> list[str]:
-    """Return the fields of /proc/PID/stat after the name, so the state comes first."""
+    """Return the fields of /proc/PID/stat that follow the name of the program. The first is the state."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
 def machine() -> str:
-    """Return the machine in one line: cores, processor, system."""
+    """Return a description of the machine in one line: cores, processor, system."""
     model = platform.processor() or platform.machine()
     with suppress(OSError, StopIteration):
         lines = Path("/proc/cpuinfo").read_text().splitlines()

@@ -1,4 +1,4 @@
-"""The benchmark's data: the demo and the crowd, loaded once into a template in the cache, and copied for each use."""
+"""The benchmark's data. It is loaded once into a template database, which is copied for each use."""
 
 from __future__ import annotations
 
@@ -24,17 +24,16 @@ from tests.support.databases.postgres.server import SERVER_VARIABLE, start_serve
 from tests.support.databases.sqlite_place import SqlitePlace
 
 LOCAL_SERVER = "postgres://postgres@127.0.0.1:5432/postgres"
-"""The server that is used if it answers and no other is named."""
+"""The PostgreSQL server that is used if it answers and GATEHOUSE_TEST_POSTGRES_URL is not set."""
 
 _copies = count()
 
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """Yield the address of a PostgreSQL server that may be filled.
+    """Yield the address of a PostgreSQL server for the benchmark's databases.
 
-    It is that of GATEHOUSE_TEST_POSTGRES_URL, or the one on this machine, or else a temporary one with fsync off, as
-    the tests have it.
+    The first of these servers is used: GATEHOUSE_TEST_POSTGRES_URL, LOCAL_SERVER, a temporary server with fsync off.
     """
     if url := os.environ.get(SERVER_VARIABLE):
         yield url
@@ -50,7 +49,7 @@ def postgres_server() -> Iterator[str]:
 
 @contextmanager
 def copied(kind: DatabaseKind, tree: Tree, effort: Effort, postgres: str) -> Iterator[Database]:
-    """Yield a database with the data, which is dropped at the end. `postgres` is the address of the server."""
+    """Yield a copy of the template database, and drop the copy at the end. `postgres` is the address of the server."""
     name = f"gatehouse_bench_{tree.fingerprint()}{_size(effort)}"
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / f"{name}.lock").open("w") as lock:
@@ -75,7 +74,7 @@ def copied(kind: DatabaseKind, tree: Tree, effort: Effort, postgres: str) -> Ite
 
 @contextmanager
 def migrated(kind: DatabaseKind) -> Iterator[Database]:
-    """Yield a migrated database without data, which is dropped at the end; PostgreSQL is as the tests have it."""
+    """Yield a migrated database without data, and drop it at the end. PostgreSQL has the settings of the tests."""
     folder = Path(tempfile.mkdtemp(prefix="gatehouse-"))
     try:
         if kind == "sqlite":
@@ -123,7 +122,7 @@ def _fill(url: str, tree: Tree, effort: Effort) -> None:
 
 
 def forget(effort: Effort, postgres: str) -> None:
-    """Drop the templates of this size, on the server and in the cache."""
+    """Drop the template databases for these numbers of portals and users, on the server and in the cache."""
     asyncio.run(_dropped(postgres, _size(effort)))
     for file in CACHE.glob(f"gatehouse_bench_*{_size(effort)}.*"):
         file.unlink()
@@ -144,7 +143,7 @@ def _size(effort: Effort) -> str:
 
 
 def database_address(server: str, name: str) -> str:
-    """Return the address of the database with that name on the server."""
+    """Return the URL of the database `name` on `server`."""
     return urlsplit(server)._replace(path=f"/{name}").geturl()
 
 

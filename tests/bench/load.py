@@ -47,7 +47,7 @@ class Figure:
 
 
 class RequestRefused(SystemExit):
-    """Raised if the answer to a request has errors. The run ends, unless the request may be left out."""
+    """Raised if the answer to a request has errors. If no caller catches the exception, the benchmark ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Target:
 
 
 def repeated(target: Target, document: str, *, connections: int, seconds: float, **variables: object) -> Figure:
-    """Send one request over and over, on several connections at once, and return the figure."""
+    """Send one request repeatedly on several connections for at least `seconds`, and return the figure."""
     body = json.dumps({"query": document, "variables": variables})
     measured = _by_wrk if GENERATOR == "wrk" and seconds >= 1 else _by_httpx  # wrk counts whole seconds
     requests, used = 0, None
@@ -85,7 +85,7 @@ def repeated(target: Target, document: str, *, connections: int, seconds: float,
 
 
 def in_turn(target: Target, documents: Sequence[str], *, seconds: float, **variables: object) -> Figure:
-    """Send the requests one after another, over and over, as one person would. Only complete rounds are measured."""
+    """Send the documents in turn on one connection, repeatedly, and return the figure. Only complete rounds count."""
     took: list[float] = []
     cpu, begun = cpu_seconds(target.pid), time.perf_counter()
     with httpx.Client(headers=target.headers, timeout=PATIENCE) as client:

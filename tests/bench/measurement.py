@@ -20,11 +20,14 @@ RULE = "|---|---|---|--:|---|--:|--:|--:|"
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is measured: `rounds` rounds of `seconds` for each request. Reads use `connections` connections at once.
+    """How much is measured.
 
-    The data is `portals` portals, at least two, that share `users` users. The first portal, `load-1`, has half of the
-    users, and the others have equal parts. `requests` is the number of requests of a measurement that counts requests instead of seconds. If
-    `pinned`, the server has a core of its own. Servers of npm are measured if `peers`.
+    - `rounds`, `seconds`: each request is measured in this number of rounds, each of this duration.
+    - `connections`: the number of connections that send reads at the same time.
+    - `portals`, `users`: the size of the data. The portal `load-1` has half of the users. The others have equal parts.
+    - `requests`: the length of a measurement that counts requests instead of seconds.
+    - `pinned`: whether the server has a core of its own.
+    - `peers`: whether servers that npm installs are measured too.
     """
 
     rounds: int = 6
@@ -77,7 +80,10 @@ Measure = Callable[[], Figure]
 
 
 def in_rounds(measures: Mapping[str, Measure], effort: Effort) -> dict[str, list[Figure]]:
-    """Return the figures of each measure, one for each round. Every round begins with another measure."""
+    """Call each measure once in every round. Return the figures by name, one for each round.
+
+    Each round begins with another measure than the round before.
+    """
     names = list(measures)
     found: dict[str, list[Figure]] = {name: [] for name in names}
     for number in range(effort.rounds):
@@ -90,7 +96,10 @@ def in_rounds(measures: Mapping[str, Measure], effort: Effort) -> dict[str, list
 def compared(
     subject: str, database: str, figures: Sequence[Figure], reference: str = "", references: Sequence[Figure] = ()
 ) -> Iterator[Measurement]:
-    """Yield the server's CPU per request, if the system tells it, and the requests per second."""
+    """Yield two rows: the server's CPU per request, and the requests per second.
+
+    The first row is left out on systems that do not report CPU time.
+    """
     cpu, others = _microseconds(figures), _microseconds(references)
     if cpu:
         yield Measurement(subject, database, "µs of CPU", cpu, reference, others)

@@ -1,4 +1,4 @@
-"""The text around the table: the machine and the versions; and the sections of docs/benchmarks.md that hold it."""
+"""The text of a run: the conditions, the table, and the sections of docs/benchmarks.md that contain them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ def report(described: Iterable[str], measurements: Iterable[Measurement]) -> str
 
 
 def conditions(effort: Effort, postgres: str, *, with_peers: bool) -> Iterator[str]:
-    """Yield what the figures depend on, one line each. Call it before the run, as it reads the machine's load."""
+    """Yield the conditions of the figures, such as the versions, one line each.
+
+    Call this function before the run, because it reads the machine's load.
+    """
     described = ["git", "describe", "--always", "--dirty", "--exclude=*"]
     commit = subprocess.run(described, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
     yield f"Commit {commit or 'unknown'}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC."
@@ -66,7 +69,10 @@ async def _postgres(url: str) -> tuple[str, str]:
 
 
 def with_section(document: str, name: str, text: str) -> str:
-    """Return the document with the text between the markers of that name. Raise ValueError without such markers."""
+    """Return the document with `text` between the markers of the section `name`.
+
+    Raise ValueError if the document does not have exactly one such section.
+    """
     begin, end = f"<!-- {name}: begin -->\n", f"\n<!-- {name}: end -->"
     found, times = re.subn(
         rf"({re.escape(begin)}).*?({re.escape(end)})",
@@ -80,7 +86,7 @@ def with_section(document: str, name: str, text: str) -> str:
 
 
 def section(document: str, name: str) -> str:
-    """Return the text between the markers of that name. Raise ValueError without such markers."""
+    """Return the text between the markers of the section `name`. Raise ValueError if there is no such section."""
     found = re.search(
         rf"<!-- {re.escape(name)}: begin -->\n(.*?)\n<!-- {re.escape(name)}: end -->", document, re.DOTALL
     )

@@ -1,4 +1,4 @@
-"""The requests of the product's main screens, valid on the schema of version 0.1 as well, and what they must answer."""
+"""The requests of the product's main screens, with checks of their answers. The schema of version 0.1 accepts them too."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ mutation Bulk($ids: [ID!]!) {{
 }}
 """
 BULK_BOTH_WAYS = tuple(BULK.format(name=name) for name in ("lockUsers", "unlockUsers"))
-"""Two mutations that undo each other, so that each pair leaves the data as it was."""
+"""Two bulk mutations. The second undoes the changes of the first."""
 
 ACTIVE = """
 query Active($portal: ID!, $after: String) {
@@ -80,14 +80,17 @@ class Request:
     is_right: Callable[[Answer], bool] = bool
 
     def check(self, target: Target) -> None:
-        """Ask once. Raise SystemExit if the answer has errors or is not the expected one."""
+        """Send the request once. Raise SystemExit if the answer has errors or is not as expected."""
         data = target.ask(self.document, **self.variables)
         if not self.is_right(data):
             raise SystemExit(f"{self.name}: not the expected answer: {str(data)[:500]}")
 
 
 def shows_users(effort: Effort) -> Callable[[Answer], bool]:
-    """Return the check of the users page: 50 users with every field, in order, or all of a portal that has fewer."""
+    """Return the check of a users page: enough users, in order of their last names, each with every field.
+
+    At least 50 users are enough, or 80 % of a small portal if that is less.
+    """
     expected = min(50, effort.users_of_a_small_portal * 8 // 10)
 
     def is_right(data: Answer) -> bool:
@@ -101,7 +104,7 @@ def shows_users(effort: Effort) -> Callable[[Answer], bool]:
 
 
 def reads(portal: str, effort: Effort) -> list[Request]:
-    """Return the requests that only read; `portal` is the global id of the one that the screens show."""
+    """Return the requests that only read. `portal` is the global id of the portal on the screens."""
     asked = {"portal": portal}
     full = shows_users(effort)
     return [

@@ -27,10 +27,11 @@ DATABASES: dict[DatabaseKind, str] = {"sqlite": "SQLite", "postgres": "PostgreSQ
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A server of `tree` over a copy of the data that belongs to the site.
+    """A server of `tree` over its own copy of the data.
 
-    `target` asks as the MSSP's admin, who reaches every portal. `settings` are those of the server. `postgres` is the
-    address of the PostgreSQL server.
+    - `target`: sends requests as the MSSP's admin, who reaches every portal
+    - `settings`: the settings of the server
+    - `postgres`: the address of the PostgreSQL server
     """
 
     kind: DatabaseKind
@@ -41,11 +42,11 @@ class Site:
 
     @property
     def database(self) -> str:
-        """Return the name of the database in the table."""
+        """Return the name of the database as the table shows it."""
         return DATABASES[self.kind]
 
     def token(self, login: str = demo.ACCOUNTS[0][0]) -> str:
-        """Return an access token of a new session of a demo account, good for 15 minutes."""
+        """Open a session of a demo account, and return an access token that is valid for 15 minutes."""
         url = httpx.URL(self.target.url).copy_with(path="/dev/token", params={"account": login})
         return str(httpx.get(url).raise_for_status().json()["accessToken"])
 
@@ -59,14 +60,14 @@ class Site:
         return str(data["portal"]["id"])
 
     def analyze(self) -> None:
-        """Let PostgreSQL plan with the present number of rows. Its autovacuum, where it is on, does so within a minute."""
+        """Update the planner statistics of PostgreSQL now, without waiting for its autovacuum."""
         if self.kind == "postgres":
             asyncio.run(executed(str(self.settings["database_url"]), "ANALYZE"))
 
 
 @contextmanager
 def site(kind: DatabaseKind, effort: Effort, postgres: str, tree: Tree = PRESENT) -> Iterator[Site]:
-    """Serve a copy of the data."""
+    """Run a server over a copy of the data."""
     with copied(kind, tree, effort, postgres) as db, tempfile.TemporaryDirectory(prefix="gatehouse-") as folder:
         settings: dict[str, object] = {"database_url": db.url, "data_dir": folder}
         settings |= {"housekeeping": "off", "mail_worker": "off"}  # they would compute while a request is measured
@@ -79,7 +80,7 @@ def site(kind: DatabaseKind, effort: Effort, postgres: str, tree: Tree = PRESENT
 def served(
     tree: Tree, settings: dict[str, object], folder: Path, *, core: int = 0, pinned: bool = True
 ) -> Iterator[Served]:
-    """Run a server in a process of its own, on that core; it is killed at the end."""
+    """Run a server in its own process on the core `core`. At the end, the process is killed."""
     output = Path(tempfile.mkstemp(dir=folder, prefix="output-")[1])
     with output.open("w") as written:
         process = subprocess.Popen(

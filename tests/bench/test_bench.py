@@ -1,4 +1,4 @@
-"""The benchmark itself, small: that every part still runs and checks its answers, and that the docs hold its table."""
+"""The benchmark with small data: every part runs and checks its answers, and the docs contain its table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The trees that are measured: the present one, and that of an earlier commit with the packages that it asks for."""
+"""The measured versions of the project: the present tree, and the tree of an earlier commit with its packages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.support.processes.commands import ROOT, environment
 
 CACHE = Path(os.environ.get("GATEHOUSE_BENCH_CACHE", Path.home() / ".cache" / "gatehouse-bench"))
-"""The folder of what is made once: databases, earlier trees and their packages, and the peers' packages."""
+"""The folder for what is made once and then kept: databases, trees of earlier commits, and packages."""
 
 DATA = (
     "models/migrations/*.py",
@@ -41,11 +41,11 @@ class Tree:
         return [self.python, "-c", "from api.cli import main; main()", *arguments]
 
     def environment(self, **settings: object) -> dict[str, str]:
-        """Return the variables of a process of this version, without any setting of Gatehouse's but these."""
+        """Return the environment variables of a process of this version. The only settings of Gatehouse are `settings`."""
         return {**environment(**settings), "PYTHONPATH": str(self.root)}
 
     def run(self, *arguments: str, **settings: object) -> str:
-        """Return what a command prints. Raise SystemExit if it fails."""
+        """Run a command of `gatehouse` and return its output. Raise SystemExit if the command fails."""
         ended = subprocess.run(
             self.command(*arguments),
             cwd=self.root,
@@ -59,7 +59,7 @@ class Tree:
         return ended.stdout
 
     def fingerprint(self) -> str:
-        """Return a word that is the same for trees whose commands load the same data into the same tables."""
+        """Return a digest of the files that determine the data. Trees with equal digests load equal data."""
         files = sorted({file for pattern in DATA for file in self.root.glob(pattern)})
         return _hashed(b"\0".join(file.read_bytes() for file in files))
 
@@ -68,7 +68,9 @@ PRESENT = Tree("present", ROOT, sys.executable)
 
 
 def checked_out(commit: str) -> Tree:
-    """Return the tree of a commit, from the cache or unpacked into it. Raise SystemExit if there is no such commit."""
+    """Return the tree of a commit. Unpack it into the cache at the first use. Raise SystemExit if there is no such
+    commit.
+    """
     found = subprocess.run(
         ["git", "rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}"],
         cwd=ROOT,
@@ -91,7 +93,9 @@ def checked_out(commit: str) -> Tree:
 
 
 def _python(root: Path) -> str:
-    """Return the present Python if it has the tree's packages, else one of their own in the cache."""
+    """Return the path of a Python with the tree's packages: this Python if its lock file is the same, else one in the
+    cache.
+    """
     lock = (root / "requirements.lock").read_bytes()
     if lock == (ROOT / "requirements.lock").read_bytes():
         return sys.executable

@@ -1,6 +1,6 @@
-"""Chromium without a window, driven by the DevTools protocol over a pair of pipes: JSON, each message ended by a NUL.
+"""Control a headless Chromium by the DevTools protocol, over two pipes. Each message is JSON and ends with a NUL byte.
 
-Whatever happens in between two calls waits in the pipe and is read by the next; nothing runs beside the test.
+Events wait in the pipe until the next call reads them. No thread runs beside the test.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ FLAGS = (
 START = (
     "import os, sys; os.dup2(int(sys.argv[1]), 3); os.dup2(int(sys.argv[2]), 4); os.execv(sys.argv[3], sys.argv[3:])"
 )
-"""Chromium reads its commands from descriptor 3 and writes answers and events to 4."""
+"""A program that replaces itself by Chromium, with the pipes at descriptors 3 (commands) and 4 (answers and events)."""
 
 CHANNELS = ("Network", "Runtime", "Log")
 
@@ -52,17 +52,17 @@ class Event(NamedTuple):
 
 
 class ScriptFailed(Exception):
-    """The script in the page threw, or could not be run."""
+    """Raised if a script in the page raises an exception or cannot be run."""
 
 
 def found() -> str | None:
-    """Where Chromium is; None where it is not installed."""
+    """Return the path of Chromium, or None if Chromium is not installed."""
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @contextmanager
 def page(folder: Path) -> Iterator[Page]:
-    """An empty page in a Chromium of its own, which keeps what it keeps in `folder` and ends with the block."""
+    """Start Chromium and yield an empty page. `folder` gets its profile and log. At the end, Chromium is killed."""
     program = found()
     assert program, "There is no Chromium here."
     theirs_to_read, ours_to_write = os.pipe()
@@ -88,7 +88,7 @@ def page(folder: Path) -> Iterator[Page]:
 
 
 class Page:
-    """The page and its workers; `events` is all that they have told so far."""
+    """A page of Chromium, with its workers. `events` has all events that have been read so far."""
 
     def __init__(self, read: int, write: int) -> None:
         self._read = read
@@ -106,7 +106,7 @@ class Page:
         self.call("Target.setAutoAttach", autoAttach=True, waitForDebuggerOnStart=True, flatten=True)
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Does what the protocol's method does; its result."""
+        """Call a method of the DevTools protocol and return its result. An error fails the test."""
         id = self._send(method, parameters, self._session)
         deadline = time.monotonic() + PATIENCE
         while id not in self._answers:
@@ -116,19 +116,21 @@ class Page:
         return dict(answer["result"])
 
     def run(self, script: str) -> Any:
-        """What an expression of JavaScript comes to, awaited; ScriptFailed when it throws."""
+        """Evaluate a JavaScript expression, await a promise, and return the value. Raise ScriptFailed if the script
+        throws.
+        """
         result = self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
         if "exceptionDetails" in result:
             raise ScriptFailed(result["exceptionDetails"].get("exception", {}).get("description", script))
         return result["result"].get("value")
 
     def all(self, name: str) -> list[dict[str, Any]]:
-        """What the events of that name told."""
+        """Return the parameters of all events with this name, oldest first."""
         self.run("0")
         return [event.told for event in self.events if event.name == name]
 
     def click(self, selector: str) -> None:
-        """Presses the mouse in the middle of the first element that matches."""
+        """Click the middle of the first element that matches the CSS selector."""
         x, y = self.run(
             f"(box => [box.x + box.width / 2, box.y + box.height / 2])"
             f"(document.querySelector({json.dumps(selector)}).getBoundingClientRect())"
@@ -137,7 +139,7 @@ class Page:
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
     def press(self, key: str, code: int, *, control: bool = False) -> None:
-        """A key by its name and its number on Windows, which is what browsers go by."""
+        """Press and release a key. `code` is the Windows key code, which browsers use on every system."""
         for kind in ("rawKeyDown", "keyUp"):
             self.call(
                 "Input.dispatchKeyEvent",
@@ -149,7 +151,7 @@ class Page:
             )
 
     def type(self, text: str) -> None:
-        """As if typed where the cursor is."""
+        """Type the text at the cursor."""
         for character in text:
             self.call("Input.dispatchKeyEvent", type="char", text=character)
 
@@ -165,7 +167,7 @@ class Page:
         return id
 
     def _take(self, deadline: float) -> None:
-        """Waits for more to read, and takes in what is whole."""
+        """Read from the pipe, and sort the complete messages into answers and events. Fail the test after `deadline`."""
         ready, _, _ = select.select([self._read], [], [], max(0, deadline - time.monotonic()))
         assert ready, "Chromium does not answer."
         came = os.read(self._read, 1 << 20)

@@ -1,4 +1,4 @@
-"""Tests in a browser exist only if Chromium is installed; the tests of GraphiQL only if npm has built its page, too."""
+"""Deselect the tests in a browser if Chromium is not installed, and those of GraphiQL if npm has not built its page."""
 
 from __future__ import annotations
 

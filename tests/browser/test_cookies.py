@@ -33,7 +33,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def frontend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of a server of pages, such as Vite's."""
+    """Serve an empty page, as the development server of a frontend does. Yield the port."""
     folder = tmp_path_factory.mktemp("pages")
     (folder / "index.html").write_text("<!doctype html><title>A frontend</title>")
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder)) as pages:
@@ -50,11 +50,11 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 
 class _Quiet(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
-        """Write nothing."""
+        """Write no log."""
 
 
 def visit(browser: Page, host: str, port: int) -> None:
-    """Open the page, also if it is open already."""
+    """Open the page, or load it again if it is open already."""
     browser.run("window.isOld = true")
     browser.call("Page.navigate", url=f"http://{host}:{port}/")
     until(lambda: browser.run("document.readyState === 'complete' && !window.isOld"))
@@ -62,7 +62,7 @@ def visit(browser: Page, host: str, port: int) -> None:
 
 
 def ask(browser: Page, address: str, document: str) -> Any:
-    """Return the status and the body of an answer to the page."""
+    """Send a document from the page, with cookies. Return the status and the body of the answer."""
     options = {
         "method": "POST",
         "credentials": "include",

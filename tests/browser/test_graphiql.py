@@ -1,4 +1,4 @@
-"""GraphiQL as people meet it: in a browser without a network, under its strict policy, with examples that play."""
+"""GraphiQL in a real browser: without a network, under its content security policy, with its examples."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def demo(tmp_path: Path) -> Iterator[Served]:
 
 @pytest.fixture
 def graphiql(demo: Served, tmp_path: Path) -> Iterator[Page]:
-    """GraphiQL on a first visit, once it has asked for the schema and shows its examples."""
+    """Yield GraphiQL at a first visit, after it has loaded the schema and shows its examples."""
     with page(tmp_path) as opened:
         opened.call("Page.navigate", url=demo.address)
         until(lambda: opened.run("document.querySelectorAll('.graphiql-tab-button').length") > 1)
@@ -44,7 +44,7 @@ def graphiql(demo: Served, tmp_path: Path) -> Iterator[Page]:
 
 
 def posted(graphiql: Page) -> list[tuple[str, str]]:
-    """What was sent to the endpoint and has been answered in full: each body, with the id of its request."""
+    """Return each POST that has been answered completely, as its body and the request id of the DevTools protocol."""
     finished = {told["requestId"] for told in graphiql.all("Network.loadingFinished")}
     return [
         (told["request"].get("postData", ""), told["requestId"])
@@ -61,7 +61,7 @@ def open_tab(graphiql: Page, name: str) -> None:
 
 
 def play(graphiql: Page, name: str) -> Any:
-    """Presses play; the answer to that operation, once it is shown."""
+    """Click the play button, and return the answer to the operation `name` when GraphiQL shows the answer."""
     before = set(sent(graphiql, name))
     graphiql.click(".graphiql-execute-button")
     until(lambda: set(sent(graphiql, name)) - before)
@@ -71,7 +71,7 @@ def play(graphiql: Page, name: str) -> Any:
 
 
 def sent(graphiql: Page, name: str) -> dict[str, dict[str, Any]]:
-    """What was sent of an operation, by the request's id."""
+    """Return the bodies of the requests with the operation `name`, by request id."""
     bodies = {id: json.loads(body) for body, id in posted(graphiql) if body}
     return {id: body for id, body in bodies.items() if f" {name}" in body["query"]}
 
@@ -82,7 +82,7 @@ def refused_by_policy(graphiql: Page) -> list[Any]:
 
 
 def complaints(graphiql: Page) -> list[Any]:
-    """Errors in the console, and what was thrown."""
+    """Return the errors in the browser's console, and the exceptions of scripts."""
     entries = [told["entry"] for told in graphiql.all("Log.entryAdded")]
     printed = [told for told in graphiql.all("Runtime.consoleAPICalled") if told["type"] in ("error", "assert")]
     thrown = graphiql.all("Runtime.exceptionThrown")

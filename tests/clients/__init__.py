@@ -1,1 +1,1 @@
-"""A frontend's project, made of the guide's snippets and the example operations, with real clients and code generators."""
+"""A frontend made of the guide's snippets and the example operations, tested with real clients and code generators."""

@@ -1,4 +1,4 @@
-"""Tests of clients exist only if `make check-clients` has installed their packages, which needs npm."""
+"""Deselect the tests of clients if `make check-clients` has not installed their packages by npm."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The project after graphql-codegen and the TypeScript compiler."""
+    """Return the project after graphql-codegen and the TypeScript compiler have succeeded."""
     made = Project(tmp_path_factory.mktemp("frontend"))
     made.write()
     made.run("graphql-codegen", "--config", "codegen.ts")

@@ -1,4 +1,4 @@
-"""The project of a frontend in a folder of its own: the guide's snippets, the example operations, and npm's packages."""
+"""A frontend project in a folder: the guide's snippets, the example operations, and the packages of npm."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def is_installed() -> bool:
 
 
 def snippets() -> dict[str, str]:
-    """Return the TypeScript of the guide by the path that its first line names."""
+    """Return the TypeScript snippets of the guide. The first line of a snippet names its path."""
     return {
         text.partition("\n")[0].removeprefix("// "): text.partition("\n")[2]
         for text in blocks("docs/frontend.md", "ts")
@@ -32,7 +32,7 @@ def snippets() -> dict[str, str]:
 
 
 def named_examples() -> dict[str, str]:
-    """Return the example operations with their fragments, by names of which each is used once."""
+    """Return the example operations with their fragments, by name. A name that occurs again gets a number."""
     found: dict[str, str] = {}
     for text in SHOWN:
         document = parse(text)
@@ -53,7 +53,7 @@ class Project:
     folder: Path
 
     def write(self) -> None:
-        """Write the snippets for graphql-codegen, and the programs of this folder that use them."""
+        """Write the project for graphql-codegen: the snippets, the example operations, and the programs of this folder."""
         self._prepare()
         for path, text in snippets().items():
             if path != OF_RELAY:
@@ -65,7 +65,10 @@ class Project:
         self._write("tsconfig.json", (FOLDER / "tsconfig.json").read_text())
 
     def write_for_relay(self) -> None:
-        """Write the snippet for Relay and a module for each example. Relay derives operation names from module names."""
+        """Write the project for Relay: its snippet, and one module for each example.
+
+        Relay requires that the name of an operation begins with the name of its module.
+        """
         self._prepare()
         (settings,) = blocks("docs/frontend.md", "json")
         self._write("relay.config.json", settings)
@@ -76,7 +79,7 @@ class Project:
             self._write(f"src/{name}.ts", f"export const operation = graphql`\n{tagged}\n`;\n")
 
     def run(self, program: str, *arguments: str) -> str:
-        """Run a program of a package, or node. Return its output. A program that fails fails the test."""
+        """Run node, or a program of an npm package. Return its output. If the program fails, the test fails."""
         path = program if program == "node" else f"node_modules/.bin/{program}"
         done = subprocess.run(
             [path, *arguments],

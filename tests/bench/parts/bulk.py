@@ -1,4 +1,4 @@
-"""A bulk of 1,000 deactivations beside the time of its own SQL statements, in the process of the benchmark."""
+"""The time of a bulk of 1,000 deactivations, beside the time of its SQL statements alone."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Times(NamedTuple):
 
 
 def measure(site: Site, effort: Effort) -> Iterator[Measurement]:
-    """Yield the milliseconds of the mutation beside those of its statements, and its CPU, with every outcome selected.
+    """Yield the duration of the mutation beside that of its SQL statements, and the CPU time of the process.
 
-    asyncpg measures a statement from sending it to having read its rows. Nothing else runs in the process.
+    A statement is measured from sending it until its rows are read. The mutation selects every outcome.
     """
     people = active_users(site.target, site.portal(LARGE_PORTAL))
     found = asyncio.run(_rounds(site, people, effort.rounds))
@@ -59,7 +59,7 @@ async def _rounds(site: Site, people: list[str], rounds: int) -> list[Times]:
 
 @asynccontextmanager
 async def _served(site: Site) -> AsyncIterator[httpx.AsyncClient]:
-    """Serve the site's data in this process, with the site's keys: its tokens are good here too."""
+    """Serve the site's data in this process, with the keys of the site's server. Yield a client with the site's token."""
     application = app(make_parts(load(**site.settings)))
     transport = httpx.ASGITransport(application)
     headers = {"authorization": f"Bearer {site.target.token}"}
@@ -89,6 +89,6 @@ async def _measured(client: httpx.AsyncClient, document: str, people: list[str])
 
 
 def _open_connections() -> list[Any]:
-    """Return the connections of the pool that are open. Before the first request there is none."""
+    """Return the open connections of the pool. Before the first request, the list is empty."""
     pool = getattr(get_connection("default"), "_pool", None)
     return [holder._con for holder in pool._holders if holder._con is not None] if pool else []

@@ -1,4 +1,4 @@
-"""Requests in the large portal beside the same requests in a small one: what does not grow with the portal has ratio 1."""
+"""Each request in a large portal beside a small one. A ratio of 1 means that the size of the portal does not matter."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Asked = tuple[str, Mapping[str, Any]]
 def measure(site: Site, effort: Effort) -> Iterator[Measurement]:
     """Yield the CPU and the milliseconds of each request in the large portal, beside the small portal.
 
-    One connection asks, so that the milliseconds hold the statements of one request and no waiting for others.
+    Only one connection sends requests, so no request waits for another one.
     """
     large, small = [_requests(site, number) for number in (LARGE_PORTAL, SMALL_PORTAL)]
     subjects = {name: (asked, small[name]) for name, asked in large.items()}
@@ -83,6 +83,6 @@ def _requests(site: Site, number: int) -> dict[str, Asked]:
 
 
 def _rare(site: Site) -> str:
-    """Return a text that one user of the large portal has."""
+    """Return a text that occurs in only one user of the large portal: a username."""
     found = site.target.ask(NEAR_THE_END, portal=site.portal(LARGE_PORTAL))["users"]
     return str(found["nodes"][0]["username"])

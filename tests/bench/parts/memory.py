@@ -1,4 +1,4 @@
-"""The memory of the server over many requests with many different documents: what it keeps for each must be bounded."""
+"""The server's memory over many requests with different documents. The memory must stay bounded."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from tests.bench.requests import BULK_BOTH_WAYS, Request, active_users, reads
 from tests.bench.site import Site
 
 DOCUMENTS = 5_000
-"""How many different documents are sent: as many as a client that writes values into its documents may send."""
+"""The number of different documents that are sent. A client that writes values into its documents can send this many.
+"""
 
 SLICES = 10
 WARM = 2
-"""The requests are sent in SLICES parts. The memory at the end is compared with the memory after WARM parts."""
+"""The number of slices after which the memory is measured as the reference. All requests are sent in SLICES slices."""
 
 MEGABYTE = 1_000_000
 
@@ -49,7 +50,7 @@ def resident_bytes(pid: int) -> int:
 
 
 def _mixed(requests: list[Request]) -> Iterator[dict[str, object]]:
-    """Yield the bodies of the requests in turn, without end. The same document returns after DOCUMENTS bodies."""
+    """Yield the bodies of the requests in turn, without end. After DOCUMENTS bodies, the documents repeat."""
     number = 0
     while True:
         request = requests[number % len(requests)]

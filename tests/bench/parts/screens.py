@@ -18,15 +18,16 @@ progress = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 
 def measure(present: Site, effort: Effort) -> Iterator[Measurement]:
-    """Yield each request of the present tree, alone."""
+    """Yield the figures of each request of the present tree, without a reference."""
     for name, measuring_present in _measures(present, effort).items():
         yield from _alone(name, present, measuring_present(), effort)
 
 
 def measure_beside(base: Tree, present: Site, effort: Effort) -> Iterator[Measurement]:
-    """Yield each request beside that of an earlier commit over data of its own.
+    """Yield each request of the present tree beside the same request of an earlier commit.
 
-    A request that the earlier commit refuses, because its schema differs, is measured alone.
+    Each tree has a copy of its own data. A request that the earlier commit refuses, because its schema differs, is
+    measured without a reference.
     """
     with site(present.kind, effort, present.postgres, base) as earlier:
         measures, earlier_measures = _measures(present, effort), _measures(earlier, effort)

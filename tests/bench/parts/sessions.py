@@ -1,4 +1,4 @@
-"""Sign-ins and refreshes in a second, with two servers on all cores, as two processes behind a proxy would run."""
+"""Sign-ins and refreshes per second. Two server processes share all cores, as behind a proxy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from tests.bench.site import Site, served
 
 PROCESSES = 2
 KEYCLOAK = {"sign-ins": 30.0, "refreshes": 240.0}
-"""The numbers in a second that Keycloak's sizing guide gives for two cores: 15 logins and 120 refreshes for each."""
+"""The requests per second that Keycloak's sizing guide gives for two cores: 15 logins and 120 refreshes for each core.
+"""
 
 SIGN_IN = """
 mutation SignIn($input: SignInInput!) {
@@ -50,11 +51,11 @@ class GraphQLServer:
 
 
 Lane = Callable[[GraphQLServer], Awaitable[Callable[[], Awaitable[None]]]]
-"""Prepares one connection, and returns what the connection repeats."""
+"""A function that prepares one connection to a server. It returns the function that is then measured repeatedly."""
 
 
 def measure(site: Site, effort: Effort) -> Iterator[Measurement]:
-    """Yield the sign-ins and the refreshes in a second, beside Keycloak's sizing."""
+    """Yield the sign-ins and the refreshes per second, beside the numbers of Keycloak's sizing guide."""
     with tempfile.TemporaryDirectory(prefix="gatehouse-") as folder, ExitStack() as stack:
         servers = [
             stack.enter_context(served(site.tree, site.settings, Path(folder), pinned=False)) for _ in range(PROCESSES)
@@ -76,7 +77,7 @@ def measure(site: Site, effort: Effort) -> Iterator[Measurement]:
 
 
 async def _per_second(addresses: list[str], lane: Lane, connections: int, seconds: float) -> float:
-    """Return how many times in a second all connections to all servers together repeat what `lane` prepares."""
+    """Return how many requests all servers together answer per second. `lane` prepares each connection."""
     done = 0
 
     async def repeat(run: Callable[[], Awaitable[None]], until: float) -> None:

@@ -1,4 +1,4 @@
-"""The users page: 50 users with ten fields each, beside the same page of other servers over as many users."""
+"""The users page, 50 users with ten fields each, beside other servers with the same page and as many users."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tests.bench.site import Site
 OURS = "Gatehouse"
 SMALL_PORTAL = 2
 WARM_UP = 5
-"""How many times longer than a round each server of the users page runs before the first round. Node goes on compiling."""
+"""The duration of the warm-up of each server, in rounds. Node compiles code during this time."""
 
 
 def measure(site: Site, effort: Effort) -> Iterator[Measurement]:
-    """Yield the page beside each peer, and beside the bare application. Without npm, the latter is the only one."""
+    """Yield the users page beside each peer and the bare application. Without npm, yield only the bare application."""
     request = reads(site.portal(SMALL_PORTAL), effort)[0]
     with ExitStack() as stack:
         others = list(_others(site, effort, stack))
@@ -38,9 +38,9 @@ def _others(site: Site, effort: Effort, stack: ExitStack) -> Sequence[Peer]:
 
 
 def measuring(target: Target, request: Request, effort: Effort, warm_up: float | None = None) -> Callable[[], Figure]:
-    """Check the request's answer, let the server warm up, and return the function that measures it.
+    """Check the request's answer, let the server warm up, and return the function that measures the request.
 
-    `warm_up` is the number of seconds before the first round. If it is None, the server warms up as long as one round.
+    `warm_up` is the duration of the warm-up in seconds. If it is None, the warm-up is as long as one round.
     """
     request.check(target)
     asked = partial(repeated, target, request.document, connections=effort.connections, **request.variables)

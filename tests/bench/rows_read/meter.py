@@ -56,7 +56,9 @@ class Meter:
         return taken
 
     def note(self, text: str, values: Sequence[Any], rows: int, pages: int | None = None) -> None:
-        """Add a reading of the statement that the caller of the calling function runs."""
+        """Add a reading of a statement. The statement is named after the function of `models` that composed it
+        (`_statement`).
+        """
         self.readings.append(Reading(_statement(), text, rows, pages, tuple(values)))
 
 

@@ -42,7 +42,7 @@ BATCH = 10_000
 class Size:
     """The numbers of rows to load.
 
-    `others` is the number of operations, of sessions, links, mails, attempts and keys each.
+    `others` is the number of rows of each other kind: operations, sessions, links, mails, attempts and keys.
     """
 
     providers: int = 20

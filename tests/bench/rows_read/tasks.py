@@ -63,7 +63,7 @@ POLICY = {
     "seatMode": "ON_INVITE",
     "maxAdmins": 1,
 }
-"""A policy that changes as many settings with an effect as one preview can."""
+"""The changed settings of a policy preview. Every setting whose change has an effect on users is among them."""
 
 INDEXED = ("LAST_NAME", "LAST_SIGN_IN_AT", "ADDED_AT")
 """The orders of a portal's users that an index serves."""

@@ -17,7 +17,7 @@ from tests.documentation.references import blocks
 from tests.support.processes.commands import SIGN_IN, Served, serving_demo, until
 
 OWN = ("ChangePassword", "ChangeEmail")
-"""The operations in which a user without admin rights changes the own account."""
+"""The operations that change the account of a signed-in user without admin rights."""
 
 CLICK = "5f0c1d9e-3d9a-4f55-8a0c-0d3f8f5a6b1e"
 ACTIVE = "{ users(filter: { statusIn: [ACTIVE], roleIn: [PORTAL_USER] }, first: 3) { nodes { id } } }"

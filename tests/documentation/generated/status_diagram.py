@@ -64,7 +64,10 @@ def _arrows() -> dict[tuple[str, str], list[str]]:
 
 
 def _leads(transitions: Transitions) -> list[tuple[str, str]]:
-    """Return the arrows of one action or event. Equal arrows of all resumable statuses become one arrow of their group."""
+    """Return the arrows of one action or event, each as its source and its target.
+
+    If all resumable statuses have the same target, their arrows become one arrow from the group RESUMABLE.
+    """
     targets = {status: target for status in Status if (target := _target(transitions, status))}
     grouped = {targets.get(status) for status in RESUMABLE}
     is_group = len(grouped) == 1 and None not in grouped

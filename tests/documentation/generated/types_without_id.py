@@ -11,13 +11,15 @@ from tests.support.processes.commands import ROOT
 
 GUIDE = ROOT / "docs" / "frontend.md"
 NAMED_BY_RULE = ("Payload", "Connection", "Edge")
-"""The endings of types that have no id, too, and that the list does not name."""
+"""The endings of type names that the list leaves out. A general rule says that these types have no id."""
 
 _HEAD = "and belong to the object that holds them:\n"
 
 
 def types_without_id() -> list[str]:
-    """Return the object types without an id, but for the root types and those whose names have a known ending."""
+    """Return the names of the object types without an id. Root types and names with an ending in NAMED_BY_RULE are left
+    out.
+    """
     schema = build_schema((ROOT / "schema.graphql").read_text())
     roots = {schema.query_type, schema.mutation_type}
     return sorted(
