@@ -1,4 +1,4 @@
-"""The catalogue of what a portal can grant: who writes it, and what it refuses (W2)."""
+"""The catalogue of what a portal can grant: which roles may change it, and which entries are refused (W2)."""
 
 from __future__ import annotations
 

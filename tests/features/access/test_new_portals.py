@@ -1,4 +1,4 @@
-"""The catalogue with which a portal begins (E15, W5)."""
+"""The catalogue of a new portal (E15, W5)."""
 
 from __future__ import annotations
 

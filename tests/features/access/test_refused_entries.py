@@ -1,4 +1,4 @@
-"""What a catalogue refuses: names that are taken, values of another kind, ids that name nothing, and too many entries."""
+"""The entries that a catalogue refuses: used names, values for another kind, unknown ids, and too many entries."""
 
 from __future__ import annotations
 

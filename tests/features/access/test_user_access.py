@@ -1,4 +1,4 @@
-"""What a user may reach, as admins and the user see it (E15, E16, E17, W2)."""
+"""What a user may reach, as the user and admins read it (E15, E16, E17, W2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Editing a user through the API, in a word."""
+"""Edit a user through the API, and read the payload and the stored row."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ mutation ($input: UpdateUserInput!) {
 
 
 async def update(ask: Ask, actor: Person, user: Person | str, *, token: str | None = None, **fields: Any) -> Any:
-    """The payload of `updateUser`; `fields` are what is given."""
+    """Call updateUser with `fields` as its input, and return the payload."""
     id = user if isinstance(user, str) else user.gid
     reply = await ask(UPDATE, actor=actor, token=token, input={"id": id, **fields})
     assert not reply.errors, reply.errors
@@ -28,7 +28,7 @@ async def update(ask: Ask, actor: Person, user: Person | str, *, token: str | No
 
 
 def refusal(payload: Any) -> tuple[str, list[str]] | None:
-    """Code and path of the only error; None where the edit was made."""
+    """Return the code and the path of the only error, or None if there is no error."""
     if not payload["errors"]:
         return None
     (error,) = payload["errors"]
@@ -41,7 +41,7 @@ def code(payload: Any) -> str | None:
 
 
 async def columns(person: Person) -> dict[str, Any]:
-    """Every stored column of a user."""
+    """Return every stored column of a user, by name."""
     return (await PortalUser.filter(id=person.id).values())[0]
 
 

@@ -1,4 +1,4 @@
-"""Editing one user, field by field, and versions that are out of date."""
+"""Edits of each field of a user, and edits of an outdated version."""
 
 from __future__ import annotations
 

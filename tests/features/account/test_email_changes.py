@@ -1,4 +1,4 @@
-"""Changing a user's e-mail address: what waits for its verification, and who cannot sign in until then."""
+"""Changes of a user's e-mail address: the new address waits for its verification, which can block the sign-in."""
 
 from __future__ import annotations
 

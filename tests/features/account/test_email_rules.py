@@ -1,4 +1,4 @@
-"""Which addresses a user can be given, and how lists find them."""
+"""Which e-mail addresses a user can have, and how lists find them."""
 
 from __future__ import annotations
 

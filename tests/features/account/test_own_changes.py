@@ -1,4 +1,4 @@
-"""Changing one's own password and e-mail, through the API: what is proved first, what ends, and which mails are sent."""
+"""Changes of one's own password and e-mail address: the required password, ended sessions, and the mails."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def change_email(ask: Ask, who: Person, email: str = NEW, current: str = P
 
 
 async def account_of_kind(world: World, kind: str) -> Person:
-    """A portal user, a portal admin or staff, with PASSWORD."""
+    """Create an account with PASSWORD: a portal admin for "admin", an MSSP admin for "staff", otherwise a portal user."""
     if kind == "staff":
         return await world.mssp_admin(password=PASSWORD)
     return await (world.portal_admin if kind == "admin" else world.user)(password=PASSWORD)

@@ -1,4 +1,4 @@
-"""The same address in other capitals, and what is pasted or typed on another keyboard."""
+"""E-mail addresses in other spellings: capitals, pasted characters, and characters of other keyboards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people type into names, through the API: kept as it is, sorted and found as before the edit."""
+"""Names in any script, through the API: they are stored unchanged, and lists sort and find them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Proving an e-mail address, through the API: what a waiting address becomes, and what stops it."""
+"""The verification of an e-mail address: what it changes, and when it is refused."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ A_SECOND = timedelta(seconds=1)
 
 
 async def changed(world: World, ask: Ask, **given: Any) -> tuple[Person, Person, str]:
-    """An admin, a user whose address the admin changed, and the token that was mailed to the new one."""
+    """Return an admin, a user, and a mailed token. The admin has changed the user's address. The token verifies it."""
     ann, bob = await world.portal_admin(), await world.user(**{"email": OLD, "password": PASSWORD, **given})
     await update(ask, ann, bob, email=NEW)
     return ann, bob, await link_of(world, bob)

@@ -1,4 +1,4 @@
-"""What a new password ends: a change of e-mail that the user began, because a thief of the old password may have begun it."""
+"""A new password ends a pending change of the e-mail address, because a thief of the old password could have begun it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ A_MINUTE = timedelta(minutes=1)
 
 
 async def robbed(world: World, ask: Ask) -> tuple[Person, str]:
-    """A user whose password a thief knows, and the token of the link that the thief had mailed to an own mailbox."""
+    """Return a user, and the token that would verify a thief's address for the user's account.
+
+    The thief knows the user's password, and has begun to change the address.
+    """
     bob = await world.user(email=OWN, password=PASSWORD)
     thief = await world.token(bob)
     assert code_of(await call(ask, "changeEmail", bearer=thief, email=OTHER, currentPassword=PASSWORD)) is None

@@ -1,4 +1,4 @@
-"""Who may edit which user."""
+"""Which actors may edit which users."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Call the mutations that administer an MSSP, and read the events that they leave."""
+"""Call the mutations that administer an MSSP, and read their events in the audit log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ mutation ($input: {name}Input!) {{
 
 
 async def administer(ask: Ask, actor: Person | None, field: str, shown: str, **input: Any) -> Any:
-    """Call the mutation `field` and return its payload: the fields `shown`, and the errors."""
+    """Call the mutation `field` and return its payload: the fields `shown` (GraphQL text) and the errors."""
     document = DOCUMENT.format(name=field[0].upper() + field[1:], field=field, shown=shown)
     reply = await ask(document, actor=actor, input=input)
     assert not reply.errors, reply.errors

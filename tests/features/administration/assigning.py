@@ -1,4 +1,4 @@
-"""Ask for assignments."""
+"""Change and read the assignments of technicians."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ask for changes of staff."""
+"""Change members of staff, and read their invitations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The deletion of a portal: its dry run, its confirmation, what goes and what stays."""
+"""The deletion of a portal: its dry run, its confirmation, and which rows are deleted or kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""License packages: who enters them, what they add up to, and what their end does."""
+"""License packages: which roles may create them, the sum of their seats, and what happens when one ends."""
 
 from __future__ import annotations
 

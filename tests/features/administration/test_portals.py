@@ -1,4 +1,4 @@
-"""Portals: created with their first admin, and changed."""
+"""The creation of portals with their first admin, and changes of portals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions, passwords and second factors of staff, in the hands of an MSSP admin."""
+"""An MSSP admin ends the sessions, and resets the passwords and second factors, of staff."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tags of portals, and the reach of technicians by tags."""
+"""Tags of portals, and technicians who manage portals by tags."""
 
 from __future__ import annotations
 

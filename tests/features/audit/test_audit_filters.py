@@ -1,4 +1,4 @@
-"""The audit log by type, actor, time and reason."""
+"""Filters of the audit log by type, actor, time and reason."""
 
 from __future__ import annotations
 

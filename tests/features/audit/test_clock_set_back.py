@@ -1,4 +1,4 @@
-"""A clock that is set back, at a restart or on another host, costs users nothing: order is the order of issue."""
+"""If the clock is set back, users lose nothing: links and sessions are ordered by their creation, not by time."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ async def test_a_reset_is_mailed_at_once_after_the_clock_was_set_back(world: Wor
 
 
 async def asked(world: World, ask: Ask, person: Person) -> None:
-    """Ask for a reset of the person's password, and wait for the mail worker's answer."""
+    """Request a reset of the person's password, and wait until the mail is queued."""
     document = (
         "mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { errors { code } } }"
     )

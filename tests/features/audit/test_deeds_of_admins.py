@@ -1,4 +1,4 @@
-"""Deeds on portals, staff, license packages and policies are events in the log of the MSSP."""
+"""Changes of portals, staff, license packages and policies are events in the audit log of the MSSP."""
 
 from __future__ import annotations
 

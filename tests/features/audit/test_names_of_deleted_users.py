@@ -21,7 +21,7 @@ NAMES = """
 
 
 async def names(ask: Ask, world: World, viewer: Person) -> list[Any]:
-    """Return the names in the audit log, then those in the stored outcomes; the newest come first."""
+    """Return the names in the audit log, then the names in the stored outcomes. Each list begins with the newest."""
     data = (await ask(NAMES, token=await world.token(viewer))).data
     stored = [node["outcomes"]["nodes"] for node in data["bulkOperations"]["nodes"]]
     return [
@@ -89,4 +89,4 @@ async def test_housekeeping_drops_names_whose_days_are_over(world: World, ask: A
 
 
 async def _nothing(done: int) -> None:
-    """Take no notice of progress."""
+    """Ignore the progress."""

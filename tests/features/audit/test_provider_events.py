@@ -1,4 +1,4 @@
-"""The audit log of a provider: what happened to its staff, and what the command line did."""
+"""The audit log of a provider: events of its staff, and events of commands."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OFF, ON = ("mfaEnrolled", "true", "false"), ("mfaEnrolled", "false", "true")
 
 
 async def log(ask: Ask, viewer: Person) -> list[Any]:
-    """The events that the viewer sees, oldest first."""
+    """Return the events that the viewer sees, oldest first."""
     found = (await ask(LOG, actor=viewer)).data["auditLog"]
     assert found["totalCount"] == len(found["nodes"])
     return list(reversed(found["nodes"]))

@@ -28,7 +28,7 @@ REFRESH = """mutation ($refresh: String!) {
 
 @pytest.fixture
 def lines() -> Iterator[list[dict[str, Any]]]:
-    """What is logged from now on."""
+    """Capture the log. The list gets each line that is logged during the test."""
     with capture_logs() as captured:
         yield captured  # type: ignore[misc]  # structlog's lines are mutable mappings
 

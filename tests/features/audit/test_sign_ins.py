@@ -37,12 +37,12 @@ A_MINUTE = timedelta(minutes=1)
 
 
 async def log(ask: Ask, viewer: Person, person: Person) -> list[Any]:
-    """The events about the person's sign-ins, oldest first."""
+    """Return the events in the person's audit log, oldest first."""
     return list(reversed((await ask(LOG, actor=viewer, id=person.gid)).data["user"]["auditLog"]["nodes"]))
 
 
 async def counts(ask: Ask, viewer: Person, person: Person) -> list[str]:
-    """The numbers of failed sign-ins in the events, oldest first."""
+    """Return the value of `failedSignIns` in each event about failed sign-ins, oldest first."""
     events = [event for event in await log(ask, viewer, person) if event["event"] == "USER_SIGN_IN_FAILED"]
     assert all((event["actorName"], event["isSystem"]) == ("System", True) for event in events)
     return [change["after"] for event in events for change in event["changes"] if change["field"] == "failedSignIns"]

@@ -1,4 +1,4 @@
-"""The events of signing in are written while a bulk action holds the portal."""
+"""The events of a sign-in are written while a bulk action has locked the portal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ticket of a bulk action: kept in the operation and in its audit events, and found by it."""
+"""The ticket number of a bulk action: the operation and its audit events store it, and lists find it."""
 
 from __future__ import annotations
 

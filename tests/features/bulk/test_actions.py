@@ -1,4 +1,4 @@
-"""The bulk mutations: what they change, and what is offered."""
+"""The bulk mutations: what they change, and whether `availableActions` agrees."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ query ($ids: [ID!]!, $only: [UserAction!]) {
 
 
 async def one_of_each(world: World, resume: Status) -> dict[Status, Person]:
-    """A user in every status; those who left the three resumable ones left `resume`."""
+    """Create a user in each status, by status. LOCKED_OUT, SUSPENDED and DEACTIVATED users come from the status
+    `resume`.
+    """
     away = (Status.LOCKED_OUT, Status.SUSPENDED, Status.DEACTIVATED)
     return {s: await world.user(status=s, resume_status=resume if s in away else None) for s in Status}
 

@@ -1,4 +1,4 @@
-"""What is offered is what is done: `availableActions`, a dry run and the real run give one answer."""
+"""`availableActions`, a dry run and the real run give the same answer."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ query ($ids: [ID!]!, $only: [UserAction!]) {
 """
 
 Answer = tuple[bool, Any]
-"""Whether it may be done, and the whole reason why not."""
+"""Whether an action is allowed, and the complete reason if it is not."""
 
 
 async def offers(ask: Ask, viewer: Person, *people: Person, only: list[str] | None = None) -> list[dict[str, Answer]]:
-    """The answers by action, user by user."""
+    """Return `availableActions` of each person: the Answer by action. `only` limits the actions."""
     nodes = (await ask(OFFERED, actor=viewer, ids=gids(list(people)), only=only)).data["nodes"]
     return [{e["action"]: (e["allowed"], e["reason"]) for e in node["availableActions"]} for node in nodes]
 
@@ -88,7 +88,7 @@ async def test_what_is_offered_for_each_status_is_what_dry_and_real_runs_do(
 
 @dataclass(frozen=True)
 class Place:
-    """A drawn portal; no package, one that runs, or one that has ended."""
+    """The random settings of a portal. `seats` is None if the portal has no package."""
 
     is_active: bool
     password_sign_in_enabled: bool
@@ -144,7 +144,7 @@ people = st.builds(
 
 
 async def settled(world: World, portal: Portal, wanted: DrawnUser, n: int) -> Person:
-    """Return the user as drawn; the status decides whether there is one to resume."""
+    """Create the drawn user. LOCKED_OUT, SUSPENDED and DEACTIVATED users get the drawn status to resume."""
     away = wanted.status in (Status.LOCKED_OUT, Status.SUSPENDED, Status.DEACTIVATED)
     person = await world.user(
         portal,

@@ -1,4 +1,4 @@
-"""A run by previewId takes the options of its preview, and may insist on the previewed outcomes."""
+"""A run by previewId uses the options of its preview, and can require the outcomes of the preview."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deleting users: what goes, what stays, and that nothing brings them back."""
+"""The deletion of users: which rows are deleted or kept, and that no later action restores the user."""
 
 from __future__ import annotations
 

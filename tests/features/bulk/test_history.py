@@ -1,4 +1,4 @@
-"""The history of operations: where they ran, who started them, and how their users were selected."""
+"""The list of operations: their portals, their actors, and how their users were selected."""
 
 from __future__ import annotations
 

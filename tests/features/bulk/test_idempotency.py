@@ -1,4 +1,4 @@
-"""Idempotency keys: the same call again has one effect and one answer."""
+"""Idempotency keys: a repeated call has no second effect, and gets the same answer."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ AN_INSTANT = timedelta(milliseconds=1)
 
 
 def but_replayed(payload: Any) -> Any:
-    """The payload without what tells a replay from the first answer."""
+    """Return the payload without `replayed`, the only field that differs between the first answer and a replay."""
     return {name: value for name, value in payload.items() if name != "replayed"}
 
 

@@ -1,4 +1,4 @@
-"""Bulk operations, kept: who sees them, and what of them."""
+"""Stored bulk operations: which viewers see them, and which of their fields."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ query ($portalId: ID, $stateIn: [BulkOperationState!]) {
 
 
 async def run(ask: Ask, actor: Person, *targets: Person | str, name: str = "lockUsers", **options: Any) -> str:
-    """The id of a finished operation."""
+    """Run a bulk mutation, and return the id of its operation."""
     return str((await ask.act(name, actor, *targets, **options))["operation"]["id"])
 
 

@@ -1,4 +1,4 @@
-"""The options of a bulk mutation, and what its payload leads to."""
+"""The options of a bulk mutation, and the objects in its payload."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dry runs, and acting on exactly what was previewed."""
+"""Dry runs, and runs on exactly the users of a dry run."""
 
 from __future__ import annotations
 

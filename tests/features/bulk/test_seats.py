@@ -1,4 +1,4 @@
-"""Seats: taken in selection order, given back at once, and never more than the packages that run."""
+"""Seats: they are taken in the order of the selection, and given back at once. Active packages limit their number."""
 
 from __future__ import annotations
 

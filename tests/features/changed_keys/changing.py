@@ -1,4 +1,4 @@
-"""Keys of one server: old, new, both, retired."""
+"""Settings of a server whose secret key is changed: with the old key, the new key, both, or a retired key."""
 
 from __future__ import annotations
 

@@ -29,7 +29,10 @@ ROLLOVER: list[dict[str, Any]] = [
     {"secret_key": OLD, "previous_secret_keys": (NEW,)},
     BOTH,
 ]
-"""The order of docs/operator.md: the new key accepted everywhere first, then used."""
+"""The settings in each step of a change of keys, as in docs/operator.md.
+
+First, all servers accept the new key. Then they use it.
+"""
 
 
 @pytest.mark.parametrize(("before", "after"), [(0, 0), (0, 1), (1, 1), (1, 2), (2, 2), (2, 1)])

@@ -1,4 +1,4 @@
-"""What users may reach, in the columns of a file, by the names of the portal's catalogue."""
+"""The columns of an exported file that show what users may reach, with the names from the portal's catalogue."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def grant(
     app: str = "",
     level: ModuleAccess | None = None,
 ) -> None:
-    """Add an entry to the portal's catalogue, and grant it to the user."""
+    """Add an entry to the portal's catalogue, and grant the entry to the user."""
     new_id = world.parts.runtime.new_id
     entry = GrantableRow(new_id(), portal.id, kind, app, sort_key(app), name, sort_key(name))
     await catalogue.add([entry])

@@ -1,4 +1,4 @@
-"""A long file runs in chunks: a dry run decides as the run does, and an upload that repeats does nothing twice."""
+"""A long file is imported in chunks. A dry run gives the same outcomes, and a repeated upload has no second effect."""
 
 from __future__ import annotations
 

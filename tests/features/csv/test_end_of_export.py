@@ -1,4 +1,4 @@
-"""An export ends as complete only if it is: access that ends, clients that stall, and exports beyond the limit."""
+"""An export ends normally only if it is complete. Lost access, slow clients and a time limit break it off."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from tests.support.processes.sockets import Client, Listening, listening
 from tests.support.world import Ask, Person, World
 
 END = b"0\r\n\r\n"
-"""The last chunk of a whole answer."""
+"""The last bytes of a complete answer: the empty chunk."""
 
 PIECES_OF_A_PAGE = PAGE_ROWS // PIECE_ROWS
-"""The number of pieces of the first page."""
+"""The number of pieces in which one page of users is sent."""
 
 Change = Callable[[], Awaitable[object]]
 
 
 class ChangedBetweenPages:
-    """The application. After it has sent the first page of an export, `change` is awaited."""
+    """The application, which awaits `change` after it has sent the first page of an export."""
 
     def __init__(self, world: World, change: Change) -> None:
         self._app = server.app(world.parts)
@@ -50,7 +50,7 @@ class ChangedBetweenPages:
 
 @asynccontextmanager
 async def asking(world: World, actor: Person, change: Change, **limits: Any) -> AsyncIterator[tuple[Listening, Client]]:
-    """Serve the application, and send it the request for an export of the actor."""
+    """Serve the application, and request an export as the actor. Yield the server and the client."""
     async with listening(ChangedBetweenPages(world, change), **limits) as served:
         client = await served.client()
         await client.send(await request(world, actor))

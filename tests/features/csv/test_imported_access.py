@@ -1,4 +1,4 @@
-"""Access in an imported file: by the names of the portal's catalogue in the columns, and by ids for all rows."""
+"""What imported users may reach: by names in columns of the file, or by ids in the options for all rows."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def test_the_columns_of_an_export_give_the_same_access_in_another_portal(
 
 
 async def test_names_that_look_like_formulas_or_like_other_roles_come_back_from_a_file(world: World, ask: Ask) -> None:
-    """The roles `C` of `A:B` and `B:C` of `A` had the same text, so that an import gave one in place of the other."""
+    """The role `C` of the app `A:B` and the role `B:C` of the app `A` must not have the same text in a cell."""
     nora = await world.mssp_admin()
     for slug in ("one", "two"):
         portal = await world.portal(slug)

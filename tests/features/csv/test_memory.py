@@ -16,7 +16,7 @@ from tests.support.world import Person, World
 
 FEW, MANY = 2_000, 12_000  # 5,000 and 100,000 users took 2.5 MiB, too, in three minutes
 MOST_BYTES = 8 * 1024**2
-"""The memory that an export may take. The rows of the larger one would be 15 MB of objects."""
+"""The maximum memory of an export, in bytes. All rows of the larger export would take 15 MB as objects."""
 
 _COPIED = {
     "id": "printf('%08x-0000-4000-8000-000000000000', n.value)",
@@ -40,7 +40,7 @@ async def copy(user: Person, first: int, last: int) -> None:
 
 
 async def rows_sent(world: World, actor: Person) -> int:
-    """Export all users, keep nothing of the file, and return the number of its lines without the header."""
+    """Export all users, discard the file, and return the number of its lines without the header."""
     body = json.dumps({"columns": ["id", "username", "name", "email", "status", "addedAt"]}).encode()
     headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
     headers += [(b"authorization", f"Bearer {await world.token(actor)}".encode())]
@@ -65,7 +65,7 @@ async def _never() -> Any:
 
 
 async def memory_of_an_export(world: World, actor: Person) -> tuple[int, int]:
-    """Return the number of rows of an export, and the greatest number of bytes that its objects take at a time."""
+    """Return the number of rows of an export, and its peak memory in bytes."""
     gc.collect()
     tracemalloc.start()
     try:

@@ -1,4 +1,4 @@
-"""Users who are invited and follow their link."""
+"""Invite users by mail, and accept the invitations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inviting, accepting and registering through the API, and what a test wants to know of it."""
+"""Invite, accept and register through the API, and read the results."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ query ($id: ID!) { user(id: $id) { invitation { state delivery sentAt expiresAt 
 
 
 async def invite(ask: Ask, actor: Person, *people: Person, **input: Any) -> Any:
-    """Invites people who were added before; gives the payload."""
+    """Invite users who were added before, and return the payload."""
     return await _invite(ask, actor, {"target": {"users": {"ids": [person.gid for person in people]}}, **input})
 
 
 async def invite_new(ask: Ask, actor: Person, portal: Any, *invitees: dict[str, str], **input: Any) -> Any:
-    """Invites people who may be new to the portal; gives the payload."""
+    """Add and invite users, and return the payload."""
     target = {"newUsers": {"portalId": global_id("Portal", portal.id), "invitees": list(invitees)}}
     return await _invite(ask, actor, {"target": target, **input})
 
@@ -77,33 +77,33 @@ async def _invite(ask: Ask, actor: Person, input: dict[str, Any]) -> Any:
 
 
 def ada(**given: str) -> dict[str, str]:
-    """An invitee's input."""
+    """Return the input of the invitee Ada. `given` adds or replaces fields."""
     return {"firstName": "Ada", "email": "ada@new.test", **given}
 
 
 def links_of(payload: Any) -> list[str]:
-    """The tokens in the links that the inviter was given."""
+    """Return the tokens in the field `inviteLink` of the outcomes."""
     shown = [outcome["inviteLink"] for outcome in payload["outcomes"] if outcome["inviteLink"]]
     assert all(link.startswith(LINK_BASE) for link in shown)
     return [link.removeprefix(LINK_BASE) for link in shown]
 
 
 def new_person(payload: Any, index: int = 0) -> Person:
-    """The user of an outcome."""
+    """Return the user of the outcome at `index`."""
     id = id_of("PortalUser", payload["outcomes"][index]["userId"])
     assert id
     return Person(id, "PortalUser", payload["outcomes"][index]["label"])
 
 
 async def invitation_token(world: World, person: Person) -> str:
-    """The token of the person's newest invitation, as the mail has it."""
+    """Return the token of the person's newest invitation, as the mail contains it."""
     row = await LinkToken.filter(user_id=person.id, purpose="INVITATION").order_by("-sequence").first()
     assert row
     return world.parts.runtime.links.token(row.purpose, row.id, row.nonce)
 
 
 async def mailed_code(world: World, person: Person) -> str:
-    """The newest code that was mailed for the person's registration."""
+    """Return the newest code that was mailed for the person's registration."""
     row = await LinkToken.filter(user_id=person.id, purpose="REGISTRATION_CODE").order_by("-sequence").first()
     assert row
     return code_of(world.parts.runtime.links.token(row.purpose, row.id, row.nonce))
@@ -114,7 +114,7 @@ async def accept(ask: Ask, token: str, password: str = PASSWORD, **names: str) -
 
 
 async def preview(ask: Ask, token: str) -> Any:
-    """What a stranger with the link sees."""
+    """Return the preview of the invitation, queried without an access token."""
     reply = await ask(PREVIEW, link=token)
     assert not reply.errors, reply.errors
     return reply.data["invitationPreview"]
@@ -135,7 +135,7 @@ async def complete(ask: Ask, token: str, password: str = PASSWORD, **names: str)
 
 
 async def renew(ask: Ask, token: str) -> Any:
-    """Asks for a new invitation, and waits until what that leads to is written."""
+    """Request a new invitation with an old link, wait until the mail is queued, and return the text of the response."""
     reply = await ask(RENEW, input={"invitationToken": token})
     await ask.world.parts.runtime.transactions.wait_until_idle()
     return reply.response.text
@@ -150,5 +150,5 @@ async def how_many_users() -> int:
 
 
 def codes(payload: Any) -> list[str]:
-    """What the whole call was refused for."""
+    """Return the codes of the errors that refuse the whole call."""
     return [error["code"] for error in payload["errors"]]

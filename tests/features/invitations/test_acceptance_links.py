@@ -1,4 +1,4 @@
-"""Which invitation links are accepted, and until when."""
+"""Which invitation links can be accepted, and how long."""
 
 from __future__ import annotations
 

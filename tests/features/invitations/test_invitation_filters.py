@@ -1,4 +1,4 @@
-"""Users are found by their newest invitation, and invited again."""
+"""Filters that find users by their newest invitation, and repeated invitations of these users."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mails of invitations: how often they go out, and what becomes of them."""
+"""The mails of invitations: how often they are sent, and their state."""
 
 from __future__ import annotations
 

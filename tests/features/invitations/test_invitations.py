@@ -1,4 +1,4 @@
-"""Inviting users who were added before: links and their life."""
+"""Invitations of users who were added before: their links, and how the links end."""
 
 from __future__ import annotations
 

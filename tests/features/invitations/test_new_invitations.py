@@ -1,4 +1,4 @@
-"""Asking for a new invitation with a link that ran out: the answer never tells."""
+"""Requests for a new invitation with an expired link. The answer does not reveal whether the link is known."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SAME = '{"data":{"requestNewInvitation":{"account":null,"errors":[]}}}'
 
 
 async def run_out(world: World, ask: Ask, clock: TestClock) -> tuple[Person, str]:
-    """A user whose mailed invitation has just expired, and its token."""
+    """Return a user whose mailed invitation has just expired, and the token of the invitation."""
     portal = await world.portal()
     person = new_person(await invite_new(ask, await world.portal_admin(), portal, ada()))
     clock.advance(A_WEEK)

@@ -1,4 +1,4 @@
-"""Who is invited: new users of a portal or users who were added before; and what the outcome says of the invitation."""
+"""The users to invite, new users or users who were added before, and the invitation in each outcome."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sending the mail again that verifies an address, through the API."""
+"""The mutation that sends the mail for verifying an address again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OPEN_TO_MAIL = [Status.ACTIVE, Status.AWAITING_NEW_PASSWORD, Status.RECOVERY, St
 
 
 async def with_pending(world: World, address: str = "new@acme.test", **given: Any) -> Person:
-    """A user whose changed address waits for verification."""
+    """Return a user with a changed e-mail address that is not verified yet."""
     person = await world.user(**given)
     await PortalUser.filter(id=person.id).update(pending_email=address, pending_email_key=login_key(address))
     return person

@@ -1,4 +1,4 @@
-"""Counting the SQL statements of a request."""
+"""Count the SQL statements of a request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 class Statements(logging.Handler):
-    """What is sent to the database, begun and ended transactions left out."""
+    """The statements that read or write rows, without BEGIN, COMMIT and the like."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -22,7 +22,7 @@ class Statements(logging.Handler):
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """The statements of the body, from Tortoise's log, which has each."""
+    """Yield a list that gets each statement of the body, taken from Tortoise's log."""
     logger, handler = logging.getLogger("tortoise.db_client"), Statements()
     level = logger.level
     logger.addHandler(handler)

@@ -30,11 +30,11 @@ STATUSES = list(Status)
 ROLES = [Role.PORTAL_ADMIN, Role.PORTAL_USER]
 
 Order = Sequence[tuple[str, bool]]
-"""Values of UserOrderField, each with whether it descends."""
+"""An order of users: pairs of a UserOrderField and whether the field descends."""
 
 
 async def seed_users(world: World, number: int, *portals: Portal) -> list[PortalUser]:
-    """Add `number` users, in turns to the portals, and return all users."""
+    """Create `number` users, distributed over the portals in turn. Return all users of the database."""
     now, places = world.clock.now(), portals or (await world.portal(),)
     rows = [_new_user(n, now).row(world.parts.runtime.new_id(), places[n % len(places)], now) for n in range(number)]
     for n, row in enumerate(rows):
@@ -45,7 +45,7 @@ async def seed_users(world: World, number: int, *portals: Portal) -> list[Portal
 
 
 async def all_users() -> list[PortalUser]:
-    """All users, with their portals."""
+    """Return all users of the database, with their portals."""
     return await PortalUser.all().prefetch_related("portal")
 
 
@@ -85,7 +85,11 @@ DEFAULT_ORDER: Order = (("LAST_NAME", False), ("FIRST_NAME", False))
 
 
 def in_order(users: Iterable[PortalUser], order: Order = DEFAULT_ORDER) -> list[str]:
-    """Their global ids, sorted as the contract says: nulls last both ways, ties by id in the first field's direction."""
+    """Return the users' global ids in the order that `users` promises.
+
+    Absent values come last in both directions. Users with equal values are sorted by id, in the direction of the first
+    field.
+    """
 
     def compare(one: PortalUser, other: PortalUser) -> int:
         for field, descends in order:
@@ -100,12 +104,12 @@ def in_order(users: Iterable[PortalUser], order: Order = DEFAULT_ORDER) -> list[
 
 
 def asked(order: Order) -> list[dict[str, str]]:
-    """The same as the argument `orderBy`."""
+    """Return the order as the argument `orderBy` of `users`."""
     return [{"field": field, "direction": "DESC" if descends else "ASC"} for field, descends in order]
 
 
 async def listed(ask: Ask, actor: Person, **arguments: Any) -> list[str]:
-    """The global ids that `users` answers, all pages of them."""
+    """Return the global ids on all pages of `users`."""
     document = """
     query ($portalId: ID, $category: UserCategory, $filter: UserFilter, $search: String, $orderBy: [UserOrder!],
            $after: String) {

@@ -1,6 +1,6 @@
-"""Thousands of users with nulls, accents and equal keys, and a plain scan of them: the expected answers, in Python.
+"""Random users with nulls, accents and equal keys, and the expected answers of `users` for them, computed in Python.
 
-Written from the schema, independently of models/ and rules/text/folding.py.
+The code follows the schema, and does not use models/ and rules/text/folding.py to filter and sort.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Seen:
-    """A user as a client could see it."""
+    """A user with the values that a client can see."""
 
     id: UUID
     portal: Portal
@@ -86,7 +86,7 @@ class Seen:
 
 
 async def seed_users(world: World, number: int, portals: Sequence[Portal]) -> list[Seen]:
-    """So many users, dealt out to the portals by chance; the same in every run."""
+    """Create `number` users in random portals. The users are the same in every run."""
     chance, now = Random(number), world.clock.now()  # noqa: S311  # to be the same, not to keep a secret
     seen = []
     for n in range(number):
@@ -118,7 +118,7 @@ def _new_user(chance: Random, n: int, now: datetime) -> NewUser:
 
 
 def _keys(row: PortalUser, portal: Portal) -> dict[str, Any]:
-    """What each order sorts by; None is nothing."""
+    """Return the sort key of each order, by the order's name. None stands for an absent value."""
     return {
         "FIRST_NAME": folded(row.first_name),
         "LAST_NAME": folded(row.last_name),
@@ -136,7 +136,7 @@ def _keys(row: PortalUser, portal: Portal) -> dict[str, Any]:
 
 
 def folded(text: str | None) -> str | None:
-    """Without case, accents, strokes and invisible joiners."""
+    """Return the text in lower case, without accents, strokes and invisible joiners."""
     if text is None:
         return None
     bare = "".join(c for c in normalize("NFKD", text) if category(c)[0] != "M" and category(c) != "Cf")
@@ -144,7 +144,10 @@ def folded(text: str | None) -> str | None:
 
 
 def scan(users: Iterable[Seen], orders: Sequence[tuple[str, bool]], *conditions: Callable[[Seen], bool]) -> list[str]:
-    """The ids of those who meet all conditions, in the order of the fields, each with whether it descends."""
+    """Return the global ids of the users who meet all conditions, sorted by `orders`.
+
+    An order is a field and whether the field descends.
+    """
     found = [user for user in users if all(meets(user) for meets in conditions)]
     orders = orders or (("LAST_NAME", False), ("FIRST_NAME", False))
     found.sort(key=lambda user: user.id, reverse=orders[0][1])
@@ -157,7 +160,9 @@ def scan(users: Iterable[Seen], orders: Sequence[tuple[str, bool]], *conditions:
 
 
 def holds(name: str, value: Any) -> Callable[[Seen], bool]:
-    """One condition of UserFilter, or an argument of `users`; null is no condition."""
+    """Return the condition of a field of UserFilter, or of an argument of `users`. If `value` is None, every user meets
+    it.
+    """
     if value is None:
         return lambda user: True
     return lambda user: CONDITIONS[name](user, value)
@@ -170,7 +175,7 @@ def _found(user: Seen, text: str) -> bool:
 
 
 def _at(text: str) -> datetime:
-    """The instant; a duration is back from when the test clock starts."""
+    """Return the instant. A duration is subtracted from the time at which the test clock starts."""
     durations = {"P2D": timedelta(days=2), "PT0S": timedelta()}
     return NOW - durations[text] if text in durations else datetime.fromisoformat(text)
 
@@ -186,7 +191,7 @@ TIMES: dict[str, Callable[[PortalUser, str], bool]] = {
     "statusChangedAfter": lambda row, at: row.status_changed_at >= _at(at),
     "statusChangedBefore": lambda row, at: row.status_changed_at < _at(at),
 }
-"""The conditions on times, by their name in UserFilter."""
+"""The filters by time, by their name in UserFilter."""
 
 
 def _of_time(meets: Callable[[PortalUser, str], bool]) -> Callable[[Seen, Any], bool]:

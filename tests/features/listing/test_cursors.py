@@ -58,7 +58,7 @@ FORGED: list[tuple[Order, list[Any]]] = [
 
 
 async def codes(ask: Ask, actor: Person, order: Order, cursor: str) -> list[list[str]]:
-    """How `after` and `before` are answered."""
+    """Return the error codes of `users` with the cursor as `after`, and with the cursor as `before`."""
     document = """
     query ($orderBy: [UserOrder!], $after: String, $before: String) {
       users(orderBy: $orderBy, after: $after, before: $before) { nodes { id } }
@@ -85,7 +85,7 @@ def closed(contents: object) -> str:
 
 
 def big(contents: list[Any]) -> str:
-    """The same with integers of any size, which orjson does not write."""
+    """Encode a cursor as `closed` does, but with integers of any size, which orjson cannot write."""
     text = "[" + ",".join(str(v) if type(v) is int else orjson.dumps(v).decode() for v in contents) + "]"
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 

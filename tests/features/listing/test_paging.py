@@ -1,4 +1,4 @@
-"""Pages of a list contain each item once, also if users are added or deleted in between."""
+"""Pages of a list contain each item exactly once, even if users are added or deleted between two pages."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Page:
 
 
 async def page(ask: Ask, actor: Person, order: Order = DEFAULT_ORDER, **arguments: Any) -> Page:
-    """One page, its parts checked against each other."""
+    """Return one page of `users`, after checks that its nodes, edges and pageInfo agree."""
     reply = await ask(DOCUMENT, actor=actor, orderBy=asked(order), **arguments)
     assert not reply.errors, reply.errors
     found, info = reply.data["users"], reply.data["users"]["pageInfo"]
@@ -55,7 +55,7 @@ async def page(ask: Ask, actor: Person, order: Order = DEFAULT_ORDER, **argument
 
 
 def rows(users: list[PortalUser], gids: list[str]) -> list[UUID]:
-    """The rows' ids behind global ids."""
+    """Return the row ids of the users with these global ids."""
     return [user.id for user in users if global_id("PortalUser", user.id) in gids]
 
 

@@ -1,4 +1,4 @@
-"""How many statements a bulk takes: as many for a thousand users as for one."""
+"""The number of statements of a bulk action: the same for a thousand users as for one."""
 
 from __future__ import annotations
 

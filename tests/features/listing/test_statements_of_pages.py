@@ -1,4 +1,4 @@
-"""How many statements a page takes, whatever its size and selection."""
+"""The number of statements of a page, which does not depend on its size and its selected fields."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from tests.support.world import Ask, Person, World
 from tests.support.world.answers import gids
 
 MOST_FOR_A_PAGE = 5
-"""The session, the page, the portals of its users, when these were mailed (availableActions), and the count of all."""
+"""The maximum number of statements of a page.
+
+They read the session, the page, the users' portals, the last mails to the users (for availableActions), and the total.
+"""
 
 USER = """
 id name portal {
@@ -63,7 +66,7 @@ ORDERS: list[Order] = [
 
 
 async def taken(ask: Ask, document: str, actor: Person, **variables: Any) -> int:
-    """How many statements an answer takes; the session is there before."""
+    """Return the number of statements of a request. The actor's session is created before the count begins."""
     await ask("{ viewer { id } }", actor=actor)
     with statements() as sent:
         reply = await ask(document, actor=actor, **variables)

@@ -50,7 +50,7 @@ def gid(portal: Portal) -> str:
 
 
 async def populate(world: World, portal: Portal) -> None:
-    """Users in every status: the tiles are SEEDED_TILES."""
+    """Add users in every status, so that the portal's tiles are SEEDED_TILES."""
     for status in SEEDED_STATUSES:
         await world.user(portal, status=status)
     await world.user(portal, status=Status.DEACTIVATED, status_reason=StatusReason.WAITING_FOR_SEAT)

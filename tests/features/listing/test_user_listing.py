@@ -1,4 +1,4 @@
-"""Filters and orders in every combination against a plain scan, over thousands of users."""
+"""Random combinations of filters and orders over thousands of users, compared with the plain scan."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.features.selections.selecting import LISTED, portal_gid
 from tests.support.world import Ask, Person, World
 
 Arguments = dict[str, Any]
-"""Of the query `users`. Portals stand in them as numbers until it is asked."""
+"""Arguments of the query `users`. A portal is an index of `Crowd.portals` until `Crowd.asked` inserts the global id."""
 
 ORDERS = [
     "FIRST_NAME",
@@ -76,7 +76,7 @@ CHOICES: dict[str, list[Any]] = {
     **{key: [True, False] for key in ("holdsSeat", "emailVerified", "hasPendingEmail", "mfaEnrolled", "neverSignedIn")},
 }
 OF_THE_LIST = ("portalId", "category", "search")
-"""Arguments of `users` itself; the other conditions are of its filter."""
+"""The arguments of `users` itself. All other conditions are fields of its argument `filter`."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +84,10 @@ class Crowd:
     users: list[Seen]
     portals: list[Portal]
     viewers: dict[str, tuple[Person, set[Any]]]
-    """Who looks, and the portals that each reaches."""
+    """The viewers by name, each with the ids of the portals that the viewer manages."""
 
     def asked(self, conditions: Arguments, orders: list[tuple[str, bool]]) -> Arguments:
-        """The same as `users` takes them."""
+        """Return the conditions and the orders as the arguments of `users`, with global ids of portals."""
         named = dict(conditions)
         if named.get("portalId") is not None:
             named["portalId"] = portal_gid(self.portals[named["portalId"]])
@@ -98,7 +98,7 @@ class Crowd:
         return {**listed, "filter": named, "orderBy": order_by}
 
     def expected(self, viewer: str, arguments: Arguments) -> list[str]:
-        """What the plain scan finds."""
+        """Return the global ids that the plain scan finds for the viewer."""
         _, reach = self.viewers[viewer]
         orders = [(order["field"], order["direction"] == "DESC") for order in arguments["orderBy"]]
         asked = {**arguments, **arguments["filter"]}
@@ -111,7 +111,7 @@ class Crowd:
 
 @pytest_asyncio.fixture
 async def people(world: World) -> Crowd:
-    """2,400 users of four portals, one of them another MSSP's; made once for all examples of a test."""
+    """Create 2,400 users in four portals, one of which belongs to another MSSP. All examples of a test share them."""
     named = [("b", "Élan"), ("a", "elan"), ("c", "Zebra")]
     ours = [await world.portal(slug, name=name) for slug, name in named]
     other = await world.portal("other", mssp=await world.mssp(), name="Elan")
@@ -123,17 +123,17 @@ async def people(world: World) -> Crowd:
 
 
 class Walk:
-    """Pages of one list, each compared with its place in the plain scan."""
+    """Reads pages of one list, and compares each page with the ids `expected`."""
 
     def __init__(self, ask: Ask, viewer: Person, arguments: Arguments, expected: list[str]) -> None:
         self.ask, self.viewer, self.arguments, self.expected = ask, viewer, arguments, expected
 
     async def on(self, start: int, size: int, cursor: str | None) -> Any:
-        """The page that begins there; gives where it lies."""
+        """Read and check the page that begins at index `start`, after `cursor`. Return its pageInfo."""
         return await self._page(start, start + size, first=size, after=cursor)
 
     async def back(self, end: int, size: int, cursor: str | None) -> Any:
-        """The page that ends before there."""
+        """Read and check the page that ends before index `end`, before `cursor`. Return its pageInfo."""
         return await self._page(max(0, end - size), end, last=size, before=cursor)
 
     async def _page(self, start: int, end: int, **window: Any) -> Any:
@@ -147,7 +147,7 @@ class Walk:
         return found["pageInfo"]
 
     async def to_and_fro(self, sizes: list[int]) -> None:
-        """Some pages on from the start, as many back from there, and one from the end."""
+        """Read pages of these sizes forward from the start, then backward, and finally one page from the end."""
         start, place = 0, {"endCursor": None, "startCursor": None}
         for n, size in enumerate(sizes):
             start += sizes[n - 1] if n else 0

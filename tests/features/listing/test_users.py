@@ -1,4 +1,4 @@
-"""Lists of users: who is in them, by category and filter."""
+"""Lists of users: which users they contain, by category and filter."""
 
 from __future__ import annotations
 

@@ -9,5 +9,5 @@ from tests.support.world import PASSWORD, Person, World
 
 @pytest.fixture
 async def bob(world: World) -> Person:
-    """A user of a portal where three wrong passwords lock, for 15 minutes."""
+    """Create a user in a portal where three wrong passwords lock an account for 15 minutes."""
     return await world.user(await world.portal("acme", lockout_threshold=3), password=PASSWORD)

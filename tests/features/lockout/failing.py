@@ -1,4 +1,4 @@
-"""Users of a portal with a lockout threshold, and sign-ins that fail."""
+"""Users in a portal with a lockout threshold, and failed sign-ins."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def codes(payload: Any) -> list[str]:
 
 
 async def tries(ask: Ask, person: Person, password: str = GUESS, times: int = 1) -> list[str]:
-    """What each of these tries is answered with; "in" for a session."""
+    """Sign in `times` times. Return the answers: "in" for a session, otherwise the codes of the errors and blockers."""
     slug = person.portal.slug if person.portal else None
     answers: list[str] = []
     for _ in range(times):

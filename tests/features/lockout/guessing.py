@@ -1,4 +1,4 @@
-"""Sign-ins with a wrong password, and what an admin sees of them."""
+"""Sign-ins with a wrong password, and the blockers that an admin then reads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ A_DAY = timedelta(days=1)
 
 
 async def tried(ask: Ask, person: Person, password: str = GUESS, times: int = 1) -> str:
-    """The answer to the last of so many sign-ins: "in", or the first code."""
+    """Sign in `times` times. Return the last answer: "in" for a session, otherwise the first code."""
     for _ in range(times):
         payload = await sign_in(ask, person.login, password, person.portal.slug if person.portal else None)
     if payload["session"]:
@@ -28,7 +28,7 @@ async def tried(ask: Ask, person: Person, password: str = GUESS, times: int = 1)
 
 
 async def blockers(ask: Ask, person: Person) -> list[str]:
-    """What an admin sees of the person."""
+    """Return the codes of the person's blockers, as an MSSP admin reads them."""
     document = "query ($id: ID!) { user(id: $id) { signInBlockers { code } } }"
     admin = await ask.world.mssp_admin()
     found = (await ask(document, actor=admin, id=person.gid)).data["user"]["signInBlockers"]
@@ -36,5 +36,5 @@ async def blockers(ask: Ask, person: Person) -> list[str]:
 
 
 async def nearly_a_hundred_in_a_row(person: Person) -> None:
-    """As if all but one of the failures had been made, without the time that it takes to make them."""
+    """Set the stored number of failures in a row to one less than the maximum."""
     await SignInAttempts.filter(account_id=person.id).update(in_a_row=MOST_IN_A_ROW - 1)

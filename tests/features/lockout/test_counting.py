@@ -1,4 +1,4 @@
-"""Failed sign-ins are counted together, and nothing of the counts can be read."""
+"""Failed sign-ins at the same time are all counted, and the answers do not reveal the counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guessing passwords ends: accounts are closed after 100 failures in a row."""
+"""100 failures in a row close an account, so that no password can be guessed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A manager reads when the last sign-in of a user failed."""
+"""The time of a user's last failed sign-in, as managers read it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The owner of an account is mailed when wrong passwords lock it."""
+"""The mail to the owner of an account that wrong passwords have locked."""
 
 from __future__ import annotations
 

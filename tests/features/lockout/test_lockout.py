@@ -1,4 +1,4 @@
-"""Wrong passwords lock out, strangers first (T7, T9, T16 in the event table)."""
+"""Wrong passwords lock an account: first for unknown sources, then for all (T7, T9, T16 in the event table)."""
 
 from __future__ import annotations
 

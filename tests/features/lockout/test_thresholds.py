@@ -1,4 +1,4 @@
-"""What begins the count of failures again, and what bounds it."""
+"""The count of failed sign-ins: what sets the count back to zero, and changes of the threshold."""
 
 from __future__ import annotations
 

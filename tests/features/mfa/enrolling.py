@@ -1,4 +1,4 @@
-"""Enrolling a second factor and answering challenges, as its owner does."""
+"""Set up a second factor and answer challenges, as the owner of an account does."""
 
 from __future__ import annotations
 
@@ -31,12 +31,15 @@ STEP = timedelta(seconds=30)
 
 
 def code(world: World, secret: str, steps: int = 0) -> str:
-    """What the authenticator app shows now, or so many steps from now."""
+    """Return the code that the authenticator app shows now, or `steps` steps of 30 seconds later."""
     return pyotp.TOTP(secret).at(world.clock.now(), counter_offset=steps)
 
 
 async def enrolled(world: World, ask: Ask, person: Person) -> Any:
-    """The person sets up a second factor; a step later the code of that moment is used up."""
+    """Set up a second factor for the person, and return the payload with its secret.
+
+    The clock then advances by one step, because the code of the first step is used.
+    """
     enrollment = (await ask(ENROLL, actor=person, p=PASSWORD)).data["enrollMfa"]
     assert enrollment["errors"] == []
     confirmed = (await ask(CONFIRM, actor=person, c=code(world, enrollment["secret"]))).data["confirmMfa"]
@@ -46,7 +49,7 @@ async def enrolled(world: World, ask: Ask, person: Person) -> Any:
 
 
 async def challenged(ask: Ask, person: Person) -> str:
-    """The token of a new challenge."""
+    """Sign in with the password, and return the token of the MFA challenge."""
     payload = await sign_in(ask, person.login, PASSWORD, person.portal.slug if person.portal else None)
     assert (payload["session"], payload["blockers"], payload["errors"]) == (None, [], [])
     return str(payload["mfaChallenge"]["challengeToken"])

@@ -1,4 +1,4 @@
-"""Every field of the schema below a field, as one selection."""
+"""Build a selection of every field of the schema that can be reached from a type."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from api import app as server
 SCHEMA: GraphQLSchema = server.schema(introspection=True)._schema
 
 Place = tuple[str, str]
-"""A type and one of its fields."""
+"""A pair of a type's name and a field's name."""
 
 
 def everything_of(root: str) -> str:
-    """Return the selection of every field that is reachable from the type `root`, each once, in as few steps as possible.
+    """Return the selection of every field that is reachable from the type `root`, each field once, at the least depth.
 
-    A list has one item. A field whose type is selected elsewhere has `__typename` only.
+    A list has one item. If the fields of a type are selected elsewhere, only `__typename` is selected.
     """
     kind = SCHEMA.type_map[root]
     assert isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
@@ -32,7 +32,10 @@ def everything_of(root: str) -> str:
 
 
 def _first_places(root: GraphQLNamedOutputType) -> dict[Place, Sequence[GraphQLObjectType]]:
-    """Return the object types that are reached first by a field, for each such field. The search is breadth-first."""
+    """Return, for each field of the selection, the object types whose fields are selected inside this field.
+
+    The search is breadth-first, so each type is selected at its least depth.
+    """
     waiting = [*_objects(root)]
     reached = {kind.name for kind in waiting}
     first: dict[Place, Sequence[GraphQLObjectType]] = {}

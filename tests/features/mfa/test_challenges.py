@@ -1,4 +1,4 @@
-"""Challenges and codes: how long they live, and how often they are accepted."""
+"""Challenges and codes: how long they are valid, and how often they are accepted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.world.places import ELSEWHERE, FAR_AWAY, calling_from
 
 
 async def answered(ask: Ask, token: str, **given: str) -> Any:
-    """What a challenge is answered with: "in", or the codes."""
+    """Answer a challenge. Return "in" for a session, otherwise the codes of the errors and blockers."""
     payload = (await ask(COMPLETE, input={"challengeToken": token, **given})).data["completeMfaChallenge"]
     return "in" if payload["session"] else [each["code"] for each in [*payload["blockers"], *payload["errors"]]]
 

@@ -1,4 +1,4 @@
-"""What an account reads until it has set up a required second factor: never an answer without the tokens."""
+"""What an account can read before it has set up a required second factor. A sign-in returns the tokens in any case."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def account_of(world: World, kind: str, *, must_enroll: bool) -> Person:
 
 
 async def signed_in(ask: Ask, person: Person, kind: str) -> Any:
-    """Sign in, and select everything below the viewer, which is of this kind."""
+    """Sign in, and return the payload with every field below the viewer. `kind` is the viewer's type."""
     slug = person.portal.slug if person.portal else None
     asked = {"login": person.login, "password": PASSWORD, "portalSlug": slug}
     return await ask(SIGN_IN % everything_of(kind), input=asked)

@@ -1,4 +1,4 @@
-"""What an account sees of its second factor, and how its owner replaces the recovery codes (T16)."""
+"""What the owner of an account reads about the second factor, and how the recovery codes are replaced (T16)."""
 
 from __future__ import annotations
 

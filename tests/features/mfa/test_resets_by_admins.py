@@ -1,4 +1,4 @@
-"""Taking a second factor away, through the API: the admin's side of T16."""
+"""Admins remove second factors with resetMfa (T16)."""
 
 from __future__ import annotations
 

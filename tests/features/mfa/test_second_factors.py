@@ -1,4 +1,4 @@
-"""Second factors, as their owner sets them up and takes them away (T16)."""
+"""The owner of an account sets up a second factor, or removes it (T16)."""
 
 from __future__ import annotations
 

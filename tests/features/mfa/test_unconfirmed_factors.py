@@ -1,4 +1,4 @@
-"""A second factor that was begun with one password is not confirmed after another took its place."""
+"""If the password changes before a new second factor is confirmed, the factor cannot be confirmed any more."""
 
 from __future__ import annotations
 

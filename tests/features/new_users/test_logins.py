@@ -1,4 +1,4 @@
-"""The logins of new users: made where none is given, unique in a portal."""
+"""The logins of new users: unique in a portal, and made up if the client gives none."""
 
 from __future__ import annotations
 

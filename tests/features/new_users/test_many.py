@@ -1,4 +1,4 @@
-"""Adding many users: seats, limits, dry runs, all or nothing, one response per user."""
+"""Adding many users: seats, limits, dry runs, all-or-nothing calls, and an outcome for each user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Users who may or may not reset a forgotten password, and the link that one is mailed."""
+"""The statuses in which a user may reset a forgotten password, and a user who has requested a reset."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAY_NOT = [status for status in Status if status not in MAY_RESET]
 
 
 async def asked(world: World, ask: Ask, **given: Any) -> tuple[Person, str]:
-    """A user who has asked for a reset, and the link's token."""
+    """Return a user who has requested a password reset, and the token of the mailed link."""
     bob = await world.user(**{"email": "bob@acme.test", "password": PASSWORD, **given})
     await forgot(ask, bob.portal, "bob@acme.test")
     return bob, await link_of(world, bob)

@@ -1,4 +1,4 @@
-"""A request for a new password: who is mailed a link, and how often."""
+"""Requests for a password reset: which users get a mail with a link, and how often."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The link of a password reset: how long it lives and what it is good for."""
+"""The link of a password reset: how long it is valid, and what it allows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Password resets by an admin that are refused or send no mail."""
+"""Password resets by an admin that are refused, or that send no mail."""
 
 from __future__ import annotations
 

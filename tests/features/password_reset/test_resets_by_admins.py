@@ -1,4 +1,4 @@
-"""An admin's password reset: what it changes, and what stays blocked until there is a new password."""
+"""Password resets by an admin: what they change, and what stays blocked until the user sets a new password."""
 
 from __future__ import annotations
 

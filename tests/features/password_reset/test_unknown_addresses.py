@@ -1,4 +1,4 @@
-"""A request for a new password tells a stranger nothing: known and unknown addresses are alike."""
+"""Requests for a password reset do not reveal whether an address is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a new password is refused: reasons that a client can translate."""
+"""The reasons why a new password is refused, as codes that a client can translate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changing a portal's policy through the API, and what a test wants to know of it."""
+"""Change and preview a portal's policy through the API, and read the results."""
 
 from __future__ import annotations
 

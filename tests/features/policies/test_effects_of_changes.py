@@ -1,4 +1,4 @@
-"""What a change of policy does at once, and what it leaves as it is."""
+"""Which effects a change of the policy has at once, and which users stay unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What previewPortalPolicy counts is what the change then does."""
+"""The numbers of previewPortalPolicy equal the effects of the real change."""
 
 from __future__ import annotations
 

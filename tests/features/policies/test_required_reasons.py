@@ -1,4 +1,4 @@
-"""Bulk actions by staff need a reason or a ticket where the portal's policy says so."""
+"""If the portal's policy says so, bulk actions by staff require a reason or a ticket."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the viewer may do in a portal: `Portal.availableActions`, beside what the mutations answer."""
+"""`Portal.availableActions`: whether it agrees with the answers of the mutations."""

@@ -29,12 +29,12 @@ query ($id: ID!) {
 """
 ROLES = ("MSSP admin", "technician", "ended assignment", "portal admin", "portal user")
 HIDDEN = ("ended assignment",)
-"""The roles for which the portal does not exist."""
+"""The roles that cannot see the portal."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A portal with a package, a workspace, the admin `ann` and the user `bob`, and the account that acts."""
+    """A portal with a package, a workspace, the admin `ann`, the user `bob`, and the actor of the test."""
 
     portal: Portal
     package: str
@@ -49,7 +49,7 @@ class Scene:
 
 
 async def scene(world: World, ask: Ask, role: str, state: str) -> Scene:
-    """Return a new portal in the state, with an actor who has signed in before the portal came into the state."""
+    """Create a portal and an actor of the role, then bring the portal into the state. The actor has signed in before."""
     portal = await world.portal(seats=None)
     package = await world.package(portal, 5)
     ann = await world.portal_admin(portal)
@@ -117,7 +117,7 @@ def _list(field: str, there: Scene) -> Call:
 
 
 def calls(action: PortalAction, there: Scene) -> list[Call]:
-    """Return the calls that perform the action in the portal, each with an input that only the portal can refuse."""
+    """Return the calls that perform the action in the portal. Only a fault of the portal can refuse their inputs."""
     portal_id = there.portal_id
     match action:
         case PortalAction.ADD_USERS:
@@ -150,7 +150,7 @@ def calls(action: PortalAction, there: Scene) -> list[Call]:
 
 
 def answered(reply: Reply) -> str | None:
-    """Return the code of the refusal, or None if the call was carried out. A list that is null answers "null"."""
+    """Return the code of the refusal, or None if the call succeeded. Return "null" if a list is null."""
     if reply.codes:
         return reply.codes[0]
     (value,) = reply.data.values()

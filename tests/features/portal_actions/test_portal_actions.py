@@ -1,4 +1,4 @@
-"""What a portal offers is what its mutations do: one answer for every action, role and state of the portal."""
+"""`Portal.availableActions` agrees with the mutations, for every action, role and state of the portal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WHO_MAY = """
 MSSP_ADMINS  CHANGE_POLICY MANAGE_LICENSES CHANGE_PORTAL DELETE_PORTAL
 MANAGERS     ADD_USERS ADD_ADMINS MANAGE_USERS READ_AUDIT_LOG TRANSFER_ADMIN MANAGE_CATALOGUES
 """
-"""docs/requirements.md#rights, for one portal."""
+"""The actions for MSSP admins only, and the actions for all managers of a portal (docs/requirements.md#rights)."""
 
 MSSP_ADMINS, MANAGERS = ({*line.split()[1:]} for line in WHO_MAY.strip().splitlines())
 ALLOWED = {
@@ -28,7 +28,10 @@ ALLOWED = {
 
 
 async def offered(ask: Ask, viewer: Person, portal_id: str) -> dict[str, Any] | str:
-    """Return the reason by action, None if it is allowed; or the code of the error if the portal does not answer."""
+    """Return `availableActions` as the reason by action, None for an allowed action.
+
+    If the portal is not readable, return the code of the error instead.
+    """
     reply = await ask(OFFERED, actor=viewer, id=portal_id)
     if reply.codes:
         return reply.codes[0]
@@ -41,7 +44,7 @@ async def offered(ask: Ask, viewer: Person, portal_id: str) -> dict[str, Any] | 
 
 
 def expected(offers: dict[str, Any] | str, role: str, action: PortalAction) -> set[str | None]:
-    """Return the answers of a mutation or list that agree with what the portal offers."""
+    """Return the answers of a mutation or list that agree with `offers`, the result of `offered`."""
     if offers == "UNAUTHENTICATED":
         return {"UNAUTHENTICATED"}
     if isinstance(offers, str):  # the portal is not found; the role may be refused first

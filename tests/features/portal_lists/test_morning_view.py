@@ -1,4 +1,4 @@
-"""The portals with most to do: filtered and sorted by their counters."""
+"""The portals that need work, found by filters and orders on their counters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ query ($search: String, $filter: PortalFilter, $orderBy: [PortalOrder!], $first:
 
 
 async def slugs(ask: Ask, actor: Person, **given: Any) -> list[str]:
-    """The slugs of the listed portals, in order. `totalCount` is their number."""
+    """Return the slugs of the listed portals, in order. Assert that `totalCount` is their number."""
     reply = await ask(LIST, actor=actor, **given)
     assert not reply.errors, reply.errors
     found = [node["slug"] for node in reply.data["portals"]["nodes"]]
@@ -33,9 +33,10 @@ async def slugs(ask: Ask, actor: Person, **given: Any) -> list[str]:
 
 
 async def morning(world: World) -> list[Portal]:
-    """Four portals whose counters differ.
+    """Create four portals whose counters differ.
 
-    Seats left: 0 of 1, 8 of 9, none of a package that has ended, and unlimited. Two share the number of locked users.
+    Seats left: 0 of 1, 8 of 9, none because the package has ended, and unlimited. Two portals have equally many locked
+    users.
     """
     now = world.clock.now()
     full = await world.portal("full", seats=1)
@@ -53,7 +54,7 @@ async def morning(world: World) -> list[Portal]:
 
 
 def by(*fields: str) -> list[dict[str, str]]:
-    """The order by fields; a field that begins with - sorts in descending order."""
+    """Return the argument `orderBy` for the fields. A field that begins with - sorts in descending order."""
     return [{"field": field.lstrip("-"), "direction": "DESC" if field[0] == "-" else "ASC"} for field in fields]
 
 

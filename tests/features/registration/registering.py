@@ -1,4 +1,4 @@
-"""Links that were passed on, and the codes that register with them."""
+"""Get invitation links for users without an address, and register with the mailed codes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ A_MINUTE = timedelta(minutes=1)
 
 
 async def passed_on(world: World, ask: Ask, **columns: Any) -> tuple[Person, Person, str]:
-    """An admin, a user who was added by name only, and the token of the link that was passed on."""
+    """Return an admin, a user who was added by name only, and the token of the invitation link that the admin got."""
     portal = await world.portal("acme", **{"required_user_fields": ["FIRST_NAME"], **columns})
     ann = await world.portal_admin(portal)
     payload = await invite_new(ask, ann, portal, {"firstName": "Guest"}, delivery="LINK")
@@ -28,7 +28,7 @@ async def passed_on(world: World, ask: Ask, **columns: Any) -> tuple[Person, Per
 
 
 async def confirmed(world: World, ask: Ask, person: Person, token: str, email: str = "ada@new.test") -> str:
-    """The registration token of an invitee who has entered the right code."""
+    """Enter an address and its mailed code for the invitee, and return the registration token."""
     await start(ask, token, email)
     payload = await confirm(ask, token, await mailed_code(world, person), email)
     assert not payload["errors"], payload

@@ -1,4 +1,4 @@
-"""The codes that verify an address at registration: their life, and wrong ones."""
+"""The codes that verify an address during registration: how long they are valid, and wrong codes."""
 
 from __future__ import annotations
 

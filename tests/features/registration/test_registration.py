@@ -1,4 +1,4 @@
-"""Registering with a link that was passed on: address, code, name and password."""
+"""Registration with a link that an admin has passed on: address, code, name and password."""
 
 from __future__ import annotations
 

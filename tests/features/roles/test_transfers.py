@@ -50,7 +50,7 @@ async def roles(world: World, *people: Person) -> list[Role | None]:
 
 
 async def one_admin_portal(world: World, users: int = 1) -> tuple[Portal, Person, list[Person]]:
-    """A portal that may have one admin, the admin, and other users."""
+    """Return a portal with `maxAdmins` 1, its admin, and `users` other users."""
     portal = await world.portal("acme", max_admins=1)
     return portal, await world.portal_admin(portal), await world.users(users, portal)
 

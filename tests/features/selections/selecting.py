@@ -1,4 +1,4 @@
-"""Selecting users by condition or by preview, and what a test wants to know of the answer."""
+"""Select users by conditions or by a preview, run a bulk mutation on them, and read the payload."""
 
 from __future__ import annotations
 
@@ -33,40 +33,47 @@ def these(*people: Person) -> Users:
 
 
 def matching(expected: int | None = None, **conditions: Any) -> Users:
-    """A selection of all users who match; `expected` None leaves expectedCount out."""
+    """Return a selection of all users who meet the conditions. `expected` is the `expectedCount`, None for no such
+    field.
+    """
     return {"matching": {**conditions, **({} if expected is None else {"expectedCount": expected})}}
 
 
 def previewed(payload: Any) -> Users:
-    """Exactly the users of the dry run that answered with the payload."""
+    """Return a selection of exactly the users of a dry run. `payload` is the answer to the dry run."""
     return {"previewId": payload["operation"]["id"]}
 
 
 async def act(ask: Ask, name: str, actor: Person, users: Users, *, token: str | None = None, **options: Any) -> Any:
-    """Runs a bulk mutation on a selection of any kind; gives its payload."""
+    """Run a bulk mutation on a selection, and return its payload."""
     reply = await ask(bulk_document(name), actor=actor, token=token, input=bulk_input(name, users, options))
     assert not reply.errors, reply.errors
     return reply.data[name]
 
 
 async def preview(ask: Ask, name: str, actor: Person, users: Users, **options: Any) -> Any:
-    """A dry run."""
+    """Run a bulk mutation with `dryRun`, and return its payload."""
     return await act(ask, name, actor, users, dryRun=True, **options)
 
 
 def decisions(payload: Any) -> list[tuple[Any, ...]]:
-    """Everything that the outcomes decide: user_ids, how, why, from where to where; not how the users stand now."""
+    """Return what each outcome decides: the user, the result, the reason and the statuses, but not the user's current
+    fields.
+    """
     names = ("index", "userId", "label", "status", "previousStatus", "newStatus", "reason")
     return [tuple(outcome[name] for name in names) for outcome in payload["outcomes"]]
 
 
 def user_ids(payload: Any) -> list[str]:
-    """The users' ids, in the outcomes' order."""
+    """Return the ids of the users, in the order of the outcomes."""
     return [outcome["userId"] for outcome in payload["outcomes"]]
 
 
 def errors(payload: Any) -> list[tuple[str, list[str] | None]]:
-    """Code and path of each refusal of the whole call; asserts that it returns no user and no operation."""
+    """Return the code and the path of each error of the whole call.
+
+    If there is an error, assert that the payload has no outcomes and no operation.
+    """
     if payload["errors"]:
         assert (payload["outcomes"], payload["operation"], payload["licenseTiles"]) == ([], None, None)
     return [(error["code"], error["path"]) for error in payload["errors"]]

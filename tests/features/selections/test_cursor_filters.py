@@ -1,4 +1,4 @@
-"""A cursor is valid in the list that it comes from: the same owner, and the same arguments but those of the page."""
+"""A cursor is valid only in its own list: for the same owner and the same arguments, except those of the page."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LISTS = {
     "Assignment.portals": [""],
     "Grantables.subAccounts": ["", 'search: "account"', 'search: "o"'],
 }
-"""The arguments of each list, as GraphQL text, that choose different items."""
+"""For each list, several texts of GraphQL arguments. Each text selects other items."""
 
 OWNERS = {
     "Portal": ("acme", "harbour"),
@@ -43,18 +43,18 @@ OWNERS = {
     "Assignment": ("tim",),
     "Grantables": ("acme", "harbour"),
 }
-"""Two objects of each type that has a list, by their names in `two_portals`.
+"""For each type with a list, the keys of its objects in the ids of `two_portals`.
 
-An assignment is named by its technician, a catalogue by its portal.
+The key of an assignment is its technician, and the key of a catalogue is its portal.
 """
 BETWEEN = {"Assignment": ("StaffMember", "assignment"), "Grantables": ("Portal", "grantables")}
-"""The type and the field that lead to an object without an id."""
+"""For each type without an id, the type and the field through which a query reaches it."""
 
 OF_THE_PAGE = {"first", "after", "last", "before", "orderBy"}
 
 
 async def two_portals(world: World, ask: Ask) -> tuple[Person, dict[str, str]]:
-    """An MSSP admin, and the global ids of two portals, each with a user who was locked."""
+    """Create two portals, each with a locked user. Return an MSSP admin, and the global ids of the objects by name."""
     nora, acme, harbour = await world.mssp_admin(), await world.portal("acme"), await world.portal("harbour")
     bob, eve, tim = await world.user(acme), await world.user(harbour), await world.technician(acme, harbour)
     for portal in (acme, harbour):
@@ -66,7 +66,9 @@ async def two_portals(world: World, ask: Ask) -> tuple[Person, dict[str, str]]:
 
 
 def pages(of: str, ids: dict[str, str]) -> Iterator[str]:
-    """Documents of each of the lists, with a place for `after` or `before`."""
+    """Yield a document for each list of the field `of`, such as `Portal.users`, with `%s` in place of `after` or
+    `before`.
+    """
     type_, field = of.split(".")
     for owner in OWNERS.get(type_, [None]):
         for arguments in LISTS[of]:

@@ -1,4 +1,4 @@
-"""The offset of a page is the number of users before it, in every order, in both directions."""
+"""The offset of a page is the number of users before the page, in every order and both directions."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def users(ask: Ask, actor: Person, **arguments: Any) -> Any:
 
 
 async def assert_offsets(ask: Ask, actor: Person, **arguments: Any) -> None:
-    """Check the offset of each page, forward and backward, against the list's first 100 users."""
+    """Check the offset of each page, forward and backward, against the first 100 users of the list."""
     ids = [node["id"] for node in (await users(ask, actor, first=100, **arguments))["nodes"]]
     for size, cursor, end in (("first", "after", "endCursor"), ("last", "before", "startCursor")):
         seen, at = list[str](), None

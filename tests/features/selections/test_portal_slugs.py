@@ -1,4 +1,4 @@
-"""Queries name a portal by its slug as well as by its id; an empty text names none."""
+"""Queries identify a portal by its slug or its id. An empty text counts as absent."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ async def shown(ask: Ask, actor: Person, field: str, **named: Any) -> Any:
 
 
 async def two_portals(world: World, ask: Ask) -> tuple[Person, Person]:
-    """An MSSP admin, and a user of the portal acme. Both portals have a user, an event and an operation."""
+    """Return an MSSP admin, and a user of the portal acme. A second portal exists; each has a user, an event, an
+    operation.
+    """
     nora = await world.mssp_admin()
     acme, harbour = await world.portal("acme"), await world.portal("harbour")
     bob, other = await world.user(acme), await world.user(harbour)

@@ -1,4 +1,4 @@
-"""Selections that are refused as a whole, and users out of the caller's reach."""
+"""Selections that are refused as a whole, and users that the actor cannot see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Selecting all users who match: who is meant, in which order."""
+"""Selections of all users who match a filter: which users they contain, and in which order."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CONDITIONS: list[dict[str, Any]] = [
 
 
 async def a_crowd(world: World) -> list[Person]:
-    """Users who differ in what can be asked for, with equal names among them."""
+    """Create users with different values in the filtered columns. Some have equal names."""
     names = [("Ada", "Lovelace"), ("Áda", "Lovelock"), ("Grace", None), (None, "Lovell"), ("Zoë", "adams")]
     statuses = [Status.ACTIVE, Status.SUSPENDED, Status.DEACTIVATED, Status.PROVISIONED]
     return [

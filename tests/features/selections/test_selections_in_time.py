@@ -1,4 +1,4 @@
-"""Selecting all users who match while others change them: the call decides by the rows that it finds after its lock."""
+"""Selections of all users who match, while other writers change them. The rows after the lock decide."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DISABLED = {"status": Status.SUSPENDED, "category": "DISABLED", "status_rank": 6
 
 
 async def become(standing: dict[str, object], *people: Person) -> None:
-    """What another writer's bulk makes of them."""
+    """Give these users another status, as a bulk action of another writer does."""
     await PortalUser.filter(id__in=[person.id for person in people]).update(**standing)
     await recount.recount([person.portal.id for person in people if person.portal])
 

@@ -1,4 +1,4 @@
-"""Signing in, refreshing and signing out, as a client does it."""
+"""Sign in, refresh and sign out, as a client does."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ WHO = "{ viewer { name } }"
 
 
 async def signed_in(ask: Ask, person: Person) -> Any:
-    """A new session's accessToken and refreshToken."""
+    """Sign in, and return the session with its `accessToken` and `refreshToken`."""
     return (await sign_in(ask, person.login, PASSWORD, person.portal.slug if person.portal else None))["session"]
 
 
 async def refreshed(ask: Ask, token: str | None) -> Any:
-    """The session that a refresh gave; the codes where it gave none."""
+    """Refresh the session. Return the new session, or the codes of the errors if the refresh is refused."""
     reply = await ask(REFRESH, input={"refreshToken": token} if token else {})
     assert not reply.errors, reply.errors
     payload = reply.data["refreshSession"]

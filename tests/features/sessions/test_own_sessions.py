@@ -1,4 +1,4 @@
-"""A user's sessions are listed by their owner, and ended one by one or all at once."""
+"""Users list their own sessions, and end them one by one or all at once."""
 
 from __future__ import annotations
 

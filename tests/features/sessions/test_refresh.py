@@ -1,4 +1,4 @@
-"""Sessions are prolonged by refresh tokens."""
+"""Refresh tokens extend sessions."""
 
 from __future__ import annotations
 

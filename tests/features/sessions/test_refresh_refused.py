@@ -1,4 +1,4 @@
-"""Refresh tokens that prolong nothing: copied, forged, expired, revoked."""
+"""Refresh tokens that are refused: copied, forged, expired or revoked ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Managers see who is signed in and from where, as far as their role goes, and the history of one user."""
+"""Managers read the sessions and sign-ins of users, as far as their role allows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of signing in share."""
+"""Documents and functions that the tests of the sign-in share."""
 
 from __future__ import annotations
 

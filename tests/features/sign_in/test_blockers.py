@@ -1,4 +1,4 @@
-"""A blocker says why an account cannot sign in, since when, until when, and what removes it."""
+"""A blocker tells why an account cannot sign in, its start and end, and what removes it."""
 
 from __future__ import annotations
 

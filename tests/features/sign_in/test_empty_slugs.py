@@ -1,4 +1,4 @@
-"""A form sends an empty text for a field that is left empty: it means the same as null."""
+"""An empty text for the portal's slug, which a form sends for an empty field, means the same as null."""
 
 from __future__ import annotations
 

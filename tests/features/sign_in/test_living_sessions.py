@@ -1,4 +1,4 @@
-"""How long a session and its access token live."""
+"""How long a session and its access token are valid."""
 
 from __future__ import annotations
 

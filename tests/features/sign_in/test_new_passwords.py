@@ -1,4 +1,4 @@
-"""New passwords that signing in asks for (T6)."""
+"""A sign-in with an expired password requires a new password (T6)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DAYS = 90
 
 
 async def an_old_password(world: World, clock: TestClock, **given: Any) -> Person:
-    """A user whose password has run out this very moment."""
+    """Return a user whose password has just expired."""
     portal = await world.portal("acme", password_max_age_days=DAYS)
     bob = await world.user(portal, password=PASSWORD, **given)
     clock.advance(timedelta(days=DAYS))
@@ -36,14 +36,14 @@ async def an_old_password(world: World, clock: TestClock, **given: Any) -> Perso
 
 
 async def asked(ask: Ask, person: Person) -> str:
-    """The token of the password change that signing in asks for."""
+    """Sign in with the expired password. Return the token of the required password change."""
     payload = await sign_in(ask, person.login, PASSWORD, person.portal.slug if person.portal else None)
     assert (payload["session"], payload["blockers"], payload["errors"]) == (None, [], [])
     return str(payload["passwordChange"]["token"])
 
 
 async def completed(ask: Ask, token: str, password: str = NEW) -> Any:  # a test's
-    """What comes of it: "in", blockers, or codes."""
+    """Set a new password. Return "in" for a session, otherwise the codes of the blockers and errors."""
     payload = (await ask(COMPLETE, input={"token": token, "password": password})).data["completePasswordChange"]
     return "in" if payload["session"] else [each["code"] for each in [*payload["blockers"], *payload["errors"]]]
 

@@ -1,4 +1,4 @@
-"""What the pages show that people see before they are signed in."""
+"""The data of pages that a browser shows before the sign-in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The limits that the server names."""
+"""The limits that the query `serverInfo` returns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in: who gets in, and what blocks."""
+"""Sign-ins: which are accepted, and what blocks them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.world.limiting import failing
 
 
 async def raw(ask: Ask, login: str, password: str, portal: str | None) -> bytes:
-    """The bytes that a sign-in answers with."""
+    """Sign in, and return the bytes of the response."""
     input = {"login": login, "password": password, **({"portalSlug": portal} if portal is not None else {})}
     return (await ask(SIGN_IN, input=input)).response.content
 

@@ -1,4 +1,4 @@
-"""A request acts as the token it came with, also if it signs an account in."""
+"""A request keeps the rights of its access token, even if it contains a mutation that signs an account in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The viewer, staff and providers, and who sees them."""
+"""The viewer, members of staff and MSSPs, and which accounts see them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changing what users may reach, and what a test wants to know of it."""
+"""Change what users may reach, and read the result."""
 
 from __future__ import annotations
 

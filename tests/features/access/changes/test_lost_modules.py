@@ -18,7 +18,7 @@ Kind = GrantableKind
 
 
 async def modules(world: World, portal: Any) -> tuple[Entry, Entry]:
-    """An admin-only module of the portal, and one that is not."""
+    """Add two modules to the portal: one for admins only, and one for all users."""
     pricing = await entry(world, portal, Kind.MODULE, "Pricing", admin_only=True)
     return pricing, await entry(world, portal, Kind.MODULE, "Reports")
 

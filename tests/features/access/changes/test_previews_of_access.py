@@ -20,7 +20,7 @@ Kind = GrantableKind
 
 
 async def place(world: World) -> tuple[Person, Person, Entry, Entry]:
-    """An admin, a user, and two groups of their portal."""
+    """Return a portal admin, a user of the portal, and two groups of the portal."""
     portal = await world.portal()
     groups = [await entry(world, portal, Kind.GROUP, name) for name in ("Crew", "Guests")]
     return await world.portal_admin(portal), await world.user(), groups[0], groups[1]

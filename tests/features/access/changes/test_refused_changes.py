@@ -1,4 +1,4 @@
-"""changeAccess: what is refused, to one user or as a whole."""
+"""changeAccess: refusals for one user, and refusals of the whole call."""
 
 from __future__ import annotations
 
