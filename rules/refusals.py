@@ -98,7 +98,7 @@ OUTCOME_CODES = (*_codes(Code.ALREADY_IN_STATE, Code.INTERNAL_ERROR), Code.INVAL
 """The codes of outcomes: why a bulk operation did not change a user."""
 
 REASON_CODES = (*OUTCOME_CODES, Code.TOO_MANY_USERS)
-"""The codes of the GraphQL enum OutcomeReasonCode: OUTCOME_CODES, and codes of portal actions that are not possible."""
+"""The codes of the GraphQL enum OutcomeReasonCode: OUTCOME_CODES, and further codes of refused portal actions."""
 
 USER_ERROR_CODES = (
     *_codes(Code.INVALID_INPUT, Code.CONFIRMATION_REQUIRED),
@@ -134,8 +134,8 @@ WORDS_FOR_UNKNOWN = {
 class Message(Enum):
     """The base of the enums in rules/messages/, each with the English messages of one area.
 
-    A member has a code, and a text with a placeholder `{name}` for each value. If several members have the same code,
-    the parameter `problem` distinguishes them: it is the name of the member.
+    A member has a code, and a text with a placeholder `{name}` for each value. Several members can have the same code.
+    The parameter `problem`, the name of the member, distinguishes them.
     """
 
     def __init__(self, code: Code, text: str) -> None:
@@ -153,8 +153,8 @@ class Refusal(Exception):
 
     `why` is one of these:
 
-    - A Message, to refuse a call. `params` has a value for each placeholder. The placeholder `{retryAt}` shows
-      `retry_at` instead. A value can be None, which means unknown, if WORDS_FOR_UNKNOWN has words for it.
+    - A Message, to refuse a call. `params` has a value for each placeholder except `{retryAt}`, which shows `retry_at`.
+      None means an unknown value, and is allowed only for the names in WORDS_FOR_UNKNOWN.
     - A code of OUTCOME_CODES, to refuse the change of one user. rules/messages/outcomes.py makes the message.
     - Another code, to refuse a call with the `text` for developers.
 
@@ -186,7 +186,8 @@ class Refusal(Exception):
         self.retry_at = retry_at
 
     def inside(self, field: str, members: Collection[str]) -> Refusal:
-        """Put `field` before each path that begins with one of `members`, in all faults, and return the refusal.
+        """Put `field` before the path of each fault whose path begins with one of `members`. Return this refusal.
+
 
         For example, `inside("user", {"email"})` changes the path `("email",)` to `("user", "email")`.
         """
@@ -218,7 +219,8 @@ def raise_all(faults: Iterable[Refusal]) -> None:
 class Faults:
     """Collects the refusals of several input fields, so that one response reports every wrong field.
 
-    At its end, the statement `with Faults() as faults:` raises what was collected, as `raise_all` does.
+    Used as `with Faults() as faults:`. At the end of the `with` statement, the collected refusals are raised by
+    `raise_all`.
     """
 
     def __init__(self) -> None:

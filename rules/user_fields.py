@@ -22,9 +22,8 @@ LONGEST_NAME = 200
 _LONGEST_COMPOSED = 2_000
 """The maximum number of characters of a text that is converted to the form NFC.
 
-The time of the conversion is quadratic in the number of consecutive combining marks: five seconds for 80,000 marks. The
-conversion makes one character of at most four. A longer text thus has more than 500 characters after it, which no field
-allows.
+Longer texts are refused unconverted. The conversion replaces at most four characters by one, so they would still be
+longer than any field allows. The limit exists because the conversion of 80,000 combining marks takes five seconds.
 """
 
 _TURNS_TEXT = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -50,10 +49,10 @@ OWN_LOGIN = ("username", "email")
 def own_login_faults(
     actor_id: UUID, user_id: UUID, given: Iterable[str], names: Mapping[str, str]
 ) -> Sequence[Refusal]:
-    """Return one Refusal(NOT_ALLOWED) for each login column (OWN_LOGIN) that actors try to change in their own account.
+    """Return one Refusal(NOT_ALLOWED) for each column of OWN_LOGIN that an actor tries to change in the own account.
 
-    `given` are the columns to change, and `names` maps columns to input fields. The result is empty if the changed user
-    is not the actor.
+    `given` are the columns to change, and `names` maps columns to input fields. If `user_id` is not `actor_id`, the
+    result is empty.
     """
     own = [name for name in given if name in OWN_LOGIN] if actor_id == user_id else []
     return [Refusal(EditMessage.OWN_LOGIN, path=(names[name],), field=names[name]) for name in own]
@@ -95,8 +94,8 @@ def validate_fields(
     - `names`: the input field of each column, for the refusal's path.
     - `required_fields`: keys of REQUIRED. The username is always required.
 
-    Raise Refusal with all faults. The code is REQUIRED_FIELD_MISSING for an empty value of a required field. It is
-    INVALID_INPUT for a value that is too long or has a character that cannot be stored.
+    Raise Refusal with all faults. The code is REQUIRED_FIELD_MISSING for an empty value of a required field, and
+    INVALID_INPUT for a value that is too long or contains a character that is not allowed.
     """
     required = {REQUIRED[name] for name in required_fields} | {"username"}
     wanted: dict[str, str | None] = {}
@@ -140,13 +139,13 @@ def _has(text: str, *categories: str) -> bool:
 def with_email(user: HasLogins, address: str) -> dict[str, str]:
     """Return the columns that change if `address` becomes the user's e-mail address.
 
-    If the username is the old address, it becomes `address` too. No other user of the portal may have `address` as a
-    login.
+    If the username is the old address, the username changes too. `address` must not be a login of another user of the
+    portal.
     """
     follows = user.email not in (None, address) and login_key(user.username) == login_key(user.email or "")
     return {"email": address, **({"username": address} if follows else {})}
 
 
 def missing_fields(user: object, required_fields: Sequence[str]) -> list[str]:
-    """Return the fields of `required_fields` that the user has no value for, in the same order."""
+    """Return the fields of `required_fields` that the user has no value for, in the order of `required_fields`."""
     return [field for field in required_fields if not getattr(user, REQUIRED[field])]

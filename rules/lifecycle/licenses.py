@@ -37,5 +37,5 @@ def holds_seat(kind: UserKind, status: Status | None, mode: SeatMode) -> bool:
 
 
 def seats_available(total: int | None, used: int) -> int | None:
-    """Return how many seats are free. `total` is None, and so is the result, if seats are unlimited."""
+    """Return how many seats are free. Both `total` and the result are None if seats are unlimited."""
     return None if total is None else max(0, total - used)

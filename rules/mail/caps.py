@@ -26,11 +26,11 @@ FOR_ADMINS = MailCap(per_hour=5, per_day=20)
 FOR_STRANGERS = MailCap(per_hour=4, per_day=16)
 """The cap for mails that callers who are not signed in request.
 
-This cap is lower than FOR_ADMINS. After such requests, an admin can therefore still send mails to the same address.
+This cap is lower than FOR_ADMINS, so that an admin can still send mails to an address after strangers used up theirs.
 """
 
 MOST_CODES_OF_A_LINK = 20
-"""The maximum number of registration codes that are mailed for one invitation, to all addresses together."""
+"""The maximum number of registration codes that are mailed for one invitation. Codes to all addresses count."""
 
 
 def free_at(sent: Iterable[datetime], at: datetime, cap: MailCap) -> datetime | None:

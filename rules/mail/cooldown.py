@@ -33,5 +33,5 @@ def next_at(at: datetime) -> datetime:
 
 
 def began_after(at: datetime) -> datetime:
-    """Return `at` minus COOLDOWN. Mails after this time are still in their cooldown at `at`."""
+    """Return `at` minus COOLDOWN. Cooldowns that began after this time are still running at `at`."""
     return at - COOLDOWN

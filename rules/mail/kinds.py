@@ -143,7 +143,7 @@ MAIL_KINDS: dict[MailKind, MailSpec] = {
 }
 
 PURPOSES: dict[MailKind, Purpose] = {kind: spec.carries for kind, spec in MAIL_KINDS.items() if spec.carries}
-"""The purpose of the link or code in a mail, by kind of mail. Kinds without a link or code are left out."""
+"""Maps kinds of mail to the purpose of their link or code. Kinds without a link or code are left out."""
 
 
 def urgency(kind: MailKind) -> Urgency:

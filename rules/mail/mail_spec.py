@@ -51,7 +51,7 @@ class LinkLifetime:
     setting: Literal["invitation_ttl_hours", "password_reset_ttl_hours", "verification_code_ttl_minutes"]
     unit: timedelta
     for_staff: timedelta | None = None
-    """The lifetime of a link for staff, because staff have no portal. None if the mail is not sent to staff."""
+    """The lifetime of a link for staff, who have no portal. None if the mail is not sent to staff."""
 
     def of(self, portal: HasLinkLifetimes) -> timedelta:
         """Return the lifetime for users of `portal`."""
@@ -64,8 +64,8 @@ class MailSpec:
 
     A mail with a link or code is sent only while the link or code is active. Mail caps limit the number of such mails.
 
-    A mail without conditions in `still_holds` reports an event. It is sent to the address that the account had when the
-    event happened.
+    A mail with no conditions in `still_holds` reports an event. The mail goes to the account's address at the time of
+    the event.
     """
 
     sent_when: str
@@ -82,4 +82,4 @@ class MailSpec:
     """How long the link or code is active. None if the mail has no link or code."""
     urgency: Urgency = Urgency.AWAITED
     still_holds: tuple[StillHolds, ...] = ()
-    """The conditions that must still be true when the mail is sent, in the order of their check."""
+    """The conditions that must still be true when the mail is sent, in the order in which they are checked."""

@@ -1,4 +1,4 @@
-"""The states of mails with links, and why they failed, as the schema shows them to admins."""
+"""The states of mails with links, and the reasons for failure, as the schema shows them to admins."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The order in which queued mails are sent: first by urgency, then in turns among the portals.
 
-A place is a number. Each queued mail has one, and the mail with the lowest place is sent first. A new mail gets the
-place after the last queued mail of its portal. If the portal has no queued mail, the new mail gets the lowest place in
-use.
+Each queued mail has a number, its place. The mail with the lowest place is sent first. A new mail gets the place after
+the last queued mail of its portal. If the portal has no queued mail, the new mail gets the lowest place in use. Several
+mails can have the same place.
 
 For example, portal A has mails at the places 5, 6 and 7, and portal B has none. Two new mails of B get the places 5 and
 6, so that the mails of A and B alternate. Each urgency has a range of places of its own.
@@ -33,9 +33,10 @@ def places(
 
     - `senders`: the portal of each new mail. None stands for mails to staff, which belong to no portal.
     - `front`: the lowest place of a queued mail of this urgency. None if no mail is queued.
-    - `last`: the highest place of a queued mail of this urgency, by sender. None, or no item, if the sender has no mail.
+    - `last`: maps each sender to the highest place of the sender's queued mails of this urgency. A sender without such
+      mails has None, or is left out.
 
-    A sender's mails stand one behind the other. A sender without queued mails begins at `front`.
+    The places of a sender's mails are consecutive. A sender without queued mails begins at `front`.
     """
     start = span(urgency)[0] if front is None else front
     following = {sender: start if (place := last.get(sender)) is None else place + 1 for sender in set(senders)}

@@ -85,7 +85,7 @@ class AccessChangeMessage(Message):
 
 
 class CsvFileMessage(Message):
-    """Why a CSV file is refused without processing any row. The message begins with the line and column."""
+    """Why a CSV file is refused before any row is processed. The message begins with the line and column."""
 
     NO_HEADER = (
         Code.INVALID_INPUT,

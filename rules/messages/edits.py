@@ -6,7 +6,7 @@ from rules.refusals import Code, Message
 
 
 class FieldMessage(Message):
-    """Why a value cannot be stored. The parameters are the input field (`field`) and the given value (`value`)."""
+    """Why a value cannot be stored. The parameter `field` is the input field, and `value` is the given value."""
 
     EMPTY = Code.INVALID_INPUT, "The {field} is empty."
     TOO_LONG = Code.INVALID_INPUT, "{field} takes at most {maximum} characters."
@@ -36,7 +36,7 @@ class FieldMessage(Message):
 
 
 class EditMessage(Message):
-    """Why the edit of a user or of one's own account is refused as a whole."""
+    """Why a change of a user's fields or of the caller's own account is refused as a whole."""
 
     NO_SUCH_USER = Code.NOT_FOUND, "There is no such user. Refresh the list."
     CHANGED_MEANWHILE = (

@@ -1,4 +1,4 @@
-"""The messages for operators and developers: refused commands, and the pages of development."""
+"""The messages for operators and developers: refused commands, and refused pages of the development server."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from rules.refusals import Code, Message
 
 
 class OperatorMessage(Message):
-    """Why a command of `gatehouse` or a page of development is refused. No client of the API gets these messages."""
+    """Why a `gatehouse` command or a page of the development server is refused. API clients never see these texts."""
 
     DEMO_NEEDS_EMPTY = Code.INVALID_INPUT, "The demo loads into an empty database only. Take another one."
     BENCHMARK_SIZE = (

@@ -23,7 +23,7 @@ The parameter `action` is a value of the enum UserAction. In the text, it is rep
 class OutcomeMessage(Message):
     """Why a user was not changed. A member has the name of its code.
 
-    The message is BEGIN, followed by the value of the member. For the codes of ABOUT_NO_USER, it is only the value.
+    The message is BEGIN, followed by the value of the member. The codes of ABOUT_NO_USER have no BEGIN.
     """
 
     NOT_FOUND = "No user with this id was found. Refresh the list."

@@ -47,7 +47,7 @@ AREAS: tuple[type[Message], ...] = (
 DECLARED: Mapping[tuple[Code, str], Message] = {
     (message.code, message.name): message for area in AREAS for message in area
 }
-"""The messages by code and `problem`."""
+"""The messages by code and by the parameter `problem`, which distinguishes messages with the same code."""
 
 
 def message_of(code: Code, params: Mapping[str, str]) -> str:

@@ -37,4 +37,4 @@ EFFECT_DESCRIPTIONS = {
     PolicyEffectKind.LOSES_SEAT: "users who give a license seat back at once",
     PolicyEffectKind.OVER_SEATS: "seats that are then used beyond those of the packages; no user loses access",
 }
-"""What each effect counts: users, or seats."""
+"""A phrase that says what the number of each effect counts: users, or seats."""

@@ -54,7 +54,7 @@ SETTINGS: dict[str, Setting] = {
     "reason_required": Setting(False),
     "deleted_name_retention_days": Setting(0, 0, DAYS_IN_TEN_YEARS),
 }
-"""The settings by the column of the portal, in the order of the schema."""
+"""The settings by their column in the portal's row, in the order of the schema."""
 
 
 def field_name(column: str) -> str:

@@ -53,7 +53,7 @@ DIFFERENCES: Mapping[PolicyPreset, Mapping[str, Any]] = {
 """The settings in which a preset differs from the defaults."""
 
 OUTSIDE_PRESETS = frozenset({"mfa_required", "reason_required", "deleted_name_retention_days"})
-"""Settings that a preset leaves unchanged, because no product defines them. A preset thus weakens no protection."""
+"""Settings that a preset leaves unchanged, so that a preset does not weaken a protection."""
 
 
 def policy_of(preset: PolicyPreset) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class PortalActionRequest:
 class PortalActionSpec:
     """One row of the table of portal actions.
 
-    - `field`: a root field that performs the action. Roles that may call it may perform the action.
+    - `field`: a root field that performs the action. The roles that may call the field may perform the action.
     - `condition`: raises Refusal if the portal's present state forbids the action.
     """
 
@@ -115,8 +115,8 @@ PORTAL_ACTIONS: dict[PortalAction, PortalActionSpec] = {
 def check_possible(action: PortalAction, request: PortalActionRequest) -> None:
     """Raise Refusal if the actor cannot perform the action now, whatever the input.
 
-    The reason is the actor's role or the state of the portal. Code and message are those of the action's mutation. An
-    actor who must set up a second factor first gets MUST_ENROLL_MFA.
+    The reason is the actor's role or the state of the portal. The action's mutation would raise the same code and
+    message, except that an actor who must set up a second factor first gets MUST_ENROLL_MFA here.
     """
     spec = PORTAL_ACTIONS[action]
     if request.actor.must_enroll:

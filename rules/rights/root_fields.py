@@ -83,7 +83,7 @@ MSSP_ADMIN_MUTATIONS = frozenset(
 MSSP_ADMIN_PREVIEWS = frozenset({"Query.previewPortalPolicy"})
 """Queries that show what a mutation of MSSP_ADMIN_MUTATIONS would do.
 
-Their refusals are entries of `errors`, as in the payload of a mutation.
+A refusal is an entry of the result's field `errors`, as in the payload of a mutation.
 """
 
 _OPEN, _SELF, _REACH, _NULL, _EMPTY = Answer.OPEN, Answer.SELF, Answer.REACH, Answer.NULL, Answer.EMPTY
@@ -142,16 +142,16 @@ REFUSED_WHILE_ENROLLING = (
 )
 """Fields of objects below Query.viewer that are refused while `Actor.must_enroll` is true.
 
-Each of these fields is nullable. A refusal of a non-null field would replace the object around the field by null, so
-that a sign-in would lose its tokens. Other fields do not refuse the account, but hide what it must not read:
+Each of these fields is nullable. If a non-null field were refused, GraphQL would replace the object around the field by
+null, and a sign-in would lose its tokens. Fields that are not listed here hide what the account must not read yet:
 `StaffMember.portals` is empty, and `availableActions` allows nothing.
 """
 
 
 def answer(member: str, role: Role | None) -> Answer:
-    """Return how the root field `member` answers a role. For example, `member` is "Query.users".
+    """Return how the root field `member`, such as "Query.users", answers a caller with `role`.
 
-    The role None means a caller who has not signed in. Raise Refusal(FORBIDDEN) if `member` is not in ROOT_FIELDS.
+    None means a caller who has not signed in. Raise Refusal(FORBIDDEN) if `member` is not in ROOT_FIELDS.
     """
     if member not in ROOT_FIELDS:
         raise Refusal(Code.FORBIDDEN, f"{member} is not in the table of rights.")

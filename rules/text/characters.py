@@ -35,7 +35,7 @@ _SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 def strip_invisible(text: str) -> str:
     """Return the text without white space and invisible characters at its ends.
 
-    A variation selector at the end is kept if it changes the look of the character before it. For example, it makes a
+    One invisible character is kept at the end: a variation selector after a symbol, such as the selector that makes a
     heart red.
     """
     begin, end = _bounds(_AROUND, text)

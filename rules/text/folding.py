@@ -9,7 +9,7 @@ from rules.text import characters, email_normalization
 from rules.text.latin_letters import PLAIN, PUNCTUATION
 
 ABSENT = "\U0010ffff"
-"""The key of a missing text. It sorts after the key of every text, because no text contains this character."""
+"""The key of a missing text. It sorts after all other keys, because no other key contains this character."""
 
 LONGEST_LOGIN = 320
 """The maximum number of characters of a typed login or slug. Every valid address, username and slug is shorter.
@@ -52,9 +52,10 @@ def login_key(text: str) -> str:
 
 
 def domain_key(text: str) -> str | None:
-    """Return the key of an e-mail domain: the part after the @ in the login keys of its addresses.
+    """Return the key of an e-mail domain: `@Faß.de` and `Faß.de` become `xn--fa-hia.de`.
 
-    The text may begin with an @. Return None if it contains another @, or is longer than LONGEST_LOGIN.
+    Login keys of addresses in the domain end with this key. Return None if the text has an @ after its beginning, or is
+    longer than LONGEST_LOGIN.
     """
     domain = characters.strip_invisible(text).removeprefix("@") if len(text) <= LONGEST_LOGIN else "@"
     return None if "@" in domain else login_key(f"@{domain}").removeprefix("@")

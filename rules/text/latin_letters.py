@@ -10,7 +10,7 @@ _LATIN = (
     " ⱨh ⱪk ⱬz ⱱv ⱳw ⱴv ⱸe ⱺo ꜰf ꜱs ꜳaa ꜵao ꜷau ꜹav ꜻav ꜽay ꝁk ꝃk ꝅk ꝇl ꝉl ꝋo ꝍo ꝏoo ꝑp ꝓp ꝕp ꝗq ꝙq ꝟv ꝡvy ꝥth ꝧth ꝱd"
     " ꝲl ꝳm ꝴn ꝵr ꝶr ꝷt ꝺd ꝼf ꞇt ꞑn ꞓc ꞡg ꞣk ꞥn ꞧr ꞩs"
 )
-"""Entries of a Latin letter followed by its ASCII letters: in `łl`, l replaces ł. Generated.
+"""Entries of a Latin letter followed by the ASCII letters that replace it, such as `łl` and `æae`. Generated.
 
 The Latin letters are the letters of Unicode 17 that are not ASCII after decomposition and case folding. The ASCII
 letters are those of CLDR 48's transform Latin-ASCII (ICU 78).

@@ -12,10 +12,9 @@ from rules.text.folding import LONGEST_LOGIN
 from rules.text.latin_letters import PLAIN
 
 _MOST_ROUNDS = 4
-"""The maximum number of rounds in which characters are replaced.
+"""The maximum number of rounds in which characters are replaced. The rounds end when no character changes.
 
-A second round is needed if the replacement of a character has a replacement too. The rounds end when no character
-changes.
+A second round is needed because some replacements have a replacement too.
 """
 
 _MOST_REMEMBERED = 32_768
@@ -29,7 +28,7 @@ def skeleton(key: str) -> str:
     """Return a login key with each character replaced by the Latin letter that it looks like.
 
     For example, a Cyrillic letter that looks like `a` becomes `a`. Two usernames look alike if their skeletons are
-    equal. A key in ASCII does not change. The skeleton of another key has at most LONGEST_LOGIN characters.
+    equal. An ASCII key is its own skeleton. Other skeletons are cut to LONGEST_LOGIN characters.
     """
     for _ in range(_MOST_ROUNDS):
         if key.isascii():

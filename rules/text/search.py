@@ -11,7 +11,7 @@ from rules.text.characters import single_spaced, strip_invisible
 from rules.text.folding import login_key, sort_key
 
 MOST_WORDS = 12
-"""The maximum number of words of a search. If the text has more words, the last word of the search is the whole rest."""
+"""The maximum number of words of a search. In a longer text, the last of these words is the whole rest of the text."""
 
 _WORD = re.compile(r"[^\s,;]+")
 _ADDRESS = re.compile(r"[^\s,;<>\"()]+@[^\s,;<>\"()]+")
@@ -20,13 +20,11 @@ _ROW_ID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 
 @dataclass(frozen=True, slots=True)
 class UserSearch:
-    """A parsed search for users. A user matches in each of these cases:
+    """A parsed search for users. It has either `logins`, or `words` and possibly `id`, or nothing.
 
-    - The user's search text contains all `words`.
-    - The user has the `id`.
-    - The user has one of the `logins`. If there are logins, there are no words and no id.
-
-    A search without words, id and logins matches every user.
+    - With `logins`, the users with one of these logins match.
+    - With `words`, the users whose search text contains all words match, and the user with `id`.
+    - With nothing, every user matches.
     """
 
     words: tuple[str, ...] = ()
@@ -35,10 +33,10 @@ class UserSearch:
 
 
 def words(text: str | None) -> tuple[str, ...]:
-    """Split a search text into words, as sort keys and without repeated words. Return no words for a blank text.
+    """Return the different words of a search text as sort keys. A blank text has no words.
 
-    - White space, commas and semicolons separate words. A text of nothing but separators, for instance `;`, is one word.
-    - At most MOST_WORDS words are returned. The last of them is then the whole rest of the text.
+    - White space, commas and semicolons separate words. A text of separators only, such as `;`, is one word.
+    - At most MOST_WORDS words are returned. In a longer text, the last of them is the whole rest of the text.
     """
     folded = single_spaced(sort_key(text or ""))
     found = list(_WORD.finditer(folded))
