@@ -1,4 +1,4 @@
-"""How changeAccess and inviteUsers are called with ids of what a place has in its catalogue, and of its users."""
+"""Recipes for changeAccess and inviteUsers with ids of catalogue entries and users of a place."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ ACCESS: dict[str, Callable[[Place], dict[str, Any]]] = {
     "groupIds": lambda place: {"groupIds": [place.ids["Group"]]},
     "appRoleIds": lambda place: {"appRoleIds": [place.ids["AppRole"]]},
 }
-"""The UserAccessInput that names an entry of the place, by the input field with the id."""
+"""For each input field with an id, a function that returns a UserAccessInput with an entry of the place."""
 
 
 def access_recipes(document: str, users: Callable[[dict[str, Any]], dict[str, Any]], *, copies: bool) -> list[Recipe]:
-    """Return the ways to name an entry of the place, and a user of the place to copy from.
+    """Return one recipe for each field that names an entry of the place. If `copies`, add one that copies a user's
+    access.
 
-    No user is selected, so that the answer is about the entry alone. `users` puts the selection into the input.
+    No user is selected, so the answer depends on the entry alone. `users` returns the input with the given selection.
     """
     no_user = users({"ids": ["no id"]})
     given = {f"access.{field}": _named("access", access) for field, access in ACCESS.items()}

@@ -1,4 +1,4 @@
-"""How the mutations that administer an MSSP are called about a place."""
+"""Recipes for the mutations that administer an MSSP."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ MSSP_ADMINS = "the MSSP's admins"
 
 
 def _recipe(name: str, by: str, shown: str, given: Callable[[Place], dict[str, Any]]) -> list[Recipe]:
-    """Return the recipe of a mutation whose payload has the object `shown`. `by` is the input field with the id."""
+    """Return the recipe of the mutation `name`, whose payload has the object `shown`. `by` is the input field with the
+    id.
+    """
     return [
         Recipe(
             by=f"input.{by}",
@@ -37,7 +39,7 @@ mutation ($input: TransferPortalAdminInput!) {
 
 
 def _unknown(value: Any) -> list[list[str]]:
-    """Return the paths of the ids that name nothing."""
+    """Return the paths of the errors NOT_FOUND, which are about ids of missing or hidden objects."""
     return [error["path"] for error in value["errors"] if error["code"] == "NOT_FOUND"]
 
 

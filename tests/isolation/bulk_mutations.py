@@ -1,4 +1,4 @@
-"""How a bulk mutation is called about the users of a place."""
+"""Recipes for the bulk mutations on users of a place."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ mutation ($input: {input}!) {{
 
 
 def bulk_recipes(name: str) -> list[Recipe]:
-    """A bulk mutation on a user of the place, and the ways to select that name a place otherwise."""
+    """Return the recipes of the bulk mutation `name`, one for each way to select users of a place."""
     invites = name == "inviteUsers"
     selections: dict[str, tuple[str, Callable[[Place], dict[str, Any]]]] = {
         "ids": (MANAGED, lambda place: {"ids": [place.target()]}),

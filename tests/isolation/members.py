@@ -1,4 +1,4 @@
-"""Members of staff to act on, each once."""
+"""Create members of staff for mutations. A test uses each member only once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ _numbers = count()
 
 @dataclass(frozen=True)
 class Member:
-    """A technician, by global id, and the session of the technician. One who has not accepted has no session."""
+    """The global ids of a technician and of the technician's session. Before the invitation is accepted, there is no
+    session.
+    """
 
     id: str
     session: str

@@ -1,4 +1,4 @@
-"""How the queries are called that require no access token."""
+"""Recipes for the queries that require no access token."""
 
 from __future__ import annotations
 

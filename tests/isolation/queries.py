@@ -1,4 +1,4 @@
-"""How each query is called about a place."""
+"""Recipes for the queries that require an access token."""
 
 from __future__ import annotations
 

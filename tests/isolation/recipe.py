@@ -1,4 +1,4 @@
-"""One way to call a root field about a place, and what its result shows."""
+"""A recipe: how to call a root field with an id of a place, and how to see whether the answer shows the place."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from tests.isolation.scene import PLACES, Place
 
 @dataclass(frozen=True)
 class Recipe:
-    """One way to call a member. `by` is the argument that names the place, None when none does."""
+    """One way to call a root field. `by` is the argument with the id of the place, or None if there is no such
+    argument.
+    """
 
     by: str | None
     audience: str
     document: str
     variables: Callable[[Place], dict[str, Any]]
     shows: Callable[[Any, Place], bool]
-    """Whether the field's value tells that what is in the place is there."""
+    """Returns whether the field's value reveals the objects of the place."""
     places: tuple[str, ...] = PLACES
 
 
@@ -41,4 +43,4 @@ def portal(place: Place) -> dict[str, Any]:
 MANAGED, MEMBERS_SEE, ADMINS_SEE = "its managers", "its members", "its admins"
 
 HELD = {"groupIdIn": "Group", "subAccountIdIn": "SubAccount", "appRoleIdIn": "AppRole"}
-"""The filters of users by what they hold, each with the type of its ids."""
+"""The filters of users by a granted entry, each with the entry's type."""

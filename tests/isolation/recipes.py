@@ -1,4 +1,4 @@
-"""How each root field is called about a place, and which audience may see what."""
+"""The recipes of each root field, each with the audience that can see the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two MSSPs with everything that can be seen, and those who look: who sees what is said here once, by hand."""
+"""Two MSSPs with an object of each type, the accounts that query them, and which account may see what."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.granting import entry, grant, system_group
 from tests.support.world import PASSWORD, Ask, Person, World
 
 PLACES = ("own", "sibling", "foreign", "random")
-"""A portal, another one of the same MSSP, one of another MSSP, and one that never was."""
+"""The names of the places: a portal, another portal of the same MSSP, a portal of another MSSP, and unknown ids."""
 
 ASKERS = {
     "stranger": None,
@@ -44,43 +44,44 @@ AUDIENCES: dict[str, dict[str, set[str]]] = {
     "all": {asker: {"own", "sibling", "foreign"} for asker in ASKERS},
     "none": {},
 }
-"""The places whose rows each asker may see; other rows do not exist for the asker (docs/requirements.md#rights)."""
+"""For each audience, the places that each asker can see (docs/requirements.md#rights). Other places look non-existent.
+"""
 
 NAMESPACE = UUID("8c7b6b0e-5f0c-4c8e-9d63-5b7c4b0f5a10")
 
 
 @dataclass
 class Place:
-    """Global ids of one of each kind, and the portal's slug; in the random place none of it exists."""
+    """A portal's slug, and the global id of one object of each type. In the place "random", no id exists."""
 
     slug: str
     ids: dict[str, str]
     portal: Portal | None = None
     account: str = "none"
-    """A login there, with PASSWORD."""
+    """The login of an account in the place. The password is PASSWORD."""
     fresh: list[Person] = field(default_factory=list)
-    """Users to act on, each once."""
+    """Users for mutations. `target` takes each user once."""
     invitations: list[str] = field(default_factory=list)
-    """Tokens of links to accept, each once."""
+    """Tokens of invitations. `invitation` takes each token once."""
     members: list[Member] = field(default_factory=list)
-    """Members of staff to act on, each once."""
+    """Members of staff for mutations. `member` takes each member once."""
     invited: list[Member] = field(default_factory=list)
-    """Members of staff who have not accepted the invitation, to act on, each once."""
+    """Members of staff with a pending invitation. `invited_member` takes each member once."""
 
     def invitation(self) -> str:
-        """The token of a link that was not followed yet."""
+        """Return the token of an unused invitation, or an invalid token if the place has none."""
         return self.invitations.pop() if self.invitations else "no token"
 
     def target(self) -> str:
-        """A user without any event yet."""
+        """Return the global id of a user who has no events yet, or an unknown id if the place has none."""
         return self.fresh.pop().gid if self.fresh else self.ids["PortalUser"]
 
     def member(self) -> Member:
-        """A member of staff without any event yet."""
+        """Return a member of staff who has no events yet."""
         return self.members.pop() if self.members else self._unknown_member()
 
     def invited_member(self) -> Member:
-        """A member of staff without any event yet who has not accepted the invitation."""
+        """Return a member of staff with a pending invitation and no events yet."""
         return self.invited.pop() if self.invited else self._unknown_member()
 
     def _unknown_member(self) -> Member:
@@ -95,7 +96,10 @@ class Scene:
 
 
 async def set_up(world: World, ask: Ask) -> Scene:
-    """The technicians are assigned to the own portal only; everything was done by others than the askers."""
+    """Create the places and the askers. The technicians are assigned to the portal "own" only.
+
+    All operations and events in the places come from other accounts than the askers.
+    """
     one, other = await world.mssp("One"), await world.mssp("Other")
     portals = {
         "own": await world.portal("own", mssp=one),
@@ -174,7 +178,9 @@ async def _of_yesterday(world: World, portal: Portal) -> Person:
 
 
 async def _catalogue(world: World, portal: Portal, holder: Person) -> dict[str, str]:
-    """Return an entry of each kind, which the user holds, and the system group."""
+    """Add an entry of each kind, and grant the entries to the user. Return their global ids by type, and the system
+    group's.
+    """
     entries = [
         await entry(world, portal, kind, app="Wiki" if kind is GrantableKind.APP_ROLE else "") for kind in TYPE_NAMES
     ]

@@ -1,4 +1,4 @@
-"""How each mutation of staff is called about a place."""
+"""Recipes for the mutations about members of staff."""
 
 from __future__ import annotations
 

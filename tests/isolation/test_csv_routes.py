@@ -1,4 +1,4 @@
-"""Tenancy of the routes of CSV files: each role asks for, and uploads to, each place."""
+"""The routes of CSV files show and change only portals that the caller manages, for each role and each place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tenancy, generated: every root field of the served schema, asked by each role about each place."""
+"""Every root field of the served schema, called by each role with ids of each place, shows only what a role may see."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ROOTS = {
 }
 
 NOT_PROVED = ([{"code": "INVALID_CREDENTIALS"}], [{"code": "NOT_ALLOWED"}])
-"""What becomes of one's own account without its password, or without anything to confirm."""
+"""The errors of mutations of one's own account without the right password, or with nothing to confirm."""
 
 
 def test_the_table_of_members_names_every_root_field_and_no_other() -> None:
@@ -144,7 +144,7 @@ async def _faults(scene: Scene, ask: Ask, member: str, recipe: Recipe, asker: st
 def _fault(
     expected: Answer, recipe: Recipe, reply: Reply, value: Any, place: Place, visible: bool, person: Any
 ) -> str | None:
-    """What is wrong with an answer, if anything."""
+    """Return what is wrong with an answer, as the end of a sentence, or None if the answer is right."""
     if expected is Answer.UNAUTHENTICATED:
         is_empty = not any(value or ())  # nodes is never null, but each of its entries is
         return None if is_empty and reply.unauthenticated else "is not refused to a stranger"
@@ -168,9 +168,9 @@ def _fault(
 
 
 async def _rows() -> list[Any]:
-    """Every user and every member of staff as stored, and how many operations wrote anything down about one.
+    """Return every user and every member of staff as stored, and the number of audit events.
 
-    The failed proof of one's own password is left out: it concerns the caller's account.
+    Events of failed sign-ins are left out. They concern the caller's own account.
     """
     return [
         tuple(cells_of(row))
@@ -188,7 +188,7 @@ async def _rows() -> list[Any]:
 
 
 def _without_ids(reply: Reply, variables: dict[str, Any]) -> str:
-    """The answer's bytes, with what was sent put out of sight where it is echoed."""
+    """Return the status and the text of the answer. Each text of `variables` in the answer is replaced by "…"."""
     text = reply.response.text
     for sent in _texts(variables):
         text = text.replace(json.dumps(sent), '"…"')
@@ -204,7 +204,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _ids_of(fields: dict[str, GraphQLArgument] | dict[str, GraphQLInputField], path: str = "") -> Iterator[str]:
-    """Paths of every ID in arguments and the inputs below them."""
+    """Yield the path of every ID in the arguments and in their inputs, such as `input.users.ids`."""
     for name, field in fields.items():
         kind = get_named_type(field.type)
         if isinstance(kind, GraphQLInputObjectType):

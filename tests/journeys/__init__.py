@@ -1,1 +1,1 @@
-"""The life of a user in each of the five products, through HTTP and SMTP, as people live it: by reading their mails."""
+"""The life of a user in each of the five products, over HTTP and SMTP. Links and codes come from the received mails."""

@@ -1,4 +1,4 @@
-"""The steps of the stories: each acts as a client does, and checks that the action was done."""
+"""The steps of the journeys. Each step calls the API as a client does, and asserts that the step had its effect."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.mail.smtp import MailServer, Received
 from tests.support.world import Ask, Person, World
 
 STRANGER = "203.0.113.9"
-"""An address without any sign-in."""
+"""A network address from which no account has signed in."""
 
 INVITE = """
 mutation ($input: InviteUsersInput!) {
@@ -44,7 +44,7 @@ ERRORS = "errors { code }"
 
 @dataclass
 class Story:
-    """One user's life in a portal; nothing is read from the database."""
+    """One user's life in a portal. The steps read only answers and mails, not the database."""
 
     ask: Ask
     world: World
@@ -59,14 +59,14 @@ class Story:
     session: dict[str, Any] = field(default_factory=dict)
 
     async def do(self, document: str, *, actor: Person | None = None, bearer: str | None = None, **input: Any) -> Any:
-        """Runs a mutation of one field; gives its payload."""
+        """Run a mutation with one root field, and return its payload."""
         reply = await self.ask(document, actor=actor, token=bearer, input=input)
         assert not reply.errors, reply.errors
         (payload,) = reply.data.values()
         return payload
 
     async def mailed(self) -> list[Received]:
-        """Sends what is queued and gives what arrived."""
+        """Send the queued mails, and return the mails that the mail server has received."""
         await self.world.parts.runtime.transactions.wait_until_idle()
         before = len(self.mail.received)
         while await self.worker.send_next(self.transport):
@@ -75,7 +75,7 @@ class Story:
         return self.mail.received[before:]
 
     async def mailed_link(self) -> str:
-        """The token in the one mail with a link that is waiting."""
+        """Send the queued mails. Exactly one must have a link. Return the link's token."""
         (token,) = [mail.token for mail in await self.mailed() if "#token=" in mail.text]
         return token
 
@@ -98,13 +98,13 @@ class Story:
         return await self.mailed_link()
 
     async def accepted(self, token: str, password: str, **data: Any) -> None:
-        """With a password, and what the portal asks for besides."""
+        """Accept an invitation with a password. `data` has the other fields that the portal requires."""
         await self._previewed(token, "SET_PASSWORD")
         self._entered(await self.do(ACCEPT, token=token, password=password, **data), password)
         await self._previewed(token, "SIGN_IN")
 
     async def registered(self, token: str, email: str, password: str, **data: Any) -> None:
-        """Address, code, data and password (E12)."""
+        """Register with an address, the mailed code, a password, and the other required fields in `data` (E12)."""
         await self._previewed(token, "REGISTER")
         started = await self.do(
             f"mutation ($input: StartRegistrationInput!) {{ startRegistration(input: $input) {{ codeExpiresAt {ERRORS} }} }}",
@@ -128,7 +128,7 @@ class Story:
         )
 
     async def enrolled(self) -> None:
-        """Sets up a second factor."""
+        """Set up and confirm a second factor for the user."""
         bearer = self.session["accessToken"]
         enrolled = await self.do(
             "mutation ($input: EnrollMfaInput!)"
@@ -147,7 +147,7 @@ class Story:
         assert (confirmed["account"], confirmed["errors"]) == ({"id": self.id}, [])
 
     async def signed_in(self) -> None:
-        """With the password and, where there is one, the second factor."""
+        """Sign in with the password, and with the second factor if the user has one."""
         payload = await self._sign_in(self.password)
         assert payload["errors"] == []
         if self.totp is not None:
@@ -159,7 +159,7 @@ class Story:
         self._entered(payload, self.password)
 
     async def forgot(self, password: str) -> None:
-        """The user asks for a reset; the old password works until the new one is set, which opens no session."""
+        """Request a password reset as the user, and set the new password `password`."""
         asked = await self.do(
             f"mutation ($input: RequestPasswordResetInput!) {{ requestPasswordReset(input: $input) {{ {ERRORS} }} }}",
             portalSlug=self.slug,
@@ -169,14 +169,14 @@ class Story:
         await self._new_password(await self.mailed_link(), password)
 
     async def reset_by(self, admin: Person, password: str) -> None:
-        """An admin's reset: until the new password is set, the old one is refused (K18)."""
+        """Let an admin reset the password. The old password is refused until the user sets the new one (K18)."""
         await self.done_by(admin, "resetPasswords", "RECOVERY")
         payload = await self._sign_in(self.password)
         assert (payload["session"], payload["blockers"]) == (None, [{"code": "RESET_PENDING"}])
         await self._new_password(await self.mailed_link(), password)
 
     async def locked_out(self, admin: Person, threshold: int) -> None:
-        """A stranger guesses until no unknown source gets in, not even with the right password (T7)."""
+        """Fail `threshold` sign-ins as a stranger. Then the right password does not help the stranger (T7)."""
         transport = httpx.ASGITransport(app=server.app(self.world.parts), client=(STRANGER, 4711))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
             stranger = Ask(self.world, client)
@@ -188,28 +188,28 @@ class Story:
         assert await self.status(admin) == "LOCKED_OUT"
 
     async def done_by(self, admin: Person, name: str, status: str | None) -> None:
-        """A bulk action of one; the user then has that status, None if deleted."""
+        """Run a bulk mutation on the user. Assert the resulting status. None means that the user is deleted."""
         payload = await self.ask.act(name, admin, self.id)
         assert [o["status"] for o in payload["outcomes"]] == ["SUCCEEDED"], payload
         assert await self.status(admin) == status
 
     async def status(self, admin: Person) -> str | None:
-        """As an admin sees it."""
+        """Return the user's status as an admin reads it, or None if the user is deleted."""
         reply = await self.ask("query ($id: ID!) { user(id: $id) { status } }", actor=admin, id=self.id)
         return reply.data["user"]["status"] if reply.data["user"] else None
 
     async def shut_out(self, blocker: str) -> None:
-        """The right password is answered with why it does not help; the session is over."""
+        """Assert that a sign-in with the right password returns the blocker, and that the user's session has ended."""
         payload = await self._sign_in(self.password)
         assert (payload["session"], payload["mfaChallenge"], payload["blockers"]) == (None, None, [{"code": blocker}])
         await self.is_unknown_by_token()
 
     async def is_unknown_by_token(self) -> None:
-        """The session that was opened last has ended (L9)."""
+        """Assert that the access token of the last sign-in is not valid any more (L9)."""
         assert (await self.ask("{ viewer { id } }", token=self.session["accessToken"])).unauthenticated
 
     async def forgotten(self, admin: Person) -> None:
-        """Deleted: the right password is refused, and the user is not found (W14)."""
+        """Delete the user as an admin. Assert that the right password is refused and that the user is not found (W14)."""
         await self.done_by(admin, "deleteUsers", None)
         payload = await self._sign_in(self.password)
         assert (payload["session"], payload["errors"]) == (None, [{"code": "INVALID_CREDENTIALS"}])

@@ -1,5 +1,8 @@
-"""Each of the five products of docs/requirements.md, as its users live it: invited → accepted → MFA → forgot → reset →
-locked out → unlocked → deactivated → reactivated → deleted → invited again."""
+"""The life of a user in each of the five products of docs/requirements.md.
+
+The steps are: invited → accepted → MFA → forgot → reset → locked out → unlocked → deactivated → reactivated → deleted →
+invited again.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ async def mail() -> AsyncIterator[MailServer]:
 
 @pytest.fixture
 def begin(ask: Ask, world: World, mail: MailServer) -> Begin:
-    """Begins a story in a portal with that policy, in which Ann Adams is to live."""
+    """Return a function that creates a portal with the given policy, and a story of the user Ann Adams in this portal."""
 
     async def new(slug: str, **policy: Any) -> Story:
         await world.portal(slug, start_page_url=f"https://{slug}.test/start", **policy)
@@ -50,7 +53,7 @@ async def portal_of(story: Story) -> Portal:
 
 
 async def lives_on(story: Story, admin: Person, threshold: int) -> None:
-    """Everything between the first sign-in and being deleted."""
+    """Take the user through all steps from the first sign-in to the deletion."""
     await story.forgot(SECOND)
     await story.signed_in()
     await story.reset_by(admin, THIRD)

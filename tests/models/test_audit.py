@@ -1,4 +1,4 @@
-"""The audit log in the database: SQL may add rows, and empty what an erased user left in them (K32)."""
+"""The audit log in the database: SQL can only add rows, and erase the personal data of a deleted user (K32)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CHANGES = [{"field": "firstName", "before": "Ann", "after": "Anna"}]
 
 
 async def recorded(world: World, portal: Portal | None = None, mssp: Mssp | None = None) -> AuditRow:
-    """An event with something in every column; of a provider where there is no portal."""
+    """Record an event with a value in every column, and return its row. Without a portal, the event is of a provider."""
     new_id = world.parts.runtime.new_id
     row = AuditRow(
         id=new_id(),

@@ -1,4 +1,4 @@
-"""Deleting a row looks up what refers to it: without an index that reads the whole of the other table, for each row."""
+"""The columns of foreign keys are indexed. Otherwise, to delete a row would scan each table that refers to the row."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FIRST_COLUMNS = {
         " JOIN pragma_index_info(i.name) c WHERE m.type = 'table' AND c.seqno = 0 AND i.partial = 0"
     ),
 }
-"""The first column of each index: the one that it can be looked up by."""
+"""The statement that reads the table and the first column of each index, for each kind of database."""
 
 
 async def test_every_foreign_key_is_the_first_column_of_an_index(db: Database) -> None:

@@ -1,4 +1,4 @@
-"""Administration beside bulk actions: each call is answered as if one of the two came first."""
+"""Administration at the same time as bulk actions. The answers are those of one call after the other."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ INVITE = BULK.replace("BulkUsersInput", "InviteUsersInput").format(name="inviteU
 
 @pytest_asyncio.fixture
 async def db(closed_db: Database) -> AsyncIterator[Database]:
-    """A hundred callers share ten connections: here that is no reason to answer UNAVAILABLE, however slow the machine."""
+    """Open the database with a long wait for connections, because a hundred callers share ten of them."""
     async with database(closed_db.url, patience=timedelta(minutes=1)):
         yield closed_db
 
 
 def answered(reply: Reply) -> str:
-    """What the call answered: the code of its error, or the reason or status of its only outcome."""
+    """Return the code of the error, or the reason or the status of the only outcome."""
     if reply.codes:
         return reply.codes[0]
     (payload,) = reply.data.values()

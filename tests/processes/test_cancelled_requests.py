@@ -1,4 +1,4 @@
-"""Requests cancelled when it suits them least leave nothing open, nothing half done and a living server."""
+"""Requests that are cancelled at any moment leave no open transaction and no partial change, and the server goes on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many at once: what holds for one caller holds for a hundred, and no caller waits without end."""
+"""A hundred calls at the same time: the limits still hold, and every caller gets an answer."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ WAITS_FOR_ME = (
 
 @pytest_asyncio.fixture
 async def db(closed_db: Database) -> AsyncIterator[Database]:
-    """A hundred callers share ten connections: here that is no reason to answer UNAVAILABLE, however slow the machine."""
+    """Open the database with a long wait for connections, because a hundred callers share ten of them."""
     async with database(closed_db.url, patience=timedelta(minutes=1)):
         yield closed_db
 
 
 async def calls(ask: Ask, actor: Person, name: str, *targets: Person) -> Reply:
-    """One bulk call, whatever it answers."""
+    """Call a bulk mutation, and return the reply even if the call is refused."""
     return await ask(BULK.format(name=name), actor=actor, input={"users": {"ids": [t.gid for t in targets]}})
 
 
 async def signed_in(ask: Ask, *people: Person) -> None:
-    """Each has a session before the race begins."""
+    """Create a session for each person before the calls begin."""
     for person in people:
         assert (await ask("{ viewer { id } }", actor=person)).data["viewer"]
 
 
 def verdicts(replies: list[Any]) -> Counter[str]:
-    """How often each status or reason was given."""
+    """Count the outcomes of all replies by their reason, or by their status if they have no reason."""
     return Counter(
         outcome["reason"]["code"] if outcome["reason"] else outcome["status"]
         for reply in replies

@@ -1,4 +1,4 @@
-"""A call that is sent again after the server was killed in the middle of it: one effect, and the same answer to all."""
+"""The server is killed during a call, and the call is repeated: it has one effect, and all answers are the same."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LIMITS = httpx.Limits(max_connections=AT_ONCE + 1)
 
 
 class Caller:
-    """A client that sends the same bulk, with the same key, fifty times at once."""
+    """A client that sends the same bulk mutation with the same key fifty times at the same time."""
 
     def __init__(self, client: httpx.AsyncClient, people: list[Person]) -> None:
         self._client = client
@@ -40,19 +40,21 @@ class Caller:
         return [asyncio.create_task(self._lock()) for _ in range(AT_ONCE)]
 
     async def knows_that_the_server_is_at_it(self) -> None:
-        """Whatever was sent before this has been taken up; in PostgreSQL one of the calls waits for a lock by now."""
+        """Wait until the server has begun with the earlier calls. On PostgreSQL, one of them then waits for a lock."""
         await self._client.get("/livez")
         await a_transaction_waits()
 
     async def _lock(self) -> Any:
-        """The payload; one whose tiles could not be read is no other answer, and asked for again."""
+        """Call lockUsers, and return the payload. Repeat the call if the tiles in the payload could not be read."""
         payload = None
         while payload is None or payload["licenseTiles"] is None:
             payload = (await self._ask(BULK.format(name="lockUsers"), self._input))["lockUsers"]
         return payload
 
     async def _ask(self, document: str, input: Any) -> Any:
-        """The data; what a machine that is short of breath answers with UNAVAILABLE is sent again, as it asks to be."""
+        """Send a request, and return its data. Repeat the request after the error UNAVAILABLE, which a busy machine
+        causes.
+        """
         while True:
             response = await self._client.post("/graphql", json={"query": document, "variables": {"input": input}})
             body = response.json()
@@ -73,7 +75,10 @@ async def a_call(world: World, db: Database, folder: Path) -> AsyncIterator[tupl
 
 
 async def assert_one_effect_and_equal_answers(world: World, before: list[Any], again: list[Any]) -> None:
-    """`before` are the answers and failures until the server was killed, `again` the answers afterwards."""
+    """Assert that all answers are equal except `replayed`, and that the call has acted once.
+
+    `before` has the answers and the connection errors until the server was killed. `again` has the answers afterwards.
+    """
     answers = [answer for answer in [*before, *again] if not isinstance(answer, httpx.TransportError)]
     assert reasons(answers[0]) == [None] * 5
     told = [{**answer, "replayed": None} for answer in answers]

@@ -1,4 +1,4 @@
-"""The server, killed in the middle of its work: what it answered is there, and nothing is there by half."""
+"""The server is killed while it works: every confirmed operation is stored, and no operation is incomplete."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ ROUNDS = 3
 CLIENTS = 4
 MOST_ANSWERS = 25
 LAST_MOMENTS = 0.05
-"""Seconds from the last answer that is counted: longer than an operation takes."""
+"""The maximum delay in seconds from the last counted answer until the process is killed. An operation takes less."""
 
 ACTIONS = ("activateUsers", "deactivateUsers", "lockUsers", "unlockUsers", "revokeSessions", "deleteUsers")
 ACT = "mutation ($input: BulkUsersInput!) {{ {name}(input: $input) {{ operation {{ id }} errors {{ code }} }} }}"
 SIGN_IN = "mutation ($input: SignInInput!) { signIn(input: $input) { session { accessToken } } }"
 GONE = (httpx.TransportError, ValueError)
-"""What a client meets when the server dies: no connection, or half an answer."""
+"""The exceptions of a client whose server has died: no connection, or an incomplete answer."""
 
 
 async def test_a_server_killed_during_bulk_writes_leaves_every_operation_whole_or_absent(
@@ -55,7 +55,7 @@ async def test_a_server_killed_during_bulk_writes_leaves_every_operation_whole_o
 
 
 class _Death:
-    """Comes a random moment after so many answers."""
+    """Kills the process after `after` answers and a random delay."""
 
     def __init__(self, served: Served, chance: random.Random, *, after: int) -> None:
         self._process, self._chance, self._answers_left = served.process, chance, after
@@ -67,7 +67,7 @@ class _Death:
 
 
 async def _writes(client: httpx.AsyncClient, people: list[Person], chance: random.Random, death: _Death) -> list[str]:
-    """Bulk after bulk until the server is gone; gives the operations that it confirmed."""
+    """Run random bulk mutations until the server is dead. Return the row ids of the confirmed operations."""
     confirmed: list[str] = []
     while True:
         name = chance.choice(ACTIONS)
@@ -103,7 +103,7 @@ async def _server(db: Database, folder: Path) -> AsyncIterator[tuple[Served, htt
 
 
 async def _connections_of_the_dead_are_closed(db: Database) -> None:
-    """PostgreSQL notices at once, but not in the same moment; what was begun is then rolled back."""
+    """Wait until PostgreSQL has closed the connections of the dead server, and has rolled back their transactions."""
     others = (
         "SELECT pid FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"

@@ -1,4 +1,4 @@
-"""Two MSSP admins at once: each race has one right answer."""
+"""Two MSSP admins change staff at the same time. Exactly one outcome is right."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.world import PASSWORD, Ask, Reply, World
 
 
 def code(reply: Reply, name: str) -> str | None:
-    """The code of the refusal, whether it is data or a top-level error; None if the change was made."""
+    """Return the code of the top-level error or of the error in the payload, or None if the change was made."""
     if reply.errors:
         return reply.codes[0]
     errors = reply.data[name]["errors"]

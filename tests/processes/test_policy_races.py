@@ -1,4 +1,4 @@
-"""Changes of a portal or of an assignment beside bulk actions: what came before the change was decided without it."""
+"""A portal or an assignment changes during bulk actions. Only later bulk actions are decided by the new values."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ USERS = 20
 
 @pytest_asyncio.fixture
 async def db(closed_db: Database) -> AsyncIterator[Database]:
-    """Many callers share ten connections: here that is no reason to answer UNAVAILABLE, however slow the machine."""
+    """Open the database with a long wait for connections, because many callers share ten of them."""
     async with database(closed_db.url, patience=timedelta(minutes=1)):
         yield closed_db
 
 
 @dataclass(frozen=True)
 class Race:
-    """A bulk action beside a change of the portal that refuses it with the code `refusal` from then on."""
+    """A bulk mutation, and a change of the portal. After the change, the mutation is refused with the code `refusal`."""
 
     mutation: str
     refusal: str
@@ -147,7 +147,7 @@ async def test_a_bulk_beside_the_end_of_its_assignment_changes_all_users_or_none
 
 
 def verdicts(reply: Reply) -> tuple[str, ...]:
-    """Return the reason, or else the status, of each outcome."""
+    """Return the reason of each outcome, or its status if it has no reason."""
     (payload,) = reply.data.values()
     assert payload["errors"] == []
     return tuple(o["reason"]["code"] if o["reason"] else o["status"] for o in payload["outcomes"])

@@ -1,4 +1,4 @@
-"""What a process that serves has done to itself once it serves."""
+"""A started server process has raised its limit of open files, and has configured the garbage collector."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worker where it really runs: in processes of its own, which may be killed, and inside the server."""
+"""The mail worker in its own processes, which a test can kill, and inside the server."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def smtp() -> AsyncIterator[MailServer]:
 
 
 def production(db: Database, smtp: MailServer | None) -> dict[str, str]:
-    """The settings of a production server; without `smtp`, without a mail server."""
+    """Return the settings of a production server. If `smtp` is None, there is no mail server."""
     settings = {"env": "production", "database_url": db.url, "allow_sqlite": "true", "secret_key": SECRET}
     if smtp is None:
         return settings
@@ -55,7 +55,7 @@ def production(db: Database, smtp: MailServer | None) -> dict[str, str]:
 
 @asynccontextmanager
 async def worker_process(settings: dict[str, str]) -> AsyncIterator[Process]:
-    """`gatehouse worker` as a process, killed at the end where it has not ended before."""
+    """Run `gatehouse worker` as a process. If the process still runs after the body, it is killed."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GATEHOUSE_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -76,14 +76,14 @@ async def worker_process(settings: dict[str, str]) -> AsyncIterator[Process]:
 
 
 async def begun(process: Process) -> None:
-    """Waits until the process works."""
+    """Wait until the worker process has started."""
     assert process.stdout
     line = await asyncio.wait_for(process.stdout.readline(), DEADLINE)
     assert line == b"Gatehouse sends queued mail. Stop with Ctrl-C.\n"
 
 
 async def ended(process: Process) -> str:
-    """What the process has said, once it has been asked to end and has done so."""
+    """Stop the process by SIGTERM, and return what it has printed and logged."""
     process.send_signal(signal.SIGTERM)
     said, logged = await asyncio.wait_for(process.communicate(), DEADLINE)
     assert process.returncode == 0, logged.decode()
@@ -91,12 +91,12 @@ async def ended(process: Process) -> str:
 
 
 async def states() -> Counter[str]:
-    """How many mails are in each state."""
+    """Return the number of mails in each state."""
     return Counter(str(row.state) for row in await OutboxMail.all())
 
 
 async def recorded(expected: dict[str, int]) -> None:
-    """Waits until the mails are in these states: what the mail server has received, a process records a moment later."""
+    """Wait until the numbers of mails by state are as expected. A process records a sent mail only a moment later."""
     async with asyncio.timeout(DEADLINE):
         while await states() != expected:  # noqa: ASYNC110  # a changed row sends no signal
             await asyncio.sleep(0.01)
@@ -179,7 +179,7 @@ def test_a_worker_without_a_mail_server_says_what_is_missing(
 
 @asynccontextmanager
 async def serving(**settings: Any) -> AsyncIterator[World]:
-    """The server as it runs, and the world in its database."""
+    """Run the application with its mail worker. Yield a world over its database."""
     clock = TestClock()
     parts = make_parts(load(**settings), clock)
     application = server.app(parts)

@@ -1,4 +1,4 @@
-"""What each mutation makes of each status, and which users it spares: docs/requirements.md#actions, read by a person."""
+"""The effect of each mutation on each status, copied by hand from docs/requirements.md#actions."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ openPortal      done          done          done             done             do
 """.strip().splitlines(),
     )
 }
-"""docs/requirements.md#actions: codes in capitals refuse, small words say what happens."""
+"""For each mutation and status, a code in capitals if the mutation is refused, otherwise its effect in small letters.
+"""
 
 ENABLED = ("ACTIVE", "AWAITING_NEW_PASSWORD", "RECOVERY", "LOCKED_OUT")
 DISABLED = ("SUSPENDED", "DEACTIVATED")
@@ -46,4 +47,4 @@ NOT_ONESELF = ("deactivateUsers", "lockUsers", "deleteUsers", "closePortal")
 GIVES_ACCESS = ("activateUsers", "unlockUsers", "inviteUsers")
 OTHER_ROLE = {"PORTAL_ADMIN": "PORTAL_USER", "PORTAL_USER": "PORTAL_ADMIN"}
 PORTAL_ACCESS = {"closePortal": False, "openPortal": True}
-"""changeAccess under two names, by the `portalAccess` that it gives (E19)."""
+"""The two names of changeAccess in this table, with the `portalAccess` that the mutation gives (E19)."""

@@ -1,4 +1,4 @@
-"""What must hold after every step of a story, whatever the step was."""
+"""Assertions that must hold after every step of a story."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TILES = f"{{ licenseTiles {{ {FIGURES} }} portals {{ nodes {{ slug licenseTiles 
 _declared = ", ".join(f"$category{i}: UserCategory, $filter{i}: UserFilter" for i in range(5))
 _lists = " ".join(f"tile{i}: users(category: $category{i}, filter: $filter{i}) {{ totalCount }}" for i in range(5))
 LISTED = f"query ({_declared}) {{ {_lists} portals {{ nodes {{ slug {_lists} }} }} }}"
-"""How many `users` lists by the arguments of each of the five tiles, of all portals and of each."""
+"""A query for the number of users in the list of each of the five tiles, over all portals and for each portal."""
 OFFERED = """
 query ($only: [UserAction!]) {
   users(first: 100) { nodes { id availableActions(only: $only) { action allowed reason { code } } } }
@@ -43,7 +43,7 @@ query ($id: ID!) {
 
 
 async def everything_agrees(story: Story, actor: Account | None) -> None:
-    """The rows, the tiles, the lists, the offers and the log say what the model says; the doctor finds nothing."""
+    """Assert that rows, tiles, lists and `availableActions` agree with the model, and that the doctor finds no fault."""
     await _rows_stand_where_the_model_stands(story)
     assert await doctor.find_wrong_values(story.world.parts.runtime) == []
     admin = story.staff["admin a"]
@@ -54,7 +54,7 @@ async def everything_agrees(story: Story, actor: Account | None) -> None:
 
 
 async def the_record_is_complete(story: Story) -> None:
-    """Every operation remembers its outcomes, for every change there is one event, and no event is out of its chain."""
+    """Assert that each changed user of an operation has one audit event, and that the chains of events are intact."""
     assert await verification.check_all(story.world.parts.runtime) == verification.ChainReport()
     events: dict[str, list[str]] = {}
     for row in await fetch(
@@ -69,7 +69,7 @@ async def the_record_is_complete(story: Story) -> None:
 
 
 async def an_operation_tells_again_what_it_told(story: Story) -> None:
-    """As its MSSP's admins see it."""
+    """Assert that the stored outcomes of the last operation equal its payload. An admin of its MSSP reads them."""
     id, mentions, expected = story.done[-1]
     for name in ("admin a", "admin b"):
         stored = (await story.asked(story.staff[name], OPERATION, id=id)).data["node"]
@@ -124,7 +124,7 @@ async def _tiles_count_what_the_lists_list(story: Story, viewer: Account) -> Non
 
 
 def _arguments(tiles: Any) -> dict[str, Any]:
-    """The arguments of `users` that the tiles give: those of each list."""
+    """Return the variables of LISTED: the arguments of `users` that each tile gives."""
     return {
         name: value
         for i, tile in enumerate(tiles)
@@ -146,7 +146,7 @@ def _seats(story: Story, slugs: set[str]) -> tuple[int | None, int, int | None]:
 
 
 async def _offers_are_kept(story: Story, viewer: Account) -> None:
-    """What is offered on a user is what the mutation would do (docs/requirements.md#guards)."""
+    """Assert that `availableActions` of each user agrees with `Model.verdict` (docs/requirements.md#guards)."""
     now = story.world.clock.now()
     shown = (await story.asked(viewer, OFFERED, only=list(ACTIONS.values()))).data["users"]["nodes"]
     offers = {

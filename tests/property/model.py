@@ -1,4 +1,4 @@
-"""What the product promises about users, in plain Python: written from the requirements, without a look at rules/."""
+"""A model of the promises about users, in plain Python. It follows the requirements and does not use rules/."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.property.action_table import (
 from tests.property.tenants import Account, Portal, User
 
 Outcome = tuple[str, str | None, str | None, str | None]
-"""Status, reason's code, previous status, new status."""
+"""The status of an outcome, the code of its reason, and the user's previous and new status."""
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Model:
     portals: dict[str, Portal] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     signed_in: set[str] = field(default_factory=set)
-    """Accounts with a session that nothing has ended."""
+    """The ids of accounts with a session that has not ended."""
 
     def act(
         self,
@@ -40,7 +40,10 @@ class Model:
         or_nothing: bool,
         role: str | None = None,
     ) -> list[Outcome]:
-        """What the mutation answers, user by user; what changes is changed here as well. changeRoles gives `role`."""
+        """Apply the mutation to the model, and return the expected outcome for each id.
+
+        `role` is the role that changeRoles gives. If `or_nothing`, one refused user undoes the whole call.
+        """
         users = dict(self.users)
         standings = {id: (user.standing(), user.role, user.is_open) for id, user in users.items()}
         sessions = set(self.signed_in)
@@ -65,7 +68,10 @@ class Model:
         return outcomes
 
     def verdict(self, actor: Account, mutation: str, id: str, now: datetime, role: str | None = None) -> str | None:
-        """The code of the first guard that speaks; None: it may be done. By default changeRoles gives the other role."""
+        """Return the code of the first guard that refuses the mutation for the user, or None if it is allowed.
+
+        `role` is the role that changeRoles gives, by default the role that the user does not have.
+        """
         user = self.users[id]
         portal = self.portals[user.portal]
         cell = TABLE[mutation][user.status]
@@ -88,7 +94,9 @@ class Model:
         return no_seat or self._too_many_admins(user, gone.get(cell, after or user.status), role, is_open=is_open)
 
     def accept(self, id: str, now: datetime) -> list[str]:
-        """A user follows a good link; return the blockers, or the error, that keep the user out."""
+        """Accept the user's valid invitation. Return the codes of the blockers or of the error that prevent the
+        sign-in.
+        """
         user = self.users[id]
         if not self.portals[user.portal].is_active:
             return ["PORTAL_INACTIVE"]
@@ -100,7 +108,7 @@ class Model:
         return [*(["WAITING_FOR_SEAT"] if has_no_seat else []), *([] if user.is_open else ["PORTAL_ACCESS_CLOSED"])]
 
     def _no_seat(self, user: User, after: str, now: datetime) -> str | None:
-        """Why there is no seat for what the user is to be; None where none is needed or one is free."""
+        """Return the code if the user needs a seat for the status `after` and gets none, otherwise None."""
         portal = self.portals[user.portal]
         if self.holds_seat(user) or not self._needs_seat(user, after):
             return None
@@ -109,10 +117,11 @@ class Model:
         return "NO_SEAT_AVAILABLE" if self.seats_used(user.portal) >= (portal.seats(now) or 0) else None
 
     def _too_many_admins(self, user: User, after: str | None, role: str, *, is_open: bool) -> str | None:
-        """The code if the user, who is to be `after` and in the role, is one admin more than the portal may have.
+        """Return ADMIN_LIMIT_REACHED if the user, with the status `after` and the role, exceeds the portal's limit of
+        admins.
 
-        Admins count unless they are DEACTIVATED. Above a lowered limit only as many become enabled as it allows; admins
-        without access to the portal are not among them.
+        Admins count unless they are DEACTIVATED. If the limit was lowered, no more admins may become enabled than it
+        allows. Admins without access to the portal do not count as enabled.
         """
         most = self.portals[user.portal].max_admins
         if most is None:
@@ -146,7 +155,9 @@ class Model:
         return user.status == "ACTIVE" and user.is_open and self.portals[user.portal].is_active
 
     def is_in(self, account: Account) -> bool:
-        """Whether the account's next request is answered: its session lives, and its portal lets it."""
+        """Return whether the account's next request is answered: its session has not ended, and its portal lets it sign
+        in.
+        """
         if account.id not in self.signed_in:
             return False
         return account.is_staff or (account.id in self.users and self.may_sign_in(account.id))
@@ -183,7 +194,7 @@ class Model:
         return user in enabled and len(enabled) == 1
 
     def _enabled_admins(self, portal: str) -> list[User]:
-        """The portal's enabled admins who have access to it."""
+        """Return the enabled admins of the portal who have access to the portal."""
         admins = [user for user in self.users.values() if user.portal == portal and user.role == "PORTAL_ADMIN"]
         return [user for user in admins if user.status in ENABLED and user.is_open]
 

@@ -1,4 +1,8 @@
-"""What can happen in a drawn story. Users and portals are numbers, counted round those that exist: stories shrink well."""
+"""The steps of a generated story.
+
+A step names users and portals by numbers, counted modulo the number of existing ones. Hypothesis can therefore shrink
+stories.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from hypothesis import strategies as st
 from tests.property.action_table import TABLE
 
 PORTALS = (("a", "a-one"), ("a", "a-two"), ("a", "a-three"), ("b", "b-one"))
-"""MSSP and slug of each portal; the technician begins with the first two."""
+"""The MSSP and the slug of each portal. The technician is first assigned to the first two portals."""
 
 STANDINGS = (
     ("ACTIVE", None, None, None),
@@ -26,10 +30,10 @@ STANDINGS = (
     ("DEACTIVATED", "ADMIN_ACTION", "RECOVERY", "RESET_REQUESTED_BY_ADMIN"),
     ("DEACTIVATED", "WAITING_FOR_SEAT", "ACTIVE", None),
 )
-"""Status, its reason, resume status, its reason: where a user may stand when a story begins."""
+"""The states in which a user can begin: status, its reason, the status to resume, and that status's reason."""
 
 ODD_IDS = ("", "no id at all", "☂", "another type", "no user", "x" * 300)
-"""Mentions that name no user; "another type" is a portal's id, "no user" a user's id that no user has."""
+"""Ids of no user. The story replaces "another type" by a portal's id, and "no user" by an unknown user id."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +46,14 @@ class Newcomer:
 
 @dataclass(frozen=True)
 class Join:
-    """A user is added in one of the ways."""
+    """Adds a user with the given state."""
 
     newcomer: Newcomer
 
 
 @dataclass(frozen=True)
 class Act:
-    """An account calls a mutation: a member of staff by name, or the user of that number."""
+    """An account calls a mutation. `actor` is the name of a member of staff, or the number of a user."""
 
     actor: str | int
     mutation: str
@@ -61,7 +65,7 @@ class Act:
 
 @dataclass(frozen=True)
 class Buy:
-    """A package, that runs from so many hours ahead, for so many hours (None: for good)."""
+    """Adds a license package that begins `starts_in` hours from now and lasts `hours` hours. None means without an end."""
 
     portal: int
     seats: int
@@ -76,21 +80,21 @@ class Wait:
 
 @dataclass(frozen=True)
 class Switch:
-    """The portal becomes inactive, or active again."""
+    """Makes the portal inactive, or active again."""
 
     portal: int
 
 
 @dataclass(frozen=True)
 class Reassign:
-    """The technician is given one of the MSSP's portals, or loses it."""
+    """Assigns one of the MSSP's portals to the technician, or takes the portal away."""
 
     portal: int
 
 
 @dataclass(frozen=True)
 class Accept:
-    """The user of that number follows the newest link, if it is active."""
+    """The user with the number `who` accepts the newest invitation, if it is active."""
 
     who: int
 
@@ -98,18 +102,18 @@ class Accept:
 Step = Join | Act | Accept | Buy | Wait | Switch | Reassign
 
 Plan = tuple[str, int, int | None]
-"""A portal's seat mode, the seats that it begins with, and its maximum number of admins."""
+"""A portal's seat mode, its seats at the beginning, and its maximum number of admins."""
 
 T = TypeVar("T")
 
 
 def often(*weighed: tuple[int, st.SearchStrategy[T]]) -> st.SearchStrategy[T]:
-    """One of the strategies, each as often as its number says; one_of() would take each but once."""
+    """Return a strategy that uses each of the given strategies in proportion to its number."""
     return st.sampled_from([strategy for times, strategy in weighed for _ in range(times)]).flatmap(lambda s: s)
 
 
 portals = st.sampled_from([0, 0, 0, 1, 2, 3])
-"""Most of it happens in one place: there they meet."""
+"""The first portal is drawn most often, so that the steps of a story affect each other."""
 newcomers = st.builds(
     Newcomer,
     portal=portals,

@@ -1,4 +1,4 @@
-"""Plays a drawn story against the API and against the model, side by side."""
+"""Plays a generated story against the API and against the model."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ NOWHERE = UUID(int=0xDEAD)
 
 @dataclass
 class Story:
-    """`people` are all that ever were, by global id: those who are gone can still be named."""
+    """A story. `people` has all accounts by global id, also deleted ones, because a call can name them."""
 
     world: World
     ask: Ask
@@ -53,10 +53,10 @@ class Story:
     people: dict[str, Person] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     done: list[tuple[str, list[str], list[promised.Outcome]]] = field(default_factory=list)
-    """Every operation's id, its mentions, and what became of them."""
+    """The id of each operation, the ids that it named, and its expected outcomes."""
 
     async def begin(self, plans: list[Plan], cast: list[Newcomer]) -> None:
-        """An empty database, two MSSPs, their portals with an admin and seats, their staff, and the cast."""
+        """Empty the database. Create two MSSPs with portals, seats, admins and staff, and the users in `cast`."""
         await write(Sql("DELETE FROM mssp"))
         providers = {name: await self.world.mssp(name) for name in ("a", "b")}
         for (mssp, slug), (seat_mode, seats, max_admins) in zip(PORTALS, plans, strict=True):
@@ -103,7 +103,10 @@ class Story:
                 await self._act(step)
 
     async def asked(self, actor: Account, document: str, **variables: Any) -> Reply:
-        """The API's answer to an account that is in, or at least was; signs in where there is no session."""
+        """Send a request as the account, and return the reply. Sign in first if the account has no session.
+
+        If the model says that the session has ended, first assert that the old token is refused.
+        """
         if actor.id in self.tokens and actor.id not in self.model.signed_in:
             assert (await self.ask("{ viewer { id } }", token=self.tokens.pop(actor.id))).unauthenticated
         if actor.id not in self.tokens:
@@ -112,7 +115,7 @@ class Story:
         return await self.ask(document, token=self.tokens[actor.id], **variables)
 
     def account(self, who: str | int) -> Account:
-        """The account that a step names by `who`."""
+        """Return the account for the value of a step's `actor` or `who`: a name of staff, or the number of a user."""
         if isinstance(who, str):
             return self.staff[who]
         ids = list(self.model.users) or [""]
@@ -172,7 +175,7 @@ class Story:
         assert bool(payload["session"]) is not bool(refused)
 
     async def _assert_shut_out(self, account: Account) -> None:
-        """A user who may not sign in gets the reason, and earlier sessions are refused."""
+        """Assert that an account that may not sign in gets a blocker, and that its earlier token is refused."""
         if account.id in self.tokens:
             assert (await self.ask("{ viewer { id } }", token=self.tokens[account.id])).unauthenticated
         person = self.people[account.id]

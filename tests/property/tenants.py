@@ -1,4 +1,4 @@
-"""Portals with their packages, users, and the accounts that act, as the model of the requirements sees them."""
+"""The portals, packages, users and acting accounts of the model."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Portal:
         return [package for package in self.packages if package.runs(now)]
 
     def seats(self, now: datetime) -> int | None:
-        """None is unlimited."""
+        """Return the seats of the portal's active packages, or None if they are unlimited."""
         return None if self.seat_mode == "UNLIMITED" else sum(package.seats for package in self.running(now))
 
 
@@ -52,7 +52,7 @@ class User:
 
 @dataclass
 class Account:
-    """The account that acts: staff reach `portals`; of a portal's account `id` is the user's."""
+    """An account that acts. `portals` are the slugs of the portals that it manages. `id` is a global id."""
 
     id: str
     role: str

@@ -1,4 +1,4 @@
-"""Stories that hypothesis makes up, played against the API and a plain model of the requirements."""
+"""Stories that hypothesis generates, played against the API and against a model of the requirements."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.property.story import Story
 from tests.support.world import Ask, World
 
 one_database_for_all_examples = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-"""Every story begins by emptying it."""
+"""The settings of hypothesis. All stories share one database, which each story empties first."""
 
 
 @one_database_for_all_examples

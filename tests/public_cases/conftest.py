@@ -1,4 +1,4 @@
-"""What the public cases can ask for besides `world`, `ask` and `clock`."""
+"""The fixture `letterbox` of the public cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mails of a test, written by the real worker and kept in memory."""
+"""A letterbox for a test: the real worker renders the mails, and the letterbox keeps them in memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.world import World
 
 @dataclass(frozen=True)
 class Letter(Readable):
-    """One mail as it would go over the wire."""
+    """One mail as it would be sent by SMTP."""
 
     recipient: str
     content: bytes
@@ -29,13 +29,13 @@ class Letter(Readable):
 
     @property
     def code(self) -> str:
-        """The six digits on a line of their own."""
+        """Return the six-digit code, which stands on a line of its own."""
         (code,) = re.findall(r"^\d{6}$", self.text, re.MULTILINE)
         return str(code)
 
 
 class Letterbox(Transport):
-    """Takes every mail that the worker of this world sends."""
+    """A transport that keeps every mail of this world's worker in memory."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -47,10 +47,10 @@ class Letterbox(Transport):
         self._new.append(Letter(envelope.recipient, envelope.content, message))
 
     async def disconnect(self) -> None:
-        """Keeps no connection."""
+        """Do nothing, because there is no connection."""
 
     async def emptied(self) -> list[Letter]:
-        """The mails that are due now, in the order sent; each is returned once."""
+        """Send the mails that are due, and return them in the order of sending. Each mail is returned once."""
         await self._world.parts.runtime.transactions.wait_until_idle()
         await self._world.answer_resets()
         await send_all(self._world, self)
@@ -58,6 +58,6 @@ class Letterbox(Transport):
         return letters
 
     async def only(self) -> Letter:
-        """The one mail that is due now."""
+        """Send the mails that are due. Exactly one must be due. Return this mail."""
         (letter,) = await self.emptied()
         return letter

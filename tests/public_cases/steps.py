@@ -1,4 +1,4 @@
-"""What the public cases do and ask again and again."""
+"""Steps that many public cases use: add, invite and list users, and sign in."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ COLUMNS = "id firstName lastName username email addedAt lastSignInAt"
 async def added(
     ask: Ask, actor: Person, portal: Portal, *invitees: dict[str, str], kind: str = "EXTERNAL"
 ) -> list[Person]:
-    """Add people without inviting them."""
+    """Add people without inviting them, and return them."""
     payload = await invite_new(ask, actor, portal, *[{**each, "kind": kind} for each in invitees], delivery="NONE")
     assert (payload["errors"], reasons(payload)) == ([], [None] * len(invitees))
     return [new_person(payload, n) for n in range(len(invitees))]
 
 
 async def invited(ask: Ask, actor: Person, portal: Portal, *invitees: dict[str, str], **input: Any) -> list[Person]:
-    """Add people and invite them by mail."""
+    """Add people, invite them by mail, and return them."""
     payload = await invite_new(ask, actor, portal, *invitees, **input)
     assert (payload["errors"], reasons(payload)) == ([], [None] * len(invitees))
     return [new_person(payload, n) for n in range(len(invitees))]
 
 
 def invitee(local: str, **given: str) -> dict[str, str]:
-    """A person to invite."""
+    """Return the input of an invitee with the address `<local>@acme.test`."""
     return {"email": f"{local}@acme.test", "firstName": "Case", **given}
 
 
 async def rows(ask: Ask, actor: Person, **arguments: Any) -> list[dict[str, Any]]:
-    """The first hundred users of a list, with the columns that the cases look at."""
+    """Return the first 100 users of a list, with the fields in COLUMNS."""
     document = f"""
     query ($search: String, $orderBy: [UserOrder!], $filter: UserFilter, $portalId: ID) {{
       users(search: $search, orderBy: $orderBy, filter: $filter, portalId: $portalId, first: 100) {{
@@ -50,22 +50,22 @@ async def rows(ask: Ask, actor: Person, **arguments: Any) -> list[dict[str, Any]
 
 
 async def column(ask: Ask, actor: Person, name: str, **arguments: Any) -> list[Any]:
-    """One column of a list, in its order."""
+    """Return the field `name` of the first 100 users of a list, in order."""
     return [row[name] for row in await rows(ask, actor, **arguments)]
 
 
 async def found(ask: Ask, actor: Person, search: str, name: str) -> set[Any]:
-    """One column of the users that a search finds."""
+    """Return the values of the field `name` of the users that a search finds."""
     return set(await column(ask, actor, name, search=search))
 
 
 async def enters(ask: Ask, login: str, portal: Portal, password: str = CHOSEN) -> bool:
-    """Whether this login and password open a session."""
+    """Return whether a sign-in with this login and password opens a session."""
     return (await sign_in(ask, login, password, portal.slug))["session"] is not None
 
 
 async def accepted(ask: Ask, token: str, password: str = CHOSEN) -> bool:
-    """Whether an invitation's link opens a session."""
+    """Accept an invitation, and return whether this opens a session."""
     return (await accept(ask, token, password))["session"] is not None
 
 
@@ -74,7 +74,7 @@ async def is_signed_in(ask: Ask, token: str) -> bool:
 
 
 async def user_of(ask: Ask, actor: Person, person: Person) -> Any:
-    """The user as an admin sees it."""
+    """Return the user as the actor reads it."""
     document = """query ($id: ID!) { user(id: $id) {
       status statusReason username email pendingEmail signInBlockers { code } lastSignInAt
       invitation { state } availableActions { action allowed }
@@ -83,7 +83,7 @@ async def user_of(ask: Ask, actor: Person, person: Person) -> Any:
 
 
 def person_of(gid: str) -> Person:
-    """A user by its global id."""
+    """Return the user with the global id."""
     id = id_of("PortalUser", gid)
     assert id
     return Person(id, "PortalUser", "")

@@ -1,4 +1,4 @@
-"""Lists of awkward texts, addresses and names: nothing breaks, and what is taken is kept, found and mailed."""
+"""Collections of unusual texts, addresses and names: accepted ones are stored, found and mailed; no request fails."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.world.answers import reasons
 
 CORPORA = Path(__file__).parent / "corpora"
 ROWS = 60
-"""How many people go in one call, so that no call is long."""
+"""The maximum number of invitees of one call, so that no call takes long."""
 
 
 def corpus(name: str) -> list[Any]:
@@ -31,7 +31,7 @@ def corpus(name: str) -> list[Any]:
 
 
 async def outcomes(ask: Ask, actor: Person, portal: Any, invitees: list[dict[str, str]], **input: Any) -> list[Any]:
-    """The outcome of each invitee, in calls of a few dozen."""
+    """Add the invitees in calls of ROWS invitees, and return all outcomes in order."""
     answers: list[Any] = []
     for start in range(0, len(invitees), ROWS):
         payload = await invite_new(ask, actor, portal, *invitees[start : start + ROWS], **input)

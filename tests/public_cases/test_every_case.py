@@ -1,4 +1,4 @@
-"""The table in README.md accounts for every case by a test that exists."""
+"""The table in README.md names an existing test for every case."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ A_TEST = re.compile(r"^(?:async )?def (test_\w+)", re.MULTILINE)
 
 
 def named() -> set[tuple[Path, str]]:
-    """The tests that the table names."""
+    """Return the tests that the table names, as file and function."""
     found = re.findall(r"`([\w/.]+\.py)::(test_\w+)`", (HERE / "README.md").read_text())
     return {((ROOT if file.startswith("tests/") else HERE) / file, test) for file, test in found}
 

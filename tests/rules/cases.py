@@ -1,4 +1,4 @@
-"""Users, admins and portals as the rules see them, made by name."""
+"""Make users, admins and portals for tests of the rules."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _NUMBERS = count(1)
 
 
 def an_id() -> UUID:
-    """Another one at every call."""
+    """Return a new id at every call."""
     return UUID(int=next(_NUMBERS))
 
 
 @dataclass(frozen=True)
 class AUser:
-    """A user; ACTIVE and EXTERNAL, without a seat unless told otherwise."""
+    """A user of the rules. By default, the user is ACTIVE and EXTERNAL, and holds no seat."""
 
     status: Status = Status.ACTIVE
     status_reason: StatusReason | None = None
@@ -51,7 +51,7 @@ class AUser:
     portal_access: bool = True
 
     def after(self, change: Transition) -> AUser:
-        """The same user where the move leads; for moves that leave a user."""
+        """Return the user with the status of the transition. Requires a transition that does not delete the user."""
         assert change.status is not None
         return replace(
             self,
@@ -63,13 +63,13 @@ class AUser:
 
 
 def seated(mode: SeatMode = SeatMode.ON_ACTIVATION, **given: Any) -> AUser:
-    """A user who holds a seat exactly if the rules give one to that status."""
+    """Return a user who holds a seat if the rules require a seat for the user's kind and status."""
     user = AUser(**given)
     return replace(user, holds_seat=holds_seat(user.kind, user.status, mode))
 
 
 def a_portal(**given: Any) -> PortalState:
-    """An active portal with a running package, seats to spare and two admins."""
+    """Return an active portal with an active package, 90 free seats and two admins."""
     usual: dict[str, Any] = {
         "id": an_id(),
         "is_active": True,
@@ -102,7 +102,7 @@ def decided(
 def refusal_of(
     action: Action, user: AUser | None = None, portal: PortalState | None = None, actor: Actor | None = None
 ) -> Code | None:
-    """Why not; None when it may be."""
+    """Return the code of the refusal, or None if the action is allowed."""
     try:
         decided(action, user, portal, actor)
     except Refusal as refusal:

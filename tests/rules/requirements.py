@@ -1,4 +1,4 @@
-"""The tables of docs/requirements.md as the tests read them: written down again, apart from the code."""
+"""The table of docs/requirements.md#actions, copied by hand so that tests do not depend on the code."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ WHAT_EACH_ACTION_DOES = """
 
 @dataclass(frozen=True)
 class Cell:
-    """What the table says: a refusal, or where the action leads; exactly one of the four."""
+    """A cell of the table: a refusal, or the effect of the action.
+
+    Exactly one of `refusal`, `to`, `resumes`, `stays` and `is_gone` is set.
+    """
 
     refusal: Code | None = None
     suggests: Action | None = None
@@ -39,10 +42,10 @@ class Cell:
     stays: bool = False
     is_gone: bool = False
     otherwise: Code | None = None
-    """Of what is done under a condition: the refusal where the condition does not hold."""
+    """The refusal if the condition of a conditional effect is not met."""
 
     def leads_to(self, before: Status, resume: Status) -> Status | None:
-        """The status afterwards: None when the user is gone."""
+        """Return the status after the action, or None if the action deletes the user."""
         if self.is_gone:
             return None
         if self.resumes:
@@ -52,7 +55,7 @@ class Cell:
 
 @cache
 def table() -> dict[tuple[Action, Status], Cell]:
-    """The table, cell by cell."""
+    """Return the cells of the table, by action and status."""
     header, _, *rows = (_split(line) for line in WHAT_EACH_ACTION_DOES.strip().splitlines())
     cells: dict[tuple[Action, Status], Cell] = {}
     for action, *texts in rows:

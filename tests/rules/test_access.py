@@ -1,4 +1,4 @@
-"""Who may do what (docs/requirements.md#rights)."""
+"""The rights of each role (docs/requirements.md#rights)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One answer per user, and what they add up to."""
+"""The outcome of each user, and the summary of all outcomes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the system says no: which codes there are, where each may appear, and what they say to people."""
+"""Refusals: their codes, where each code can appear, and their messages."""
 
 from __future__ import annotations
 
@@ -32,8 +32,12 @@ PERSISTED_QUERY_NOT_FOUND PERSISTED_QUERY_NOT_SUPPORTED TOO_COMPLEX RATE_LIMITED
 """
 RETRY_AT = "2026-03-01T09:00:00.000Z"
 OF_OUR_OWN = {"NOT_ALLOWED", "MUST_ENROLL_MFA", "INVALID_INPUT", "TOO_MANY_USERS", "NOT_IN_PORTAL"}
-"""Added to the contract's open enum: an action without the right, or before the second factor; a field that cannot be
-stored; a portal with too many users; an entry of another portal's catalogue, as NOT_FOUND says that the user is not there.
+"""The codes that Gatehouse adds to the open enum of the contract.
+
+- NOT_ALLOWED and MUST_ENROLL_MFA: an action without the right, or before the second factor is set up
+- INVALID_INPUT: a field that cannot be stored
+- TOO_MANY_USERS: a portal with too many users
+- NOT_IN_PORTAL: an entry of another portal's catalogue; NOT_FOUND would mean a missing user
 """
 
 

@@ -1,4 +1,4 @@
-"""What may be written into a user's fields."""
+"""Which values a user's fields accept."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """`python -m tests.schema_diff [--base COMMIT]`: print the changes of schema.graphql since a commit.
 
-Without --base, the commit is the one at which the work left main; on main itself, the commit before the last one. Breaking
-changes make the command fail once a version from 1.0.0 on is tagged.
+Without --base, the commit is the one at which the branch left main. On main itself, the commit is the one before the
+last. After a version from 1.0.0 on is tagged, breaking changes make the command fail.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def say(text: str) -> None:
 
 
 def default_base() -> str | None:
-    """Return the commit at which the work left main, or None if main is not known here."""
+    """Return the commit at which the branch left main, or None if this repository has no main."""
     for main in ("origin/main", "main"):
         if base := git("merge-base", main, "HEAD"):
             return (

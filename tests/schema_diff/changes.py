@@ -24,7 +24,7 @@ from graphql import (
 class Danger(StrEnum):
     """What a change means for clients that were built against the earlier schema. The worst comes first.
 
-    DANGEROUS: operations stay valid, and may behave otherwise.
+    DANGEROUS: operations stay valid, but can behave differently.
     """
 
     BREAKING = "breaking"
@@ -69,7 +69,10 @@ def _classified(change: BreakingChange | DangerousChange | SafeChange, before: G
 
 
 def _changes_of_openness(before: GraphQLSchema, after: GraphQLSchema) -> list[Change]:
-    """Return the enums of both schemas that were opened or closed. graphql-core compares no applied directives."""
+    """Return the enums that are in both schemas and were opened or closed by the directive @open.
+
+    graphql-core does not compare applied directives.
+    """
     was_open, is_open = _open_enums(before), _open_enums(after)
     opened = {name for name in is_open - was_open if name in before.type_map}
     closed = {name for name in was_open - is_open if name in after.type_map}

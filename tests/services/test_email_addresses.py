@@ -1,4 +1,4 @@
-"""Which e-mail addresses are accepted, and how they stand in an envelope."""
+"""Which e-mail addresses are accepted, and their form in an SMTP envelope."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links that carry a right: derived when they are needed, dead when another takes their place, nothing usable stored."""
+"""Links: their tokens are derived when needed, a new link replaces the old one, and no usable token is stored."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def stored(world: World, person: Person) -> UserRow:
 
 
 async def post(world: World, person: Person, *kinds: MailKind) -> None:
-    """Queues a mail of each kind."""
+    """Queue a mail of each kind for the person."""
     user = await stored(world, person)
     letters = [LinkMailRequest(user, kind, user.email or "", A_DAY) for kind in kinds]
     await world.parts.runtime.transactions.run(

@@ -1,4 +1,4 @@
-"""Tries are counted by network before they are looked at, for all processes; what was not evaluated does not count."""
+"""Attempts are counted by network before the password is checked, for all processes. Unchecked attempts do not count."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MINUTES_5 = timedelta(minutes=5)
 
 @pytest.fixture
 def ports(world: World) -> SignInPorts:
-    """Ten failed sign-ins from one network in five minutes."""
+    """Return ports that allow ten failed sign-ins from one network in five minutes."""
     return replace(world.parts.ports, limits=RateLimits(sign_ins=Limit(RateLimitMessage.SIGN_INS, 10)))
 
 

@@ -64,6 +64,6 @@ async def system_group(portal: Portal) -> Entry:
 
 
 async def grant(world: World, person: Person, *entries: Entry, level: ModuleAccess = ModuleAccess.READ) -> None:
-    """Give the entries to the user, the modules among them at `level`."""
+    """Grant the entries to the user. Modules get the level `level`."""
     levels = {each.id: level if each.kind is GrantableKind.MODULE else None for each in entries}
     await of_users.give([SharedGrants([person.id], levels)])

@@ -1,1 +1,1 @@
-"""Measures that sign-ins which must not be told apart take the same time: a program, not a test."""
+"""A program, not a test: it measures whether sign-ins that must look alike take the same time."""

@@ -1,4 +1,4 @@
-"""Tries to sign in over HTTP in every way that must not be told apart, in turn, and compares the medians."""
+"""Send sign-ins of each kind in KINDS in turn over HTTP, and compare the median times of the kinds."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ from tests.support.processes.servers import SECRET
 from tests.support.world import PASSWORD, TestClock, World
 
 TOLERANCE, TOLERATED_SECONDS = 0.05, 0.0003
-"""How far a median may be off: a share of all, or so much time, which a network hides and a busy machine makes up."""
+"""The allowed difference of a median: a share of the median of all sign-ins, or a time in seconds. The greater one
+counts.
+"""
 SIGN_IN = """
 mutation ($input: SignInInput!) {
   signIn(input: $input) { session { expiresIn } blockers { code } errors { code message path retryAt } }
@@ -51,12 +53,14 @@ KINDS = {
     "suspended": ("acme", "suspended", "not the password"),
     "unconfirmed": ("acme", "unconfirmed", PASSWORD),
 }
-"""The portal, the login and the password of each way. In the portal "strict" one wrong password locks, as the tenth does
-elsewhere; a failure of such an account is its first."""
+"""The portal, the login and the password of each kind of sign-in that must look like the others.
+
+In the portal "strict", the first wrong password locks the account. `{round}` gives each round another account.
+"""
 
 
 class Took(NamedTuple):
-    """Seconds from request to answer, and those that the server's process computed meanwhile."""
+    """The duration of a request, and the CPU time of the server's process during the request, in seconds."""
 
     elapsed: float
     cpu: float
@@ -69,7 +73,7 @@ def main(
     rounds: Annotated[int, typer.Option(min=10, help="How often each way is tried.")] = 1_000,
     seconds: Annotated[float, typer.Option(min=1, help="After so long no further round begins.")] = 120.0,
 ) -> None:
-    """Exit 1 when a median on a database is further than 5 %, and 0.3 ms, from that of all tries together."""
+    """Exit with code 1 if the median of a kind differs by more than 5 % and 0.3 ms from the median of all sign-ins."""
     far = [_is_far(kind, rounds, seconds) for kind in KINDS_OF_DATABASES]
     raise typer.Exit(1 if any(far) else 0)
 
@@ -87,7 +91,7 @@ def _is_far(kind: DatabaseKind, rounds: int, seconds: float) -> bool:
 
 
 def _told(what: str, found: dict[str, list[Took]]) -> bool:
-    """Print the medians; return whether one is too far from that of all."""
+    """Print the medians. Return whether one of them differs too much from the median of all."""
     overall, computed = _medians([each for times in found.values() for each in times])
     out.print(f"{min(map(len, found.values())):,} {what}, in turn; median of all: {overall * 1000:.2f} ms,")
     out.print(f"{computed * 1000:.2f} ms of the server's CPU")
@@ -108,9 +112,9 @@ def _medians(times: Sequence[Took]) -> Took:
 
 
 def _after_resets(server: Server, rounds: int) -> dict[str, list[Took]]:
-    """Seconds that the next request takes after a reset was asked for, for an address that exists and one that does not.
+    """Measure the request that follows a reset request, for known and for unknown addresses.
 
-    Each address is asked for once: within a minute a second request would write nothing.
+    Each address is used once, because a second request within a minute would write nothing.
     """
     order = random.Random(2)  # noqa: S311  # only the order
     found: dict[str, list[Took]] = {"known address": [], "unknown address": []}
@@ -123,7 +127,7 @@ def _after_resets(server: Server, rounds: int) -> dict[str, list[Took]]:
 
 
 def _tried(server: Server, rounds: int, seconds: float) -> dict[str, list[Took]]:
-    """What each try took, by kind; every answer must be the same bytes."""
+    """Return the measured sign-ins by kind. Exit if the answers are not identical in all bytes."""
     order, answers = random.Random(1), set[bytes]()  # noqa: S311  # only the order of the tries
     found: dict[str, list[Took]] = {name: [] for name in KINDS}
     for name in KINDS:
@@ -148,14 +152,14 @@ def _try(server: Server, name: str, number: int) -> tuple[Took, bytes]:
 
 
 class Server:
-    """A server of ours, asked on one connection."""
+    """A client of a server process of this program, on one connection."""
 
     def __init__(self, port: int, pid: int) -> None:
         self._connection = HTTPConnection("127.0.0.1", port)
         self._threads = Path(f"/proc/{pid}/task")
 
     def post(self, query: str, variables: dict[str, object]) -> tuple[Took, bytes]:
-        """What the request took, and its answer."""
+        """Send a request. Return its times, and the body of the answer."""
         body = json.dumps({"query": query, "variables": variables})
         computed, begun = self._computed(), time.perf_counter()
         self._connection.request("POST", "/graphql", body, {"Content-Type": "application/json"})
@@ -164,13 +168,13 @@ class Server:
         return Took(elapsed, self._computed() - computed), answer
 
     def _computed(self) -> float:
-        """Seconds that all threads have computed so far, as Linux counts them; 0 elsewhere."""
+        """Return the CPU time of all threads of the server so far, in seconds. Return 0 on systems other than Linux."""
         return sum(int(each.read_text().split()[0]) for each in self._threads.glob("*/schedstat")) / 1e9
 
 
 @contextmanager
 def _serving(url: str, folder: Path, rounds: int) -> Iterator[Server]:
-    """A server over that database."""
+    """Create the users, and run a server over the database `url`."""
     asyncio.run(_people(url, rounds))
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:
         process = subprocess.Popen(
@@ -194,7 +198,7 @@ def _serving(url: str, folder: Path, rounds: int) -> Iterator[Server]:
 
 
 async def _people(url: str, rounds: int) -> None:
-    """One user for each kind, and one for each round where an account fails for the first time."""
+    """Create one user for each kind. Kinds that fail for the first time get a user for each round."""
     clock = TestClock()
     async with database(url):
         parts = make_parts(Settings(secret_key=SecretStr(SECRET), database_url=url), clock)

@@ -1,4 +1,4 @@
-"""The real server as a process of its own, without the limit on tries from one network: here all come from one."""
+"""Run the real server without the rate limit for each network, because all sign-ins come from one network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events are added to their chains when their transaction ends, without gaps and without deadlocks."""
+"""At the end of a transaction, its events are added to their chains, without gaps and without deadlocks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def event(world: World, portal: Portal, user_id: UUID | None = None, reason: str
 
 
 async def numbers() -> dict[UUID | None, list[int]]:
-    """The numbers of the events, by portal."""
+    """Return the chain numbers of the events, by portal id, in ascending order."""
     found = defaultdict(list)
     for each in await AuditEvent.all().order_by("sequence"):
         found[each.portal_id].append(each.sequence)  # type: ignore[attr-defined]  # Tortoise adds it

@@ -1,4 +1,4 @@
-"""What the check of a chain reads to learn how its log ends, however many events other providers have."""
+"""The number of rows that find the end of a chain does not depend on the events of other providers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.world import World
 
 PORTALS, EVENTS, OWN = 20, 300, 5
 SPARE = 40
-"""Rows of the chain, its provider, its portal and their indexes."""
+"""The maximum number of rows that the read may take beyond the chain's own events."""
 
 
 def _events(world: World, mssp_id: UUID, portal_id: UUID | None, number: int) -> list[AuditRow]:

@@ -11,6 +11,6 @@ from tests.support.databases import Database
 
 @pytest_asyncio.fixture
 async def counters(db: Database) -> None:
-    """Two rows that `begin_and_end` changes together."""
+    """Create a table with two counters, which `begin_and_end` changes together."""
     await get_connection(CONNECTION).execute_script("CREATE TABLE counter (id INT, value INT)")
     await get_connection(CONNECTION).execute_script("INSERT INTO counter VALUES (1, 0), (2, 0)")

@@ -1,4 +1,4 @@
-"""Statements and transactions on a table of the tests' own."""
+"""Statements and transactions on a table that only these tests use."""
 
 from __future__ import annotations
 

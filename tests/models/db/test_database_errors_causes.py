@@ -1,4 +1,4 @@
-"""A database that refuses or fails: the operator learns the class of the cause."""
+"""A database that refuses connections or fails. The operator's message contains only the class of the cause."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.databases import Database, on_postgres, on_sqlite
 
 @asynccontextmanager
 async def refusing(code: str) -> AsyncIterator[str]:
-    """A server that refuses each connection with that SQLSTATE, as PostgreSQL and PgBouncer do."""
+    """Run a server that refuses each connection with the SQLSTATE `code`. Yield its URL."""
 
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(4096)
@@ -90,7 +90,9 @@ async def test_the_log_says_that_a_certificate_file_is_missing(
 
 @asynccontextmanager
 async def dropping_settings(db: Database) -> AsyncIterator[str]:
-    """The database behind what passes everything on but the settings of a connection, as PgBouncer can be told to."""
+    """Run a proxy in front of the database that drops the connection's settings, as PgBouncer can. Yield the proxy's
+    URL.
+    """
     parts = urlsplit(db.url)
     folder = parse_qs(parts.query).get("host", [None])[0]
 

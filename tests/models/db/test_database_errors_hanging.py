@@ -1,4 +1,4 @@
-"""A database server that hangs: callers are answered in time."""
+"""A database server that hangs. Callers still get an answer within the time limits."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.databases.postgres.server import start_server, take_down
 
 @pytest.fixture
 def own_server() -> Iterator[tuple[str, Path]]:
-    """A PostgreSQL of this test's own, with its data folder."""
+    """Start a PostgreSQL server for this test only. Yield its URL and its data folder."""
     folder = Path(tempfile.mkdtemp(prefix="gatehouse-"))
     try:
         yield start_server(folder), folder / "postgres"
@@ -32,8 +32,10 @@ def own_server() -> Iterator[tuple[str, Path]]:
 
 @contextmanager
 def stopped_later(data: Path) -> Iterator[Callable[[], None]]:
-    """What is given stops every process of that server: it accepts connections, and answers nothing. They go on at the
-    end."""
+    """Yield a function that pauses every process of the server. They continue after the body.
+
+    A paused server accepts connections, but answers nothing.
+    """
     processes: list[int] = []
 
     def stop() -> None:
@@ -52,7 +54,7 @@ def stopped_later(data: Path) -> Iterator[Callable[[], None]]:
 
 @contextmanager
 def stopped(data: Path) -> Iterator[None]:
-    """Every process of that server stands still for as long as the body runs."""
+    """Pause every process of the server while the body runs."""
     with stopped_later(data) as stop:
         stop()
         yield
@@ -61,7 +63,7 @@ def stopped(data: Path) -> Iterator[None]:
 SOON = timedelta(milliseconds=50)
 
 BEYOND = 30
-"""Seconds, far beyond what it takes: so that a hang is a failure."""
+"""The number of seconds after which a test counts a wait as a hang and fails."""
 
 
 async def _goes_on() -> None:

@@ -1,4 +1,4 @@
-"""A database that is not there, lost or busy: the caller is answered in time and the next one finds it working."""
+"""A database that is missing, lost or busy. The caller is answered in time, and a later caller finds it working."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ async def _ask() -> None:
 
 
 def _neighbour(db: Database) -> sqlite3.Connection:
-    """Another process's connection; it does not wait for locks."""
+    """Open another connection to the SQLite file, which does not wait for locks."""
     return sqlite3.connect(db.url.removeprefix("sqlite://"), timeout=0, isolation_level=None)
 
 

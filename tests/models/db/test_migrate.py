@@ -1,4 +1,4 @@
-"""Migrations arrive whole or not at all, and lose nothing on the way."""
+"""A migration is applied completely or not at all, and keeps the data."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ async def test_the_history_arrives_at_the_models() -> None:
 
 
 async def _changes(config: dict[str, Any], migrations: str) -> list[Operation]:
-    """Return what the models declare and the migrations do not; descriptions of tables are left out."""
+    """Return the differences between the models and the migrations, without those of table descriptions."""
     async with TortoiseContext() as context:
         await context.init(config)
         assert context.apps

@@ -1,4 +1,4 @@
-"""A database of an earlier version is brought up to date with everything that is in it."""
+"""The migration of a database of an earlier version keeps all its data."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def insert(table: str, **columns: Any) -> None:
 
 
 async def user(id: UUID, username: str, status: Status, **given: Any) -> None:
-    """A user as the first version stored one."""
+    """Insert a user as the first version stored users."""
     portal = Portal(id=PORTAL, mssp_id=MSSP)
     person = NewUser(username, f"{username}@acme.test", status=status, added_at=JANUARY, **given)
     columns = {name: value for name, value in person.columns(id, portal, MARCH).items() if name not in NEW_SINCE}
@@ -63,7 +63,7 @@ async def user(id: UUID, username: str, status: Status, **given: Any) -> None:
 
 
 async def first_version() -> None:
-    """A portal with a user who signs in and a user who is invited, and a technician."""
+    """Create a database of the first version, with a portal, an active user, an invited user and a technician."""
     await migrate(FIRST_VERSION)
     await insert("mssp", id=MSSP, name="Northwind")
     defaults = {

@@ -1,4 +1,4 @@
-"""Rows, inserts and updates take their columns from the models; the models say what the database has."""
+"""The columns of rows, inserts and updates are those of the models, and the models match the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first one, as it is."""
+"""The first migration, unchanged."""
 
 from importlib import import_module
 

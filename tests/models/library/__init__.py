@@ -1,1 +1,1 @@
-"""A small schema with a history of its own, to test migrations with."""
+"""A small schema with its own migrations, on which the migration code is tested."""

@@ -1,4 +1,4 @@
-"""What the library's last migration arrives at."""
+"""The tables of the library after its last migration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a claim costs, however long the queue is."""
+"""The cost of claiming the next mail does not depend on the length of the queue."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ QUEUED = 50_000
 
 
 async def crowded(world: World) -> None:
-    """A queue of 50,000 invitations, as many that wait for another attempt, and as many that were sent."""
+    """Fill the mail table: 50,000 queued mails, 50,000 that wait for another attempt, and 50,000 that were sent."""
     await post(world, await world.user(), kind=MailKind.INVITATION)
     numbers = (
         f"generate_series(1, {QUEUED})"

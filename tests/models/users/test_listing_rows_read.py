@@ -1,4 +1,4 @@
-"""A page of a large portal reads no more rows than one of a small portal, in every order, direction and depth."""
+"""A page of a large portal reads no more rows than a page of a small portal, in every order and at every cursor."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.world import World
 SMALL, LARGE = 500, 5_000
 SIZE = 10
 SPARE = 60
-"""How many rows more may be read in the large portal: its users without a value can fill a page of their own."""
+"""The number of additional rows that the large portal may read: users without a value can fill a page."""
 
 Case = tuple[OrderField, bool, Category | None]
 CASES: list[Case] = list(product(OrderField, (False, True), (None, *Category)))
@@ -48,7 +48,10 @@ async def test_no_order_reads_more_of_a_large_portal_than_of_a_small_one(db: Dat
 
 
 async def _rows_read(portal: Portal, world: World) -> dict[Case, int]:
-    """The most rows that the first page reads, or a page behind or before a cursor near the list's beginning or end."""
+    """Return, for each case, the maximum number of rows that one page reads.
+
+    The pages are the first one, and those before and after two cursors: one near the beginning, one near the end.
+    """
     actor = Actor(world.parts.runtime.new_id(), world.parts.runtime.new_id(), Role.MSSP_ADMIN, portal.mssp_id, None, "")
     found: dict[Case, int] = {}
     for field, descending, category in CASES:

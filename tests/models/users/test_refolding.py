@@ -1,4 +1,6 @@
-"""Folded columns are computed anew after the rules changed; logins that would become one are reported, never merged."""
+"""After the rules change, folded columns are computed again. Two logins that would become equal are reported, not
+merged.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from tests.support.world import Person, World
 
 
 async def stored_as(person: Person, **old: str | None) -> None:
-    """As an earlier version stored some columns."""
+    """Set the columns of a user to the values that an earlier version stored."""
     assigned = ", ".join(f"{name} = ?" for name in old)
     await write(sql(f"UPDATE portal_user SET {assigned} WHERE id = ?", *old.values(), person.id))
 

@@ -33,19 +33,19 @@ MUTATIONS = (
     "revokeSessions",
 )
 NEW_AT_EACH_CALL = {("BulkOperation", "id")}
-"""Fields that differ between two calls of one mutation."""
+"""Fields whose value differs between two calls of the same mutation."""
 
 
 @dataclass(slots=True)
 class Request:
-    """One request. `variables` may hold `Known` values, which `sent` replaces."""
+    """A request. Its document and its variables can contain `Known` values, which `sent` replaces by ids."""
 
     document: str
     variables: dict[str, Any]
     known: list[Known]
 
     def sent(self, ids: list[str]) -> dict[str, Any]:
-        """Return the body of the request, with the ids of the world."""
+        """Return the body of the request. `ids` are the ids that replace the `Known` values."""
         document = self.document
         for place in self.known:
             document = document.replace(_mark(place), json.dumps(ids[place.index]))
@@ -54,7 +54,7 @@ class Request:
 
 @dataclass(slots=True)
 class _Parts:
-    """What a document collects while its selections are drawn."""
+    """The parts of a document that are collected while its selections are drawn."""
 
     draw: DrawFn
     schema: GraphQLSchema
@@ -63,7 +63,7 @@ class _Parts:
     fragments: list[str] = field(default_factory=list)
     known: list[Known] = field(default_factory=list)
     left: int = 60
-    """The number of fields that may still be selected. It keeps documents small."""
+    """The number of fields that may still be selected. The limit keeps documents small."""
 
 
 @st.composite

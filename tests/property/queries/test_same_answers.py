@@ -1,4 +1,4 @@
-"""A compiled operation answers as graphql-core does, for generated requests of every role (hypothesis)."""
+"""A compiled operation gives the same answers as graphql-core, for generated requests of every role (hypothesis)."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ ONE_WORLD = settings(
     deadline=None,
     max_examples=(settings.get_current_profile_name() == "fuzz" and 3000) or 120,
 )
-"""No request changes anything, so all requests share one world."""
+"""The settings of hypothesis. All requests share one world, because no request changes anything."""
 
 CURSOR = re.compile(r'"(WzEs[\w-]+)"')
-"""A cursor in an answer: the beginning of a list in JSON, whose first element is the version 1, in base64."""
+"""A pattern for cursors in an answer. `WzEs` is the base64 of `[1,`, the beginning of a cursor of version 1."""
 
 ROLES = ("admin", "technician", "portal admin", "portal user", "other admin", "stranger")
 
@@ -97,9 +97,9 @@ async def test_a_compiled_operation_answers_as_graphql_core_does(
 async def _answer(
     world: World, ask: Ask, body: Mapping[str, Any], token: str | None, *, compiles: bool
 ) -> tuple[int, str]:
-    """Return the status and the answer, without the id of the request and the lists of its cursors.
+    """Return the status and the text of the answer, without the values that differ between two equal requests.
 
-    Each of two dry runs has an id, and the cursors of its outcomes are those of its own list.
+    These are the id of the request, and the list digests in cursors: the id of a new operation is part of the digest.
     """
     served = schema(introspection=True)
     served.compiles = compiles
@@ -113,6 +113,6 @@ async def _answer(
 
 
 def _position(cursor: re.Match[str]) -> str:
-    """Return the position of a cursor as text, without the digest of its list."""
+    """Return the version and the position of a cursor as text, without the digest of its list."""
     version, _, *position = json.loads(urlsafe_b64decode(cursor[1] + "=" * (-len(cursor[1]) % 4)))
     return json.dumps([version, *position])

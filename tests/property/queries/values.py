@@ -1,4 +1,4 @@
-"""Strategies for the values of arguments: valid ones, and those that a server must refuse."""
+"""Strategies for the values of arguments: valid values, and values that the server must refuse."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 KNOWN_IDS = 12
-"""The number of objects of the world whose ids a request may name, see `Known`."""
+"""The number of ids of the world that a request can contain (`Known`)."""
 
 
 class Known:
-    """A place for the id of an object of the world, or for a cursor, which are known when the request is sent."""
+    """Stands for an id or a cursor of the world until the request is sent. `index` is the place in the world's ids."""
 
     def __init__(self, index: int) -> None:
         self.index = index
@@ -38,7 +38,7 @@ _SCALARS: dict[str, SearchStrategy[Any]] = {
 
 
 def values(type_: Any, depth: int = 0) -> SearchStrategy[Any]:
-    """Return a strategy for values of an input type, null included where the type allows it."""
+    """Return a strategy for values of an input type, with null if the type allows it."""
     if isinstance(type_, GraphQLNonNull):
         return _present(type_.of_type, depth)
     return st.one_of(_present(type_, depth), st.none())

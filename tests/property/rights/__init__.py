@@ -1,1 +1,1 @@
-"""Who may administer what, while assignments, roles and portals change: stories that hypothesis makes up."""
+"""Stories that hypothesis generates: accounts administer an MSSP while assignments, roles and portals change."""

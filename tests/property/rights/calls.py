@@ -1,4 +1,4 @@
-"""The calls that administer an MSSP: what each is about, its input, and what a success changes in the model."""
+"""The calls that administer an MSSP: their target, their input, and what a success changes in the model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.property.rights.model import Account, Assignment, Model, Portal
 
 @dataclass(frozen=True)
 class Drawn:
-    """The values of one call. `flag`, `number` and `slugs` mean what the call makes of them."""
+    """The random values of one call. Each call uses `flag`, `number` and `slugs` in its own way."""
 
     flag: bool
     number: int
@@ -26,10 +26,11 @@ class Drawn:
 class Call:
     """One root field.
 
-    - `about`: what its target is: a "portal", a "package", a "workspace" or a "user" of a portal, a "member" of staff, or None.
+    - `about`: the kind of the target: "portal", "package", "workspace", "user" (of a portal), "member" (of staff) or
+      None.
     - `by`: the input field with the target's id.
-    - `given`: the other input fields.
-    - `changes`: what a success changes in the model; it returns the accounts whose sessions end.
+    - `given`: returns the other input fields.
+    - `changes`: makes the changes of a success in the model; returns the names of accounts whose sessions end.
     """
 
     about: str | None
@@ -80,7 +81,7 @@ def _reset_factor(model: Model, target: str, drawn: Drawn) -> set[str]:
 
 
 def _transfer(model: Model, target: str, drawn: Drawn) -> set[str]:
-    """The two accounts of a portal change their roles."""
+    """Exchange the roles of the two accounts of the target's portal."""
     both = {name for name, each in model.accounts.items() if each.portal == model.accounts[target].portal}
     for name in both:
         model.accounts[name].role = OTHER_PORTAL_ROLE[model.accounts[name].role]
@@ -88,7 +89,7 @@ def _transfer(model: Model, target: str, drawn: Drawn) -> set[str]:
 
 
 def _require_factors(model: Model, target: str, drawn: Drawn) -> set[str]:
-    """`target` is the account that acts."""
+    """Change whether the MSSP of the account `target` requires second factors. `target` is the account that acts."""
     mssp = model.accounts[target].mssp
     model.needs_factor = model.needs_factor | {mssp} if drawn.flag else model.needs_factor - {mssp}
     return set()
@@ -156,7 +157,7 @@ CALLS: dict[str, Call] = {
     "resetStaffMfa": Call("member", "id", "staff { id }", changes=_reset_factor),
     "updateMsspPolicy": Call(None, "", "mssp { id }", lambda drawn: {"staffMfaRequired": drawn.flag}, _require_factors),
 }
-"""Every mutation that administers an MSSP or a portal, and the preview of one."""
+"""Every mutation that administers an MSSP or a portal, and the query previewPortalPolicy, by name."""
 
 
 def document(name: str) -> str:
@@ -167,7 +168,7 @@ def document(name: str) -> str:
 
 
 def created(model: Model, name: str, actor: str, new: str, drawn: Drawn) -> None:
-    """Add what createPortal or inviteStaff has created, by the name `new`."""
+    """Add to the model the portal or the member of staff that the call `name` has created. `new` is its name."""
     mssp = model.accounts[actor].mssp
     if name == "createPortal":
         model.portals[new] = Portal(mssp, _tags(drawn))

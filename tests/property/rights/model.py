@@ -1,4 +1,4 @@
-"""What the requirements promise about the reach of an account, in plain Python: docs/requirements.md#rights."""
+"""A model of which portals an account manages, in plain Python, from docs/requirements.md#rights."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rules.rights.root_fields import answer
 
 @dataclass
 class Assignment:
-    """The portals by slug, and the tags, of a technician's assignment."""
+    """The portals (by slug) and the tags that are assigned to a technician."""
 
     portals: set[str] = field(default_factory=set)
     tags: set[str] = field(default_factory=set)
@@ -29,7 +29,7 @@ class Portal:
 
 @dataclass
 class Account:
-    """A member of staff, or a portal account, which has a `portal`."""
+    """A member of staff, or an account of a portal. For the latter, `portal` is the portal's slug."""
 
     mssp: str
     role: Role
@@ -45,15 +45,17 @@ class Account:
 
 @dataclass
 class Model:
-    """Portals by slug, and accounts by name."""
+    """The portals by slug, and the accounts by name."""
 
     portals: dict[str, Portal] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     needs_factor: set[str] = field(default_factory=set)
-    """The MSSPs whose staff must have a second factor."""
+    """The names of the MSSPs whose staff must have a second factor."""
 
     def reach(self, name: str, now: datetime) -> set[str]:
-        """The portals that the account sees and, unless it is a portal user, manages."""
+        """Return the slugs of the portals that the account sees. Accounts other than portal users also manage these
+        portals.
+        """
         account = self.accounts[name]
         of_mssp = {slug for slug, portal in self.portals.items() if portal.mssp == account.mssp}
         if account.portal is not None:
@@ -77,9 +79,10 @@ class Model:
         return account.is_staff and account.mssp in self.needs_factor and not account.has_factor
 
     def expected(self, name: str | None, member: str, target: str | None, now: datetime) -> str:
-        """What the root field answers about the target: a portal, an account by name, or None for one's own MSSP.
+        """Return the expected answer of the root field `member` for the account `name`, which is None for a stranger.
 
-        "reached" means that the input decides: rights refuse nothing.
+        `target` is a portal or the name of an account, or None for the account's own MSSP. "reached" means that the
+        rights refuse nothing, so the rest of the input decides.
         """
         if name is None or not self.may_sign_in(name):
             return "UNAUTHENTICATED"

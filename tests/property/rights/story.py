@@ -1,4 +1,6 @@
-"""Plays drawn calls of drawn accounts against the API, beside the model of their rights."""
+"""Plays a story: random accounts make random calls of the API, and the answers are compared with the model of the
+rights.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ from tests.support.world import Ask, Person, World
 NOWHERE = UUID(int=0xDEAD)
 OF_RIGHTS = {"MANAGERS_ONLY", "MSSP_ADMINS_ONLY"}
 PORTALS = {"a-one": "a", "a-two": "a", "b-one": "b"}
-"""The MSSP of each portal that a story begins with. One of them has a tag."""
+"""The portals at the beginning of a story, each with the name of its MSSP. One portal gets a tag."""
 
 STAFF = {
     "admin a": Account("a", Role.MSSP_ADMIN, has_factor=True),
@@ -34,7 +36,7 @@ STAFF = {
     "technician of tags": Account("a", Role.MSSP_TECHNICIAN, assignment=Assignment(tags={"gold"})),
     "technician b": Account("b", Role.MSSP_TECHNICIAN, assignment=Assignment(all_except=True)),
 }
-"""Members of staff; the assignment of "ended technician" is added with the time of the story."""
+"""The members of staff at the beginning of a story. `begin` adds "ended technician"."""
 
 USERS = {
     f"{role} of {slug}": Account(mssp, Role.PORTAL_ADMIN if role == "admin" else Role.PORTAL_USER, slug)
@@ -45,7 +47,10 @@ USERS = {
 
 @dataclass(frozen=True)
 class Step:
-    """A call by the account of that number, about the target of that number; or hours that go by."""
+    """A call. `actor` and `target` are numbers, counted modulo the number of accounts and targets.
+
+    If `hours` is not 0, this time passes before the call.
+    """
 
     actor: int
     name: str
@@ -58,7 +63,7 @@ class Step:
 
 @dataclass
 class Story:
-    """`people` and `portal_ids` hold those that are gone, too."""
+    """A story. `people` and `portal_ids` also contain deleted accounts and portals."""
 
     world: World
     ask: Ask
@@ -69,7 +74,7 @@ class Story:
     workspaces: dict[str, UUID] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
-    """Accounts whose token belongs to a session that a call has ended."""
+    """The names of accounts whose token belongs to a session that a call has ended."""
 
     async def begin(self) -> None:
         await write(Sql("DELETE FROM mssp"))
@@ -112,7 +117,7 @@ class Story:
             )
 
     async def play(self, step: Step) -> None:
-        """Make the call, and compare its answer with the model; a refused call must change nothing."""
+        """Make the call, and compare its answer with the model. Assert that a refused call changes nothing."""
         if step.hours:
             self.world.clock.advance(timedelta(hours=step.hours))
             self.tokens.clear()  # they live for 15 minutes
@@ -164,7 +169,7 @@ class Story:
         return ["nowhere", *names][step.target % (len(names) + 1)]
 
     async def _called(self, token: str | None, name: str, target: str | None, drawn: Drawn) -> tuple[str, Any]:
-        """Return what the call answered, in the words of `Model.expected`, and its payload."""
+        """Make the call. Return its answer in the words of `Model.expected`, and its payload or errors."""
         call = CALLS[name]
         input = call.given(drawn)
         if target is not None:
@@ -189,7 +194,10 @@ class Story:
         return "reached", payload
 
     async def _token(self, actor: str) -> str:
-        """Return a token of the account. One whose session was ended is tried once, and then replaced."""
+        """Return an access token of the account.
+
+        If a call has ended the account's session, first assert that the old token is refused.
+        """
         if actor in self.ended:
             self.ended.discard(actor)
             assert (await self.ask("{ viewer { id } }", token=self.tokens.pop(actor))).unauthenticated
@@ -211,7 +219,7 @@ class Story:
         return global_id(kind, ids.get(target) or uuid5(NOWHERE, kind))
 
     def _changed(self, actor: str, name: str, target: str | None, drawn: Drawn, payload: Any) -> None:
-        """Bring the model to what the call has done."""
+        """Make the changes of a successful call in the model."""
         if name == "createPortal":
             slug = payload["portal"]["slug"]
             created(self.model, name, actor, slug, drawn)

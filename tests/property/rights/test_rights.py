@@ -1,4 +1,4 @@
-"""Each call of each account, about any target, is answered as the table of rights and the present assignments say."""
+"""Each account calls each root field about any target. The answers follow the table of rights and the assignments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the log keeps of users who are gone."""
+"""What the audit log contains about deleted users."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ query ($id: ID) { auditLog(userId: $id) {
 
 
 async def log_of(ask: Ask, actor: Person, person: Person) -> list[dict[str, Any]]:
-    """The entries about one user, newest first."""
+    """Return the events about one user, newest first."""
     nodes: list[dict[str, Any]] = (await ask(LOG, actor=actor, id=person.gid)).data["auditLog"]["nodes"]
     return nodes
 

@@ -1,4 +1,4 @@
-"""Many users in one call: each is answered for, in order, and no failure touches another."""
+"""Calls with many users: each user gets an outcome, in order, and a failure affects no other user."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ async def test_a_button_that_is_clicked_four_times_acts_once(world: World, ask: 
 
 
 async def sent_as_json(ask: Ask, actor: Person, input: dict[str, Any]) -> Any:
-    """Invite with an input that only JSON's escapes can spell."""
+    """Invite users. The request is JSON in which escapes spell characters such as lone surrogates."""
     reply = await send(ask, await ask.world.token(actor), INVITE, input=input)
     assert reply.errors == []
     return reply.data["inviteUsers"]

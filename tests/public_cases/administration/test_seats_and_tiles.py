@@ -1,4 +1,4 @@
-"""Seats and tiles, and how far admins, technicians and users reach."""
+"""Seats and tiles, and which portals admins, technicians and users manage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files as directories export them. The headers and the forms of the values are those of published files; the people are invented."""
+"""CSV files in the forms in which directories export them. The people in them are invented."""
 
 from __future__ import annotations
 

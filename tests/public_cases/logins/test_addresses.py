@@ -1,4 +1,4 @@
-"""E-mail addresses: which are one, which are two, which are taken, and where their mail goes."""
+"""E-mail addresses: which spellings are equal, which addresses are taken, and where their mail is sent."""
 
 from __future__ import annotations
 

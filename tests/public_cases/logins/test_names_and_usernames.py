@@ -1,4 +1,4 @@
-"""Which names are names, which are empty, and which usernames are one."""
+"""Names and usernames: which are valid, which count as empty, and which usernames are equal."""
 
 from __future__ import annotations
 

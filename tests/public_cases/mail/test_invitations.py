@@ -1,4 +1,4 @@
-"""Inviting, inviting again, taking back, and what the invited do with it."""
+"""Invitations: sending, repeating, cancelling and accepting them."""
 
 from __future__ import annotations
 

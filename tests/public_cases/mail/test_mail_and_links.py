@@ -1,4 +1,4 @@
-"""What mails say and to which mailbox they go, and how long their links are good."""
+"""The contents and recipients of mails, and how long their links are valid."""
 
 from __future__ import annotations
 

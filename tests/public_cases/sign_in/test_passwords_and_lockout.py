@@ -1,4 +1,4 @@
-"""Which passwords open an account, and when wrong ones lock it."""
+"""Which passwords are accepted, and when wrong passwords lock an account."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONG = "x7 quiet lanterns " * 7
 
 
 async def a_member(world: World, ask: Ask, letterbox: Letterbox, password: str) -> Person:
-    """A user who has accepted an invitation with this password."""
+    """Create a user who has accepted an invitation with this password."""
     portal, ann = await world.portal(), await world.portal_admin()
     (bob,) = await invited(ask, ann, portal, invitee("bob"))
     assert await accepted(ask, (await letterbox.only()).token, password)
@@ -27,7 +27,10 @@ async def a_member(world: World, ask: Ask, letterbox: Letterbox, password: str) 
 
 
 async def ninety_days_pass(world: World) -> None:
-    """Housekeeping warns idle users a week before their ninety days are over, and suspends them then."""
+    """Let 90 days pass, with housekeeping after 83 and after 90 days.
+
+    The first run warns idle users, and the second run suspends them.
+    """
     for days in (83, 7):
         world.clock.advance(timedelta(days=days))
         await Housekeeping(world.parts.runtime).run()

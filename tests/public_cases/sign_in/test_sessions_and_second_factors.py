@@ -1,4 +1,4 @@
-"""When access ends, and what opens an account that asks for a second factor."""
+"""When sessions end, and how an account with a second factor signs in."""
 
 from __future__ import annotations
 

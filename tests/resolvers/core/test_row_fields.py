@@ -1,4 +1,4 @@
-"""The declaration of the fields that a type shows of a row."""
+"""The declaration of the fields of a type that show columns of a row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Instants: always written with milliseconds and Z, read only when they leave nothing open."""
+"""Instants: written with milliseconds and Z, and read only with a date, a time and a time zone."""
 
 from __future__ import annotations
 

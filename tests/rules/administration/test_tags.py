@@ -1,4 +1,4 @@
-"""What a tag may be."""
+"""Which texts are valid tags."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events of a chain of the audit log, and what a check finds in them."""
+"""Events of a chain of the audit log, and the faults that a check finds in them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class LoggedEvent(NamedTuple):
 
 
 def chained(events: list[LoggedEvent]) -> list[LoggedEvent]:
-    """The events as they are stored in their chain."""
+    """Return the events with their numbers, hashes, digests and salts, as stored in a chain."""
     place, found = BEGINNING, []
     for number, event in enumerate(events, start=1):
         texts = texts_of(event)
@@ -46,7 +46,7 @@ def chained(events: list[LoggedEvent]) -> list[LoggedEvent]:
 
 
 def log(number: int = 6) -> list[LoggedEvent]:
-    """Events of two types, every third with a reason."""
+    """Return a chain of `number` events of two types. Every third event has a reason."""
     return chained(
         [
             LoggedEvent(
@@ -65,7 +65,7 @@ def log(number: int = 6) -> list[LoggedEvent]:
 def faults(
     events: list[LoggedEvent], head: ChainPlace | None = None, start: ChainPlace = BEGINNING
 ) -> list[tuple[ChainFault, int | None]]:
-    """What a check finds. The head is by default that of the last event."""
+    """Return the faults that a check finds, each with the number of the event. By default, the head is the last event."""
     check = ChainCheck(start)
     found = [each for event in events for each in check.read(event)]
     end = head or ChainPlace(events[-1].sequence, events[-1].hash)

@@ -15,7 +15,7 @@ from tests.rules.audit.chained_events import AT, NAMES, STATUS, LoggedEvent
 
 
 def test_the_format_of_a_hash_stays_as_it_was_released() -> None:
-    """A text written by hand, so that a change of the format is noticed: stored hashes could no longer be checked."""
+    """The hashed text is written by hand here. If the format changed, stored hashes could not be checked any more."""
     event = LoggedEvent(portal_id=None, reason="by phone", ticket="INC-1")
     ids = "\n".join(["0" * 31 + "1", "0" * 31 + "2", "0" * 31 + "3", "-", "0" * 31 + "5", "0" * 31 + "6"])
     changes = '[{"after":"SUSPENDED","before":"ACTIVE","field":"status"}]'

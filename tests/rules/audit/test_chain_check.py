@@ -1,4 +1,4 @@
-"""What a check finds in chains of the audit log that were tampered with."""
+"""The faults that a check finds in changed chains of the audit log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A checkpoint as a line of text, which is found again in any log."""
+"""A checkpoint is a line of text that can be found again in any log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each blocker says, since when and until when it holds."""
+"""The details of each blocker, its start and its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How codes that people type are read."""
+"""How typed codes are read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which addresses are one subscriber's."""
+"""The network of an IP address, which stands for one subscriber."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a password must be, and that nothing else is asked of it (NIST SP 800-63B)."""
+"""The length of a password is its only requirement besides its strength (NIST SP 800-63B)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a user cannot sign in."""
+"""The blockers of a user."""
 
 from __future__ import annotations
 

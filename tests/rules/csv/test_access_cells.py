@@ -1,4 +1,4 @@
-"""The entries in a cell about access are read as they were written."""
+"""The entries in a cell about access are read as the export writes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No cell of an exported file begins a formula, whatever the program that opens it takes for a delimiter."""
+"""No cell of an exported file is read as a formula, whichever delimiter a program assumes."""
 
 from __future__ import annotations
 

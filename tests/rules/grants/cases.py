@@ -1,4 +1,4 @@
-"""Entries of catalogues and changes of access as the rules see them, made by name."""
+"""Make entries of catalogues and changes of access for tests of the rules."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from rules.grants.kinds import GrantableKind, ModuleAccess
 from tests.rules.cases import an_id
 
 HOME = an_id()
-"""The portal of the entries and users for which a test names no portal."""
+"""The portal of entries and users if a test names no other portal."""
 
 
 @dataclass(frozen=True)
 class AnEntry:
-    """An entry of the catalogue of HOME; a module unless told otherwise."""
+    """An entry of a catalogue, by default a module in the portal HOME."""
 
     name: str = "Reports"
     kind: GrantableKind = GrantableKind.MODULE
@@ -34,7 +34,7 @@ class AnEntry:
 
 
 def asked(*entries: AnEntry, level: ModuleAccess = ModuleAccess.READ, **columns: bool) -> AccessChange:
-    """The change that replaces the lists of the entries' kinds by the entries, the modules among them at `level`."""
+    """Return a change that replaces the list of each kind in `entries` by these entries. Modules get the level `level`."""
     lists: dict[GrantableKind, list[RequestedGrant]] = {}
     for entry in entries:
         of_module = level if entry.kind is GrantableKind.MODULE else None
@@ -43,12 +43,12 @@ def asked(*entries: AnEntry, level: ModuleAccess = ModuleAccess.READ, **columns:
 
 
 def given(*entries: AnEntry, level: ModuleAccess = ModuleAccess.READ, **columns: bool) -> ResolvedAccess:
-    """The change of `asked`, with its entries."""
+    """Return the change of `asked` with its entries looked up."""
     return resolve_access(asked(*entries, level=level, **columns), {entry.id: entry for entry in entries})
 
 
 def held(*entries: AnEntry, level: ModuleAccess = ModuleAccess.READ, **columns: bool) -> HeldAccess:
-    """What a user who has the entries may reach."""
+    """Return the access of a user who holds the entries."""
     grants: dict[GrantableKind, dict[UUID, ModuleAccess | None]] = {}
     for entry in entries:
         of_module = level if entry.kind is GrantableKind.MODULE else None

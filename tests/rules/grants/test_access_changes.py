@@ -1,4 +1,4 @@
-"""A change of access: what is asked for, its faults, and what it makes of what a user holds."""
+"""Changes of access: the requested change, its faults, and the access after the change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a user may reach before and after a change."""
+"""The access of a user before and after a change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one user adds to the counters behind the tiles."""
+"""How one user counts in the counters of the tiles."""
 
 from __future__ import annotations
 

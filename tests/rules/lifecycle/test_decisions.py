@@ -1,4 +1,4 @@
-"""The guards: which of several reasons is given, and what each of them guards."""
+"""The guards: which one gives the reason if several refuse, and what each of them refuses."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ BOTH_GUARDS_SPEAK = {
         Role.PORTAL_ADMIN,
     ),
 }
-"""Requests that the guard named and the next one both refuse."""
+"""Requests that two guards refuse. The first value is the code of the first of the two."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Decisions about what users may reach: which changes are refused, and what they do to the portal's admins."""
+"""Decisions about changes of access: which changes are refused, and how they change the number of admins."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ FIRST_OF_TWO = {
         asked(request(given(FOREIGN)), AUser(Status.ACTIVE), action=Action.INVITE),
     ),
 }
-"""Requests that the guard named and the next one both refuse."""
+"""Requests that two guards refuse. The first value is the code of the first of the two."""
 
 
 @pytest.mark.parametrize(("first", "case"), FIRST_OF_TWO.values(), ids=FIRST_OF_TWO)

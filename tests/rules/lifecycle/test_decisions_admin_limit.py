@@ -1,4 +1,4 @@
-"""How many admins a portal may have: which changes the limit refuses."""
+"""The limit of a portal's admins: which changes it refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of docs/requirements.md#events, cell by cell, and which users an event leaves alone."""
+"""The table of docs/requirements.md#events, cell by cell, and the users that an event does not change."""
 
 from __future__ import annotations
 
@@ -32,11 +32,14 @@ LEADS: dict[tuple[Event, Status], tuple[Status | None, StatusReason | None]] = {
     (E.RETENTION_ENDED, S.DEACTIVATED): (None, None),
     (E.INVITATION_EXPIRED, S.PROVISIONED): (S.PROVISIONED, None),
 }
-"""What the requirement says; what is missing here concerns no user. Locked and inactive users were in RECOVERY before."""
+"""For each event and status, the new status and its reason. A missing pair means that the event is refused.
+
+LOCKED_OUT, SUSPENDED and DEACTIVATED users come from RECOVERY.
+"""
 
 
 def standing(status: Status) -> AUser:
-    """A user in that status who, where it has one, comes from RECOVERY."""
+    """Return a user in the status. If the status has a status to resume, that is RECOVERY."""
     if status in (S.LOCKED_OUT, S.SUSPENDED, S.DEACTIVATED):
         return seated(status=status, resume_status=S.RECOVERY, resume_reason=ASKED)
     return seated(status=status)

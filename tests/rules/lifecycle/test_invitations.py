@@ -1,4 +1,4 @@
-"""What has become of an invitation, what its link leads to, and who is added."""
+"""The state of an invitation, the next step of its link, and which invitees are added."""
 
 from __future__ import annotations
 

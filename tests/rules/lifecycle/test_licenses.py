@@ -1,4 +1,4 @@
-"""Who holds a seat, and how many are left."""
+"""Which users hold a seat, and how many seats are free."""
 
 from __future__ import annotations
 

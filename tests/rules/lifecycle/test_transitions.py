@@ -1,4 +1,4 @@
-"""What each action does to each status (docs/requirements.md#actions)."""
+"""The effect of each action on each status (docs/requirements.md#actions)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REASON_OF = {
     Status.AWAITING_NEW_PASSWORD: StatusReason.PASSWORD_EXPIRED,
     Status.RECOVERY: StatusReason.RESET_REQUESTED_BY_ADMIN,
 }
-"""The three statuses that are resumed, with the reason that each comes with."""
+"""The three statuses that a user can resume, each with its reason."""
 
 LEAVES_AND_RETURNS = (Action.LOCK, Action.UNLOCK, Action.DEACTIVATE, Action.ACTIVATE)
 CELLS = [pytest.param(*key, cell, id=f"{key[0]}-{key[1]}") for key, cell in table().items()]
@@ -30,7 +30,7 @@ detours = st.lists(st.sampled_from(LEAVES_AND_RETURNS), max_size=12)
 
 
 def tried(action: Action, user: AUser) -> AUser:
-    """The user after the action, unchanged if it is refused."""
+    """Return the user after the action. If the action is refused, return the user unchanged."""
     try:
         return user.after(transition(action, user))
     except Refusal:

@@ -1,4 +1,4 @@
-"""When an address may be mailed again."""
+"""When the next mail to an address is allowed."""
 
 from __future__ import annotations
 

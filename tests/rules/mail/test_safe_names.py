@@ -1,4 +1,4 @@
-"""Names as mails show them."""
+"""The form in which mails show names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which characters are invisible, held against Unicode's properties in the `regex` library."""
+"""Which characters are invisible, compared with Unicode's properties in the `regex` library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What two spellings of an e-mail address are compared by."""
+"""The normalized form in which e-mail addresses are compared."""
 
 from __future__ import annotations
 

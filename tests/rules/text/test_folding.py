@@ -1,4 +1,4 @@
-"""How text is folded: for sorting, for finding, for telling logins apart."""
+"""How text is folded: for sorting, for searching, and for comparing logins."""
 
 from __future__ import annotations
 

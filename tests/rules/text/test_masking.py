@@ -1,4 +1,4 @@
-"""E-mail addresses of which most is hidden."""
+"""E-mail addresses with most characters hidden."""
 
 from __future__ import annotations
 

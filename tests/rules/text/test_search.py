@@ -1,4 +1,4 @@
-"""What a search looks into, and what it looks for."""
+"""The columns that a search reads, and the words that it looks for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The crowd for measuring: as many as were asked for, right by the rules, and the same people at every load."""
+"""The benchmark data: the requested numbers of portals and users, valid by the rules, and the same at every load."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ query ($slug: String!) {
 
 @pytest.fixture(autouse=True)
 async def provider(world: World) -> Mssp:
-    """The demo's first MSSP, which the crowd is added to."""
+    """Create the demo's first MSSP, to which the benchmark data is added."""
     return await world.mssp(demo.PORTALS[0][0])
 
 
 async def add(world: World, portals: int, users: int) -> list[int]:
-    """Add many users and return the reported progress."""
+    """Add benchmark data, and return the reported progress."""
     told: list[int] = []
     await benchmark_data.add_portals(world.parts.runtime, portals=portals, users=users, progress=told.append)
     return told

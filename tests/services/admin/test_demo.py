@@ -1,4 +1,4 @@
-"""The demo: the cast that a newcomer meets, the same at every load."""
+"""The demo: its accounts and users, which are the same at every load."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ LISTED_BY_TILE, READ_BY_TILE = BY_TILE % "totalCount", BY_TILE % "nodes { id }"
 
 @pytest.fixture
 async def cast(world: World) -> list[dict[str, Any]]:
-    """Every user of the loaded demo, as stored."""
+    """Load the demo, and return the stored row of every user."""
     await load(world)
     return await stored("portal_user")
 
@@ -69,7 +69,7 @@ async def signed_in(ask: Ask, login: str, slug: str | None) -> Any:
 
 
 async def portals_of(ask: Ask, login: str, slug: str | None = None) -> dict[str, Any]:
-    """The portals that an account sees, by slug."""
+    """Sign in, and return the portals that the account sees, by slug."""
     token = (await signed_in(ask, login, slug))["session"]["accessToken"]
     return {node["slug"]: node for node in (await ask(EVERY_PORTAL, token=token)).data["portals"]["nodes"]}
 

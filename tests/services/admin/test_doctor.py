@@ -1,4 +1,4 @@
-"""The doctor recounts: silent when all is well, a sentence for everything that is not."""
+"""The doctor: no output if all counts are right, and a sentence for each wrong count."""
 
 from __future__ import annotations
 

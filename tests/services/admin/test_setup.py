@@ -1,4 +1,4 @@
-"""Setting up a system of one's own: providers, staff, portals with their first admin and package."""
+"""Setting up a new system: providers, staff, and portals with their first admin and package."""
 
 from __future__ import annotations
 

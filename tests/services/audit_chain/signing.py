@@ -1,4 +1,4 @@
-"""Sign checkpoints, with the keys of the tests or with others."""
+"""Sign checkpoints with the keys of the tests or with other keys."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ OTHER = CheckpointKeys([b"another-secret-for-tests-of-32-bytes"])
 
 
 def with_keys(world: World, keys: CheckpointKeys) -> Runtime:
-    """The runtime of a server with other keys."""
+    """Return the runtime of a server that signs checkpoints with `keys`."""
     given = {name: getattr(world.parts.runtime, name) for name in Runtime.__slots__}
     return Runtime(**{**given, "checkpoints": keys})
 
 
 async def signed(world: World, runtime: Runtime | None = None) -> list[Checkpoint]:
-    """What `gatehouse checkpoint` signs."""
+    """Sign the chains that have grown, as `gatehouse checkpoint` does. Return the new checkpoints."""
     made = list[Checkpoint]()
     await checkpoints.sign_grown(runtime or world.parts.runtime, made.append)
     return made

@@ -1,4 +1,4 @@
-"""An audit log to tamper with: statements that the triggers refuse, and the check that finds what they did."""
+"""Change an audit log by statements that its triggers would refuse, and check the log."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ DEEDS = ("lockUsers", "unlockUsers", "resetPasswords", "lockUsers")
 
 
 async def logged(world: World, ask: Ask) -> tuple[list[AuditEvent], Person, Person]:
-    """The five events of a portal: a changed name, and four actions with reason and ticket. Also its admin and user."""
+    """Create a portal with five events: a changed name, and four actions with reason and ticket.
+
+    Return the events, the portal's admin, and the user of the events.
+    """
     ann, bob = (
         await world.portal_admin(await world.portal("acme", idle_suspend_days=None)),
         await world.user(first_name="Quincunx"),
@@ -35,7 +38,7 @@ async def events() -> list[AuditEvent]:
 
 
 async def tamper(*statements: str | Sql) -> None:
-    """Run the statements without triggers, as the owner of the tables could."""
+    """Drop the triggers and run the statements. The owner of the tables could do this too."""
     await _drop_triggers()
     for statement in statements:
         await write(statement if isinstance(statement, Sql) else Sql(statement))
@@ -57,7 +60,7 @@ async def _drop_triggers() -> None:
 
 
 async def told(world: World) -> list[str]:
-    """Return the faults of all chains that the operator reads."""
+    """Return the faults of all chains, as the sentences that the operator reads."""
     return (await verification.check_all(world.parts.runtime)).faults
 
 

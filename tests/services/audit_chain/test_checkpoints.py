@@ -22,7 +22,10 @@ from tests.support.world import Ask, TestClock, World
 
 
 async def by_housekeeping(world: World) -> tuple[int, int]:
-    """How many checkpoints a run of housekeeping signs and drops, and that the preview foretold it."""
+    """Run the housekeeping. Return the numbers of signed and of dropped checkpoints.
+
+    Assert that the preview of the run gave the same number of signed checkpoints.
+    """
     tasks = Housekeeping(world.parts.runtime)
     preview, report = await tasks.preview(), await tasks.run()
     assert report is not None

@@ -1,4 +1,6 @@
-"""Checkpoints tell what a chain alone cannot: that it was rewritten or cut off. Changed checkpoints are faults."""
+"""Checkpoints reveal that a chain was rewritten or cut off, which the chain alone does not. Changed checkpoints are
+faults.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from tests.support.world import Ask, World
 
 
 async def rewrite(log: Sequence[Any], actor_id: UUID) -> None:
-    """Change the second event, and give it and all later events hashes that fit: a forgery without a gap."""
+    """Change the second event, and compute valid hashes for this event and all later events."""
     place = BEGINNING
     for event in log:
         event.actor_id = actor_id if event.sequence == 2 else event.actor_id

@@ -1,4 +1,4 @@
-"""The check of the audit log's chains finds what was changed in the database, and no fault in what Gatehouse erases."""
+"""The check of the audit log finds changes in the database, but no fault in what Gatehouse erases."""
 
 from __future__ import annotations
 

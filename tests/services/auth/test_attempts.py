@@ -1,4 +1,4 @@
-"""Tries are counted before they are looked at, however many come at once and to however many processes (T7)."""
+"""Attempts are counted before the password is checked, for any number of attempts and processes at the same time (T7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One truth for locks: the status, what an admin may do, and what signing in does, after any history (T7)."""
+"""After any history, the status, the allowed actions and the sign-in agree on whether an account is locked (T7)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ASKED = "query ($id: ID!) { user(id: $id) { signInBlockers { code } availableAct
 
 @dataclass
 class History:
-    """What happens to bob, step by step, as a seed says."""
+    """A random sequence of events for the user bob. `chance` makes the random choices."""
 
     world: World
     ask: Ask
@@ -42,7 +42,7 @@ class History:
     unknown: Iterator[int] = field(default_factory=count)
 
     async def signs_in(self, caller: Caller, password: str) -> bool:
-        """Whether the sign-in is answered with a session, or with anything but "wrong"."""
+        """Sign in. Return False only for the refusal INVALID_CREDENTIALS, or if blockers prevent a session."""
         assert self.bob.portal
         parts, portal = self.world.parts, self.bob.portal.slug
         try:
@@ -60,7 +60,7 @@ class History:
         await self.signs_in(self.chance.choice([*STRANGERS, AT_HOME]), PASSWORD)
 
     async def dies(self) -> None:
-        """A process dies while it looks at some attempts, right or wrong."""
+        """Count some attempts without a result, as if a process had died while it checked them."""
         account = await accounts.by_key(self.bob.key)
         parts = self.world.parts
         for _ in range(self.chance.randint(1, 4)):
@@ -70,7 +70,7 @@ class History:
         await Ask(self.world, self.ask.client).act("unlockUsers", self.ann, self.bob)  # with a new session
 
     async def accept(self) -> None:
-        """An invitation is accepted; before, wrong passwords come for the account that is not one yet."""
+        """Accept an invitation as bob. Before the acceptance, a stranger signs in with a wrong password."""
         invited = {"status": Status.PROVISIONED, "status_reason": None, "resume_status": None, "resume_reason": None}
         await PortalUser.filter(id=self.bob.id).update(category="UNCONFIRMED", locked_for_good=False, **invited)
         assert self.bob.portal
@@ -98,7 +98,7 @@ class History:
         await Portal.all().update(lockout_threshold=self.chance.randint(1, 5))
 
     async def check(self) -> None:
-        """The three agree: what the admin sees, what the admin may do, and what a stranger's right password does."""
+        """Assert that the blockers, the action UNLOCK and a stranger's sign-in with the right password agree."""
         before = await self.told()
         is_in = await self.signs_in(Caller(f"100.64.0.{next(self.unknown)}", None), PASSWORD)
         after = await self.told()
@@ -108,7 +108,10 @@ class History:
         assert is_in is not after[0]
 
     async def told(self) -> tuple[bool, bool]:
-        """Whether LOCKED_OUT is named, and whether UNLOCK is allowed; an ended lock may be unlocked until it is written."""
+        """Return whether LOCKED_OUT is a blocker, and whether UNLOCK is allowed.
+
+        UNLOCK stays allowed after a lock has ended, until the end is stored. This case returns False.
+        """
         shown = (await self.ask(ASKED, token=await self.world.token(self.ann), id=self.bob.gid)).data["user"]
         is_locked = {"code": "LOCKED_OUT"} in shown["signInBlockers"]
         return is_locked, shown["availableActions"][0]["allowed"] and (is_locked or not await self.is_over())

@@ -1,4 +1,4 @@
-"""Choosing a password, wherever one is chosen: what is too short, too common, or made of what others know."""
+"""New passwords: which are too short, too common, or made of words that others know."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.world import PASSWORD, Ask, World
 from tests.support.world.answers import sign_in
 
 EIGHT = "k7#Qz!vR"
-"""Eight characters that are hard to guess."""
+"""A password of eight characters that is hard to guess."""
 
 
 @pytest.mark.parametrize(

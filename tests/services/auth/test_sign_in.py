@@ -1,4 +1,4 @@
-"""Signing in: who gets a session, what is kept of it, and how often one may try."""
+"""Sign-ins: which accounts get a session, what a session stores, and how many attempts are allowed."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ ELSEWHERE = "198.51.100.7"
 
 @pytest.fixture
 def ports(world: World) -> SignInPorts:
-    """Five wrong logins from one network in five minutes."""
+    """Return ports that allow five failed sign-ins from one network in five minutes."""
     return replace(world.parts.ports, limits=RateLimits(sign_ins=Limit(RateLimitMessage.SIGN_INS, 5)))
 
 
 async def tried(
     world: World, ports: SignInPorts, login: str, password: str = PASSWORD, slug: str | None = None, address: str = HERE
 ) -> SignInResult | Code:
-    """What came of it: a session or blockers, or the refusal's code."""
+    """Sign in. Return the result, or the code of the refusal."""
     caller = Caller(address, "a browser")
     try:
         return await sign_in(world.parts.runtime, ports, caller, portal_slug=slug, login=login, password=password)
@@ -225,7 +225,7 @@ async def test_a_full_queue_of_hashes_uses_up_no_tries_of_the_network(world: Wor
 
 
 class Overtaken(PasswordPool):
-    """Looks at a password as ever; meanwhile its owner has another one."""
+    """A pool that replaces the owner's password while it verifies the old password."""
 
     def __init__(self, world: World, owner: Person) -> None:
         super().__init__(now=world.parts.runtime.now)

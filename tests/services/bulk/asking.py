@@ -1,4 +1,4 @@
-"""Outcomes of a bulk, and how they are read."""
+"""A bulk mutation that selects all fields of its outcomes."""
 
 from __future__ import annotations
 

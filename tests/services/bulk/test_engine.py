@@ -1,4 +1,4 @@
-"""The bulk engine: one outcome per mention, in order, independent of another user's failure."""
+"""The bulk engine: one outcome for each id, in order, even if the change of another user fails."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ NO_USERS = [
     global_id("PortalUser", an_id())[:-1],
     global_id("PortalUser", an_id()).lower(),
 ]
-"""Texts that are no user's id, each wrong in a way of its own."""
+"""Texts that are not the id of a user, each with another fault."""
 
 
 async def locked_bytes(ask: Ask, actor: Person, id: str) -> bytes:
-    """The answer to locking that id, with the id itself blotted out."""
+    """Lock the user with the id. Return the bytes of the answer, with "ID" in place of the id."""
     reply = await ask(OUTCOMES, actor=actor, input={"users": {"ids": [id]}})
     assert reply.data["lockUsers"]["outcomes"][0]["userId"] == id
     return reply.response.content.replace(b'"userId":"' + id.encode() + b'"', b'"userId":"ID"')

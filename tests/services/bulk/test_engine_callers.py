@@ -1,4 +1,4 @@
-"""Which callers may act on which users."""
+"""Which actors may act on which users."""
 
 from __future__ import annotations
 

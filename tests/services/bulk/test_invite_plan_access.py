@@ -1,4 +1,4 @@
-"""Invitees with an access of their own, as an import gives them."""
+"""Invitees with their own access, as an import gives them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def invitee(
     role: Role = Role.PORTAL_USER,
     kind: UserKind = UserKind.EXTERNAL,
 ) -> Invitee:
-    """The invitee p<n>@new.test, who gets the grants. None of them is no access of the invitee's own."""
+    """Return the invitee p<n>@new.test with the given grants. Without grants, the invitee has no own access."""
     own = AccessChange(lists=((of, grants),)) if grants else None
     return Invitee(f"p{n}@new.test", f"P{n}", None, None, role, kind, label=f"P{n}", access=own)
 

@@ -1,4 +1,4 @@
-"""The chunks of a file: neither rows nor entries exceed what one call of the bulk engine takes."""
+"""The chunks of a file: rows and granted entries of a chunk stay within the limits of one bulk call."""
 
 from __future__ import annotations
 

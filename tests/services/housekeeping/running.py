@@ -1,4 +1,4 @@
-"""What the housekeeping tests share: durations, and runs that report what they did."""
+"""Durations and runs that the tests of the housekeeping share."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ CHECKPOINTS = (Task.SIGN_CHECKPOINTS, Task.DROP_CHECKPOINTS)
 
 
 async def swept(world: World, **given: Any) -> dict[Task, int]:
-    """What a run did; only what it did at all.
+    """Run the housekeeping. Return the number for each task that did something.
 
-    Checkpoints are left out: every task that writes audit events causes one.
+    The tasks for checkpoints are left out, because every audit event causes a checkpoint.
     """
     report = await Housekeeping(world.parts.runtime, **given).run()
     assert report is not None, "another process is at it"
@@ -29,5 +29,5 @@ async def swept(world: World, **given: Any) -> dict[Task, int]:
 
 
 async def warned(world: World) -> None:
-    """All users have been warned that they are idle, just now."""
+    """Record for all users that the idle warning was sent just now."""
     await PortalUser.all().update(idle_warned_at=world.clock.now())

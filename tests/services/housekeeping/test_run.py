@@ -1,4 +1,4 @@
-"""A run of the housekeeping: tasks that fail, batches that are too large, tasks that are held back."""
+"""A run of the housekeeping: tasks that fail, batches that time out, and tasks that are held back."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def test_a_batch_that_times_out_is_halved_until_it_passes(world: World) ->
         return done, left[0] > 0
 
     async def advance(more: int) -> None:
-        """Goes on."""
+        """Ignore the progress."""
 
     await TaskRunner(world.parts.runtime, batch=8).in_batches(Task.DROP_LINKS, step, advance)
 
@@ -63,7 +63,7 @@ async def test_a_batch_of_one_that_times_out_fails_its_task(world: World) -> Non
         raise asyncpg.QueryCanceledError("statement timeout")
 
     async def advance(more: int) -> None:
-        """Goes on."""
+        """Ignore the progress."""
 
     with pytest.raises(asyncpg.QueryCanceledError):
         await TaskRunner(world.parts.runtime, batch=8).in_batches(Task.DROP_LINKS, step, advance)

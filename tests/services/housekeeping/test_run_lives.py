@@ -1,4 +1,4 @@
-"""The stated life of rows, and what an expired invitation gives back."""
+"""Expired rows are deleted after the stated time. An expired invitation gives its seat back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runners at the same time, stopped runners and clocks that are set back."""
+"""Housekeeping by several processes, stopped processes, and clocks that are set back."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ async def test_even_two_that_both_think_they_hold_the_lease_suspend_each_user_on
 
 
 async def stealing(world: World) -> None:
-    """A run that begins although another has."""
+    """Run the housekeeping although another run has the lease."""
     await Lease.filter(name=NAME).delete()
     await Housekeeping(world.parts.runtime, batch=3).run()
 

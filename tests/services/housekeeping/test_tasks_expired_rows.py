@@ -1,4 +1,4 @@
-"""Rows that are past their stated life are dropped."""
+"""Rows are deleted after their stated lifetime."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Idle users are suspended, to the second, and only if the portal's policy says so."""
+"""Idle users are suspended at the exact second, and only if the portal's policy says so."""
 
 from __future__ import annotations
 

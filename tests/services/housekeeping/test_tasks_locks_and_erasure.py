@@ -1,4 +1,4 @@
-"""Locks end and deactivated users are erased when their time is over."""
+"""Locks end, and deactivated users are erased, after the time in the portal's policy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking the next mail that is due."""
+"""Take the next mail that is due."""
 
 from __future__ import annotations
 

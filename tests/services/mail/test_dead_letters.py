@@ -1,4 +1,4 @@
-"""Mail that was given up, as the operator sees it: what may be sent again, and what may not."""
+"""Dead mails, which the operator can list: which of them can be sent again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.world import TestClock, World
 
 
 async def given_up(world: World, number: int = 1) -> list[OutboxMail]:
-    """Reset mails that no server took."""
+    """Create `number` dead mails for password resets."""
     await post(world, *await world.users(number))
     await OutboxMail.all().update(state="DEAD", attempts=12, problem="refused-550", finished_at=world.clock.now())
     return await OutboxMail.all().order_by("id")

@@ -1,4 +1,4 @@
-"""What becomes of a mail that was sent, failed, refused or overtaken."""
+"""The state of a mail that was sent, failed, refused or replaced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Queued mail of which something no longer holds when it is sent, or queued again."""
+"""Mails that are no longer valid when they are sent or queued again, for example because their link was replaced."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PENDING = "new@acme.test"
 
 
 async def with_mail(world: World, kind: MailKind) -> Person:
-    """A user that a mail of that kind with a link or code is queued for."""
+    """Create a user, and queue a mail of the kind with a link or code for the user."""
     status = STATUS_FOR.get(kind, Status.ACTIVE)
     bob = await world.user(email="bob@acme.test", status=status)
     await PortalUser.filter(id=bob.id).update(pending_email=PENDING if kind is MailKind.VERIFY_EMAIL else None)
@@ -107,7 +107,7 @@ async def test_no_reset_is_sent_to_staff_who_are_inactive(world: World, ask: Ask
 
 
 async def warned(world: World, clock: TestClock) -> Person:
-    """A user that the warning of an idle suspension in a week is queued for."""
+    """Create a user who will be suspended as idle in a week, and queue the warning."""
     portal = await world.portal(idle_suspend_days=90)
     bob, since = await world.user(portal, email="bob@acme.test"), clock.now() - timedelta(days=83)
     await PortalUser.filter(id=bob.id).update(idle_since=since, idle_warned_at=clock.now())

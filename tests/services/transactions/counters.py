@@ -1,4 +1,4 @@
-"""Two counters that a transaction changes together."""
+"""Two counters that one transaction changes together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Transactions whose caller is cancelled, or that run for later, and the server's shutdown."""
+"""Transactions whose caller is cancelled, transactions in the background, and the shutdown of the server."""
 
 from __future__ import annotations
 

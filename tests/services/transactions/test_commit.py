@@ -1,4 +1,4 @@
-"""Transactions are committed whole or not at all."""
+"""A transaction is committed completely or not at all."""
 
 from __future__ import annotations
 

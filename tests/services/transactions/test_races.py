@@ -1,4 +1,4 @@
-"""Transactions that lose a race, deadlock or write at once."""
+"""Transactions that lose a race, run into a deadlock, or write at the same time."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ asyncio.run(main())
 
 
 class _Meeting:
-    """Where those who come first wait until enough have come; who comes later goes straight on."""
+    """A barrier: callers wait until `expected` of them have arrived. Later callers do not wait."""
 
     def __init__(self, expected: int) -> None:
         self.arrivals = 0

@@ -1,4 +1,4 @@
-"""How an owner takes back a change of the own e-mail address: signed in, or by the mail to the old address."""
+"""How owners cancel a change of their own e-mail address: signed in, or by the link in the mail to the old address."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ mutation ($input: CancelEmailChangeInput!) {
 
 
 async def changing(world: World, ask: Ask) -> Person:
-    """A user who has begun to change the own address."""
+    """Create a user who has begun to change the own address."""
     bob = await world.user(await world.portal("acme"), email=OLD, password=PASSWORD)
     assert code_of(await call(ask, "changeEmail", actor=bob, email=NEW, currentPassword=PASSWORD)) is None
     return bob

@@ -1,1 +1,1 @@
-"""Checks that every answer passes: the schema promises what an answer has."""
+"""Checks of every answer in the tests: error codes and messages are as the schema promises."""

@@ -13,7 +13,7 @@ from api import app as server
 from rules.refusals import USER_ERROR_CODES
 
 LIST = "Errors:"
-"""What the list begins with in the description of a mutation. A payload of one mutation can have it at `errors` instead."""
+"""The first words of the list of codes in the description of a mutation, or of the field `errors` of its payload."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A database of a test, and the kinds that there are."""
+"""The database of a test, and the kinds of databases."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector run as rarely as in the server, and pass over the collected tests and all modules."""
+    """Let the garbage collector run as rarely as in the server. Exempt the collected tests and all modules from it."""
     freeze_startup_objects()
 
 

@@ -50,7 +50,7 @@ class OpenDatabases:
         return self._kept[url].backends() if url in self._kept else []
 
     def forget(self, url: str) -> None:
-        """Break off the connections to a database that is dropped."""
+        """Close the connections to a database that is dropped."""
         if opened := self._kept.pop(url, None):
             opened.engine._pool.terminate()
 
@@ -91,7 +91,7 @@ class _Opened:
         remember_database(is_postgres=None)
 
     async def is_in_order(self) -> bool:
-        """Cancel the tasks that are left. Return whether the database can stay open as it is."""
+        """Cancel the remaining tasks. Return whether the database can stay open for the next test."""
         if self._kind == "sqlite":
             return False
         await self.engine.kept.release_all()  # before the tasks that release are cancelled

@@ -13,7 +13,7 @@ OF_A_DRY_RUN = ("bulk_operation", "bulk_outcome", "operation_portal")
 
 
 async def everything(besides: Collection[str] = ()) -> dict[str, list[str]]:
-    """Return every row of every table as text. The tables in `besides` are left out."""
+    """Return every row of every table as text, by table. The tables in `besides` are left out."""
     return {
         table: sorted(repr(cells_of(row)) for row in await fetch(Sql(f'SELECT * FROM "{table}"')))
         for table in await _tables()

@@ -1,4 +1,4 @@
-"""What is made once for all the processes of a run: a migrated database that each test gets a copy of."""
+"""The migrated template database, made once for all processes of a run. Each test gets a copy."""
 
 from __future__ import annotations
 

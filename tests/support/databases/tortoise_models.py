@@ -1,6 +1,6 @@
-"""What Tortoise works out about the models for a kind of database, kept for the next test's database of that kind.
+"""Keep what Tortoise computes about the models when a database is opened, for the next database of the same kind.
 
-Tortoise works it out whenever a database is opened: most of what a test on SQLite would cost.
+Without this, the computation would be most of the cost of a test on SQLite.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _STATEMENTS: dict[DatabaseKind, dict[Any, Any]] = {kind: {} for kind in KINDS}
 
 @contextmanager
 def remembered(kind: DatabaseKind) -> Iterator[None]:
-    """A database of this kind that is opened by the body is opened with what is known of the models."""
+    """If the body opens a database of this kind, use what an earlier opening has computed about the models."""
     known = _METAS[kind]
 
     def build(apps: Apps) -> None:
@@ -43,14 +43,14 @@ def remembered(kind: DatabaseKind) -> Iterator[None]:
 
 
 def restore(kind: DatabaseKind) -> None:
-    """Give the models what is known of them for this kind of database."""
+    """Give the models the values that were computed for this kind of database."""
     for model, known in _METAS[kind].items():
         _restore(model._meta, known)
 
 
 @contextmanager
 def statements(kind: DatabaseKind) -> Iterator[None]:
-    """The open database begins with the texts of the statements that an earlier one of its kind put together."""
+    """Give the open database the SQL texts that an earlier database of its kind has composed."""
     EXECUTOR_CACHE.clear()
     EXECUTOR_CACHE.update(_STATEMENTS[kind])
     yield

@@ -38,7 +38,7 @@ async def nothing_is_queued() -> bool:
 async def tokens(world: World, person: Person) -> list[str]:
     """Return the tokens of the person's links, oldest first.
 
-    They are derived in the way in which the mail worker derives them.
+    The mail worker derives tokens in the same way.
     """
     rows = await LinkToken.filter(user_id=person.id).order_by("id")
     return [world.parts.runtime.links.token(row.purpose, row.id, row.nonce) for row in rows]

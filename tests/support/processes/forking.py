@@ -22,7 +22,7 @@ PRELOADED = ("api.cli", "api.server", "tests.support.processes.forking")
 """The modules that are imported before the fork. None of them reads a setting, opens a database or starts a thread."""
 
 TERMINAL = {"COLUMNS": "80", "TERM": "dumb"}
-"""What the modules that write to a terminal read when they are imported."""
+"""The environment variables that modules with terminal output read when they are imported."""
 
 
 class ForkedProcess:

@@ -43,7 +43,7 @@ def parts(db: Database, clock: TestClock, hasher: PasswordHasher) -> Parts:
 
 @cache
 def _settings(environment: frozenset[tuple[str, str]]) -> Settings:
-    """The settings in this environment, read once: reading them takes longer than a request."""
+    """Return the settings for this environment. They are cached, because reading them takes longer than a request."""
     return Settings(secret_key=SecretStr("a-secret-for-tests-of-32-bytes-or-more"))
 
 

@@ -1,4 +1,4 @@
-"""Attempts under a rate limit that fail or succeed without the work that an attempt would take."""
+"""Attempts under a rate limit that only count, without the work of a real attempt."""
 
 from __future__ import annotations
 

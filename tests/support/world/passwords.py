@@ -17,7 +17,7 @@ tests/api/security/test_password_hashing.py checks the parameters of production.
 """
 
 at_productions_cost = pytest.mark.parametrize("hasher", [ARGON2ID], ids=["argon2id"])
-"""Marks a test whose password hashes take as long as in production, because many sign-ins run at once."""
+"""Marks a test whose password hashes take as long as in production, because the test runs many sign-ins at once."""
 
 
 @cache

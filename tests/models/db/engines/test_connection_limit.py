@@ -1,4 +1,4 @@
-"""One request holds a few of the database's connections, however much it asks at once."""
+"""One request holds only a few connections to the database, even if it sends many reads at the same time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ def in_use() -> int:
 
 
 async def most_in_use(db: Database, reads: int, expected: int) -> int:
-    """The most connections that reads hold, which all wait for a lock until they hold `expected` connections."""
+    """Send `reads` reads at the same time, and return the maximum number of connections that they hold.
+
+    A lock holds up all reads until they hold `expected` connections.
+    """
     other = await asyncpg.connect(db.url)
     try:
         await other.execute("SELECT pg_advisory_lock($1)", LOCK)

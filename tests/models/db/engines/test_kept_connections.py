@@ -1,4 +1,4 @@
-"""Connections that are kept between statements: each is free for every task, and none is lost."""
+"""Connections that stay open between statements: every task can use them, and none is lost."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = on_postgres
 
 
 async def server_process() -> int:
-    """The server process of the connection that a read takes."""
+    """Return the id of the server process of the connection that a read uses."""
     return int((await fetch(sql("SELECT pg_backend_pid() AS pid")))[0]["pid"])
 
 

@@ -1,4 +1,4 @@
-"""One read returns a page for each of many groups, whatever the number of statements that it takes."""
+"""One read returns a page for each of many groups, even if the read needs several statements."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.bench.rows_read.rows import users
 from tests.support.world import World
 
 GROUPS = MOST_SELECTS // 2 + 10
-"""So many groups need two statements: a descending column with absent values gives two spans for each group."""
+"""A number of groups that needs two statements. Each group has two spans, because last names can be absent."""
 
 USERS_OF_A_GROUP = 5
 LAST_NAME = SortColumn("u.last_name_sort", str, ABSENT, descending=True)
@@ -78,6 +78,6 @@ def _conditions(groups: Ordered) -> dict[int, Sql]:
 
 
 def _sort_key(place: Position) -> tuple[bool, list[int], int]:
-    """A key that sorts as DESCENDING does: last names downwards, then users without one, and ids downwards."""
+    """Return a sort key for the order DESCENDING: last names descending, then absent last names, and ids descending."""
     name, row_id = place
     return name == ABSENT, [-ord(letter) for letter in name] + [1], -row_id.int

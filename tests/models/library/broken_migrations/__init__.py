@@ -1,1 +1,1 @@
-"""A history that cannot be followed to its end."""
+"""Migrations of the library, the last of which fails."""

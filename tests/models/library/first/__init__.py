@@ -1,1 +1,1 @@
-"""The library's history when it had but one migration."""
+"""The migrations of the library at the time when there was only one."""

@@ -1,1 +1,1 @@
-"""How the library came to its present tables."""
+"""All migrations of the library, up to its present tables."""

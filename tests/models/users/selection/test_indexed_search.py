@@ -1,4 +1,4 @@
-"""A search by the index finds what a plain scan finds. The index follows every change of a search text."""
+"""A search by the index finds the same users as a plain scan. The index follows every change of a search text."""
 
 from __future__ import annotations
 

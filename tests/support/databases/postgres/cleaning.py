@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import asyncpg  # type: ignore[import-untyped]  # ships no types
 
 USES = 50
-"""Tests for which a database is kept. The space of deleted rows stays, and the planner sees the size of the files."""
+"""The number of tests that one database serves. Deleted rows keep their space, which changes the planner's estimates.
+"""
 
 MOST_BYTES = 4 * 1024 * 1024
-"""What a test may have written; more is sooner dropped than deleted."""
+"""The maximum number of bytes that a test can write. A larger database is dropped, because that is faster."""
 
 QUIET = """
     SET application_name = 'gatehouse tests: cleaning';
@@ -46,7 +47,7 @@ SCHEMA = " UNION ALL ".join(
         ("pg_db_role_setting", "true"),
     )
 )
-"""What has other rows, or later ones, after a change of the schema, of the statistics or of the server's settings."""
+"""A query whose result changes with the schema, the statistics or the settings of the server."""
 
 SEQUENCES = """
     SELECT setval(s.oid::regclass, 1, false) FROM pg_class s JOIN pg_depend d ON d.objid = s.oid AND d.deptype IN ('a', 'i')
@@ -65,7 +66,7 @@ class Cleaner:
 
     @classmethod
     async def of(cls, url: str) -> Cleaner:
-        """Return the cleaner of the fresh database at `url`: each cleaning gives it the rows back that it has now."""
+        """Return the cleaner of the fresh database at `url`. Each cleaning restores the rows that the database has now."""
         cleaner = cls(await asyncpg.connect(url))
         await cleaner._connection.execute(QUIET)
         cleaner._first = {table: await cleaner._rows(table) for table in await cleaner._written()}

@@ -1,4 +1,4 @@
-"""asyncpg asks the server about PostgreSQL's own array types on each new connection. Here it asks once in a run.
+"""Let asyncpg ask the server about PostgreSQL's array types once in a run, not on each new connection.
 
 The question takes 13 ms of the server's CPU, and each test opens new connections.
 """
@@ -17,14 +17,14 @@ OWN_OBJECTS = 16384
 
 
 class _NoStatement(NamedTuple):
-    """Takes the place of the statement that asked. asyncpg reads its name."""
+    """Takes the place of the prepared statement for the question. asyncpg reads the statement's name."""
 
     name: str
 
 
 @contextmanager
 def types_asked_once() -> Iterator[None]:
-    """During the body, a connection gets the answer that an earlier connection got about the same types."""
+    """While the body runs, give a connection the answer that an earlier connection got about the same types."""
     ask = Connection._introspect_types
     known: dict[frozenset[int], Any] = {}
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL server's databases for tests."""
+"""The databases for tests on a PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ T = TypeVar("T")
 
 
 class PostgresPlace:
-    """A server's databases; server and template are made once for all the run's processes.
+    """The databases for tests on one PostgreSQL server. All processes of the run share the server and the template.
 
-    To make and drop a database costs the server ten times as much as to empty it. So a database that a test leaves in
-    order is emptied and kept for the next test of this process.
+    To create and drop a database costs ten times as much as to empty it. A database that a test leaves in order is
+    therefore emptied and kept for the next test of this process.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -46,9 +46,10 @@ class PostgresPlace:
 
     @contextmanager
     def fresh(self, opened: OpenDatabases | None = None) -> Iterator[Database]:
-        """A migrated database without an account in it.
+        """Yield a migrated database without accounts.
 
-        It can be one of `opened`, the databases that stay open. If `opened` is None, nothing is connected to it.
+        The database can be one of `opened`, the databases that stay open. If `opened` is None, no connection to it is
+        open.
         """
         kept = self._kept_open if opened else self._kept
         name, cleaner = kept.pop() if kept else self._copied()
@@ -65,7 +66,7 @@ class PostgresPlace:
 
     @contextmanager
     def blank(self) -> Iterator[Database]:
-        """A database without tables."""
+        """Yield a database without tables."""
         name = self._created(template="template0")
         try:
             yield Database("postgres", self._address(name))

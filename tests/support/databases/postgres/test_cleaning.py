@@ -1,4 +1,4 @@
-"""A PostgreSQL database that served one test is as good as new for the next one, or is not used again."""
+"""A PostgreSQL database that a test has used is as good as a new one, or is not used again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NAMES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'pu
 
 @pytest_asyncio.fixture
 async def connection(closed_db: Database) -> AsyncIterator[Any]:
-    """The connection of a test."""
+    """Open the connection with which a test changes the database."""
     connection = await asyncpg.connect(closed_db.url)
     yield connection
     connection.terminate()
