@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     """Earlier keys or the next key, separated by white space; they are accepted, but sign and encrypt nothing new."""
 
     retired_secret_keys: Secrets = ()
-    """Earlier keys, separated by white space, that only decrypt secrets and verify the audit log, such as a leaked key."""
+    """Earlier keys, separated by white space, that only decrypt secrets and verify the audit log, e.g. leaked keys."""
 
     issuer: Word = "gatehouse"
     """The `iss` claim of access tokens: their issuer."""
@@ -147,7 +147,7 @@ class Settings(BaseSettings):
         SmtpUrl | None, ByDefault("none: mail is written to files in development, and stays queued in production")
     ] = None
     """The mail server: `smtp://user:password@host:587` or `smtps://user:password@host`. STARTTLS with a valid certificate
-    is required in production, for a URL with a password, and with `?starttls=required`, but not with `?starttls=never`."""
+    is required in production, for a URL with a password, and with `?starttls=required`; not with `?starttls=never`."""
 
     mail_from: Sender = "Gatehouse <no-reply@localhost>"
     """The sender of mails, `Name <address>`; required in production with a mail server."""

@@ -62,7 +62,7 @@ def signed(key: Any, algorithm: str, **header: object) -> Forge:
 
 
 def unsigned(algorithm: str) -> Forge:
-    """Return a function that forges a token without a signature, whose header has the given algorithm, such as "none"."""
+    """Return a function that forges a token without a signature. Its header has the algorithm, such as "none"."""
 
     def forge(world: World, claims: dict[str, Any]) -> str:
         parts = ({"alg": algorithm, "typ": "at+jwt", "kid": world.parts.keys.kid}, claims)

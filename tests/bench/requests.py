@@ -1,4 +1,4 @@
-"""The requests of the product's main screens, with checks of their answers. The schema of version 0.1 accepts them too."""
+"""The requests of the main screens, with checks of their answers. The schema of version 0.1 accepts them too."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Tree:
         return [self.python, "-c", "from api.cli import main; main()", *arguments]
 
     def environment(self, **settings: object) -> dict[str, str]:
-        """Return the environment variables of a process of this version. The only settings of Gatehouse are `settings`."""
+        """Return the environment variables of a process. `settings` are the only settings of Gatehouse."""
         return {**environment(**settings), "PYTHONPATH": str(self.root)}
 
     def run(self, *arguments: str, **settings: object) -> str:

@@ -167,7 +167,7 @@ class Page:
         return id
 
     def _take(self, deadline: float) -> None:
-        """Read from the pipe, and sort the complete messages into answers and events. Fail the test after `deadline`."""
+        """Read from the pipe, and sort complete messages into answers and events. Fail the test after `deadline`."""
         ready, _, _ = select.select([self._read], [], [], max(0, deadline - time.monotonic()))
         assert ready, "Chromium does not answer."
         came = os.read(self._read, 1 << 20)

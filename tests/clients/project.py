@@ -53,7 +53,7 @@ class Project:
     folder: Path
 
     def write(self) -> None:
-        """Write the project for graphql-codegen: the snippets, the example operations, and the programs of this folder."""
+        """Write the project for graphql-codegen: the snippets, the example operations, and this folder's programs."""
         self._prepare()
         for path, text in snippets().items():
             if path != OF_RELAY:

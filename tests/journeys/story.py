@@ -209,7 +209,7 @@ class Story:
         assert (await self.ask("{ viewer { id } }", token=self.session["accessToken"])).unauthenticated
 
     async def forgotten(self, admin: Person) -> None:
-        """Delete the user as an admin. Assert that the right password is refused and that the user is not found (W14)."""
+        """Delete the user as an admin. Assert that the password is refused and that the user is not found (W14)."""
         await self.done_by(admin, "deleteUsers", None)
         payload = await self._sign_in(self.password)
         assert (payload["session"], payload["errors"]) == (None, [{"code": "INVALID_CREDENTIALS"}])

@@ -36,7 +36,7 @@ async def mail() -> AsyncIterator[MailServer]:
 
 @pytest.fixture
 def begin(ask: Ask, world: World, mail: MailServer) -> Begin:
-    """Return a function that creates a portal with the given policy, and a story of the user Ann Adams in this portal."""
+    """Return a function that creates a portal with a policy, and a story of the user Ann Adams in the portal."""
 
     async def new(slug: str, **policy: Any) -> Story:
         await world.portal(slug, start_page_url=f"https://{slug}.test/start", **policy)

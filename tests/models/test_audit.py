@@ -21,7 +21,7 @@ CHANGES = [{"field": "firstName", "before": "Ann", "after": "Anna"}]
 
 
 async def recorded(world: World, portal: Portal | None = None, mssp: Mssp | None = None) -> AuditRow:
-    """Record an event with a value in every column, and return its row. Without a portal, the event is of a provider."""
+    """Record an event with a value in every column, and return its row. Without a portal, it belongs to a provider."""
     new_id = world.parts.runtime.new_id
     row = AuditRow(
         id=new_id(),

@@ -39,7 +39,7 @@ async def db(closed_db: Database) -> AsyncIterator[Database]:
 
 @dataclass(frozen=True)
 class Race:
-    """A bulk mutation, and a change of the portal. After the change, the mutation is refused with the code `refusal`."""
+    """A bulk mutation, and a change of the portal. After the change, the mutation is refused with `refusal`."""
 
     mutation: str
     refusal: str

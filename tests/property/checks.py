@@ -43,7 +43,7 @@ query ($id: ID!) {
 
 
 async def everything_agrees(story: Story, actor: Account | None) -> None:
-    """Assert that rows, tiles, lists and `availableActions` agree with the model, and that the doctor finds no fault."""
+    """Assert that rows, tiles, lists and `availableActions` agree with the model. The doctor must find no fault."""
     await _rows_stand_where_the_model_stands(story)
     assert await doctor.find_wrong_values(story.world.parts.runtime) == []
     admin = story.staff["admin a"]

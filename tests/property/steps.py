@@ -65,7 +65,7 @@ class Act:
 
 @dataclass(frozen=True)
 class Buy:
-    """Adds a license package that begins `starts_in` hours from now and lasts `hours` hours. None means without an end."""
+    """Adds a license package that begins in `starts_in` hours and lasts `hours` hours. None means without an end."""
 
     portal: int
     seats: int

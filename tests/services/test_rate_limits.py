@@ -1,4 +1,4 @@
-"""Attempts are counted by network before the password is checked, for all processes. Unchecked attempts do not count."""
+"""All processes count attempts by network before they check the password. Unchecked attempts do not count."""
 
 from __future__ import annotations
 

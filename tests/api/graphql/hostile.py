@@ -145,7 +145,7 @@ async def post(ask: Ask, token: str, body: str | bytes) -> Reply:
 
 
 def malformed_ids(real: str, row: UUID) -> list[str]:
-    """Return texts that resemble the global id of a user, but are not valid ids. `real` is a valid id of the row `row`."""
+    """Return texts that resemble a user's global id, but are not valid ids. `real` is the valid id of the row `row`."""
     spelled = [
         *(f"PortalUser:{text}" for text in ("", "1", "unknown", f"{{{row}}}", f"urn:uuid:{row}", row.hex)),
         *(f"{name}:{row}" for name in ("", "portaluser", "PortalUsers", "Query", "PortalUser:PortalUser", "__Type")),

@@ -59,7 +59,7 @@ async def _rounds(site: Site, people: list[str], rounds: int) -> list[Times]:
 
 @asynccontextmanager
 async def _served(site: Site) -> AsyncIterator[httpx.AsyncClient]:
-    """Serve the site's data in this process, with the keys of the site's server. Yield a client with the site's token."""
+    """Serve the site's data in this process, with the keys of its server. Yield a client with the site's token."""
     application = app(make_parts(load(**site.settings)))
     transport = httpx.ASGITransport(application)
     headers = {"authorization": f"Bearer {site.target.token}"}

@@ -1,4 +1,4 @@
-"""The minimum that a Python server does for the users page: two statements and JSON, without GraphQL and access rules."""
+"""The minimum that a Python server does for the users page: two statements and JSON, without GraphQL and rights."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ async def change_email(ask: Ask, who: Person, email: str = NEW, current: str = P
 
 
 async def account_of_kind(world: World, kind: str) -> Person:
-    """Create an account with PASSWORD: a portal admin for "admin", an MSSP admin for "staff", otherwise a portal user."""
+    """Create an account with PASSWORD: "admin" is a portal admin, "staff" an MSSP admin, "user" a portal user."""
     if kind == "staff":
         return await world.mssp_admin(password=PASSWORD)
     return await (world.portal_admin if kind == "admin" else world.user)(password=PASSWORD)

@@ -1,4 +1,4 @@
-"""A new password ends a pending change of the e-mail address, because a thief of the old password could have begun it."""
+"""A new password cancels a pending change of the e-mail address, which a thief of the old one could have begun."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Scene:
 
 
 async def scene(world: World, ask: Ask, role: str, state: str) -> Scene:
-    """Create a portal and an actor of the role, then bring the portal into the state. The actor has signed in before."""
+    """Create a portal and an actor of the role. Sign in as the actor, then bring the portal into the state."""
     portal = await world.portal(seats=None)
     package = await world.package(portal, 5)
     ann = await world.portal_admin(portal)

@@ -1,4 +1,4 @@
-"""A file for each kind of database contains the SQL of a page of users. The tests compare the sent SQL with the file."""
+"""The SQL of a page of users is the text of a file, one file for each kind of database."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def log(number: int = 6) -> list[LoggedEvent]:
 def faults(
     events: list[LoggedEvent], head: ChainPlace | None = None, start: ChainPlace = BEGINNING
 ) -> list[tuple[ChainFault, int | None]]:
-    """Return the faults that a check finds, each with the number of the event. By default, the head is the last event."""
+    """Return the faults that a check finds, each with the event's number. By default, the head is the last event."""
     check = ChainCheck(start)
     found = [each for event in events for each in check.read(event)]
     end = head or ChainPlace(events[-1].sequence, events[-1].hash)

@@ -34,7 +34,7 @@ class AnEntry:
 
 
 def asked(*entries: AnEntry, level: ModuleAccess = ModuleAccess.READ, **columns: bool) -> AccessChange:
-    """Return a change that replaces the list of each kind in `entries` by these entries. Modules get the level `level`."""
+    """Return a change that replaces the list of each kind in `entries` by these entries. `level` is that of modules."""
     lists: dict[GrantableKind, list[RequestedGrant]] = {}
     for entry in entries:
         of_module = level if entry.kind is GrantableKind.MODULE else None

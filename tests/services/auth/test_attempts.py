@@ -1,4 +1,4 @@
-"""Attempts are counted before the password is checked, for any number of attempts and processes at the same time (T7)."""
+"""Attempts are counted before the password is checked, even if many processes get attempts at once (T7)."""
 
 from __future__ import annotations
 

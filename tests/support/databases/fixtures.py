@@ -109,7 +109,7 @@ def _fast_place() -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let asynchronous tests leave no task. Deselect the tests marked `contrib`, unless the run is given a server for them."""
+    """Let asynchronous tests leave no task. Deselect tests marked `contrib` if no server for them is given."""
     for item in items:
         if isinstance(item, pytest.Function) and iscoroutinefunction(item.function):
             item.fixturenames.insert(0, "no_task_left")

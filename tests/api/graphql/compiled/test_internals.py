@@ -1,4 +1,4 @@
-"""The internals of Strawberry and graphql-core that compiled operations use. If a test fails, read what they changed."""
+"""Internals of Strawberry and graphql-core that compiled operations use. If a test fails, read what has changed."""
 
 from __future__ import annotations
 

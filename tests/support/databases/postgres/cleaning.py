@@ -66,7 +66,7 @@ class Cleaner:
 
     @classmethod
     async def of(cls, url: str) -> Cleaner:
-        """Return the cleaner of the fresh database at `url`. Each cleaning restores the rows that the database has now."""
+        """Return the cleaner of the new database at `url`. Each cleaning restores the rows that it has now."""
         cleaner = cls(await asyncpg.connect(url))
         await cleaner._connection.execute(QUIET)
         cleaner._first = {table: await cleaner._rows(table) for table in await cleaner._written()}
