@@ -44,8 +44,8 @@ def mail_worker(settings: Settings, runtime: Runtime, jitter: Callable[[], float
 async def mail_delivery(settings: Settings, runtime: Runtime, jitter: Callable[[], float]) -> AsyncIterator[None]:
     """Send queued mail while the body of the `with` statement runs.
 
-    Send nothing if the setting `mail_worker` is off. In production without a mail server, log a warning and send
-    nothing.
+    Send no mail if the setting `mail_worker` is off, or in production without a mail server. The latter case logs a
+    warning.
     """
     worker = mail_worker(settings, runtime, jitter)
     if settings.mail_worker == "off":

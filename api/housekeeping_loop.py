@@ -1,4 +1,4 @@
-"""The hourly housekeeping inside the server. One process at a time runs it for all processes."""
+"""The hourly housekeeping inside the server. Only one process at a time runs it, and no other process has to."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ log = structlog.get_logger(__name__)
 class HousekeepingLoop:
     """Checks repeatedly whether a run of the housekeeping is due, and does the run in this process.
 
-    The pause between two checks is from half of `poll` to `poll`, so that processes check at different times. `jitter`
-    returns a random number from 0 to 1, which chooses the pause.
+    The pause between two checks is random, from half of `poll` to `poll`, so processes check at different times.
+    `jitter` returns a random number from 0 to 1.
     """
 
     def __init__(self, housekeeping: Housekeeping, *, jitter: Callable[[], float], poll: timedelta = POLL) -> None:

@@ -32,7 +32,7 @@ class ConnectionLimits:
     header_fields: int = 100
     """The maximum number of headers of a request. A request with more headers is answered with 431."""
     pipelined: int = 16
-    """The maximum number of requests that one connection queues while an earlier request is being answered.
+    """The maximum number of requests in the queue of one connection, which wait for the answer to an earlier request.
 
     A further request is refused, and the connection is closed.
     """
@@ -120,7 +120,7 @@ class ConnectionTable:
         self.waiting.pop(connection, None)
 
     def record(self, kind: Refused) -> None:
-        """Count a refusal of `kind`. At most once in LOG_SECONDS, log the number of refusals since the last such line."""
+        """Count a refusal of `kind`. Write a log line with the number of refusals, at most once in LOG_SECONDS."""
         self._count(kind)
         self._unlogged[kind] = self._unlogged.get(kind, 0) + 1
         now = self._clock()

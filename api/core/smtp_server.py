@@ -12,8 +12,9 @@ LOOKS_LIKE = "must look like smtp://user:password@host:587 or smtps://user:passw
 class StartTls(StrEnum):
     """Whether a connection that begins without TLS is then encrypted by STARTTLS.
 
-    OPPORTUNISTIC uses STARTTLS if the server offers it. It is the default in development for a URL without a password.
-    The option `starttls` of GATEHOUSE_SMTP_URL selects REQUIRED or NEVER.
+    - OPPORTUNISTIC: if the server offers STARTTLS. The default in development for a URL without a password.
+    - REQUIRED: always. Otherwise no mail is sent.
+    - NEVER: not even if the server offers STARTTLS.
     """
 
     OPPORTUNISTIC = "opportunistic"

@@ -1,1 +1,1 @@
-"""The routes `/users/export` and `/users/import`: CSV files of users, beside GraphQL."""
+"""The routes `/users/export` and `/users/import`, which send and receive CSV files of users without GraphQL."""

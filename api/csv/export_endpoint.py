@@ -137,7 +137,7 @@ class _Sending:
 async def _send_users(export: UserExport, columns: ExportColumns, delimiter: str, sending: _Sending) -> None:
     """Send all users, in pieces. Raise Refusal(UNAVAILABLE) if this takes longer than LONGEST_SECONDS.
 
-    An exception ends the answer early, so that no client takes the file for complete.
+    An exception breaks the answer off, so clients notice that the file is not complete.
     """
     pieces = file_pieces(export, columns, delimiter)
     piece: FilePiece | None = await anext(pieces)  # a refusal of the first page is answered with its status

@@ -38,7 +38,7 @@ class Masking:
     def errors(self, errors: Sequence[GraphQLError], operation_name: str | None = None) -> list[dict[str, object]]:
         """Convert errors to the errors of the answer, at most `limits.errors`, each with a code of REQUEST_CODES.
 
-        Internal errors are logged. Several of them with the same class and frames are logged once.
+        Internal errors are logged. Errors with the same class and frames are logged only once.
         """
         logged: set[object] = set()
         answered = []

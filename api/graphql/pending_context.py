@@ -23,7 +23,7 @@ class PendingContext:
     - `cost`, `operation_name`, `kind`: describe the GraphQL operation. `kind` is query or mutation.
     - `built`: the result of `build`.
     - `fallback`: why graphql-core executes the operation. None if the compiled operation gives the whole answer.
-    - `document`: the parsed document, so that graphql-core's execution does not parse it again.
+    - `document`: the parsed document, which graphql-core's execution uses instead of parsing again.
     - `refused`: the exception that refused the document, if any. graphql-core's execution raises it.
     """
 

@@ -140,7 +140,7 @@ class SmtpTransport:
     async def _read_capabilities(self) -> None:
         """Ask the server for its extensions (EHLO, else HELO), unless they are known.
 
-        They are read again after STARTTLS, because the server can then announce others.
+        After STARTTLS, the extensions are not known, because the server can then announce others.
         """
         if not self._smtp.is_ehlo_or_helo_needed:
             return

@@ -1,4 +1,4 @@
-"""The worker that sends queued mail. It has several lanes: asyncio tasks, each of which sends one mail after another."""
+"""The worker that sends queued mail in several lanes. A lane is an asyncio task that sends one mail after another."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ A known source is a network from which the account has signed in before.
 """
 
 MOST_PER_NETWORK = (16, 24, 32)
-"""The maximum numbers of queued and running hashes from one network. There is a number for each of three sizes:
+"""The maximum numbers of queued and running hashes from one network, for three sizes of networks:
 
 - an IPv4 address or an IPv6 /64
 - an IPv6 /56
@@ -49,7 +49,8 @@ For sign-ins from known sources, the maximum is twice as high.
 def _dummy(hasher: PasswordHasher) -> str:
     """Return a hash of random bytes, computed once in a process.
 
-    A password for an unknown account is checked against it, so that the check takes as long as for a known account.
+    If an account is unknown, the password is compared with this hash, so the answer takes as long as for a known
+    account.
     """
     return hasher.hash(secrets.token_bytes(32))
 

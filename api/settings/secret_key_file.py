@@ -30,7 +30,7 @@ def read_or_make(file: Path) -> SecretStr:
 
 
 def _make(file: Path) -> None:
-    """Write `file` with a new secret, unless another process has made it already.
+    """Write `file` with a new secret. Do nothing if another process has already made the file.
 
     No process ever sees a half-written file.
     """

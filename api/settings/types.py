@@ -41,9 +41,9 @@ def check_secret(value: SecretStr) -> SecretStr:
 
 
 def check_host_of_development(host: str, prefix: str) -> None:
-    """Raise ValueError unless `host` is a loopback address or localhost.
+    """Raise ValueError if `host` is neither a loopback address nor localhost.
 
-    `prefix` is the prefix of the settings' variables.
+    `prefix` is the prefix of the settings' variables, for the message.
     """
     if host not in LOOPBACK:
         raise ValueError(

@@ -29,8 +29,7 @@ EXAMINED_CHARACTERS = 72
 """The number of leading characters of a secret that zxcvbn examines."""
 
 TEST_PREFIX = f"{PREFIX}TEST_"
-"""The prefix of variables that configure the tests. These variables are no settings, and are not reported as unknown.
-"""
+"""The prefix of environment variables that configure the tests. They are not reported as unknown settings."""
 
 _KEYS = ("secret_key", "signing_key", "link_key", "sealing_key", "previous_secret_keys", "metrics_token")
 

@@ -11,10 +11,10 @@ log = structlog.get_logger(__name__)
 
 
 class UntrustedProxyWarning:
-    """ASGI middleware that warns once about a proxy that is not trusted.
+    """ASGI middleware that logs one warning about a proxy that is not trusted.
 
-    It logs at the first request with X-Forwarded-For from an address outside `trusted`. Gatehouse ignores such a
-    header, so all clients behind the proxy share the rate limits of the proxy's network.
+    The warning is logged at the first request with X-Forwarded-For from an address outside `trusted`. Gatehouse ignores
+    this header, so all clients behind the proxy share the rate limits of the proxy's network.
     """
 
     def __init__(self, app: ASGIApp, trusted: tuple[str, ...]) -> None:

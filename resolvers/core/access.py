@@ -41,8 +41,11 @@ class AccessCheck(FieldExtension):
     - NOT_ALLOWED and UNAUTHENTICATED: the caller is refused.
     - Any other answer: the resolver runs.
 
-    A security event is written if an account is denied access, if a mutation is refused with RATE_LIMITED, and if a
-    mutation that requires an access token succeeds.
+    A security event is written in these cases:
+
+    - An account is denied access.
+    - A mutation is refused with RATE_LIMITED.
+    - A mutation that requires an access token succeeds.
     """
 
     async def resolve_async(

@@ -122,7 +122,9 @@ class Context:
         )
 
     def begin(self) -> None:
-        """Begin a root field. It runs with the rights of the request's access token: `show_as` is undone."""
+        """Begin a root field, which runs with the rights of the request's access token. This ends the effect of
+        `show_as`.
+        """
         if self._asked_as is not None:
             (self.actor, self.problem), self._asked_as = self._asked_as, None
             self.forget()

@@ -11,7 +11,7 @@ from rules import global_ids
 from rules.refusals import Code, Refusal
 
 NO_ROW_ID = UUID(int=0)
-"""An id that no row has. In a filter, this id replaces a malformed id, so that the filter matches no row."""
+"""An id that no row has. It replaces a malformed id in a filter, which then matches no row."""
 
 MAX_FILTER_IDS = 1_000
 

@@ -46,7 +46,7 @@ MEANINGS = {
     "column": "the character of that line, from 1",
     "retryAt": "the earliest time at which the same call may succeed",
 }
-"""What each value of a message means, by its name."""
+"""The meaning of each value in messages, by the value's name."""
 
 _MEANINGS = "\n".join(f"- `{name}`: {meaning}." for name, meaning in MEANINGS.items())
 

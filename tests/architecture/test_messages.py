@@ -18,7 +18,7 @@ from rules.refusals import USER_ERROR_CODES, Message
 from tests.architecture.reading_source import ROOT
 
 FOR_OTHERS: tuple[type[Message], ...] = (OperatorMessage, RequestMessage)
-"""Areas whose messages are not in payloads: those of commands, and of top-level errors, which are for developers."""
+"""The enums with messages that are in no payload: those of commands and of top-level errors."""
 
 AREAS = {area.__name__: area for area in (*registry.AREAS, *FOR_OTHERS)}
 OF_THE_REFUSAL = {"path", "retry_at"}

@@ -1,9 +1,14 @@
 """The rows of the benchmark's table, and the contract of the functions that measure them.
 
 A part of the benchmark is a function `measure(site: Site, effort: Effort) -> Iterator[Measurement]` in `parts/`, and a
-row of PARTS in `__main__.py`. It checks each request's answer once before it measures the request. In each round, it
-measures all sides of a comparison in turn. It yields one Measurement for each row. `tests/bench/site.py` has Site, a
-server over a copy of the data. The part may change this copy; later parts see the change.
+row of PARTS in `__main__.py`. The function does the following:
+
+- It checks each request's answer once before it measures the request.
+- In each round, it measures all sides of a comparison in turn.
+- It yields one Measurement for each row of the table.
+
+`tests/bench/site.py` has Site, a server over a copy of the data. If a part changes this copy, later parts see the
+change.
 """
 
 from __future__ import annotations

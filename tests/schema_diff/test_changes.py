@@ -1,4 +1,4 @@
-"""What a change of the schema means for clients."""
+"""The classes of schema changes: breaking, dangerous or safe for clients."""
 
 from __future__ import annotations
 

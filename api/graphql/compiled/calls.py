@@ -34,8 +34,8 @@ class NotCompiled(Exception):
 class ResolverCall:
     """Calls the resolver of one selected field, and the field's extensions.
 
-    Arguments without variables are usually converted only once, when the operation is compiled. All requests share
-    them, so a resolver must not change them.
+    If the arguments contain no variables, they are usually converted once, when the operation is compiled. All requests
+    share the converted arguments, so a resolver must not change them.
     """
 
     def __init__(

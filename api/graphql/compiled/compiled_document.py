@@ -108,7 +108,7 @@ class CompiledDocument:
 
 
 def condition_variables(document: DocumentNode) -> tuple[str, ...]:
-    """Return the names of the variables in @skip and @include, each once, in the document's order."""
+    """Return the names of the variables in @skip and @include, in the document's order and without duplicates."""
     finder = _ConditionFinder()
     visit(document, finder)
     return tuple(finder.names)

@@ -1,6 +1,6 @@
-"""Analyse the selected fields of a connection, so that it can be written directly from the database's records.
+"""Find out whether a connection can be written directly from the database's records, and how.
 
-The analysis finds the columns to read, and how each selected field is made from them.
+The analysis gives the columns to read, and the way in which each selected field is made from them.
 """
 
 from __future__ import annotations

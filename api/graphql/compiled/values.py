@@ -112,11 +112,11 @@ async def settle(waiting: Sequence[Waiting], run: OperationRun) -> None:
 
 
 async def _settle_begun(parts: Sequence[Waiting], run: OperationRun) -> None:
-    """Await the started resolvers in order, and fill in their values.
+    """Await the started resolvers in order, and fill in their values. If resolvers fail, raise one error after all have
+    ended.
 
-    Most of them wait for the same batched read, so awaiting one after another costs no time. The fields inside all
-    values are resolved together, so that their reads are one batch too. If a resolver fails, its error is raised after
-    all have ended.
+    Most resolvers wait for the same batched read, so awaiting one after another costs no time. The fields inside all
+    values are resolved together, and their reads form one batch too.
     """
     below: list[Waiting] = []
     failed: Exception | None = None

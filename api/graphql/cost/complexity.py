@@ -1,7 +1,7 @@
 """The size and the cost of a document, calculated before the document is validated.
 
-Each fragment is walked only once, so the time is proportional to the length of the document. `@skip` and `@include` are
-ignored. api/graphql/cost/field_costs.py defines the cost of a field.
+Each fragment is visited only once, so the time is proportional to the length of the document. `@skip` and `@include`
+are ignored. api/graphql/cost/field_costs.py defines the cost of a field.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def operations_of(document: DocumentNode) -> tuple[OperationDefinitionNode, ...]
 
 
 class Complexity:
-    """The cost of a document's operations. One object is made for each document, and cached with the document."""
+    """The cost of a document's operations. Each document has one Complexity, which is cached with the document."""
 
     def __init__(self, document: DocumentNode, schema: GraphQLSchema, limits: Limits) -> None:
         """Check the document against `limits`.

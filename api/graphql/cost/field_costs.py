@@ -51,10 +51,11 @@ _ONE_VALUE = Cost()
 
 @dataclass(slots=True)
 class Costs:
-    """The cost of some selections, before the enclosing fields multiply it.
+    """The cost of some selections, as three parts. The enclosing fields multiply two of them.
 
-    The cost is `once`, plus `per_row` for each row of the enclosing page, plus `per_target` for each user of the
-    enclosing bulk mutation.
+    - `once`: not multiplied
+    - `per_row`: for each row of the enclosing page
+    - `per_target`: for each user of the enclosing bulk mutation
     """
 
     once: int = 0

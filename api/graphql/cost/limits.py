@@ -45,7 +45,9 @@ class Limits:
     mutations: int = 20
     """The maximum number of root fields of a mutation. Each root field is a separate transaction."""
     proofs: int = 1
-    """The maximum number of root fields of a mutation that check a password or a code. One request can make one guess.
+    """The maximum number of root fields of a mutation that check a password or a code.
+
+    With one such field, a request can make only one guess.
     """
     aliases: int = 50
     """The maximum number of aliases of an operation. The aliases of a fragment count at every spread."""

@@ -26,9 +26,10 @@ LONG = 100
 class TimeSlices:
     """Divides the work of an event loop into time slices, so that long answers do not block the loop.
 
-    A task that computes calls `checkpoint` repeatedly. If the tasks of one iteration of the loop have computed for
-    `length` seconds in total, each call pauses its task until a later iteration. Between iterations, the loop serves
-    sockets and timers. An iteration takes at most `length` seconds plus twice the longest work between two calls.
+    A long computation calls `checkpoint` repeatedly. All tasks of one iteration of the loop share the CPU time
+    `length`. After this time, each call of `checkpoint` pauses its task until a later iteration. Between iterations,
+    the loop serves sockets and timers. An iteration takes at most `length` plus twice the longest work between two
+    calls.
 
     - `timer`: returns the CPU time of the thread in seconds.
     - `clock`: returns the wall time in seconds.

@@ -35,7 +35,7 @@ LISTING = Listing(PORTAL, "portal p", BY_NAME)
 def visible_portals(
     info: Info, search: str | None, which: PortalConditions, sorting: Sorting, paging: Paging
 ) -> Connection[Portal]:
-    """Return the portals that the viewer can see and that match the words of `search` and the conditions `which`.
+    """Return the portals that the viewer can see. `search` and `which` limit the list.
 
     Raise Refusal(BAD_USER_INPUT) if the search is too long.
     """

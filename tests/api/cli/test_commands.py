@@ -1,4 +1,4 @@
-"""What each command does."""
+"""The effects of each command."""
 
 from __future__ import annotations
 

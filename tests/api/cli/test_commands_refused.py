@@ -1,4 +1,4 @@
-"""What a command prints when it cannot do what it is asked."""
+"""The messages of commands that cannot do their work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the mails say, and who receives them."""
+"""The contents and the recipients of mails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keeps a server from starting in production."""
+"""The faults that prevent a server from starting in production."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No two classes of the five layers share a name, so that a reader who meets a name knows the class."""
+"""No two classes of the five layers have the same name. A reader who meets a name knows which class it is."""
 
 from __future__ import annotations
 

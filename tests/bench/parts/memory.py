@@ -29,7 +29,7 @@ MEGABYTE = 1_000_000
 
 
 def measure(site: Site, effort: Effort) -> Iterator[Measurement]:
-    """Yield the server's memory at the end, beside its memory after the first fifth of the requests."""
+    """Yield the server's memory at the end. The reference is the memory after the first fifth of the requests."""
     portal = site.portal(SMALL_PORTAL)
     for document in BULK_BOTH_WAYS:  # events for the audit log
         site.target.ask(document, ids=active_users(site.target, portal))

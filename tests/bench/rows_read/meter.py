@@ -66,8 +66,7 @@ class Meter:
 def metered(*, without_scans: bool = False) -> Iterator[Meter]:
     """Measure every statement of `models` while the body runs.
 
-    If `without_scans`, PostgreSQL scans a whole table only if no index can serve. PostgreSQL then reads a small table
-    in the way in which it reads a large one.
+    If `without_scans`, PostgreSQL avoids scans of whole tables, and reads a small table as it would read a large one.
     """
     meter = Meter(without_scans=without_scans)
     plain = sql.connection

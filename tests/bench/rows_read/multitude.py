@@ -1,7 +1,7 @@
 """Data for measurements with several providers. One has a portal with half of all users, and the others are small.
 
-Rows are inserted directly into the tables, a million in a minute. The newest rows of every table belong to the other
-providers. Without a suitable index, a small provider's list would therefore have to skip the rows of the others.
+Rows are inserted directly into the tables, a million in a minute. The newest rows of every table belong to providers
+that are not measured. Without a suitable index, a list of a measured provider would have to skip all these rows.
 """
 
 from __future__ import annotations

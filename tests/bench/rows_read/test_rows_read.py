@@ -19,8 +19,9 @@ SIZE = Size(providers=8, users=6_000, events=12_000, others=2_400)
 MOST = 2_200
 """The maximum number of rows that one statement may read.
 
-The limit allows a page of 50 with its neighbours, a batch of 500 with the rows that belong to it, or a page for each of
-a technician's twelve portals. SQLite takes four steps more for each row that it compares with a cursor.
+The limit allows each of these reads: a page of 50 with its neighbours, a batch of 500 with the rows that belong to it,
+and a page for each of a technician's twelve portals. On SQLite, a row that is compared with a cursor counts a little
+more.
 """
 
 

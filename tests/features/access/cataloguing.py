@@ -29,7 +29,7 @@ async def save(ask: Ask, actor: Person | None, portal: Portal, kind: str, name: 
 
 
 async def change(ask: Ask, actor: Person, portal: Portal, entry: Entry, **given: Any) -> Any:
-    """Save an entry that exists. Its name stays unless another one is given."""
+    """Change an existing entry. The name stays the same if `given` has no name."""
     return await save(ask, actor, portal, entry.kind.value, **{"name": entry.name, "id": entry.gid, **given})
 
 

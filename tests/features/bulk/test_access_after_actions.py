@@ -1,4 +1,4 @@
-"""What the bulk mutations do to sessions and access."""
+"""The effects of bulk mutations on sessions and access."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page behind an invitation's link shows about the invitee (E7, E8)."""
+"""The data for the page behind an invitation's link (E7, E8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All faults of an input are answered at once, each with its path, its code and the values in its message."""
+"""An input with several faults gets one error for each fault, with its path, its code and the values of its message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All faults of a bulk call's input are answered at once, each with its path."""
+"""The input of a bulk call with several faults gets one error for each fault, with its path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The digest of a call's input stays the same from version to version, so that stored idempotency keys stay valid."""
+"""The digest of a call's input is the same in every version. Stored idempotency keys therefore stay valid."""
 
 from __future__ import annotations
 

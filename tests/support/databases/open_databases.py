@@ -26,10 +26,9 @@ class OpenDatabases:
 
     @asynccontextmanager
     async def used(self, db: Database) -> AsyncIterator[None]:
-        """Let the process use the database while the body runs.
+        """Let the process use the database while the body runs, then cancel the tasks that the body has left.
 
-        Afterwards the tasks that the body has left are cancelled. A PostgreSQL database stays open if all its connections
-        are free then.
+        A PostgreSQL database then stays open if all its connections are free.
         """
         if opened := self._kept.pop(db.url, None):
             opened.resume()

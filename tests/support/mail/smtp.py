@@ -91,7 +91,7 @@ class MailServer:
             connection.hang_up()
 
     async def close(self) -> None:
-        """Abort every connection, whatever the state of the connection is."""
+        """Abort every connection."""
         for connection in self._connections:
             await connection.abort()
 

@@ -73,7 +73,7 @@ class Shell:
 
     @contextmanager
     def serving(self, folder: Path, *arguments: str) -> Iterator[Served]:
-        """Start a server in its own process. At the end, the process is killed unless it has ended."""
+        """Start a server in its own process. If the process still runs at the end, it is killed."""
         output = folder / "output"
         process = ForkedProcess(
             command_line, "serve", "--port", "0", *arguments, env=environment(**self.settings), output=output

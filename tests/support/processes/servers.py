@@ -1,6 +1,6 @@
 """Run the real server in its own process. A test can kill the server and start it again on the same port.
 
-The test keeps the listening socket open. A connection that a client makes while no server runs is queued.
+The test keeps the listening socket open, so connections wait while no server runs.
 """
 
 from __future__ import annotations

@@ -171,7 +171,7 @@ class World:
             )
 
     async def token(self, person: Person) -> str:
-        """Begin a session without a sign-in, so that the audit log has no event, and return its access token."""
+        """Create a session and return its access token. No sign-in takes place, so the audit log gets no event."""
         parts, caller = self.parts, Caller("127.0.0.1", None)
 
         async def write() -> LiveSession:

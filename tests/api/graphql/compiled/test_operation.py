@@ -1,4 +1,4 @@
-"""A compiled operation completes values as graphql-core does, whatever a resolver returns."""
+"""A compiled operation completes the values of resolvers as graphql-core does, even wrong values."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ async def held(world: World, person: Person) -> dict[str, Any]:
 
 
 NOTHING = {"portal": True, "all": False}
-"""What a new user may reach (E17)."""
+"""The access of a new user, in the form of `held` (E17)."""
 
 
 async def one_of_each(world: World, portal: Portal, *, number: int = 1) -> list[Entry]:

@@ -1,4 +1,4 @@
-"""A connection knows PostgreSQL's own types from an earlier connection. It asks about the types of its database."""
+"""A new connection does not ask about PostgreSQL's own types again. It asks about the types of its database."""
 
 from __future__ import annotations
 
