@@ -18,7 +18,7 @@ class Refused(StrEnum):
     SEND_TIMEOUT = "send-timeout"
     """The client did not read its response."""
     DISPLACED = "displaced"
-    """The table was full, and a newer connection displaced this one, which had waited longest for its client."""
+    """The table was full. A newer connection displaced this one, which had waited longest for its client."""
     FULL = "full"
     """The table was full, and the new connection was refused because no open connection was waiting for its client."""
 

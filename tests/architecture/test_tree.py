@@ -16,8 +16,8 @@ LONGEST_NAME = 80
 def candidates(test: str) -> Iterator[str]:
     """Return the paths of the modules that `test` may belong to, without suffix.
 
-    tests/<layer>/<room>/test_<module>.py and test_<module>_<subject>.py belong to <layer>/<room>/<module>,
-    and so does every file of a folder tests/<layer>/<room>/<module>/.
+    The files tests/<layer>/<room>/test_<module>.py and test_<module>_<subject>.py belong to <layer>/<room>/<module>.
+    Every file of the folder tests/<layer>/<room>/<module>/ belongs to this module too.
     """
     room, _, file = test.removeprefix("tests/").rpartition("/")
     words = file.removesuffix(".py").removeprefix("test_").split("_")

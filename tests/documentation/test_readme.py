@@ -50,7 +50,7 @@ def section(title: str) -> str:
 
 
 def blocks(title: str) -> list[Block]:
-    """Return the blocks of a section that the reader runs, each with the JSON that follows the block."""
+    """Return the blocks of a section that the reader runs. A block's answer is the JSON that follows the block."""
     fenced = re.findall(r"^```(\w+)\n(.*?)^```$", section(title), flags=re.MULTILINE | re.DOTALL)
     found: list[Block] = []
     for language, text in fenced:

@@ -13,7 +13,7 @@ TEXT = (ROOT / "docs" / "architecture.md").read_text()
 SECTION = TEXT.split("\n## Where to look\n")[1].split("\n## ")[0]
 SYMBOL = r"`((?!\w+\.(?:py|md|sql)`)\w+(?:\.\w+)?)`"
 DOTTED_OR_PRIVATE = r"`((?:[A-Z]\w*\.\w+)|(?:_[a-z]\w*))`"
-"""A member of a class, or a private name, between backticks. A file name begins with a small letter or is README.md."""
+"""A pattern for a member of a class, or a private name, between backticks. File names do not match."""
 LAYERS = ("api/", "models/", "resolvers/", "rules/", "services/")
 ROWS = re.findall(r"^\| (.+\?) \| `([\w/.]+)`(?: `([\w.]+)`)? \| (.+) \|$", SECTION, flags=re.MULTILINE)
 

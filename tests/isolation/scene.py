@@ -178,8 +178,9 @@ async def _of_yesterday(world: World, portal: Portal) -> Person:
 
 
 async def _catalogue(world: World, portal: Portal, holder: Person) -> dict[str, str]:
-    """Add an entry of each kind, and grant the entries to the user. Return their global ids by type, and the system
-    group's.
+    """Add an entry of each kind, and grant the entries to the user.
+
+    Return the global ids of the entries by type, and that of the system group.
     """
     entries = [
         await entry(world, portal, kind, app="Wiki" if kind is GrantableKind.APP_ROLE else "") for kind in TYPE_NAMES

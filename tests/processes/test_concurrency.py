@@ -37,7 +37,7 @@ WAITS_FOR_ME = (
 
 @pytest_asyncio.fixture
 async def db(closed_db: Database) -> AsyncIterator[Database]:
-    """Open the database with a long wait for connections, because a hundred callers share ten of them."""
+    """Open the database with a long wait for a connection, because a hundred callers share ten connections."""
     async with database(closed_db.url, patience=timedelta(minutes=1)):
         yield closed_db
 

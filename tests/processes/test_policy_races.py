@@ -32,7 +32,7 @@ USERS = 20
 
 @pytest_asyncio.fixture
 async def db(closed_db: Database) -> AsyncIterator[Database]:
-    """Open the database with a long wait for connections, because many callers share ten of them."""
+    """Open the database with a long wait for a connection, because many callers share ten connections."""
     async with database(closed_db.url, patience=timedelta(minutes=1)):
         yield closed_db
 

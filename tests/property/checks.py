@@ -69,7 +69,7 @@ async def the_record_is_complete(story: Story) -> None:
 
 
 async def an_operation_tells_again_what_it_told(story: Story) -> None:
-    """Assert that the stored outcomes of the last operation equal its payload. An admin of its MSSP reads them."""
+    """Assert that the stored outcomes of the last operation, as an admin of its MSSP reads them, equal its payload."""
     id, mentions, expected = story.done[-1]
     for name in ("admin a", "admin b"):
         stored = (await story.asked(story.staff[name], OPERATION, id=id)).data["node"]

@@ -1,7 +1,7 @@
 """The changes between two schemas, as breaking, dangerous or safe for clients.
 
-graphql-core finds and classifies the changes. The directive @open decides about a new value of an enum: clients of an open
-enum have a default branch, clients of a closed enum may handle exactly the values that they know.
+graphql-core finds and classifies the changes. Only for a new value of an enum, the directive @open decides. Clients of
+an open enum have a default branch. Clients of a closed enum can rely on the values that they know.
 """
 
 from __future__ import annotations

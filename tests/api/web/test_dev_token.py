@@ -1,4 +1,6 @@
-"""The route /dev/token, which development only has: access tokens for the demo's accounts, without a password."""
+"""The route /dev/token, which only development has. It returns access tokens for the demo's accounts, without a
+password.
+"""
 
 from __future__ import annotations
 

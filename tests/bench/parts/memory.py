@@ -18,8 +18,7 @@ from tests.bench.requests import BULK_BOTH_WAYS, Request, active_users, reads
 from tests.bench.site import Site
 
 DOCUMENTS = 5_000
-"""The number of different documents that are sent. A client that writes values into its documents can send this many.
-"""
+"""The number of different documents that are sent, as by a client that writes values into its documents."""
 
 SLICES = 10
 WARM = 2

@@ -18,10 +18,7 @@ Tasks = list[tuple[str, Callable[[], Awaitable[Any]]]]
 
 
 def account_tasks(world: World, ask: Ask, side: Side) -> Tasks:
-    """Return the tasks of account owners at the given provider, in the order to run them.
-
-    If a task fails, the run stops.
-    """
+    """Return the tasks of account owners at the given provider, in the order to run them. A failure ends the run."""
     return [
         ("second factor of a user", partial(_second_factor, world, ask, side, is_staff=False)),
         ("second factor of staff", partial(_second_factor, world, ask, side, is_staff=True)),

@@ -67,7 +67,7 @@ def users(homes: Sequence[Portal], at: datetime, start: int = 0) -> Iterator[dic
 
 
 def events(users: Users, number: int, at: datetime) -> Iterator[dict[str, Any]]:
-    """Yield the events. The events of the first users come first. The events of the other users follow in turns."""
+    """Yield the events. First, each user gets one event. Later events go to users outside the small provider, in turn."""
     for n in range(number):
         id, home = (
             users[n % len(users)] if n < len(users) else users[2 * SMALL_PORTAL + n % (len(users) - 2 * SMALL_PORTAL)]
@@ -159,7 +159,7 @@ def links(users: Users, number: int, at: datetime) -> Iterator[dict[str, Any]]:
 def mails(users: Users, number: int, at: datetime) -> Iterator[dict[str, Any]]:
     """Yield mails. Four of five were sent.
 
-    Of the rest, a quarter is in the queue, a quarter is due, and half is due later.
+    Half of the other mails are due in an hour. The rest is due now, and half of the rest has a place in the queue.
     """
     first_place, _ = queue_order.span(Urgency.BULK)
     for n in range(number):

@@ -1,4 +1,4 @@
-"""If the clock is set back, users lose nothing: links and sessions are ordered by their creation, not by time."""
+"""If the clock is set back, users lose nothing: links are ordered by their numbers, not by their times."""
 
 from __future__ import annotations
 

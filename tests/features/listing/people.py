@@ -1,4 +1,4 @@
-"""Users that differ in every column that sorts and filters, with ties and nulls, and the expected answers."""
+"""Users with different, equal and missing values in every column of filters and orders, and the expected lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Known sources of a user: how a source becomes unknown again, and failed sign-ins from other sources."""
+"""Known sources of a user: when a source is forgotten, and failed sign-ins from other sources."""
 
 from __future__ import annotations
 

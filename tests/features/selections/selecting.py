@@ -33,9 +33,7 @@ def these(*people: Person) -> Users:
 
 
 def matching(expected: int | None = None, **conditions: Any) -> Users:
-    """Return a selection of all users who meet the conditions. `expected` is the `expectedCount`, None for no such
-    field.
-    """
+    """Return a selection of all users who meet the conditions. `expected` is `expectedCount`, which None leaves out."""
     return {"matching": {**conditions, **({} if expected is None else {"expectedCount": expected})}}
 
 

@@ -30,8 +30,8 @@ async def shown(ask: Ask, actor: Person, field: str, **named: Any) -> Any:
 
 
 async def two_portals(world: World, ask: Ask) -> tuple[Person, Person]:
-    """Return an MSSP admin, and a user of the portal acme. A second portal exists; each has a user, an event, an
-    operation.
+    """Create two portals, each with a user, an event and an operation. Return an MSSP admin, and the user of the portal
+    acme.
     """
     nora = await world.mssp_admin()
     acme, harbour = await world.portal("acme"), await world.portal("harbour")

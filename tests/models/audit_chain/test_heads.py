@@ -15,7 +15,7 @@ from tests.support.world import World
 
 PORTALS, EVENTS, OWN = 20, 300, 5
 SPARE = 40
-"""The maximum number of rows that the read may take beyond the chain's own events."""
+"""The maximum number of rows that one statement may read: of the chain, its provider, its portal and the indexes."""
 
 
 def _events(world: World, mssp_id: UUID, portal_id: UUID | None, number: int) -> list[AuditRow]:

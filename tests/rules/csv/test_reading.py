@@ -106,7 +106,7 @@ def test_rows_without_text_are_refused_where_they_are_too_many(begin: bytes) -> 
 
 @pytest.mark.parametrize("header", [b"," * 30_000 + b"x," * 10_000, b"email," * 10_000])
 def test_a_header_of_thousands_of_wrong_columns_is_refused_with_the_first_of_them(header: bytes) -> None:
-    """Only the first columns are named. To name all of them took minutes, in which the server sent no answers."""
+    """The message names only the first columns. To name all took minutes, in which the server sent no answers."""
     delimiter = delimiter_of(header)
 
     with pytest.raises(Refusal) as refused:

@@ -1,4 +1,4 @@
-"""Chains of the audit log verify after users and portals were deleted, and with events from before the chains."""
+"""The check of a chain finds no fault after users or portals are deleted, or in events older than the chain."""
 
 from __future__ import annotations
 

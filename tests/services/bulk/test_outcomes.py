@@ -1,4 +1,4 @@
-"""Deciding the targets of a bulk run: outcomes in order, and the changes to write."""
+"""The decisions about the users of a bulk run: the outcomes in order, and the changes to write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read the whole database, for tests that ask whether anything has changed or whether anything is left."""
+"""Read the whole database, to assert that a test has changed nothing or has left no text behind."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ async def everything(besides: Collection[str] = ()) -> dict[str, list[str]]:
 async def places_of(*words: str) -> list[tuple[str, str]]:
     """Return the tables and columns that contain one of the words. Case and accents are ignored.
 
-    The tables of the search index hold the users' texts again, and count as the users' table.
+    A word in the tables of the search index is reported as in the table of users, because the index repeats users'
+    texts.
     """
     found = set()
     for table in await _tables():

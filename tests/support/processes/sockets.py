@@ -123,7 +123,7 @@ class Client:
 async def listening(
     application: Callable[..., Awaitable[None]], clock: Callable[[], float] = lambda: 0.0, **limits: Any
 ) -> AsyncIterator[Listening]:
-    """Serve an application. A limit of time that the test does not give is never reached."""
+    """Serve an application. A time limit that is not in `limits` is never reached."""
     times = dict.fromkeys((name for name in ConnectionLimits.__slots__ if name.endswith("_seconds")), FOREVER)
     refused: list[str] = []
     table = ConnectionTable(ConnectionLimits(**{**times, **limits}), clock=clock, count=refused.append)

@@ -36,7 +36,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "changeRoles": {"role": "PORTAL_ADMIN"},
     "changeAccess": {"access": {"allSubAccounts": True}},
 }
-"""The fields that an input requires besides its users, with the values that tests give unless they say otherwise."""
+"""The required fields of an input besides its users, with default values."""
 
 
 def bulk_document(name: str) -> str:
@@ -46,9 +46,8 @@ def bulk_document(name: str) -> str:
 
 
 def bulk_input(name: str, users: dict[str, Any], options: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return the input of the bulk mutation that selects `users`.
-
-    Unless `options` has a role or an access, changeRoles makes admins, and changeAccess gives all sub-accounts.
+    """Return the input of the bulk mutation that selects `users`. Fields of DEFAULTS that are not in `options` are
+    added.
     """
     target = {"target": {"users": users}} if name == "inviteUsers" else {"users": users}
     options = dict(options or {})
@@ -57,7 +56,10 @@ def bulk_input(name: str, users: dict[str, Any], options: dict[str, Any] | None 
 
 
 def changing(name: str, role: Role, *, all_sub_accounts: bool) -> dict[str, Any]:
-    """Return the options with which the bulk mutation changes a user who has these values. availableActions assumes them."""
+    """Return the options that give a user the other role (changeRoles) or the opposite `allSubAccounts` (changeAccess).
+
+    For other mutations, the options are empty. `availableActions` assumes these options.
+    """
     if name == "changeAccess":
         return {"access": {"allSubAccounts": not all_sub_accounts}}
     return {"role": OTHER_PORTAL_ROLE[role]} if name == "changeRoles" else {}

@@ -1,4 +1,4 @@
-"""Second factors in the form in which versions before key names stored them."""
+"""Second factors in the form in which early versions stored them, before sealed texts contained the name of a key."""
 
 from __future__ import annotations
 
