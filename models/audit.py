@@ -29,9 +29,9 @@ class AuditEvent(Model):
     - `actor_id` and `user_id`: the acting account and the affected user.
     - `portal`: null for events about the provider or its staff.
     - `sequence` and `hash`: the event's number and hash in its chain (rules/audit/chain.py).
-    - `digest`: a hash of `salt` and of the texts that are erased when the user is deleted. Null if there are no such
-      texts.
-    - `salt`: a random text, erased together with these texts. Without it, the texts cannot be guessed from the digest.
+    - `digest`: a hash of `salt` and of the texts that are erased when the user is deleted. Null if the event has no
+      such texts.
+    - `salt`: a random text, erased together with these texts. The digest alone does not allow guessing the texts.
 
     `sequence`, `hash`, `digest` and `salt` are null in events from before chains existed.
     """

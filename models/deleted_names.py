@@ -54,8 +54,8 @@ async def store(rows: Sequence[DeletedNameRow]) -> None:
 async def by_id(actor: Actor, user_ids: list[UUID]) -> dict[UUID, DeletedNameRow]:
     """Return the stored names of deleted users, keyed by former user id.
 
-    Only users of portals that the actor manages are included. Read a name with `DeletedNameRow.shown_at`, because its
-    `erase_at` can have passed.
+    Only users of portals that the actor manages are included. Read a name with `DeletedNameRow.shown_at`, which hides
+    the name after `erase_at`.
     """
     rows = await fetch(
         f"SELECT {DELETED_NAME.columns} FROM deleted_name n WHERE "

@@ -53,8 +53,8 @@ async def claim(
 ) -> KeyRow | None:
     """Claim the idempotency key and return None, or return the stored row if the key was claimed before.
 
-    If another transaction is claiming the key, wait until that transaction ends. IDEMPOTENCY_KEY_LIVES after its first
-    use, a key can be claimed again.
+    If another transaction is claiming the key, wait until that transaction ends. A claim expires after
+    IDEMPOTENCY_KEY_LIVES, and the key can then be claimed again.
     """
     taken = await write(
         sql(

@@ -21,9 +21,9 @@ class Totals(NamedTuple):
     seats_used: int
     seats_total: int
     housekept_at: datetime | None
-    """The oldest last success among the housekeeping tasks.
+    """When the housekeeping task that has waited longest last succeeded. None if no task is registered.
 
-    For a task that never succeeded, the time of its registration counts. The value is None if no task is registered.
+    For a task that never succeeded, the time of its registration counts.
     """
 
 

@@ -24,8 +24,8 @@ async def keep_newest_previews(actor_id: UUID, this: UUID, most: int) -> None:
 async def forget_texts(user_ids: Sequence[UUID]) -> None:
     """Delete texts of operations that can contain the names of these users (K32).
 
-    An operation that selected one of the users loses its search text. If it selected no other user, it also loses its
-    reason and ticket. Call the function before the users are deleted.
+    Operations that selected one of the users lose their search text. Operations that selected no other user also lose
+    their reason and ticket. Call the function before the users are deleted.
     """
     has_one_user = (
         "(SELECT COUNT(*) FROM (SELECT 1 FROM bulk_outcome c WHERE c.operation_id = bulk_operation.id LIMIT 2) f) = 1"

@@ -97,7 +97,7 @@ class BulkOutcome(Model):
 
 
 class OperationPortal(Model):
-    """A portal that an operation concerns: that of a selected user, or of the portal admin who ran the operation."""
+    """A portal that an operation concerns: the portal of a selected user, or of the admin who ran the operation."""
 
     id = fields.BigIntField(primary_key=True)
     portal: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField("models.Portal", on_delete=fields.CASCADE)
@@ -182,7 +182,7 @@ def visible_to(actor: Actor) -> Sql:
 
 
 def listing_visible_to(actor: Actor, portal_id: UUID | None) -> tuple[Listing[OperationRow], Sql]:
-    """Return the list of operations, newest first, and the SQL condition on those that the actor can see.
+    """Return the list of operations, newest first, and the SQL condition that the actor can see an operation.
 
     If `portal_id` is given, the list contains only operations that concern this portal (OperationPortal).
     """

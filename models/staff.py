@@ -121,7 +121,7 @@ class StaffRow(NamedTuple):
         return self.is_active and self.is_onboarded
 
     def assigned_at(self, at: datetime) -> AssignmentReach:
-        """Return what the technician's assignment lists at `at`: the assigned portals, the exceptions, or nothing."""
+        """Return whether the technician's assignment at `at` is a list of portals, a list of exceptions, or ended."""
         return AssignmentReach.at(at, all_except=self.assigned_all_except, until=self.assigned_until)
 
     @property

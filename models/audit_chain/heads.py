@@ -110,8 +110,7 @@ _MSSP_WITH_LOG = _with_log("e.mssp_id = c.id AND e.portal_id IS NULL")
 async def lock(chains: Mapping[UUID, UUID]) -> dict[UUID, ChainPlace]:
     """Lock the chains in id order, and return their heads keyed by chain id. Missing chains are created.
 
-    `chains` maps the id of each chain to the id of its provider. After this call, a transaction must lock no other rows
-    than chains.
+    `chains` maps the id of each chain to the id of its provider. After this call, the transaction may lock only chains.
     """
     given = [{"id": id, "mssp_id": mssp_id, "hash": BEGINNING.hash} for id, mssp_id in chains.items()]
     rows = await write(

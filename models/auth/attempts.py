@@ -26,7 +26,7 @@ class SignInAttempts(Model):
     """Counts one account's attempts from one source. An attempt tries to prove a password or a second factor.
 
     - `key`: a keyed hash (HMAC) of login and source, so that the row does not reveal the login.
-    - `account_id`: null for an unknown login. Such a login has a row too, so that its attempts take as long as others.
+    - `account_id`: null for an unknown login. Unknown logins are counted too, so that their attempts take equally long.
     - `failures`: the failures that count towards a lock. `failed_at` is the time of the last one.
     - `in_a_row`: all failures since the last success. The end of a lock does not reset this number.
     - `pending`: the attempts that are being checked. `last_at` is the start of the latest attempt.
@@ -96,9 +96,9 @@ class AttemptTotals(NamedTuple):
 
 
 async def totals(account_id: UUID, sources: Iterable[str]) -> AttemptTotals:
-    """Return the failures of the account over all sources, and whether it has signed in before from the given source.
+    """Return the failures of the account over all sources, and whether the present source is known.
 
-    `sources` are the digests of the one source, one digest for each hashing key of the server.
+    `sources` are digests of the present source, one for each hashing key of the server.
     """
     (row,) = await fetch(
         sql(
@@ -122,7 +122,8 @@ async def admit(
     """Let an attempt begin: add 1 to `pending` of the counter `key`. Return None if too many attempts are pending.
 
     - `account_id`: the account to store in a new counter. None for an unknown login.
-    - `threshold`: the maximum of `failures` and `pending` together. If no attempt is pending, one may always begin.
+    - `threshold`: the maximum of `failures` and `pending` together. A counter without pending attempts always admits an
+      attempt.
     - `forgiven_until`: if the last failure was at this time or earlier, `failures` begins at 0 again.
     - `lost_until`: if the latest attempt began at this time or earlier, `pending` begins at 0 again.
     """
@@ -152,11 +153,12 @@ async def release(key: str) -> None:
 async def count_failure(
     key: str, at: datetime, *, threshold: int, was_admitted: bool, is_wrong: bool
 ) -> AttemptCounter | None:
-    """Count a refused attempt. Return the new counter, or None if the counter does not exist any more.
+    """Count a refused attempt. Return the new state of the counter, or None if the counter was deleted meanwhile.
 
-    - `was_admitted`: `admit` let the attempt begin. `pending` falls by 1.
-    - `is_wrong`: the password or the code was wrong. `in_a_row` rises by 1.
-    - If both are true, `failures` rises by 1, up to `threshold`.
+    - `was_admitted`: whether `admit` has let the attempt begin. If so, subtract 1 from `pending`.
+    - `is_wrong`: whether the password or code was wrong. If so, add 1 to `in_a_row`.
+
+    If both are true, also add 1 to `failures`, at most up to `threshold`.
     """
     counts = f"{'TRUE' if was_admitted and is_wrong else 'FALSE'} AND failures < ?"
     rows = await write(
@@ -183,9 +185,9 @@ async def note_notified(key: str) -> None:
 
 
 async def is_first_since(key: str, at: datetime, since: datetime) -> bool:
-    """Return True if the event `key` has not happened between `since` and `at`, and store that it happens at `at`.
+    """Return whether the event `key` happens for the first time after `since`. If so, store `at` as its time.
 
-    Otherwise, return False. A stored time after `at` does not count, because the clock was wrong when it was stored.
+    A stored time after `at` is ignored, because a wrong clock wrote it.
     """
     rows = await write(
         sql(

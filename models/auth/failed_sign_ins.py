@@ -115,8 +115,8 @@ async def last_by_user(actor: Actor, user_ids: Collection[UUID]) -> dict[UUID, d
 async def note(account: AccountKey | None, at: datetime) -> Unlogged | None:
     """Count a failed sign-in of the account at `at`, and return its failures that are not in the audit log yet.
 
-    If `account` is None or does not exist, count nothing and return None. Pass None for an unknown login. The row is
-    locked until the transaction ends.
+    For an unknown login, pass None as `account`. If `account` is None or deleted, nothing is counted and the result is
+    None. The counted row stays locked until the transaction ends.
     """
     table, account_id = (TABLE[account.kind], account.id) if account else (TABLE[AccountKind.PORTAL_USER], None)
     rows = await write(

@@ -23,7 +23,7 @@ class RefreshSessionRow(NamedTuple):
     """The columns of a session that a refresh needs.
 
     - `generation`: the number of the newest refresh token. The first token has the number 0.
-    - `parent`: the number of the token that the newest token replaced, or None. It is valid too.
+    - `parent`: the number of the token that the newest token replaced, or None. Both tokens are valid.
     - `idle_since`: the start of the portal user's idle period. None for staff.
     """
 

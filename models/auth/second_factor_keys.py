@@ -1,4 +1,4 @@
-"""Count secrets and recovery codes by the key of the server that protects them, and store re-encrypted secrets."""
+"""Count how many secrets and recovery codes each key of the server protects, and store re-encrypted secrets."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ async def count_codes_by_key() -> dict[str | None, int]:
 
 
 async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
-    """Return how many unused recovery codes of these factors were hashed with a key, but stored without its name."""
+    """Return how many unused recovery codes of these factors were hashed with a key, but do not name the key."""
     unused = "SELECT COUNT(*) FROM recovery_code WHERE used_at IS NULL AND " + NAMES_NO_KEY + " AND "
     return int(cells_of((await fetch(unused + is_any_of("factor_id", factor_ids)))[0])[0])
 
@@ -75,8 +75,8 @@ async def count_nameless_codes(factor_ids: Sequence[UUID]) -> int:
 async def reseal(factor: FactorRow, sealed: str, *, of_key: str) -> bool:
     """Replace the encrypted secret of `factor` by `sealed`. Return False if another secret was stored meanwhile.
 
-    `of_key` is the name of the key that encrypted the old secret. If the old secret was stored without this name, the
-    function also adds the name to the factor's recovery codes that are stored without it.
+    `of_key` is the name of the key that encrypted the old secret. If the old secret does not name its key, `of_key` is
+    also added to the factor's recovery codes that do not name their key.
     """
     replaced = await write(
         sql(

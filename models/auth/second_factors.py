@@ -39,7 +39,7 @@ _NAMES_A_KEY = Sql(f"substr(code_hash, {KEY_NAME_LENGTH + 1}, 1) = '{KEY_SEPARAT
 
 
 class SecondFactor(Model):
-    """An account's TOTP secret. The account is enrolled once `confirmed_at` is set.
+    """An account's TOTP secret. If `confirmed_at` is not null, the account is enrolled.
 
     `last_step` is the latest time step of TOTP (30 seconds) whose code was used.
     """

@@ -24,7 +24,7 @@ from rules.accounts import AccountKey, AccountKind
 
 
 class SecretRow(NamedTuple):
-    """The stored password of an account. If `password_is_short`, it is accepted only with a second factor."""
+    """The stored password of an account. A password with `password_is_short` is accepted only with a second factor."""
 
     password_hash: str | None
     password_changed_at: datetime | None
@@ -64,9 +64,9 @@ async def staff_account_by_login(login_key: str) -> StaffAccountRow | None:
 
 
 async def portal_account_by_login(slug: str, login_key: str) -> PortalAccountRow | None:
-    """Return the portal's user with this e-mail address or username, or None. `login_key` is its login key.
+    """Return the portal's user whose e-mail address or username has this login key, or None.
 
-    If one user has it as e-mail address and another as username, return the user with the address.
+    If two users match, one by e-mail address and one by username, return the user with the e-mail address.
     """
     # The subquery gives the planner a portal id. With the slug as a join condition, PostgreSQL would not use the indexes
     # of both keys and would read every user of the portal.

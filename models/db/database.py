@@ -41,10 +41,7 @@ STATEMENT_TIMEOUT = timedelta(seconds=8)
 LOCK_TIMEOUT = "7s"
 
 BEYOND_STATEMENT = timedelta(seconds=0.75)
-"""The time that the client waits for the server beyond the statement timeout.
-
-After that, the client raises TimeoutError.
-"""
+"""The client waits for the server until the statement timeout plus this time. Then it raises TimeoutError."""
 
 
 @asynccontextmanager

@@ -46,9 +46,10 @@ def locked_unless_taken(query: Sql, table: str) -> Sql:
 
 
 def unindexed(condition: Sql) -> Sql:
-    """Return the condition in a form for which no index is read. Use it beside a condition that selects few rows.
+    """Return the condition in a form for which PostgreSQL reads no index.
 
-    PostgreSQL could otherwise combine the indexes of both conditions, and read all entries of a tenant for a few rows.
+    Use the function if another condition of the statement selects few rows already. PostgreSQL could otherwise combine
+    the indexes of both conditions, and read all index entries of a tenant.
     """
     return "(" + condition + ") IS TRUE"
 

@@ -76,7 +76,7 @@ def remember_database(*, is_postgres: bool | None) -> None:
 
 
 def is_postgres() -> bool:
-    """Return whether the open database is PostgreSQL. The other choice is SQLite."""
+    """Return whether the open database is PostgreSQL. Otherwise it is SQLite."""
     known = _OpenDatabase.is_postgres
     return connection().capabilities.dialect == "postgres" if known is None else known
 

@@ -17,10 +17,7 @@ from rules.grants.kinds import SYSTEM_GROUP, GrantableKind
 from rules.text.folding import sort_key
 
 BY_NAME = (SortColumn("g.name_key", str),)
-"""The order of a portal's sub-accounts.
-
-No two sub-accounts of a portal have the same key, so the key alone is the position.
-"""
+"""The order of a portal's sub-accounts: by folded name, which is unique in a portal."""
 
 SUB_ACCOUNTS = Listing(GRANTABLE, "grantable g", BY_NAME)
 

@@ -32,7 +32,7 @@ class Grant(NamedTuple):
 class SharedGrants(NamedTuple):
     """Grants that several users get or lose together: each of the users gets or loses all grantables in `levels`.
 
-    `levels` maps the id of a grantable to its level, which is None unless the grantable is a module.
+    `levels` maps the id of each grantable to the level of a module, or to None for other kinds.
     """
 
     user_ids: Sequence[UUID]

@@ -184,9 +184,9 @@ async def forget_warnings(limit: int) -> int:
 
 
 def suspended_after_notice(policy: int, at: datetime) -> Sql:
-    """Return the SQL condition that an idle user (alias u) is due for suspension by `at` plus WARNED_BEFORE.
+    """Return the SQL condition that a user (alias u) who stays idle will be suspended WARNED_BEFORE after `at`.
 
-    Whether the user has been warned is not checked. `policy` is the portal's idle_suspend_days.
+    `policy` is the portal's idle_suspend_days. The condition does not check whether the user has been warned.
     """
     since = waiting_since(Task.SUSPEND_IDLE, policy, at + WARNED_BEFORE)
     return "(" + DUE[Task.SUSPEND_IDLE].which + sql(f") AND u.{DUE[Task.SUSPEND_IDLE].since} <= ?", since)
@@ -195,7 +195,7 @@ def suspended_after_notice(policy: int, at: datetime) -> Sql:
 def due_under(task: Task, policy: int, at: datetime) -> Sql:
     """Return the SQL condition that a user (alias u) would be due at `at` with the waiting time `policy`.
 
-    For the preview of a change of policy, `policy` can differ from the waiting time of the user's portal (alias p).
+    The portal (alias p) can have another waiting time now: the preview of a change of policy passes the new one.
     """
     rule = DUE[task]
     condition = "(" + rule.which + ")"

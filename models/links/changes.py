@@ -16,7 +16,7 @@ DEPENDENT = {
     Purpose.INVITATION: (Purpose.INVITATION, Purpose.REGISTRATION_CODE, Purpose.REGISTRATION),
     Purpose.REGISTRATION_CODE: (Purpose.REGISTRATION_CODE, Purpose.REGISTRATION),
 }
-"""The purposes of dependent links, by purpose. If a link is superseded, its dependent links are superseded too."""
+"""Maps the purpose of a link to all purposes that are superseded with the link, its own purpose included."""
 
 STEPS_OF_SIGNING_IN = (Purpose.MFA_CHALLENGE, Purpose.PASSWORD_CHANGE)
 """The purposes of the sign-in steps between the password and the session."""
@@ -25,7 +25,7 @@ STEPS_OF_SIGNING_IN = (Purpose.MFA_CHALLENGE, Purpose.PASSWORD_CHANGE)
 async def supersede(purpose: Purpose, accounts: Collection[AccountKey], at: datetime) -> None:
     """Mark the accounts' unused links for the purpose as superseded, so that they stop working.
 
-    Dependent links are superseded too. For example, the codes of a registration depend on the invitation.
+    Links that depend on them are superseded too: with an invitation, the codes of its registrations.
     """
     await supersede_every(DEPENDENT.get(purpose, (purpose,)), accounts, at)
 

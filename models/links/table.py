@@ -33,8 +33,8 @@ class LinkToken(Model):
 
     - `nonce`: the token is derived from the id and the nonce.
     - `sequence`: numbers an account's links for one purpose. The newest link has the greatest number.
-    - `address`: the e-mail address that received the link. For a step after a mailed code, the address that received
-      the code. Using the link proves the address.
+    - `address`: the e-mail address that received the link or, for a step after a mailed code, the code. Using the link
+      proves the address.
     - `tries`: the number of wrong answers. An invitation counts the wrong codes of all its registrations together.
     - `delivery`, `is_trusted`, `codes_mailed` and `replaced_at`: for invitations only. `replaced_at` is when a newer
       invitation replaced the link.

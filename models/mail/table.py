@@ -31,8 +31,8 @@ class OutboxMail(Model):
     - `link`: the link in the mail. Its token is not stored, but derived when the mail is sent.
     - `deadline`: when the user will be suspended, in the warning of an idle user. Null in other mails.
     - `actor_id`: the admin who caused the mail.
-    - `queue_place`: a QUEUED mail with a place is ready to be sent. One without a place waits until `due_at`.
-    - `due_at`: the time of the next attempt. While a worker holds the `lease`, the end of the lease.
+    - `queue_place`: a QUEUED mail with a place is ready to be sent. A QUEUED mail without a place waits until `due_at`.
+    - `due_at`: the time of the next attempt. If a worker has claimed the mail, the end of the worker's `lease`.
     """
 
     id = fields.UUIDField(primary_key=True)

@@ -15,8 +15,8 @@ from rules.lifecycle.licenses import SeatMode
 async def adjust(deltas: dict[UUID, dict[str, int]], at: datetime) -> set[UUID]:
     """Add `deltas` to the portals' counters, and return the ids of the changed portals.
 
-    For example, `{portal_id: {"active": 1, "staged": -1}}`. A portal does not change if the packages that are
-    active at `at` have too few free seats for its deltas. In UNLIMITED portals, any number of seats is free. Requires
+    For example, `{portal_id: {"active": 1, "staged": -1}}`. A portal with too few free seats for its deltas does not
+    change. Only packages active at `at` give seats. Portals in the seat mode UNLIMITED always have free seats. Requires
     the portals to be locked.
     """
     rows = [{"id": portal_id, **dict.fromkeys(COUNTERS, 0), **delta} for portal_id, delta in deltas.items()]

@@ -20,7 +20,7 @@ from rules.lifecycle.counters import TILE_COUNTERS, TileKind
 from rules.lifecycle.licenses import SeatMode
 
 BELOW_ALL, ABOVE_ALL = 0, 2**31 - 1
-"""Sort values of a portal with unlimited seats, below and above the values of portals with a number of seats."""
+"""The two sort values of portals with unlimited seats: below, and above, the values of all other portals."""
 
 
 class PortalOrderField(StrEnum):

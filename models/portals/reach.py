@@ -46,11 +46,11 @@ def assigned_to(
     """Return the SQL condition that a technician is assigned to the portal in the column `portal_id`.
 
     - `of_mssp`: the technician's provider.
-    - `assigned`: the meaning of the assignment's portals and tags at `assigned_at`. If the meaning has changed since,
-      the condition is false.
+    - `assigned`: the reach of the assignment at `assigned_at`: a list, a list of exceptions, or nothing. The condition
+      is false if the reach has changed since.
     - `mssp_id`: see `reach`.
 
-    The condition itself reads the assignment, so that a change takes effect at the technician's next request.
+    The listed portals and tags are read by the condition itself, and can have changed since `assigned_at`.
     """
     # If the assignment was read as a list and now has exceptions, or the reverse, the technician must not reach the
     # portals that it named.
@@ -102,10 +102,10 @@ def visible_to(actor: Actor) -> Sql:
 
 
 def portal_branches(actor: Actor, portal_id: str) -> Branches | None:
-    """Return one branch of a list for each portal that is assigned to a technician. None for other actors.
+    """Return one branch of a list for each portal that is assigned to a technician.
 
-    `portal_id` is the column with the portal's id in the listed rows. For other actors, the list is one range of an
-    index.
+    `portal_id` is the column with the portal's id in the listed rows. Return None for other actors, whose lists need no
+    branches.
     """
     if actor.role is not Role.MSSP_TECHNICIAN:
         return None

@@ -1,4 +1,4 @@
-"""Write when a user's idle period began (`idle_since`), and when the user was warned in it (`idle_warned_at`)."""
+"""Write the start of a user's idle period (`idle_since`), and the time of the warning in it (`idle_warned_at`)."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ async def start_idle_period(user_id: UUID, at: datetime) -> None:
 async def forget_early_warnings(portal_id: UUID, warned_since: datetime | None) -> None:
     """Delete the idle warnings that are too early under the portal's new policy, so that users are warned again.
 
-    A warning is too early if the user's idle period began after `warned_since`. If `warned_since` is None, every
-    warning is. Requires the portal to be locked.
+    A warning is too early if the user's idle period began after `warned_since`. None deletes all warnings. Requires the
+    portal to be locked.
     """
     early = Sql("") if warned_since is None else sql(" AND idle_since > ?", warned_since)
     await write(

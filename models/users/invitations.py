@@ -94,9 +94,9 @@ _VERIFIES = (Purpose.INVITATION, Purpose.VERIFY_EMAIL)
 
 
 async def mail_failures(actor: Actor, user_ids: list[UUID]) -> dict[UUID, datetime]:
-    """Return when an invitation or verification mail last failed, keyed by user id.
+    """Return when an invitation or verification mail to each user last failed, keyed by user id.
 
-    Only users that the actor can see are included, and only if no such mail was sent after the failure.
+    Users are left out if the actor cannot see them, or if a later mail of these kinds was sent.
     """
     rows = await fetch(
         f"SELECT {FAILED.columns} FROM portal_user u JOIN link_token t ON t.user_id = u.id WHERE "

@@ -141,10 +141,10 @@ def _groups(query: UserQuery, order: Order) -> Branches | None:
 
 _BRANCH_COLUMNS = {"u.status_rank": "b.status_rank", "u.role_rank": "b.role_rank"}
 _BY_RANK = {*_BRANCH_COLUMNS, "u.id"}
-"""The first columns of the orders for which the index of portal, status and role is read."""
+"""The orders that begin with one of these columns read the index of portal, status and role."""
 
 _DEFAULT_COLUMNS = ["u.last_name_sort", "u.first_name_sort"]
-"""The first columns of the default order. This order also has an index without the category."""
+"""The first columns of the default order. For this order, there is also an index without the category."""
 
 
 class _Id(NamedTuple):

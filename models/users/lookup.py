@@ -34,7 +34,7 @@ async def by_id(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, UserRow]:
 
 
 async def portals_of(actor: Actor, ids: Sequence[UUID]) -> list[UUID]:
-    """Return the ids of the portals of those users that the actor manages."""
+    """Return the ids of the portals of the users in `ids`. Users that the actor does not manage are left out."""
     rows = await fetch(
         "SELECT DISTINCT u.portal_id FROM portal_user u WHERE " + managed_by(actor) + " AND " + is_any_of("u.id", ids)
     )

@@ -23,7 +23,7 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 class UserCount(NamedTuple):
-    """The number of users (`users`) of one portal who all have the values of the other fields."""
+    """A group of users of one portal with equal values of the other fields. `users` is the size of the group."""
 
     portal_id: UUID
     slug: str
@@ -40,7 +40,7 @@ class UserCount(NamedTuple):
 
     @property
     def faults(self) -> list[str]:
-        """A message for each column that has a wrong value for the status of these users."""
+        """A message for each column whose value does not fit the status of these users."""
         seat = holds_seat(self.kind, self.status, self.seat_mode)
         if self.status is Status.PROVISIONED:
             seat = seat and self.holds_seat  # an expired invitation holds no seat: see count_invitees_without_seat()
@@ -75,9 +75,9 @@ async def user_counts(where: Sql) -> list[UserCount]:
 
 
 async def count_invitees_without_seat(portal_id: UUID, at: datetime) -> int:
-    """Return how many EXTERNAL users of the portal hold no seat, although they should for an active invitation.
+    """Return how many EXTERNAL users of the portal have an active invitation, but wrongly hold no seat.
 
-    The number is 0 if the portal's seat mode is not ON_INVITE.
+    The number is 0 if the portal's seat mode is not ON_INVITE, because invitations then take no seat.
     """
     rows = await fetch(
         sql(

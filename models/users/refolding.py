@@ -23,8 +23,7 @@ BATCH = 2_000
 """The number of rows that one statement reads or writes."""
 
 MOST_LISTED = 20
-"""The maximum number of colliding logins that the error message lists. The message gives the number of further logins.
-"""
+"""The maximum number of colliding logins that the error message lists. Further logins are only counted."""
 
 _KEYS = ("username_key", "email_key", "pending_email_key")
 _COPIES = (
@@ -39,7 +38,7 @@ _COPIES = (
 _FIRST = UUID(int=0)
 
 Logins = dict[tuple[UUID, str], set[UUID]]
-"""The ids of the users that would have a login in a portal, by portal id and login key."""
+"""Maps the portal and the login key of each new login to the users who would get the login."""
 
 
 class LoginsCollide(ValueError):

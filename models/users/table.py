@@ -33,9 +33,9 @@ ORDERED = (
     "status_changed_at",
     "kind",
 )
-"""The sort columns with an index of portal, category, this column and id.
+"""The sort columns that have an index of their own, of portal, category, the column and id.
 
-A list that is not limited to one category is merged from one branch for each category.
+A list of several categories is merged from one branch for each category.
 """
 
 

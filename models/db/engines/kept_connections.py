@@ -1,4 +1,4 @@
-"""Keep unused connections out of the pool, so that the next statement of any task can use one at once.
+"""Keep connections after use for a moment, so that the next statement can use them without asking the pool.
 
 Acquiring and releasing a connection for each statement would take as long as a query.
 """
@@ -38,7 +38,7 @@ class KeptConnections:
         return len(self._kept)
 
     async def acquire(self, patience: float) -> Any:
-        """Return a kept connection, or else acquire one from the pool. Pass it to `put_back` or `release` after use.
+        """Return a kept connection, or else one from the pool. After use, pass it to `put_back` or `release`.
 
         Raise TimeoutError if no connection is free within `patience` seconds. Errors of asyncpg are raised unchanged.
         """
@@ -56,7 +56,7 @@ class KeptConnections:
     async def put_back(self, connection: Any) -> None:
         """Keep the connection for the next statement, or release it to the pool.
 
-        It is released if it is closed, if it has an open transaction, or if a task waits for the pool.
+        The connection is released if it is closed, if it has an open transaction, or if a task waits for the pool.
         """
         # Keeping a connection awaits nothing, so that no cancellation can lose it.
         if self._waiting or self._is_closed or not _is_open(connection) or connection.is_in_transaction():
@@ -78,7 +78,7 @@ class KeptConnections:
                 connection._con.terminate()
 
     async def close(self) -> None:
-        """Release all kept connections. Later calls of `put_back` keep none."""
+        """Release all kept connections. Later calls of `put_back` release their connection at once."""
         self._is_closed = True
         await self.release_all()
 

@@ -16,7 +16,7 @@ MOST_SELECTS = 400
 """The maximum number of SELECTs in one statement. SQLite allows 500 in a compound statement."""
 
 BEHIND = -1
-"""The rank of the spans with the rows before a page."""
+"""The number that marks rows before a page, in place of the number of a span: see `page_statements`."""
 
 
 class PageColumns(NamedTuple):
@@ -71,10 +71,10 @@ def page_statements(
 ) -> Iterator[Sql]:
     """Yield the statements that read one page for each of `conditions`. Usually this is one statement.
 
-    A record ends with two numbers: the index of its condition, and the rank of the span that it belongs to.
+    A record ends with two numbers: the index of its condition, and the number (rank) of its span.
 
-    - Rows of the page's spans have the ranks 0, 1 and so on. One row more than the page has is read, to see whether
-      more rows follow the page.
+    - The spans from the start of the page on have the ranks 0, 1 and so on. One row beyond the page is read, to see
+      whether more rows follow the page.
     - Rows before the page have the rank BEHIND. Only one row of each span is read, to see whether there are any.
 
     A statement has at most MOST_SELECTS SELECTs.

@@ -128,10 +128,10 @@ async def count(source: str | Sql, where: Sql) -> int:
 
 
 def before_page(order: Order, window: Window) -> Sql | None:
-    """Return the SQL condition to count the rows before a page, or None if the page begins the list.
+    """Return the SQL condition on the rows before a page, or None if the page begins the list.
 
-    Pass the counted number to `rows_before`. If the window reads backward, the number includes the rows of the page,
-    and `rows_before` subtracts them.
+    Pass the number of these rows to `rows_before`. If the window reads backward, the condition also includes the page's
+    own rows, and `rows_before` subtracts them.
     """
     if window.position is None:
         return Sql("1=1") if window.backward else None

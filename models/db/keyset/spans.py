@@ -22,9 +22,9 @@ Position = tuple[Any, ...]
 
 
 class SortColumn(NamedTuple):
-    """A column by which a list is sorted. It must never be null. `kind` is the Python type of its values.
+    """A column by which a list is sorted. The column must never be null. `kind` is the Python type of its values.
 
-    - `absent`: the stored value that means "no value". It is greater than every other value. None if every row has a
+    - `absent`: the stored value that means "no value", which is greater than all other values. None if every row has a
       value.
     - `absent_first`: whether rows without a value come first. By default they come last, in both directions.
     - `largest`: an integer column has values from 0 to `largest`.
@@ -43,7 +43,7 @@ class SortColumn(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """Whether ORDER BY with only the column puts the rows without a value first or last, as `absent_first` says."""
+        """Whether `ORDER BY column` is enough to put the rows without a value where `absent_first` says."""
         return self.absent is None or self.descending == self.absent_first
 
     @property

@@ -27,7 +27,7 @@ SAMPLE = 100
 """The number of rows that are read to estimate how common a text is."""
 
 COMMON = 4
-"""The number of matching rows of a sample from which on a text is common. A search for a common text uses no index."""
+"""A text is common if at least this number of rows of the sample match. A search for a common text uses no index."""
 
 MOST_HITS = 10_000
 """The maximum number of users that are read from the index.
@@ -45,8 +45,8 @@ _ASCII_RUN = re.compile(r"[a-z0-9]{3}")
 async def narrowed(actor: Actor, query: UserQuery, listing: Listing[UserRow], at: datetime) -> list[Sql]:
     """Return a list with the SQL condition (alias u) that makes a search use the index, or an empty list.
 
-    The condition admits all users that the search finds, and perhaps others. The list is empty if the text is common or
-    cannot be searched by the index.
+    The condition can also admit users that do not match the search. The list is empty if the text is common, or if the
+    index cannot be used for the text.
     """
     wanted = search.parse_user_search(query.search)
     words = [word for word in wanted.words if _is_indexable(word)]
