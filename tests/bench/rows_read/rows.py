@@ -67,7 +67,7 @@ def users(homes: Sequence[Portal], at: datetime, start: int = 0) -> Iterator[dic
 
 
 def events(users: Users, number: int, at: datetime) -> Iterator[dict[str, Any]]:
-    """Yield the events. First, each user gets one event. Later events go to users outside the small provider, in turn."""
+    """Yield the events. First, each user gets one event. Later events go to users of other providers, in turn."""
     for n in range(number):
         id, home = (
             users[n % len(users)] if n < len(users) else users[2 * SMALL_PORTAL + n % (len(users) - 2 * SMALL_PORTAL)]
