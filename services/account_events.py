@@ -45,8 +45,8 @@ def event_row(
 ) -> AuditRow:
     """Build the row of an audit event about an account. The row is not stored.
 
-    `by_owner` states whether the account's owner caused the event. If it is false, the event has no actor. For a member
-    of staff, the type `event` is replaced by the matching staff type in OF_STAFF.
+    `by_owner` states whether the account's owner caused the event. If not, the event has no actor. For a member of
+    staff, `event` is replaced by the matching type for staff (OF_STAFF).
     """
     key = account.key
     actor_id = key.id if by_owner else None

@@ -20,7 +20,7 @@ CREATES = {
     ProviderEvent.STAFF_CREATED: "staffMember",
     ProviderEvent.STAFF_INVITED: "staffMember",
 }
-"""The entry of `changes` with the id of the created object, by event. Its value before the event is None."""
+"""Maps an event to the field of `changes` whose new value is the id of the created object. The old value is None."""
 
 
 def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -44,7 +44,7 @@ def _text(value: Any) -> str | None:
 
 
 DELETES = {ProviderEvent.PORTAL_DELETED: "portal", ProviderEvent.STAFF_DELETED: "staffMember"}
-"""The entry of `changes` with the id of the deleted object, by event. Its value after the event is None."""
+"""Maps an event to the field of `changes` whose old value is the id of the deleted object. The new value is None."""
 
 
 async def record(

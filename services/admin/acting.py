@@ -24,9 +24,9 @@ async def acting_as(
 ) -> AsyncIterator[Actor]:
     """Sign in as an account without its password, and sign out after the body of the `with` statement.
 
-    The account is the member of staff with the login `login`, or else the user of the portal `portal_slug` with this
-    login. The security log and the session's user agent contain the name `command`. Raise Refusal(NOT_FOUND) if there
-    is no such account, or Refusal(NOT_ALLOWED) if the account cannot sign in.
+    The account is the member of staff with the login `login`. If there is none, it is the user of the portal
+    `portal_slug` with this login. The security log and the session's user agent contain the name `command`. Raise
+    Refusal(NOT_FOUND) if there is no such account, or Refusal(NOT_ALLOWED) if the account cannot sign in.
     """
     key = login_key(login)
     account = await accounts.by_login(None, key) or (await accounts.by_login(portal_slug, key) if portal_slug else None)

@@ -23,8 +23,8 @@ SENT_AFTER = timedelta(seconds=4)
 async def invite(runtime: Runtime, portal_id: UUID, people: Sequence[tuple[UUID, str, datetime]], at: datetime) -> None:
     """Store an invitation for each of `people`, and a mail for it that counts as sent.
 
-    An item of `people` is a user's id, address and time of adding. Every fourth invitation has expired, unless its user
-    was added less than LIVES ago.
+    An item of `people` is a user's id, address and time of adding. Every fourth invitation is dated back so that it has
+    expired, but never to before the user was added.
     """
     rows = [
         _link(runtime, user_id, address, max(added_at, _invited_at(n, at)))

@@ -24,10 +24,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class SecretCounts:
-    """The numbers of secrets that are not stored under the current key's name.
+    """How many secrets do not use the current key, in four groups.
 
     - `waiting`: second factors that a rotation can seal under the current key.
-    - `old_codes`: unused recovery codes that need an earlier key, which is configured.
+    - `old_codes`: unused recovery codes that need an earlier key, and the key is configured.
     - `unopened`: second factors that no configured key opens.
     - `unusable_codes`: unused recovery codes whose key is not configured.
 
@@ -42,7 +42,7 @@ class SecretCounts:
 
 @dataclass(frozen=True, slots=True)
 class RotationResult:
-    """The result of a rotation: how many second factors it sealed again, and the counts afterwards."""
+    """The result of a rotation: the number of second factors that were sealed again, and the counts afterwards."""
 
     resealed: int
     counts: SecretCounts
@@ -67,9 +67,9 @@ async def rotate(
 
 
 async def count_secrets(encryption: Encryption) -> SecretCounts:
-    """Count the secrets that are not stored under the current key's name. Nothing is written.
+    """Count the secrets that do not use the current key. Nothing is written.
 
-    Secrets of earlier versions name no key. The function opens them to find out whether their key is configured.
+    Secrets of earlier versions do not name their key. The function opens these secrets to see if a configured key fits.
     """
     current, *others = encryption.names
     by_key, codes = await second_factor_keys.count_by_key(), await second_factor_keys.count_codes_by_key()

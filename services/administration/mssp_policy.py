@@ -16,8 +16,8 @@ from services.runtime import Runtime
 async def change(runtime: Runtime, actor: Actor, *, staff_mfa_required: bool | None) -> MsspRow:
     """Set whether the staff of the actor's MSSP must have a second factor. Return the MSSP.
 
-    None changes nothing. Raise Refusal(NOT_ALLOWED) if an actor without a second factor sets true: the actor could not
-    undo it. Raise the refusals of `acting_admin`.
+    None changes nothing. Raise Refusal(NOT_ALLOWED) if `staff_mfa_required` is true and the actor has no second factor,
+    because the actor could not undo the change. Raise the refusals of `acting_admin`.
     """
 
     async def write() -> MsspRow:

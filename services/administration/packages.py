@@ -27,8 +27,8 @@ from services.runtime import Runtime
 class WrittenPackage:
     """A license package as stored, and its portal.
 
-    `over_at_end` is the number of seats that will be missing when the package ends, if nothing else changes. If 60
-    seats are used and 50 remain, it is 10. It is None if the package has no end.
+    `over_at_end` is the number of seats that will be missing when the package ends, if nothing else changes: 10 if 60
+    seats are used and 50 remain. None if the package has no end.
     """
 
     row: PackageRow
@@ -69,8 +69,8 @@ async def add(runtime: Runtime, mssp_id: UUID, package: PackageRow, at: datetime
 async def update(runtime: Runtime, actor: Actor, package_id: UUID | None, given: Mapping[str, Any]) -> WrittenPackage:
     """Change the given values of a license package: name, seats, starts_at or ends_at.
 
-    A new end is always accepted, even if too few seats remain after it (E1). The users then keep their seats, and no
-    other user can take one. Raise the refusals of `acting_admin`, or Refusal with one of these codes:
+    A new end is always accepted, even if fewer seats than are in use remain after the end (E1). The users then keep
+    their seats, and other users get none. Raise the refusals of `acting_admin`, or Refusal with one of these codes:
 
     - SEATS_IN_USE if another change leaves fewer seats than are in use now.
     - NOT_FOUND if the actor may not see the package.

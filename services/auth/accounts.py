@@ -54,7 +54,7 @@ class _Account(ABC):
     @property
     @abstractmethod
     def is_locked_by_status(self) -> bool:
-        """Whether a lockout is visible in the account's status. If not, only the attempt counters lock the account."""
+        """Whether the account's status can show a lockout. If not, only the attempt counters lock the account."""
 
     @property
     @abstractmethod

@@ -1,8 +1,8 @@
 """Attempts to prove a password or a second factor. An attempt is counted before the secret is checked (T7).
 
-A source is a caller's network. An account has a counter for each source from which it has signed in. It has one more
-counter for all other sources, so that strangers cannot lock out the owner. An unknown login gets a counter too, so that
-its response takes the same time.
+A source is a caller's network. An account has a counter for each source from which it has signed in, and one more
+counter for all other sources. Strangers therefore cannot lock out the owner. An unknown login has a counter too, so
+that the response time does not reveal whether the account exists.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NO_ACCOUNT = UUID(int=0)
 
 MOST_RETRIES = 5
 RETRY_INTERVAL = timedelta(milliseconds=50)
-"""The pause before an attempt that was not admitted is reserved again, at most MOST_RETRIES times."""
+"""The pause before each retry of an attempt that was not admitted. There are at most MOST_RETRIES retries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +54,19 @@ class Attempt:
 
     @property
     def is_exempt(self) -> bool:
-        """Whether no lock applies: the source is known, and has fewer than `threshold` failures in a row."""
+        """Whether the attempt is exempt from locks: the source is known, and `in_a_row` is below `threshold`."""
         return self.is_known and self.in_a_row < self.threshold
 
     @property
     def is_spent(self) -> bool:
-        """Whether there are enough failures for a lock: `threshold` of the counter, or MOST_IN_A_ROW of the account."""
+        """Whether there are enough failures for a lock: `threshold` in the counter, or MOST_IN_A_ROW in the account."""
         return self.failures >= self.threshold or self.in_all >= MOST_IN_A_ROW
 
     def is_shut_out(self, account: Account, at: datetime) -> bool:
         """Return whether a lock refuses the attempt at `at`.
 
-        If a lockout is visible in the account's status, the status decides. Otherwise, the counters decide.
+        If the account's status can show a lockout (`is_locked_by_status`), the status decides. Otherwise the counters
+        decide.
         """
         if self.is_exempt:
             return False
@@ -83,8 +84,9 @@ async def reserve(
 ) -> Attempt:
     """Count an attempt before its secret is checked, and return the attempt.
 
-    It is admitted if no other attempt is in progress, or if failures and attempts in progress are together below
-    `threshold`. For an unknown login, `account` is None, and `typed`, the login as typed, identifies the counter.
+    The attempt is admitted if no other attempt is in progress. It is also admitted if failures and attempts in progress
+    are together below `threshold`. For an unknown login, `account` is None, and the typed login `typed` identifies the
+    counter.
     """
     sources, at = sources_of(ports, caller), runtime.now()
     threshold = account.threshold(proof) if account else STAFF_LOCKOUT_THRESHOLD
@@ -127,9 +129,10 @@ async def retry_until_admitted(
     *,
     typed: tuple[str, ...] = (),
 ) -> Attempt:
-    """Reserve the attempt again until it is admitted, at most MOST_RETRIES times. Return the last attempt.
+    """Call `reserve` again, after a pause, until the attempt is admitted. Return the last attempt.
 
-    Each retry follows a pause. The success of a parallel attempt resets the counter, so a retry can succeed.
+    At most MOST_RETRIES retries are made. A retry can succeed, because the success of a parallel attempt resets the
+    counter.
     """
     for _ in range(MOST_RETRIES):
         if attempt.is_admitted:
@@ -140,7 +143,7 @@ async def retry_until_admitted(
 
 
 async def cancel(runtime: Runtime, attempt: Attempt) -> None:
-    """Remove an attempt that neither succeeded nor failed from its counter, as if it had not been made."""
+    """Take back an attempt that has no result, as if it had not been made."""
     if attempt.is_admitted:
         await runtime.transactions.run(lambda: attempts.release(attempt.key))
 

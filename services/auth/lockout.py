@@ -46,9 +46,9 @@ FAILED = {
 
 
 class _ChangesStatusError(Exception):
-    """Raised to count a failure again in a second transaction, which locks the account first.
+    """Raised to roll back the count of a failure, because the failure also changes the account's lock.
 
-    The second transaction is needed if a lock begins or has ended, because the account changes then.
+    A second transaction then locks the rows of the account before it counts the failure.
     """
 
 
@@ -57,8 +57,8 @@ async def record_failure(
 ) -> None:
     """Count a refused attempt, and lock the account at the threshold. The call takes at least REFUSALS_TAKE.
 
-    `is_wrong` is false if the password or code was right, but a lock refused it. Such an attempt adds no failure, but
-    it can lock the account, for example if it was not admitted.
+    `is_wrong` is false if a lock refused a right password or code. Such an attempt adds no failure, but can still lock
+    the account, for example if the attempt was not admitted.
     """
     is_locked, _ = await asyncio.gather(
         _count(runtime, account, attempt, is_wrong=is_wrong), ports.sleep(REFUSALS_TAKE)
@@ -145,8 +145,8 @@ async def _lock_out(
 def _is_due(attempt: Attempt, counted: AttemptCounter | None, totals: AttemptTotals) -> bool:
     """Return whether the counter has reached its threshold, or the account has MOST_IN_A_ROW failures.
 
-    If the attempt was not admitted, the threshold counts as reached: the failures and the attempts in progress have
-    reached it together.
+    An attempt that was not admitted counts as if the threshold was reached. Return False if the counter was deleted
+    meanwhile (`counted` is None).
     """
     if counted is None:  # a successful attempt or an unlock has reset the counter meanwhile
         return False
@@ -155,9 +155,9 @@ def _is_due(attempt: Attempt, counted: AttemptCounter | None, totals: AttemptTot
 
 
 def _locking_event(user: UserRow, totals: AttemptTotals) -> Event | None:
-    """Return the event that locks the user, or None if the user cannot be locked or is locked already.
+    """Return the event that locks the user: LOCKED_OUT, or LOCKED_FOR_GOOD after MOST_IN_A_ROW failures.
 
-    From MOST_IN_A_ROW failures on, the event is LOCKED_FOR_GOOD, which also makes a temporary lock permanent.
+    Return None if the user cannot be locked, or is locked already. LOCKED_FOR_GOOD makes a temporary lock permanent.
     """
     for_good = totals.in_all >= MOST_IN_A_ROW
     if user.status is not Status.LOCKED_OUT:

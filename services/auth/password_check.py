@@ -24,7 +24,7 @@ async def check_at_sign_in(
     """Check a password at a sign-in. Return the counted attempt if the password is right, else None.
 
     Return None also if a lock applies or too many other attempts are being checked. The caller must reset or cancel the
-    returned attempt. For an unknown login, `account` is None, and `typed`, the login as typed, identifies the counter.
+    returned attempt. For an unknown login, `account` is None, and the typed login `typed` identifies the counter.
     Raise Refusal(RATE_LIMITED) if the queue of the password hasher is full.
     """
     attempt = await attempts.reserve(runtime, ports, caller, account, Proof.PASSWORD, typed=typed)

@@ -1,8 +1,8 @@
 """Recovery codes: their format and their stored digests.
 
-A code has 80 random bits, so it cannot be found from its SHA-256 digest. The digest needs no key and outlives a key
-rotation. Earlier versions stored digests that need a key (HMAC). If the second factor of such codes is sealed again
-under a new key, the name of the earlier key is stored with the digests.
+A code has 80 random bits, so it cannot be found from its SHA-256 digest. The digest needs no key, and so it outlives a
+key rotation. Earlier versions stored HMACs, which need a key of the server. A key rotation stores the name of this key
+with the HMACs.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def stored_digest(factor_id: UUID, code: str) -> str:
 def candidates(encryption: Encryption, factor_id: UUID, code: str) -> list[str]:
     """Return all digests under which the recovery code can be stored.
 
-    The first has the current format. The others have the formats of earlier versions: one for each format and each
+    The first digest has the current format. The other digests have the two formats of earlier versions, each with each
     configured key.
     """
     keyed = list(encryption.digests("recovery", str(factor_id), code_texts.parse(code)))

@@ -37,10 +37,9 @@ LONGEST = timedelta(days=30)
 """The maximum duration of a session. Refreshes do not extend it."""
 
 MINIMUM_AGE = timedelta(seconds=30)
-"""The age of a session's newest refresh token from which a refresh creates another token.
+"""A refresh creates a new refresh token only if the session's newest token has at least this age.
 
-While the newest token is younger, every refresh returns the newest token again. The first token of a session is
-replaced at any age.
+Otherwise the refresh returns the newest token again. The first token of a session is replaced at any age.
 """
 
 ACTIVITY_RECORDED_EVERY = timedelta(days=1)
@@ -72,7 +71,7 @@ class _Presented:
 
 @dataclass(frozen=True, slots=True)
 class _Refreshed:
-    """The result of a refresh: `session` is the row before it, and `living` is the session after it."""
+    """The result of a refresh: `session` is the row before the refresh, and `living` is the session afterwards."""
 
     living: LiveSession
     session: RefreshSessionRow
@@ -111,9 +110,9 @@ async def begin(runtime: Runtime, ports: SignInPorts, caller: Caller, account: A
 async def refresh(runtime: Runtime, ports: SignInPorts, caller: Caller, token: str) -> LiveSession:
     """Exchange a refresh token for a new access token and the session's newest refresh token.
 
-    The newest token is valid, and so is the token that it replaced, because a response can get lost. An older token
-    must be a copy: the session ends, and its owner is notified by mail. Raise Refusal(INVALID_TOKEN) if the token is
-    not valid or the session has ended.
+    The newest token and the token before it are valid, because a response can get lost. An older token must be a copy:
+    the session ends, and its owner is notified by mail. Raise Refusal(INVALID_TOKEN) if the token is not valid or the
+    session has ended.
     """
     presented = _taken_apart(token)  # attempts are not limited, because a token cannot be guessed
 
@@ -183,13 +182,13 @@ def no_such_session() -> Refusal:
 def _is_young(session: RefreshSessionRow, at: datetime) -> bool:
     """Return whether the newest refresh token is younger than MINIMUM_AGE. The session's first token is never young.
 
-    A token that was made less than MINIMUM_AGE after `at` is young too: the clock of another server can be ahead.
+    The clock of another server can be ahead, so a token that was made less than MINIMUM_AGE after `at` is young too.
     """
     return session.generation > 0 and abs(at - session.last_used_at) < MINIMUM_AGE
 
 
 async def _record_activity(runtime: Runtime, session: RefreshSessionRow) -> None:
-    """Store that the session's user is active, at most once in ACTIVITY_RECORDED_EVERY. Ignore staff.
+    """Begin a new idle period of the session's user, at most once in ACTIVITY_RECORDED_EVERY. Ignore staff.
 
     The write has its own transaction, because every transaction must lock users before sessions.
     """

@@ -33,9 +33,9 @@ CHALLENGE_LIVES = timedelta(minutes=5)
 PASSWORD_CHANGE_LIVES = timedelta(minutes=15)
 
 NONFINAL_BLOCKERS = frozenset({Blocker.LOCKED_OUT, Blocker.NEW_PASSWORD_REQUIRED})
-"""Blockers with which a sign-in continues after the password is proved.
+"""Blockers that do not end a sign-in whose password is proved.
 
-LOCKED_OUT does not apply to known sources. With NEW_PASSWORD_REQUIRED, a later step of the sign-in sets a new password.
+LOCKED_OUT does not apply to known sources. NEW_PASSWORD_REQUIRED adds a step in which the owner sets a new password.
 """
 
 
@@ -150,8 +150,8 @@ async def next_step_or_session(
 ) -> SignInResult:
     """Continue a sign-in with a proved password. Return the blockers, the next step or a new session.
 
-    `is_exempt` states whether a lockout does not apply to the attempt. Requires a transaction that has locked the
-    account. Raise Refusal(INVALID_CREDENTIALS) if `account` is None, or if a lockout applies.
+    `is_exempt` states whether the attempt is exempt from lockouts. Requires a transaction that has locked the account.
+    Raise Refusal(INVALID_CREDENTIALS) if `account` is None, or if a lockout applies.
     """
     blocked = account.blockers(at) if account else ()
     if account is None or (Blocker.LOCKED_OUT in blocked and not is_exempt):
@@ -180,7 +180,7 @@ async def _session(runtime: Runtime, ports: SignInPorts, caller: Caller, key: Ac
 def final_blockers(account: Account, at: datetime) -> tuple[BlockerDetails, ...]:
     """Return the blockers that end the sign-in, or an empty tuple if the sign-in continues.
 
-    It continues if all of the account's blockers are in NONFINAL_BLOCKERS. LOCKED_OUT is never returned.
+    The sign-in continues if all of the account's blockers are in NONFINAL_BLOCKERS. LOCKED_OUT is never returned.
     """
     blocked = account.blockers(at)
     if not set(blocked) - NONFINAL_BLOCKERS:
@@ -201,7 +201,7 @@ async def _step(runtime: Runtime, purpose: Purpose, account: Account, at: dateti
 
 
 async def _update_expired_status(runtime: Runtime, account: Account) -> None:
-    """Write the present status of a portal user whose lock has ended or whose password has expired."""
+    """Write the new status of a portal user whose lock has ended or whose password has expired."""
     at = runtime.now()
     if not isinstance(account, PortalAccount) or not (account.lock_is_over(at) or account.password_is_due(at)):
         return

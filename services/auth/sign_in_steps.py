@@ -79,10 +79,11 @@ async def complete_challenge(
 
 
 def _pause(account: Account, attempt: Attempt, at: datetime) -> datetime | None:
-    """Return the time until which codes are refused without a check, or None if the code may be checked.
+    """Return until when codes are refused without a check, or None if the code may be checked.
 
-    After `threshold` failures, codes are refused for SECOND_FACTOR_PAUSE. An attempt that was not admitted waits for
-    the attempts in progress. A locked-out account needs no pause, because the lockout refuses the code.
+    - After `threshold` failures, codes are refused for SECOND_FACTOR_PAUSE. A locked-out account needs no pause,
+      because the lockout refuses the code.
+    - If the attempt was not admitted, the attempts in progress must end first, at the latest after ATTEMPT_LASTS.
     """
     if not attempt.is_admitted:
         return at + ATTEMPT_LASTS

@@ -94,8 +94,8 @@ def decide_all(
 def abort(targets: Sequence[Target], outcomes: Sequence[OutcomeRow]) -> list[OutcomeRow]:
     """Return the outcomes of an all-or-nothing run in which a target was refused. No user is changed.
 
-    A refused target keeps its reason. The other targets get the reason ABORTED_BY_POLICY. The previous and the new
-    status are equal: the user's stored status, or None if there is no user.
+    A refused target keeps its reason. The other targets get the reason ABORTED_BY_POLICY. In each outcome, the previous
+    and the new status are the user's stored status, or None if there is no user.
     """
     return [_aborted(target, outcome) for target, outcome in zip(targets, outcomes, strict=True)]
 

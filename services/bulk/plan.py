@@ -26,7 +26,7 @@ from services.runtime import Runtime
 class RunOptions:
     """The options of a bulk call. A dry run ignores the idempotency key.
 
-    Without `error_policy`, a run of a preview has the preview's policy, and any other run has PARTIAL.
+    If `error_policy` is None, the run of a preview takes the preview's policy. Any other run takes PARTIAL.
     """
 
     dry_run: bool = False
@@ -64,7 +64,7 @@ class BulkPlan(Protocol):
     def asked(self) -> object:
         """The call's input without its options, as nested dataclasses and tuples.
 
-        An idempotency key stores a digest of it, to recognize a later call with another input.
+        A digest of the input is stored with an idempotency key, to recognize a later call with another input.
         """
         ...
 

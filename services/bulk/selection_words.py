@@ -14,8 +14,8 @@ NEW_USERS = "newUsers"
 def describe(selection: Selection, portal_slug: str | None) -> dict[str, Any]:
     """Describe a selection as a JSON object, which is stored with the operation.
 
-    The object contains no ids, names, addresses and searched texts. The text of a search can contain a name, so it is
-    stored in another column, from which it can be deleted (K32). `portal_slug` is the slug of the portal that the
+    The object contains no personal data: no ids, names, addresses or searched texts. The text of a search can contain a
+    name, so it is stored in another column and can be deleted (K32). `portal_slug` is the slug of the portal that the
     selection names, or None.
     """
     if isinstance(selection, Invitees):
@@ -41,18 +41,15 @@ def names_portal(selection: Selection) -> bool:
 
 
 def names_more(description: Mapping[str, Any], search: str | None) -> bool:
-    """Return whether the text of `in_words` contains the slug of a portal or the words of a search.
-
-    The arguments are those of `in_words`.
-    """
+    """Return whether the text of `in_words`, for these arguments, can name a portal or a searched text."""
     return bool(description.get("portal") or search)
 
 
 def in_words(description: Mapping[str, Any], search: str | None, count: int, *, in_reach: bool = True) -> str:
     """Return a stored description as English text, such as "all 240 of acme that match 'meier'".
 
-    `count` is the number of selected users. `search` is the text of the search, or None if there is none any more.
-    `in_reach` is false if the reader manages none of the users. The text then names neither the portal nor the search.
+    `count` is the number of selected users. `search` is the searched text, or None if there was none or it was deleted.
+    If the reader manages none of the users, `in_reach` is false, and the result hides the portal and the search.
     """
     search = search if in_reach else None
     of_portal = f" of {description['portal']}" if in_reach and description.get("portal") else ""

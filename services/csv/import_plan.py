@@ -67,8 +67,8 @@ class EarlierChunks:
 class ImportPlan(InvitePlan):
     """The plan that adds and invites the people of one chunk of a file.
 
-    `people` are the cleaned invitees of `selection`. `file` is a digest of the whole file, so that an idempotency key
-    is refused for another file with an equal chunk.
+    `people` are the cleaned invitees of `selection`. `file` is a digest of the whole file: an idempotency key is
+    refused if the file differs, even if this chunk is equal.
     """
 
     def __init__(

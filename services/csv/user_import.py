@@ -158,8 +158,8 @@ class UserImport:
     def _key(self, number: int) -> str:
         """Return the idempotency key of a chunk, derived from the caller's key and the chunk's number.
 
-        If the caller gave no key, the file and all options are used instead. The same file with other options is then
-        imported again.
+        If the caller gave no key, the key is derived from the file and all options. The same file with other options is
+        then imported again.
         """
         options = self._options
         same = options.bulk.idempotency_key or (
@@ -199,7 +199,7 @@ def _check(actor: Actor, options: ImportOptions) -> None:
 
 
 def _duplicate(first: OutcomeRow) -> OutcomeRow:
-    """Return the outcome of a row with the same person as an earlier row. `first` is the earlier outcome."""
+    """Return the outcome of a row whose person occurs in an earlier row, too. `first` is the earlier row's outcome."""
     return first._replace(
         status=OutcomeStatus.SKIPPED,
         reason=Code.DUPLICATE_IN_REQUEST,

@@ -73,8 +73,8 @@ async def _copied(actor: Actor, asked: CopiedAccess) -> ResolvedAccess:
 async def given_to_each(actor: Actor, asked: Sequence[AccessChange | None]) -> list[ResolvedAccess | None]:
     """Return the access of each row of a call, in order, or None for a row without a change.
 
-    One statement reads the entries of all rows. If the actor does not see an entry, `absent` of its row has the entry's
-    input field, and only this row is refused later.
+    One statement reads the entries of all rows. An entry that the actor cannot see refuses only its own row, later: the
+    result of this row has the entry's input field in `absent`.
     """
     ids = [id for change in asked if change for id in change.ids()]
     found = await catalogue.by_id(actor, ids) if ids else {}

@@ -81,8 +81,8 @@ class TaskRunner:
     async def count(self, task: Task, suspended: Counter[UUID]) -> int:
         """Return the number of users or rows that the task would change.
 
-        `suspended` counts the admins of each portal that SUSPEND_IDLE would suspend. The call for SUSPEND_IDLE fills
-        it, and the call for WARN_IDLE reads it later.
+        `suspended` maps each portal to the number of its admins that SUSPEND_IDLE would suspend. The call for
+        SUSPEND_IDLE fills this counter. The call for WARN_IDLE must come later, and reads the counter.
         """
         now = self._runtime.now()
         if task in EXPIRED:
@@ -99,10 +99,10 @@ class TaskRunner:
         return sum(due.users - _spared(task, due, suspended) for due in found)
 
     async def in_batches(self, task: Task, step: Step, advance: Callable[[int], Awaitable[None]]) -> None:
-        """Call `step` until no batch is left. Halve the batch size after a time-out and after a slow batch.
+        """Call `step` until no batch is left. Halve the batch size after a time-out or a batch longer than SLOW.
 
-        A batch is slow if it takes longer than SLOW. After a time-out, the batch is tried again. Raise any other error
-        of `step`, and a time-out of a batch of size 1.
+        After a time-out, the batch is tried again. Only a batch of size 1 raises its time-out. Other errors of `step`
+        are raised at once.
         """
         size = min(self._batch, BATCH_ERASED) if task is Task.ERASE_DEACTIVATED else self._batch
         more = True
@@ -173,7 +173,7 @@ class TaskRunner:
         return len(warned)
 
     async def _forget_warnings(self, limit: int) -> tuple[int, bool]:
-        """Delete the idle warnings of at most `limit` users of inactive portals. These users cannot sign in.
+        """Delete the idle warnings of at most `limit` users of inactive portals, who cannot sign in.
 
         Return 0 as the number of changed users, and whether there can be another batch.
         """
@@ -227,10 +227,10 @@ class _DueUsers:
 
 
 def _spared(task: Task, due: DueInPortal, suspended: Counter[UUID]) -> bool:
-    """Return whether the task spares a user who is due: the portal's last enabled admin.
+    """Return whether the task spares one of the due users, because the user is the portal's last enabled admin.
 
-    Only SUSPEND_IDLE and WARN_IDLE spare this admin. For SUSPEND_IDLE, also add the number of admins that the task
-    suspends to `suspended`, by portal id.
+    Only SUSPEND_IDLE and WARN_IDLE spare this admin. For SUSPEND_IDLE, the call also adds the number of suspended
+    admins to `suspended[due.portal_id]`.
     """
     if task is Task.SUSPEND_IDLE:
         is_spared = spares_last_admin(due.admins, due.enabled_admins)

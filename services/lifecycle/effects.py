@@ -196,7 +196,7 @@ def _second_factor_changed(user: UserRow, at: datetime, actor_id: UUID | None) -
 
 
 def _extra_columns(d: PlannedChange, spec: ActionSpec[Action], at: datetime, *, mailed: bool) -> dict[str, Any]:
-    """Return what the action writes besides the status, by column. `mailed` is true if it mails the user."""
+    """Return the columns, besides the status, that the action writes. `mailed`: whether the action mails the user."""
     extra: dict[str, Any] = {}
     if spec.removes_second_factor:
         extra |= {"mfa_enrolled": False, "modified_at": at, "version": d.user.version + 1}

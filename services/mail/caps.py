@@ -41,10 +41,11 @@ class Addressed:
 
 
 async def allowed_at_each(wanted: Mapping[K, Addressed], at: datetime, cap: MailCap) -> dict[K, datetime]:
-    """Return the mails that `cap` does not allow at `at`, each with the time from which it is allowed.
+    """Return the mails of `wanted` that `cap` does not allow at `at`, each with the time from which it is allowed.
 
-    `wanted` maps keys of the caller's choice to mails, and the result has the same keys. The function executes one SQL
-    statement. The cap is exact only if the portal, or the member of staff, stays locked until the mail is enqueued.
+    The caller chooses the keys of `wanted`. The result has the keys of the mails that are not allowed. The function
+    executes one SQL statement. The cap is exact only if the portal, or the member of staff, stays locked until the mail
+    is enqueued.
     """
     if not wanted:
         return {}

@@ -30,8 +30,8 @@ class LinkMailRequest:
     """A request for a mail with a link or a code. A new link expires after `lives`.
 
     - `actor_id`: the admin who caused the mail. None if no admin caused it.
-    - `begun_by`: for the first mail that verifies a new address, the account that entered the address. Else None: if
-      the mail verifies an address again, the account is taken from the user's newest verification link.
+    - `begun_by`: the account that entered the address, for the first mail that verifies a new address. None for other
+      mails. A later mail to the address takes the account from the user's newest verification link.
     """
 
     to: Owner
@@ -153,16 +153,16 @@ async def _new_links(
 
 
 async def _trusted(mails: Sequence[LinkMailRequest]) -> frozenset[UUID]:
-    """Return the ids of the users whose newest invitation is trusted (E7), so that the next one is trusted too.
+    """Return the ids of the users whose newest invitation is trusted (E7). Their next invitation is trusted too.
 
-    An expired invitation counts. A superseded one does not, because it was mailed to another address.
+    Expired invitations count. Superseded invitations do not count, because they were mailed to another address.
     """
     earlier = await link_lookup.newest(Purpose.INVITATION, [mail.to.id for mail in mails if mail.to.portal_id])
     return frozenset(user_id for user_id, link in earlier.items() if link.is_trusted and link.superseded_at is None)
 
 
 async def _begun_by(mails: Sequence[LinkMailRequest]) -> dict[UUID, UUID | None]:
-    """Return who began the change of e-mail of each mail's user, by user id.
+    """Return the account that began each user's change of e-mail, keyed by user id.
 
     If a mail has no `begun_by`, the account is taken from the user's newest verification link.
     """

@@ -1,8 +1,7 @@
 """The outbox for mail workers: a worker leases the next mail, sends the mail, and stores the result.
 
-A worker has several tasks, and each task leases one mail at a time. If the worker crashes, only the mails that it is
-sending lose one attempt. If the mail server is slow, no lease of a waiting mail expires. The link of a mail is checked
-immediately before the mail is sent.
+A worker has several tasks, and each task leases only the mail that it sends next. If the worker crashes, only these
+mails lose an attempt. The link of a mail is checked immediately before the mail is sent.
 """
 
 from __future__ import annotations
@@ -38,9 +37,9 @@ FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
 
 LAST_ATTEMPT_AFTER = sum((min(FIRST_PAUSE * 2**n, LONGEST_PAUSE) for n in range(MOST_ATTEMPTS - 1)), timedelta())
-"""The maximum time from the first attempt to the last: the sum of the pauses between the attempts.
+"""The maximum time from the first attempt to the last: the sum of the longest pauses between the attempts.
 
-The random part of the pauses can shorten this time to half.
+The pauses are random, so the time can also be shorter, down to half of the maximum.
 """
 
 log = structlog.get_logger(__name__)

@@ -51,8 +51,8 @@ async def accept(
 ) -> SignInResult:
     """Accept an invitation and sign in (W10, W11). Return a session or the blockers.
 
-    The link must be trusted, or must have been mailed to the invited user's address. An active link stays active after
-    a refusal, and if the portal is inactive. Raise Refusal with one of these codes:
+    The link must be trusted, or must have been mailed to the invited user's address. A refusal, or an inactive portal,
+    does not use up the link. Raise Refusal with one of these codes:
 
     - INVALID_TOKEN if the link is not active.
     - NOT_ALLOWED if the link requires a registration.

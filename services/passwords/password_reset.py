@@ -33,7 +33,7 @@ from services.ports import Caller, SignInPorts
 from services.runtime import Runtime
 
 REQUEST_LIVES = timedelta(hours=1)
-"""The age from which a request is deleted without a mail. The requester then no longer expects the mail."""
+"""Requests of this age or older are deleted without a mail, because the requester no longer expects the mail."""
 
 
 async def request(runtime: Runtime, ports: SignInPorts, caller: Caller, *, portal_slug: str | None, email: str) -> None:

@@ -33,7 +33,7 @@ from services.runtime import Runtime
 from services.users import edits
 
 SENT_TO_THE_OLD = (*OF_A_CHANGE, Purpose.RESET_PASSWORD, Purpose.PASSWORD_CHANGE, Purpose.MFA_CHALLENGE)
-"""The purposes of the links that are superseded when a new e-mail address is verified."""
+"""The purposes of the links to the old e-mail address. The verification of a new address supersedes these links."""
 
 
 def awaits_verification(link: LinkRow, account: Account) -> bool:

@@ -19,8 +19,8 @@ from services.runtime import Runtime
 class StaffLock:
     """The locked rows for a change of a member of staff.
 
-    `admins` are all MSSP admins of the member's MSSP, and `actor` is the one who acts. `at` is a time after the locks
-    were taken.
+    `actor` is the MSSP admin who makes the change, and `admins` are all MSSP admins of the MSSP. `at` is a time after
+    the locks were taken.
     """
 
     actor: Actor
