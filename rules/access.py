@@ -28,9 +28,9 @@ class AssignmentReach(StrEnum):
     """
 
     LISTED = "LISTED"
-    """The portals that the assignment lists, and the portals with one of its tags."""
+    """The listed portals, and the portals with a listed tag."""
     ALL_EXCEPT = "ALL_EXCEPT"
-    """Every portal of the MSSP except the listed portals and those with one of the tags."""
+    """All portals of the MSSP except the listed portals and the portals with a listed tag."""
     NONE = "NONE"
     """No portal: the assignment has ended."""
 

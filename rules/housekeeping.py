@@ -62,7 +62,7 @@ KEPT = {
     Task.DROP_DELETED_NAMES: timedelta(0),
     Task.DROP_CHECKPOINTS: timedelta(days=30),
 }
-"""How long rows are kept, by the task that deletes them. The audit log is kept forever.
+"""Maps each task that deletes rows to the time for which these rows are kept. The audit log is kept forever.
 
 models/housekeeping/expired_rows.py has the column from which the time is counted.
 """
@@ -97,7 +97,7 @@ UNIT = {
     Task.WARN_IDLE: timedelta(days=1),
     Task.ERASE_DEACTIVATED: timedelta(days=1),
 }
-"""The unit of the setting that determines when a user is due, by task. The setting is part of the portal's policy.
+"""Maps a task to the unit of the policy's setting that determines when a user is due for the task.
 
 A day is always 24 hours, regardless of daylight saving time.
 """

@@ -94,8 +94,10 @@ def validate_fields(
     - `names`: the input field of each column, for the refusal's path.
     - `required_fields`: keys of REQUIRED. The username is always required.
 
-    Raise Refusal with all faults. The code is REQUIRED_FIELD_MISSING for an empty value of a required field, and
-    INVALID_INPUT for a value that is too long or contains a character that is not allowed.
+    Raise Refusal with all faults, which have these codes:
+
+    - REQUIRED_FIELD_MISSING: the value of a required field is empty.
+    - INVALID_INPUT: a value is too long, or contains a character that is not allowed.
     """
     required = {REQUIRED[name] for name in required_fields} | {"username"}
     wanted: dict[str, str | None] = {}

@@ -20,8 +20,8 @@ from services.runtime import Runtime
 async def record_failure(runtime: Runtime, account: HasAccount | None, at: datetime) -> None:
     """Count a failed sign-in, and write an audit event if the last event is an hour old. Requires a transaction.
 
-    `account` is None for an unknown login. The function then counts nothing, but runs the same statement, so that it
-    takes as long.
+    `account` is None for an unknown login. The function then counts nothing, but runs the same statement. The response
+    time therefore does not reveal whether the account exists.
     """
     failures = await failed_sign_ins.note(account.key if account else None, at)
     if account is None or failures is None or not _is_due(failures, at):

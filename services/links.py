@@ -64,9 +64,9 @@ def new_link_and_token(
 ) -> tuple[LinkRow, str]:
     """Return a new link for the account, and the link's token. The link is not stored.
 
-    The link expires at `at + lives`. Using it proves that the owner receives mails to `address`. For invitations,
-    `delivery` states how the link reaches the invitee. `is_trusted` states whether the invitee can set a password
-    without a registration.
+    The link expires at `at + lives`. Use of the link proves that the owner receives mails to `address`. For
+    invitations, `delivery` states how the link reaches the invitee. `is_trusted` states whether the invitee can set a
+    password without a registration.
     """
     link_id, nonce = runtime.new_id(), runtime.secret(16).hex()
     token = runtime.links.token(purpose, link_id, nonce)

@@ -89,7 +89,7 @@ class Encryption(Protocol):
         ...
 
     def seal(self, plain: bytes, about: UUID) -> str:
-        """Return the sealed text of `plain`. It opens only with the row id `about`."""
+        """Return the sealed text of `plain`. The text can be opened only with the row id `about`."""
         ...
 
     def open(self, sealed: str, about: UUID) -> OpenedSecret:

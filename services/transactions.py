@@ -68,9 +68,8 @@ class Transactions:
     def run_later(self, body: Callable[[], Awaitable[object]]) -> None:
         """Start `body` in a transaction, and return before the transaction ends.
 
-        The caller therefore cannot learn from the response or its time what `body` did. Exceptions of `body` are
-        logged. `wait_until_idle` and `drain` wait for the transaction. Raise Refusal(UNAVAILABLE) after `drain` was
-        called.
+        Neither the response nor the response time reveals what `body` did. Exceptions of `body` are logged.
+        `wait_until_idle` and `drain` wait for the transaction. Raise Refusal(UNAVAILABLE) after `drain` was called.
         """
         self._begin(body).add_done_callback(_report)
 

@@ -17,7 +17,7 @@ from rules.audit.chain import BEGINNING, ChainPlace, beginning
 
 
 class AuditChain(Model):
-    """A chain of the audit log. A portal has one chain. A provider has one for its events that belong to no portal.
+    """A chain of the audit log. Each portal has one chain. A provider's events without a portal have one chain, too.
 
     - `id`: the id of the portal or of the provider. The chain is kept when the portal is deleted.
     - `sequence` and `hash`: the number and the hash of the chain's last event.

@@ -113,8 +113,8 @@ def policy_value(task: Task, portal: PortalRow) -> int | None:
 async def due(task: Task, policy: int, at: datetime, after: Due | None, limit: int) -> list[Due]:
     """Return at most `limit` users who are due for the task at `at`, in portals with the waiting time `policy`.
 
-    The users are ordered by portal, then by the start of the waiting time. Pass the last user of the previous call as
-    `after`. The function runs two statements for each portal with due users.
+    The users are ordered by portal, then by the start of the waiting time. `after` is the last user of the previous
+    call, or None in the first call. The function runs two statements for each portal with due users.
     """
     found, portal_id = list[Due](), FIRST
     if after:

@@ -1,6 +1,6 @@
 """Write the state of a link's mail (queued, sent or failed) to the row of the link.
 
-The link has its own copy, because the row of the mail can be deleted earlier.
+The row of the mail can be deleted before the row of the link, so the link has a copy of the state.
 """
 
 from __future__ import annotations

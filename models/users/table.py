@@ -44,8 +44,8 @@ class PortalUser(Model):
 
     - The columns `…_key`, `…_sort`, `…_rank`, `search_text` and `username_look` are computed from other columns.
     - `username_look`: the skeleton of the username. Null if it equals `username_key`, as for usernames in ASCII.
-    - `idle_since`: the time of the last sign-in, of the last refresh of a session, or of becoming ENABLED, whichever is
-      latest. A refresh is stored at most once a day.
+    - `idle_since`: the latest of three times: the last sign-in, the last refresh of a session, and the change to
+      ENABLED. A refresh is stored at most once a day.
     - `idle_warned_at`: when the user was warned in the current idle period.
     - `password_is_short`: the password is accepted only together with a second factor.
     - `portal_access`: false if the user cannot use the portal.

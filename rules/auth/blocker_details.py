@@ -12,7 +12,7 @@ from rules.lifecycle.statuses import Status
 
 
 class BlockerText(NamedTuple):
-    """The English message of a blocker, and the action by which an admin removes it (None if there is none)."""
+    """The English message of a blocker, and the action by which an admin removes the blocker, or None."""
 
     message: str
     suggested: Action | None = None
@@ -47,7 +47,7 @@ class BlockerDetails(NamedTuple):
     """A blocker of one account.
 
     - `since`: when the blocker began. None if this is not stored.
-    - `until`: when the blocker ends by itself. None if it does not.
+    - `until`: when the blocker ends by itself. None if the blocker stays until it is removed.
     """
 
     code: Blocker

@@ -95,7 +95,7 @@ def _blockers_of_status(user: HasSignInColumns) -> set[Blocker]:
 
 
 def lock_ends_at(user: HasSignInColumns, portal: HasSignInPolicy) -> datetime | None:
-    """Return when the user's lockout ends by itself. None if it does not, or if the user is not locked out."""
+    """Return when the user's lockout ends by itself. None if the lockout has no end, or if there is no lockout."""
     if user.status is not Status.LOCKED_OUT or user.locked_for_good or portal.lockout_minutes is None:
         return None
     return user.status_changed_at + bounded(portal.lockout_minutes, timedelta(minutes=1))

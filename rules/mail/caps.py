@@ -34,7 +34,7 @@ MOST_CODES_OF_A_LINK = 20
 
 
 def free_at(sent: Iterable[datetime], at: datetime, cap: MailCap) -> datetime | None:
-    """Return when the cap allows the next mail to an address. None if it allows one at `at`.
+    """Return when the cap allows the next mail to an address. None if the cap allows a mail at `at`.
 
     `sent` holds the times of earlier mails of the kind to the address.
     """

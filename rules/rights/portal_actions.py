@@ -115,8 +115,8 @@ PORTAL_ACTIONS: dict[PortalAction, PortalActionSpec] = {
 def check_possible(action: PortalAction, request: PortalActionRequest) -> None:
     """Raise Refusal if the actor cannot perform the action now, whatever the input.
 
-    The reason is the actor's role or the state of the portal. The action's mutation would raise the same code and
-    message, except that an actor who must set up a second factor first gets MUST_ENROLL_MFA here.
+    The reason is the actor's role or the state of the portal. The action's mutation raises the same code and message.
+    Only an actor who must set up a second factor first gets another code here: MUST_ENROLL_MFA.
     """
     spec = PORTAL_ACTIONS[action]
     if request.actor.must_enroll:

@@ -14,7 +14,7 @@ from rules.text.folding import sort_key
 from services.admin.setup import NewUser
 
 MakeId = Callable[..., UUID]
-"""A function that returns the id that belongs to its arguments."""
+"""A function that makes an id from its arguments. Equal arguments give equal ids."""
 
 MODULES = ("Alerts", "Assets", "Reports", "Tickets")
 ADMIN_ONLY_MODULES = ("Payment", "Pricing", "User management")

@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 async def use_code(
     encryption: Encryption, account: Account, at: datetime, *, code: str | None, recovery_code: str | None
 ) -> bool:
-    """Check a code or a recovery code at `at`, and use it up if it is right. Return whether it is right.
+    """Return whether a code or a recovery code is right at `at`. Use up a right code.
 
     If `recovery_code` is given, `code` is ignored. Return False if the account has no confirmed second factor. A right
     code also seals the factor's secret under the current key. Requires the account to be locked. Raise

@@ -48,7 +48,7 @@ async def reauthenticate(
 
 
 async def check_still_holds(proof: PasswordProof) -> None:
-    """Lock the account, and check that its password is the one that was proved. Requires a transaction.
+    """Lock the account, and check that the account still has the proved password. Requires a transaction.
 
     Raise Refusal(INVALID_CREDENTIALS) if the account is deleted or its password was replaced after the proof.
     """

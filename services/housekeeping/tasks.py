@@ -46,7 +46,7 @@ EVENTS = {
 }
 
 Advance = Callable[[int], Awaitable[None]]
-"""A callback that receives the number of users or rows changed since the last call. It raises to stop the task."""
+"""A callback that receives the number of users or rows changed since its last call. An exception stops the task."""
 
 Step = Callable[[int], Awaitable[tuple[int, bool]]]
 """A function that does one batch of at most the given number of users or rows.

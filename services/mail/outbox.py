@@ -151,7 +151,10 @@ class Outbox:
         return token_of(self._runtime, link) if link else None
 
     async def renew(self, claimed: MailToSend) -> bool:
-        """Prolong the lease of the mail until LEASE from now. Return False if another worker has leased it."""
+        """Prolong the lease of the mail until LEASE from now.
+
+        Return False if the mail was deleted, or if another worker has leased the mail.
+        """
 
         async def body() -> bool:
             return await claims.renew(claimed.mail, self._runtime.now() + LEASE)

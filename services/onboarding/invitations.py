@@ -147,11 +147,11 @@ def _reuse_link(link: LinkRow, options: InvitationOptions) -> LinkRow:
 async def renew(runtime: Runtime, token: str) -> None:
     """Mail a new invitation in place of an expired one. `token` is the token of the expired invitation.
 
-    The mail goes to the stored address of the user or member of staff. Another transaction enqueues it, so that the
-    caller cannot notice whether a mail is sent. No mail is sent in these cases:
+    The mail goes to the stored address of the user or member of staff. A later transaction enqueues the mail, so that
+    the response time does not reveal whether a mail is sent. No mail is sent in these cases:
 
     - The invitation has not expired, or is not the owner's newest invitation.
-    - The user is in the cooldown, the portal is inactive, or no seat is free.
+    - The user has no address or is in the cooldown, the portal is inactive, or no seat is free.
     - The member of staff is inactive or has accepted.
     - The mail cap allows no mail now.
     """

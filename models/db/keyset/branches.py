@@ -50,7 +50,7 @@ class Branches:
 
         - `source`: the table of the list.
         - `columns`: the columns to select.
-        - `ordered`: the ORDER BY terms, once with the columns of the table and once with the output names of `columns`.
+        - `ordered`: the ORDER BY terms twice: with the columns of the table, and with the output names of `columns`.
         - `key`: a unique column of the table.
         """
         by_column, by_name = ordered

@@ -1,7 +1,7 @@
 """Search for users with the index of search texts, if the database has the index and the text is rare.
 
-For a common text, it is faster to read the list in its order until the page is full. For a rare text, that would read
-the whole list. Whether a text is common is estimated from a sample of the list.
+Without the index, a search reads the list in its order until the page is full. For a common text, that is fast. For a
+rare text, the whole list is read. A sample of the list shows whether a text is common.
 """
 
 from __future__ import annotations
