@@ -33,7 +33,8 @@ class StaffMember(Model):
     - If `assigned_all_except` is true, these are all other portals of the provider.
     - From `assigned_until` on, there are none.
 
-    `name_key` is the folded name. A member without a password has not accepted the invitation yet.
+    `name_key` is the folded name. A member has no password before the invitation is accepted, and after a reset by an
+    admin.
     """
 
     id = fields.UUIDField(primary_key=True)

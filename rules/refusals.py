@@ -188,7 +188,6 @@ class Refusal(Exception):
     def inside(self, field: str, members: Collection[str]) -> Refusal:
         """Put `field` before the path of each fault whose path begins with one of `members`. Return this refusal.
 
-
         For example, `inside("user", {"email"})` changes the path `("email",)` to `("user", "email")`.
         """
         for fault in self.faults:

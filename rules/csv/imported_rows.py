@@ -94,7 +94,7 @@ def _is_address(text: str) -> bool:
 def delimiter_of(file: bytes) -> str:
     """Return the delimiter with which the most headers of the file are recognized.
 
-    Among delimiters with the same number of recognized headers, the number of columns decides.
+    If several delimiters give the same number of recognized headers, return the delimiter that gives the most columns.
     """
     found: dict[str, tuple[int, int]] = {}
     for delimiter in DELIMITERS:

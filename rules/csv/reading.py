@@ -16,7 +16,7 @@ MOST_BYTES = 10 * 1024 * 1024
 """The maximum number of bytes of an uploaded file."""
 
 MOST_ROWS = 10_000
-"""The maximum number of rows of an uploaded file, without its header and rows without text."""
+"""The maximum number of rows of an uploaded file. The header, and rows without text, do not count."""
 
 MOST_EMPTY_ROWS = 10_000
 """The maximum number of rows without text, apart from those at the end of the file."""

@@ -145,7 +145,7 @@ def resolve_access(change: AccessChange, catalogue: Mapping[UUID, HasGrantableCo
 def unknown_entry_faults(change: AccessChange, catalogue: Mapping[UUID, HasGrantableColumns]) -> Iterator[Refusal]:
     """Yield Refusal(NOT_FOUND) for each requested grantable that is not in `catalogue`.
 
-    An entry of the wrong kind does not count. For example, a list of modules accepts only modules.
+    An entry counts as missing if its kind is wrong: a list of modules accepts only modules.
     """
     for kind, entries in change.lists:
         for place, asked in enumerate(entries):

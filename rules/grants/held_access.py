@@ -10,7 +10,7 @@ from uuid import UUID
 from rules.grants.kinds import GrantableKind, ModuleAccess
 
 Levels = Mapping[UUID, ModuleAccess | None]
-"""The grantables of one kind that a user holds, by id. The level is None except for modules. NONE is never a level."""
+"""The grantables of one kind that a user holds: `{id: level}`. The level is READ or WRITE for a module, else None."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ class ActionSpec(Generic[A]):
     removes_second_factor: bool = False
     """Whether the action deletes the user's second factor. The user gets a notification by mail."""
     retakes_seat: bool = False
-    """Whether the action gives the user the seat again that was released when the user's invitation expired.
+    """Whether the action gives back a seat that the user lost when an invitation expired.
 
     If false, the action changes the seat only together with the status.
     """

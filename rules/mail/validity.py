@@ -120,4 +120,4 @@ CHECKS: dict[StillHolds, Callable[[MailFacts], None]] = {
     StillHolds.MAY_SET_A_PASSWORD: _may_set_a_password,
     StillHolds.WILL_GO_IDLE: _will_go_idle,
 }
-"""The function that checks each condition. The function raises Refusal if the condition is no longer true."""
+"""Maps each condition to a function that raises Refusal if the condition is no longer true."""

@@ -6,7 +6,7 @@ from rules.refusals import Code, Message
 
 
 class SignInMessage(Message):
-    """Why a call to sign in, to end a session, or to change something that requires the password is refused."""
+    """Why a call is refused that signs in, ends a session, or changes something that requires the password."""
 
     WRONG_LOGIN = (
         Code.INVALID_CREDENTIALS,

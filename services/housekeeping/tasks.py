@@ -36,7 +36,7 @@ The number is smaller than BATCH, because a user's sessions, links and mails are
 """
 
 SLOW = timedelta(seconds=1)
-"""The duration of a batch above which the size of the next batch is halved."""
+"""If a batch takes longer than this, the size of the next batch is halved."""
 
 EVENTS = {
     Task.END_LOCKS: Event.LOCK_ENDED,

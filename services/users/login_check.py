@@ -16,9 +16,11 @@ from rules.text.lookalikes import skeleton
 async def check_logins(user: UserRow, portal: PortalRow, wanted: Mapping[str, str | None]) -> None:
     """Refuse an edit if another user of the portal has the new username or e-mail.
 
-    `wanted` holds the new values by column. Another user's pending e-mail counts too. Raise Refusal with the code
-    EMAIL_TAKEN or USERNAME_TAKEN, or with a fault for each. USERNAME_TAKEN is also the code if the new username looks
-    like another user's username.
+    `wanted` holds the new values by column. Another user's pending e-mail counts too. Raise Refusal with one or both of
+    these faults:
+
+    - EMAIL_TAKEN if the e-mail is in use.
+    - USERNAME_TAKEN if the username is in use, or looks like another user's username.
     """
     with Faults() as faults:
         with faults.collect():

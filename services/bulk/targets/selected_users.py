@@ -71,7 +71,7 @@ async def _lock(
 async def _resolve(
     actor: Actor, selection: SelectedUsers, at: datetime, preview: Preview | None, *, dry_run: bool
 ) -> Sequence[Target]:
-    """Return the targets of the selection in order, before the users' rows are read."""
+    """Return the targets of the selection in order. The users' rows are not read yet."""
     if isinstance(selection, ByIds):
         targets: Sequence[Target] = selection.targets
     elif isinstance(selection, Matching):
