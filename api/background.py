@@ -62,7 +62,8 @@ async def mail_delivery(settings: Settings, runtime: Runtime, jitter: Callable[[
 async def hourly_housekeeping(settings: Settings, runtime: Runtime, jitter: Callable[[], float]) -> AsyncIterator[None]:
     """Run the housekeeping whenever it is due, until the body of the `with` statement ends.
 
-    If the setting `housekeeping` is off, run nothing, and only register the tasks that this version adds.
+    If the setting `housekeeping` is off, do not run it. In both cases, first insert a row for each task that the
+    database does not know yet, such as a task of a new version.
     """
     housekeeping = Housekeeping(runtime)
     await housekeeping.register()

@@ -59,10 +59,11 @@ def _missing_file(given: Settings) -> Path | None:
 def run(body: Callable[[Parts], Awaitable[T]], *, migrated: bool = True, command: str | None = None) -> T:
     """Make the parts of the process, open the database, await `body` and return its result.
 
-    - `migrated`: whether the database must exist and have all migrations
-    - `command`: the name that the security log records as the origin of events
+    - `migrated`: whether the database must exist and have all migrations.
+    - `command`: the name that the security log records as the origin of events.
 
-    Print a message and exit with code 1 if the settings are invalid or `in_database` raises Impossible.
+    Print a message and exit with code 1 if the settings are invalid, or in the cases in which the function
+    `in_database` raises Impossible.
     """
     parts = make_parts(settings(creates=not migrated))
     logs.configure_for_command(for_people=parts.settings.env == "development")

@@ -109,7 +109,7 @@ class ConnectionTable:
         self.waiting[newcomer] = None
 
     def wait(self, connection: OpenConnection) -> None:
-        """Put `connection` at the end of `waiting`. If the connection is not open, do nothing."""
+        """Record that the connection begins to wait for its client. If the connection is not open, do nothing."""
         self.waiting.pop(connection, None)
         if connection in self.open:
             self.waiting[connection] = None

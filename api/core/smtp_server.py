@@ -23,7 +23,7 @@ class StartTls(StrEnum):
 
 
 START_TLS_WORDS = {word.value: word for word in (StartTls.REQUIRED, StartTls.NEVER)}
-"""The value of StartTls for each value of the URL's option `starttls`."""
+"""Maps each value of the option `starttls` of an SMTP URL to the member of StartTls."""
 
 
 @dataclass(frozen=True, slots=True)

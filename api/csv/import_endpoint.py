@@ -42,7 +42,7 @@ MEMBER = "Mutation.inviteUsers"
 MEDIA_TYPE = "text/csv"
 
 IGNORE_UNKNOWN = "ignoreUnknownColumns"
-"""The only URL parameter that is not an option of inviteUsers."""
+"""The URL parameter that allows unknown columns in the file. Every other URL parameter is an option of inviteUsers."""
 
 _LEFT_OUT = {
     "InviteUsersInput": frozenset({"target", "options"}),

@@ -36,7 +36,7 @@ class Masking:
     limits: Limits
 
     def errors(self, errors: Sequence[GraphQLError], operation_name: str | None = None) -> list[dict[str, object]]:
-        """Convert errors to the errors of the answer, at most `limits.errors`, each with a code of REQUEST_CODES.
+        """Return the list `errors` of the answer: the first `limits.errors` of the given errors, each with a code.
 
         Internal errors are logged. Errors with the same class and frames are logged only once.
         """

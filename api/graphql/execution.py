@@ -168,8 +168,8 @@ class GatehouseSchema(strawberry.Schema):
 class _OperationStart(SchemaExtension):
     """The steps before the execution: read the document, check the limits, and report the validation errors.
 
-    The context is not built yet. Raise Refusal if a limit is exceeded, or if a URL asks for a field that takes a
-    secret.
+    They run before the resolvers' context is built. They raise Refusal if a limit is exceeded, or if the query is in a
+    URL and selects a field that takes a secret.
     """
 
     def __init__(self, schema: GatehouseSchema) -> None:

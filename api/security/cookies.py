@@ -28,7 +28,7 @@ _LONGEST_ORIGIN = 200
 
 
 def why_dropped(request: Request) -> str | None:
-    """Return why the browser would drop the cookie, as a sentence, or None if no reason is known.
+    """Return why the browser would drop the refresh token's cookie, as a sentence, or None if no reason is known.
 
     The cookie is SameSite=Strict, so a browser drops it if the page and the API are two sites. Browsers report this in
     `Sec-Fetch-Site`. Return None also if the request does not ask for the cookie.
@@ -60,7 +60,10 @@ def read(request: Request) -> RefreshCookie:
 
 
 def write(request: Request, response: Response) -> None:
-    """Set or clear the cookie in `response` if a resolver has asked for it. Do nothing if `read` was not called."""
+    """Set or clear the refresh token's cookie in `response`, if a resolver has asked for this.
+
+    Do nothing if `read` was not called for the request.
+    """
     cookie: RefreshCookie | None = getattr(request.state, "refresh_cookie", None)
     if cookie is None:
         return

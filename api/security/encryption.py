@@ -42,7 +42,7 @@ class AesEncryption:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the known keys. The first key seals."""
+        """The names of all keys, in the order of `secrets`. The first name is that of the key that encrypts."""
         return tuple(key.name for key in self._keys)
 
     def seal(self, plain: bytes, about: UUID) -> str:

@@ -30,10 +30,10 @@ JUDGED_CHARACTERS = 100
 """The number of leading characters of a password that zxcvbn-rs reads. `_judged` cuts longer passwords."""
 
 MOST_SUBSTITUTED = 60_000
-"""The maximum of `_readings(password) * len(password)**2`. At this maximum, reading substitutes takes 8 ms of CPU.
+"""The maximum of `_readings(password) * len(password)**2`, which limits the work of zxcvbn for substitutes.
 
-A reading is the password with substitutes replaced by letters, such as 4 by a, or 1 by i or l. `_judged` cuts passwords
-that exceed the maximum.
+A reading is one way to replace the substitutes in a password by letters: `p1n` can be read as `pin` and `pln`. At the
+maximum, zxcvbn takes 8 ms of CPU time for all readings. `_judged` cuts passwords that exceed the maximum.
 """
 
 MOST_WORDS = 100
@@ -53,10 +53,10 @@ WAITING = 16
 
 
 class PasswordStrength:
-    """Estimates passwords one at a time, each in at most 50 ms of CPU time.
+    """Estimates the strength of passwords in one thread, one password at a time, each in at most 50 ms of CPU time.
 
-    At most WAITING estimates are queued or running. `estimate` is the function that the pool calls, by default
-    `weakness`.
+    The number of running and queued estimates is at most WAITING. `estimate` is the function that the thread calls for
+    each password, by default the function `weakness` of this module.
     """
 
     def __init__(
@@ -69,10 +69,10 @@ class PasswordStrength:
         self._pool = BoundedPool("password-strength", threads=1, now=now, busy=RateLimitMessage.STRENGTH_BUSY)
 
     async def weakness(self, password: str, words: Sequence[str], account_id: Hashable) -> WeakPasswordReason | None:
-        """Run the function `weakness` in the pool, and return its result.
+        """Call the module's function `weakness` in the thread, and return its result.
 
-        Raise Refusal(RATE_LIMITED) with `retry_at` if WAITING estimates are queued or running already, or if one of
-        them is for `account_id`.
+        Raise Refusal(RATE_LIMITED) with `retry_at` if the number of running and queued estimates has reached WAITING,
+        or if an estimate for `account_id` is running or queued.
         """
         claims = (Claim(ALL, WAITING), Claim(("account", account_id), 1))
         return await self._pool.run(partial(self._estimate, password, words), claims)

@@ -92,8 +92,8 @@ class ResolverCall:
     def _read_once(self, fixed: FieldNode | None) -> dict[str, Any] | None:
         """Convert the constant arguments once, when the operation is compiled. Return them by their Python names.
 
-        `fixed` is the field with only its constant arguments, as `_split` returns it. Return None if `fixed` is None,
-        or if a required argument is a variable. Each request then converts all arguments.
+        `fixed` is the field with only its constant arguments, as `_split` returns it. If `fixed` is None, or if a
+        required argument is a variable, return None: the field's arguments are then converted at each request.
         """
         arguments = self._field.args
         if fixed is None or any(isinstance(arguments[name].type, GraphQLNonNull) for name in self._by_variable):

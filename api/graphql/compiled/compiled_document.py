@@ -67,7 +67,7 @@ class CompiledDocument:
 
     @property
     def variants(self) -> int:
-        """The number of kept variants. It includes variants that could not be compiled."""
+        """The number of cached variants of the document's operations, including those that could not be compiled."""
         return len(self._variants)
 
     def coerced(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> VariableValues | None:

@@ -26,7 +26,7 @@ from resolvers.paging.cursors import cursor_writer
 from resolvers.types.users.user_connection import UserConnection
 
 Cursor = Callable[[Any], str]
-"""A function that returns a record's cursor. It is made at each request, because a variable can set the order."""
+"""A function that returns a record's cursor. Each request makes its own, because a variable can set the sort order."""
 
 
 def page_completion(compiler: CompilesValues, type_: GraphQLObjectType, details: Details) -> Complete | None:

@@ -52,13 +52,13 @@ It adds a Waiting to the list for each part that must be awaited and filled in l
 
 
 class Value(NamedTuple):
-    """How values of one type are completed.
+    """How values of one GraphQL type are completed, that is, converted into a part of the response.
 
-    - `is_required`: whether a value must not be None
-    - `write`: completes a value without waiting; None if parts of the value can be awaitable
-    - `complete`: completes a value that can have awaitable parts; used instead of `write` if both are set
+    - `is_required`: whether a value must not be None.
+    - `write`: completes a value without waiting. None if parts of the value can be awaitable.
+    - `complete`: completes a value that can have awaitable parts. If both functions are set, this one is used.
 
-    A list of plain items has both: `complete` lets other tasks run while a long list is completed.
+    A list of plain items has both functions: `complete` lets other tasks run while a long list is completed.
     """
 
     is_required: bool
@@ -245,4 +245,4 @@ async def _fill(answer: list[Any], item: Value, values: Sequence[Any], run: Oper
 
 
 FILLED_IN_PLACE = Field("", lambda source, run: None, Value(is_required=False, write=lambda value: value))
-"""The `field` of a Waiting without `answer`, whose awaitable stores its values itself."""
+"""A placeholder for `Waiting.field`, if the awaitable of the Waiting stores its values in the response itself."""

@@ -18,7 +18,7 @@ from rules.text import characters
 class Limits:
     """The limits of one GraphQL request. Unless noted, a request that exceeds a limit is refused with TOO_COMPLEX.
 
-    The defaults from resolvers/request_limits.py are documented there.
+    Fields without a description here have their default from resolvers/request_limits.py, which describes it.
     """
 
     body: int = request_limits.MOST_BODY_BYTES

@@ -18,9 +18,9 @@ from rules.refusals import Code, Refusal
 
 
 class OperationBounds:
-    """Limits the duration of queries, the connections of an operation, and the heavy operations of a caller.
+    """Limits the duration of queries, an operation's database connections, and a caller's heavy operations.
 
-    An object belongs to one schema and has the schema's `limits`.
+    Each schema has one OperationBounds with the schema's `limits`.
     """
 
     def __init__(self, limits: Limits) -> None:
