@@ -29,9 +29,9 @@ class StaffMember(Model):
 
     A technician manages the users of the assigned portals:
 
-    - Usually these are the portals of TechnicianAssignment, and the portals with a tag of AssignedTag.
-    - If `assigned_all_except` is true, these are all other portals of the provider.
-    - From `assigned_until` on, there are none.
+    - Usually the assigned portals are those in TechnicianAssignment, and those with a tag in AssignedTag.
+    - If `assigned_all_except` is true, the assigned portals are all portals of the provider except those.
+    - From `assigned_until` on, no portal is assigned.
 
     `name_key` is the folded name. A member has no password before the invitation is accepted, and after a reset by an
     admin.

@@ -48,9 +48,9 @@ class SignInAttempts(Model):
 
 
 class KnownSource(Model):
-    """A source from which an account has signed in.
+    """A source (a network) from which an account has signed in.
 
-    Failures from other sources do not lock out the owner at this source.
+    An account that is locked because of failed sign-ins from other sources can still sign in from this source.
     """
 
     id = fields.UUIDField(primary_key=True)

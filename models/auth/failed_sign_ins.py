@@ -80,7 +80,7 @@ class DueFailures(NamedTuple):
 
     @property
     def mssp_id(self) -> UUID:
-        """The id of the account's MSSP. Requires `exists`."""
+        """The id of the account's MSSP. Read it only if `exists` is true, that is, if the account is not deleted."""
         found = self.user_mssp_id or self.staff_mssp_id
         assert found is not None  # noqa: S101  # `exists`
         return found

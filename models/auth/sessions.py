@@ -31,8 +31,8 @@ class AccountSession(Model):
     Refresh tokens are not stored. A token is derived from the session's id, `refresh_nonce` and the token's number.
 
     - `refresh_generation`: the number of the newest token.
-    - `refresh_parent`: the number of the token that the newest token replaced. Both tokens are valid. Null before the
-      first refresh.
+    - `refresh_parent`: the number of the token that the newest token replaced. The newest token and the replaced token
+      are valid. Null before the first refresh.
     """
 
     id = fields.UUIDField(primary_key=True)

@@ -34,9 +34,11 @@ class Due(NamedTuple):
 
 
 class DueInPortal(NamedTuple):
-    """How many users of a portal are due for a task, and how many of them are admins.
+    """How many users of a portal are due for a housekeeping task, and how many of them are admins.
 
-    `admins` counts only admins with access to the portal. `enabled_admins` counts all enabled admins, due or not.
+    - `users`: all users of the portal who are due.
+    - `admins`: the due admins whose access to the portal is not closed.
+    - `enabled_admins`: all enabled admins of the portal, due or not.
     """
 
     portal_id: UUID

@@ -36,7 +36,7 @@ async def newest(purpose: Purpose, user_ids: Iterable[UUID]) -> dict[UUID, LinkR
 
 
 async def newest_of(purpose: Purpose, account: AccountKey) -> LinkRow | None:
-    """Return the account's newest link for the purpose, or None. The link can be used, superseded or expired."""
+    """Return the account's newest link for the purpose, even if it is already used, superseded or expired, or None."""
     found = LINK.read(
         await fetch(
             f"SELECT {LINK.columns} FROM link_token t WHERE "
@@ -49,6 +49,6 @@ async def newest_of(purpose: Purpose, account: AccountKey) -> LinkRow | None:
 
 
 async def by_id(ids: Sequence[UUID]) -> dict[UUID, LinkRow]:
-    """Return the links keyed by id. They can be used, superseded or expired."""
+    """Return the links keyed by id, including links that are already used, superseded or expired."""
     rows = await fetch(f"SELECT {LINK.columns} FROM link_token t WHERE " + is_any_of("t.id", ids))
     return {link.id: link for link in LINK.read(rows)}

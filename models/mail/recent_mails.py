@@ -44,7 +44,7 @@ ROW = RowMapper(RecipientMailRow, RecipientMail, "r")
 
 
 async def add(rows: list[RecipientMailRow]) -> None:
-    """Store rows for queued mails in one statement."""
+    """Insert the rows, one for each mail that was queued. The function runs one statement."""
     await ROW.insert(rows)
 
 

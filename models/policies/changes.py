@@ -11,5 +11,5 @@ from models.portals.table import Portal
 
 
 async def store(portal_id: UUID, values: Mapping[str, Any]) -> None:
-    """Write new values of settings. `values` maps columns to values. Requires the portal to be locked."""
+    """Write new values of a portal's settings. `values` maps column names to values. The portal must be locked."""
     await update_rows(Portal, list(values), [{"id": portal_id, **values}])

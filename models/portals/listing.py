@@ -50,7 +50,10 @@ Sorting = tuple[tuple[PortalOrderField, bool], ...]
 
 
 class PortalConditions(NamedTuple):
-    """Conditions on portals, joined by AND. A field that is None adds no condition. `tag_keys` are keys of tags."""
+    """Conditions on portals, joined by AND. A field that is None adds no condition.
+
+    `tag_keys` are folded tags. A portal with at least one of them meets the condition.
+    """
 
     is_active: bool | None = None
     in_production: bool | None = None

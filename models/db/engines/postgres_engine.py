@@ -26,9 +26,10 @@ CONNECT_SECONDS = 5.0
 
 
 class Connections(NamedTuple):
-    """The maximum size of the pool, and how many more connections tasks can take now.
+    """The state of the pool of database connections.
 
-    `free` also counts connections that can still be opened.
+    - `most`: the maximum number of connections.
+    - `free`: how many more connections tasks can take now, including those that would have to be opened first.
     """
 
     most: int

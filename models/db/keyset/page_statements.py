@@ -16,7 +16,10 @@ MOST_SELECTS = 400
 """The maximum number of SELECTs in one statement. SQLite allows 500 in a compound statement."""
 
 BEHIND = -1
-"""The number that marks rows before a page, in place of the number of a span: see `page_statements`."""
+"""The last number of a record that lies before the page. In records of the page, this number is the rank of the span.
+
+`page_statements` has the details.
+"""
 
 
 class PageColumns(NamedTuple):

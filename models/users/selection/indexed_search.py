@@ -74,8 +74,8 @@ def _sample(listing: Listing[UserRow], base: Sql, rest: Sql) -> Sql:
     """Return the query that tries the condition `rest` on a sample of the users that meet `base`. Its columns are:
 
     - `sampled` and `found`: the number of users in the sample, and how many of them meet `rest`.
-    - `has_index`: whether the database has the index.
-    - `is_ascii`: whether the index ignores letters outside ASCII.
+    - `has_index`: whether the database has the index of the users' search texts.
+    - `is_ascii`: whether PostgreSQL recognizes ASCII letters only (locale C). The index then finds no other letters.
     """
     # The sample is the beginning of the list, or any users if the list is merged from branches.
     first, ordered = base, ""
