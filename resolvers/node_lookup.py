@@ -52,7 +52,7 @@ async def find_portal_by_slug(info: Info, slug: str) -> Portal | None:
 
 
 class NamedPortal(NamedTuple):
-    """The portal that the arguments of a list name.
+    """The portal to which the arguments of a query restrict a list.
 
     - `id`: the portal's row id. None if the arguments name no portal, or if the portal is hidden.
     - `is_hidden`: whether the named portal does not exist, or is not managed by the viewer.

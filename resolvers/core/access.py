@@ -76,10 +76,11 @@ class AccessCheck(FieldExtension):
 
 
 class EntriesCheck(AccessCheck):
-    """The access check of a list that must not be null. If the caller is refused, every entry is null.
+    """The access check of a root field whose list must not be null, such as `nodes`.
 
-    Only the first entry has an error. An error of the whole field would also make the field's parent null. `ids` is the
-    name of the argument with one id for each entry. `most` is the maximum number of entries.
+    If the caller is refused, every entry of the list is null, and the first entry has the error. An error of the whole
+    field would also make the field's parent null. `ids` is the name of the argument that lists the ids of the entries.
+    `most` is the maximum number of entries.
     """
 
     def __init__(self, ids: str, most: int) -> None:

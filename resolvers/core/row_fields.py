@@ -83,10 +83,11 @@ def other_id(type_name: str, column: str) -> FromColumns:
 
 
 def shows(row: type[NamedTuple], **made: FromColumns) -> Callable[[C], C]:
-    """Return a class decorator that declares the fields of a Strawberry type as columns of `row`.
+    """Return a class decorator that declares that the fields of a Strawberry type show columns of `row`.
 
-    `made` declares the fields that do not show a column of the same name. A private field without a column is an
-    argument of `shown`. Raise TypeError in two cases:
+    A field shows the column with the field's name. `made` has a FromColumns for each field that gets its value in
+    another way. The values of private fields without a column are passed to the function `shown`. Raise TypeError in
+    two cases:
 
     - A required public field has neither a column nor a declaration.
     - A declaration names a column that `row` does not have.

@@ -12,7 +12,7 @@ from services.csv.user_import import ImportOptions
 def import_options(input: InviteUsersInput) -> ImportOptions:
     """Convert the input of inviteUsers to the options of an import.
 
-    `input` must contain exactly one invitee. Its role and kind are the defaults for rows without them.
+    `input` must contain exactly one invitee. Rows of the file without a role or kind get that of this invitee.
     """
     selection = input.target.selection()
     assert isinstance(selection, Invitees), "the input of an import"  # noqa: S101  # the endpoint makes this input

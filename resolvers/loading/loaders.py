@@ -103,7 +103,10 @@ class Loaders:
 
     @_batched
     async def mail_waits(self, asked: list[tuple[Addressed, datetime]]) -> list[datetime | None]:
-        """Return when each mail can be sent within the hourly and daily cap FOR_ADMINS: a time, or None for now."""
+        """Return when each mail can be queued: a time if a limit (the cap FOR_ADMINS) is reached, or None for now.
+
+        FOR_ADMINS limits the mails of one kind to one address, per hour and per day, that admins request.
+        """
         found = await mail_caps.allowed_at_each(
             {mail: mail for mail, _ in asked}, max(at for _, at in asked), FOR_ADMINS
         )

@@ -25,9 +25,10 @@ One turn is not enough: a field runs in a task, and a DataLoader dispatches its 
 
 
 class PausedResolvers:
-    """The number of resolvers of one request that are paused in `Context.checkpoint`.
+    """Counts the resolvers of one request that are paused in `Context.checkpoint`.
 
-    `were_any` states whether a resolver of the request has been paused so far.
+    - `count`: the number of resolvers that are paused now.
+    - `were_any`: whether a resolver of the request has been paused so far.
     """
 
     def __init__(self) -> None:

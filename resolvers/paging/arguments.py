@@ -47,7 +47,10 @@ A cursor of a list without `order_by` is therefore also valid for a list with th
 
 
 class Paging(NamedTuple):
-    """The arguments of a paginated list, as the client sent them. `key` is the `list_key` of the list."""
+    """The paging arguments of a list, as the client sent them.
+
+    `key` is a digest of the list's other arguments, such as filters. The function `list_key` makes it.
+    """
 
     first: int | None
     after: str | None

@@ -21,5 +21,5 @@ class Visibility:
         self._is_proved = self._is_proved or has_rows
 
     async def __call__(self) -> bool:
-        """Return whether the viewer can see the owner. If a page had rows, nothing is read for this."""
+        """Return whether the viewer can see the list's owner. Ask the database only if no page of the list had rows."""
         return self._is_proved or await self._check()

@@ -172,7 +172,10 @@ def audit_events(
 
 
 def user_events(info: Info, user_id: UUID, conditions: AuditConditions, paging: Paging) -> Connection[AuditEvent]:
-    """Return the audit events about one user, newest first. In a list of users, one statement reads all pages."""
+    """Return the audit events about one user, newest first.
+
+    If a query reads the events of several users, one SQL statement reads the events of all these users.
+    """
     actor, window, loaders = info.context.account, paging.window(NEWEST_FIRST), info.context.loaders
 
     def where(owner: UUID) -> Sql:

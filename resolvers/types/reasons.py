@@ -75,8 +75,8 @@ class OutcomeReason:
     def in_portal(cls, refusal: Refusal, portal_id: UUID) -> OutcomeReason:
         """Return the reason why the portal refuses an action, such as an invitation.
 
-        The reason shows the refusal's own message, if an enum in rules/messages/ declares it. Otherwise it shows the
-        message that an invited user gets for the refusal's code.
+        The message of the reason is the message of `refusal`, if an enum in rules/messages/ declares that message.
+        Otherwise it is the message that an invited user gets for the refusal's code.
         """
         reason = cls.of(refusal.code, Action.INVITE, portal_id, None)
         reason.declared = refusal.params or None

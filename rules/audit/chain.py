@@ -191,10 +191,10 @@ class ChainCheck:
         self._suspect: _Suspect | None = None
 
     def read(self, event: StoredEvent) -> Iterator[LocatedFault]:
-        """Check the next event, and yield the faults that are now certain.
+        """Check the next event of the chain, and yield the faults that are certain after this event.
 
-        A hash that does not match the values of its event is reported by the next call. Only the next event shows
-        whether the hash was changed (LINK_BROKEN) or a value (CHANGED).
+        If the event's hash does not match the event's values, the fault is yielded by the next call. Only the following
+        event shows what was changed: the hash (LINK_BROKEN) or a value (CHANGED).
         """
         if event.sequence <= self.place.sequence:
             yield LocatedFault(ChainFault.INSERTED, event.id, event.sequence)

@@ -44,7 +44,7 @@ BLOCKER_TEXTS: dict[Blocker, BlockerText] = {
 
 
 class BlockerDetails(NamedTuple):
-    """A blocker of one account.
+    """A reason why an account cannot sign in (a blocker), with its times.
 
     - `since`: when the blocker began. None if this is not stored.
     - `until`: when the blocker ends by itself. None if the blocker stays until it is removed.

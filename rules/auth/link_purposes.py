@@ -19,7 +19,7 @@ class Purpose(StrEnum):
 
 
 class LinkKind(StrEnum):
-    """The kinds of links that `Query.linkPreview` describes. The value is the link's purpose."""
+    """The kinds of links that `Query.linkPreview` describes. The value of a kind is the purpose of its links."""
 
     PASSWORD_RESET = Purpose.RESET_PASSWORD
     EMAIL_VERIFICATION = Purpose.VERIFY_EMAIL

@@ -35,9 +35,9 @@ The pause begins at the last of these wrong codes.
 """
 
 FAILURES_COUNT_FOR = timedelta(hours=24)
-"""The wrong passwords from a source stop counting towards a lock after this time without another one.
+"""How long wrong passwords from one network count towards a lock. The time begins anew at each wrong password.
 
-For staff, STAFF_LOCKOUT applies instead.
+For staff, the time is STAFF_LOCKOUT.
 """
 
 FAILURES_LOGGED_EVERY = timedelta(hours=1)

@@ -185,7 +185,10 @@ KNOWN_EXPORTS = (
         },
     ),
 )
-"""The products whose exported files are recognized. A file can mix the headers of several products."""
+"""The products and languages whose column names are recognized in imported files.
+
+One file can contain column names of several products or languages.
+"""
 
 
 _MARKED = re.compile(r"\[([^\]]*)\]")

@@ -19,7 +19,7 @@ LIST_FIELDS = {
     GrantableKind.GROUP: "groupIds",
     GrantableKind.APP_ROLE: "appRoleIds",
 }
-"""The input field with the grantables of each kind."""
+"""Maps a kind of catalogue entries to the input field that lists the entries of this kind."""
 
 
 class HasGrantableColumns(Protocol):
@@ -39,11 +39,11 @@ class HasGrantableColumns(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RequestedGrant:
-    """A grantable that a change of access asks for.
+    """An entry of the portal's catalogue (a grantable) that a requested change of access gives to the user.
 
-    - `grantable_id`: None if the input has no valid id.
-    - `level`: the level of a module. A module with the level ModuleAccess.NONE is taken from the user. Other kinds have
-      no level.
+    - `grantable_id`: the entry's id. None if the input has no valid id.
+    - `level`: the level at which the user gets a module. ModuleAccess.NONE takes the module from the user. Entries of
+      other kinds have no level.
     """
 
     grantable_id: UUID | None

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class GrantableKind(StrEnum):
-    """The kind of a grantable. The value is stored. GraphQL: GrantableKind."""
+    """The kind of an entry in a portal's catalogue (a grantable), as stored. The GraphQL enum has the same name."""
 
     MODULE = "MODULE"
     SUB_ACCOUNT = "SUB_ACCOUNT"

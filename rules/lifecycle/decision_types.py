@@ -75,7 +75,7 @@ class Decision(NamedTuple):
 
     transition: Transition
     role: Role
-    """The user's role afterwards."""
+    """The user's role after the change."""
     access: ChangedAccess | None
     """What the user may reach before and after. None if the action does not change it."""
     portal_access: bool

@@ -11,7 +11,7 @@ from rules.refusals import Code, Refusal
 
 
 class Effect(Enum):
-    """The effect of an action or event that neither sets a fixed new status nor is always refused."""
+    """An entry of a table of transitions that is neither a fixed new status nor the code of a refusal."""
 
     RESUME = "the last resumable status is restored"
     STAY = "the status does not change"

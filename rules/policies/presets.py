@@ -50,7 +50,7 @@ DIFFERENCES: Mapping[PolicyPreset, Mapping[str, Any]] = {
         "idle_suspend_days": None,
     },
 }
-"""The settings in which a preset differs from the defaults."""
+"""Maps a preset to the settings in which it differs from the defaults: the value of each setting by column name."""
 
 OUTSIDE_PRESETS = frozenset({"mfa_required", "reason_required", "deleted_name_retention_days"})
 """Settings that a preset leaves unchanged, so that a preset does not weaken a protection."""

@@ -13,7 +13,7 @@ LONGEST = 254
 _LONGEST_DOMAIN = 253
 _LONGEST_LABEL = 63
 _READ_AS_ASCII = re.compile("([\u212a\u037e\u1fef])")
-"""The non-ASCII characters that form NFC turns into ASCII characters: Kelvin sign, Greek question mark, Greek varia."""
+"""The non-ASCII characters that normalization NFC converts to ASCII: Kelvin sign, Greek question mark, Greek varia."""
 
 
 def ascii_domain(domain: str) -> str:

@@ -80,7 +80,7 @@ class Grantables:
 def _sub_accounts(info: Info, portal: PortalRow, wanted: Sequence[str], paging: Paging) -> Connection[SubAccount]:
     """Return the portal's sub-accounts whose names contain all words in `wanted`.
 
-    In a list of portals, one statement reads all pages.
+    If a query reads the sub-accounts of several portals, one SQL statement reads the pages of all these portals.
     """
     actor, loaders, window = info.context.account, info.context.loaders, paging.window(catalogue.BY_NAME)
 
