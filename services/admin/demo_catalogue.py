@@ -37,7 +37,7 @@ BRANCHES = (
     "Plzeň",
 )
 BRANCHES_IN = {"acme": 160}
-"""The number of sub-accounts of a portal, by slug. Portals that are left out have one for each of BRANCHES."""
+"""Maps the slug of a demo portal to its number of sub-accounts. Other portals have one for each city in BRANCHES."""
 
 WORKSPACES = ("Blueprints", "Incident reviews", "Onboarding")
 GROUPS = ("Auditors", "Finance", "On call")

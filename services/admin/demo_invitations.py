@@ -81,5 +81,5 @@ def _mail(portal_id: UUID, link: LinkRow) -> MailRow:
 
 
 def _older_than_all(user_id: UUID, kind: int) -> UUID:
-    """Return an id that sorts before all ids of `new_id`. Equal arguments give equal ids."""
+    """Return an id that sorts before all ids that the server makes (`new_id`). Equal arguments give equal ids."""
     return UUID(bytes=bytes([0, 0, 0, 0, 0, kind, 0x70, 0]) + user_id.bytes[8:])

@@ -59,7 +59,10 @@ class Attempt:
 
     @property
     def is_spent(self) -> bool:
-        """Whether there are enough failures for a lock: `threshold` in the counter, or MOST_IN_A_ROW in the account."""
+        """Whether there are enough failures for a lock.
+
+        `failures` has reached `threshold`, or the account's number of failures in a row has reached MOST_IN_A_ROW.
+        """
         return self.failures >= self.threshold or self.in_all >= MOST_IN_A_ROW
 
     def is_shut_out(self, account: Account, at: datetime) -> bool:

@@ -41,8 +41,8 @@ def stored_digest(factor_id: UUID, code: str) -> str:
 def candidates(encryption: Encryption, factor_id: UUID, code: str) -> list[str]:
     """Return all digests under which the recovery code can be stored.
 
-    The first digest has the current format. The other digests have the two formats of earlier versions, each with each
-    configured key.
+    The first digest has the current format, which needs no key. The others have the two formats of earlier versions:
+    for each key of `encryption`, the HMAC alone, and the HMAC after the key's name and a dot.
     """
     keyed = list(encryption.digests("recovery", str(factor_id), code_texts.parse(code)))
     return [

@@ -46,10 +46,12 @@ def names_more(description: Mapping[str, Any], search: str | None) -> bool:
 
 
 def in_words(description: Mapping[str, Any], search: str | None, count: int, *, in_reach: bool = True) -> str:
-    """Return a stored description as English text, such as "all 240 of acme that match 'meier'".
+    """Return the description of an operation's selection as English text: "all 240 of acme that match 'meier'".
 
-    `count` is the number of selected users. `search` is the searched text, or None if there was none or it was deleted.
-    If the reader manages none of the users, `in_reach` is false, and the result hides the portal and the search.
+    - `description`: the stored description, as `describe` returned it.
+    - `search`: the searched text. None if there was none, or if it was deleted.
+    - `count`: the number of selected users.
+    - `in_reach`: whether the reader manages at least one of the users. If not, the text names no portal and no search.
     """
     search = search if in_reach else None
     of_portal = f" of {description['portal']}" if in_reach and description.get("portal") else ""

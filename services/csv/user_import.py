@@ -69,7 +69,7 @@ class UserImport:
     _file: str
     operation_ids: list[UUID] = field(default_factory=list)
     replayed: bool = False
-    """Whether at least one chunk has the stored outcomes of an earlier upload."""
+    """Whether at least one chunk of the file was not run, because an earlier upload of the chunk stored outcomes."""
     _first: dict[Hashable, OutcomeRow] = field(default_factory=dict)
     _earlier: EarlierChunks = field(default_factory=EarlierChunks)
 
@@ -82,7 +82,7 @@ class UserImport:
         options: ImportOptions,
         checkpoint: Callable[[], Awaitable[None]],
     ) -> UserImport:
-        """Read the file. Nothing is written.
+        """Read and check the uploaded file, and return the import, of which nothing is written yet.
 
         Raise Refusal(NOT_ALLOWED) if the actor does not manage users, or may not add users of the default kind. Raise
         Refusal(INVALID_INPUT) if the options do not name exactly one portal, or Refusal(NOT_FOUND) if the actor may not

@@ -27,7 +27,7 @@ ACCESS, COPY = "access", "copyFromUserId"
 """The input fields that say which access users get."""
 
 MOST_GRANTS = 50_000
-"""The maximum number of entries that one call gives to users. An entry counts once for each user."""
+"""The maximum number of grants of one call: the catalogue entries that a user gets, summed over all users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ async def _copied(actor: Actor, asked: CopiedAccess) -> ResolvedAccess:
 async def given_to_each(actor: Actor, asked: Sequence[AccessChange | None]) -> list[ResolvedAccess | None]:
     """Return the access of each row of a call, in order, or None for a row without a change.
 
-    One statement reads the entries of all rows. An entry that the actor cannot see refuses only its own row, later: the
-    result of this row has the entry's input field in `absent`.
+    One SQL statement reads the catalogue entries of all rows. If a row names an entry that the actor cannot see, the
+    row's `absent` contains the entry's input field, and only this row is refused later.
     """
     ids = [id for change in asked if change for id in change.ids()]
     found = await catalogue.by_id(actor, ids) if ids else {}
@@ -104,7 +104,10 @@ async def requests(
 def _shared(
     shared: dict[Hashable, AccessRequest], given: ResolvedAccess, user: UserRow, held: Mapping[GrantableKind, Levels]
 ) -> AccessRequest:
-    """Return the user's request. Users with the same change and the same grants share one object."""
+    """Return the AccessRequest of the user. Users with the same change and the same grants get the same object.
+
+    `shared` holds the objects that were made so far. `held` are the user's grants before the change, by kind.
+    """
     of_kinds = frozenset((kind, id(levels)) for kind, levels in held.items())
     key = (id(given), user.portal_access, user.all_sub_accounts, of_kinds)
     if key not in shared:

@@ -22,7 +22,7 @@ class Target(NamedTuple):
     - `label`: the user's name in results.
     - `is_new`: whether `user` is not stored yet.
     - `refusal`: the reason why an invitee does not become a user.
-    - `access`: what the user may reach from now on. None if the call does not change it.
+    - `access`: what the user may reach after the call. None if the call does not change this.
     """
 
     sent: str | None = None

@@ -1,4 +1,7 @@
-"""Add to each target of a bulk run what its user may reach from now on."""
+"""Add the requested change of access to the targets of a bulk run: what each user may reach after the run.
+
+The functions only compute the changes. The run writes them later.
+"""
 
 from __future__ import annotations
 

@@ -22,9 +22,9 @@ def wanted_logins(invitee: Invitee, user_id: UUID) -> set[str]:
 
 
 def wanted_skeletons(invitee: Invitee, user_id: UUID) -> set[str]:
-    """Return the skeletons of the usernames that the invitee may get from `take`.
+    """Return the skeletons of the usernames that the function `take` can choose for the invitee.
 
-    A username that is the invitee's address is left out, because it may look like another username.
+    If the username is the invitee's e-mail address, return an empty set: such a username may look like another one.
     """
     if _is_chosen(invitee):
         return {skeleton(login_key(invitee.username or ""))}
