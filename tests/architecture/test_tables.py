@@ -34,7 +34,10 @@ STATEMENT = re.compile(r"\b(SELECT|INSERT INTO|DELETE FROM|UPDATE \w+ SET)\b")
 
 
 def tables(among: Sequence[Module]) -> set[str]:
-    """Return the full names of Tortoise's classes. Each has two names: that of its module and that of models.tables."""
+    """Return the full names of the Tortoise models that the modules define.
+
+    Each model has two full names: one begins with its module, the other with `models.tables`, which imports all models.
+    """
     found = {
         node.name: module.name
         for module in among

@@ -26,7 +26,7 @@ def candidates(test: str) -> Iterator[str]:
 
 
 def module_of(test: str) -> str | None:
-    """Return the module that `test` belongs to, or None."""
+    """Return the path of the module that the test file `test` tests, or None if there is no such module."""
     for path in candidates(test):
         if (ROOT / f"{path}.py").is_file():
             return f"{path}.py"

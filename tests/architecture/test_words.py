@@ -53,7 +53,7 @@ def violations(text: str) -> Iterator[tuple[int, str]]:
 
 
 def files() -> list[str]:
-    """Return the versioned text files, command line help and mail templates among them."""
+    """Return the paths of all text files in the repository, including the mail templates."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     return [
         name

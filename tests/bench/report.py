@@ -1,4 +1,4 @@
-"""The text of a run: the conditions, the table, and the sections of docs/benchmarks.md that contain them."""
+"""The report of a benchmark run: its conditions and its table of figures, for a section of docs/benchmarks.md."""
 
 from __future__ import annotations
 

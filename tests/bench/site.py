@@ -22,7 +22,7 @@ from tests.support.databases import DatabaseKind
 from tests.support.processes.commands import Served, until
 
 DATABASES: dict[DatabaseKind, str] = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
-"""The names of the databases in the table."""
+"""Maps a kind of database to its name in the benchmark's table of figures."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,10 @@ FLAGS = (
 START = (
     "import os, sys; os.dup2(int(sys.argv[1]), 3); os.dup2(int(sys.argv[2]), 4); os.execv(sys.argv[3], sys.argv[3:])"
 )
-"""A program that replaces itself by Chromium, with the pipes at descriptors 3 (commands) and 4 (answers and events)."""
+"""A Python program that becomes Chromium. Its first two arguments are the file descriptors of two pipes.
+
+Chromium gets the pipes as the descriptors 3 (commands) and 4 (answers and events).
+"""
 
 CHANNELS = ("Network", "Runtime", "Log")
 

@@ -20,7 +20,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Return the project after graphql-codegen and the TypeScript compiler have succeeded."""
+    """Return a frontend project on which graphql-codegen and the TypeScript compiler have run without an error."""
     made = Project(tmp_path_factory.mktemp("frontend"))
     made.write()
     made.run("graphql-codegen", "--config", "codegen.ts")

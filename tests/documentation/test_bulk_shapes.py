@@ -11,7 +11,7 @@ MOST_SHAPES = 9
 
 
 def rows() -> list[tuple[list[str], list[str]]]:
-    """Return the names of classes and files in each row of the table."""
+    """Return the class names and the file paths of each row of the table in docs/architecture.md about bulk runs."""
     section = (ROOT / "docs/architecture.md").read_text().split(SECTION)[1].split("\n## ")[0]
     cells = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| `")]
     return [(re.findall(r"`([^`]+)`", names), re.findall(r"`([^`]+)`", paths)) for names, _, paths in cells]

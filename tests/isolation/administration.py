@@ -1,4 +1,4 @@
-"""Recipes for the mutations that administer an MSSP."""
+"""The mutations that administer an MSSP, each with the ways to call it (Recipe)."""
 
 from __future__ import annotations
 

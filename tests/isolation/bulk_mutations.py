@@ -1,4 +1,4 @@
-"""Recipes for the bulk mutations on users of a place."""
+"""The bulk mutations on users of a place (a portal in the test), each with the ways to call it (Recipe)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ mutation ($input: {input}!) {{
 
 
 def bulk_recipes(name: str) -> list[Recipe]:
-    """Return the recipes of the bulk mutation `name`, one for each way to select users of a place."""
+    """Return the ways to call the bulk mutation `name`: a Recipe for each way to select the users of a portal."""
     invites = name == "inviteUsers"
     selections: dict[str, tuple[str, Callable[[Place], dict[str, Any]]]] = {
         "ids": (MANAGED, lambda place: {"ids": [place.target()]}),

@@ -11,8 +11,9 @@ from tests.isolation.scene import PLACES, Place
 
 @dataclass(frozen=True)
 class Recipe:
-    """One way to call a root field. `by` is the argument with the id of the place, or None if there is no such
-    argument.
+    """One way to call a root field about the objects of a place (a portal in the test).
+
+    `by` is the name of the argument with an id from the place. None if there is no such argument.
     """
 
     by: str | None
@@ -43,4 +44,4 @@ def portal(place: Place) -> dict[str, Any]:
 MANAGED, MEMBERS_SEE, ADMINS_SEE = "its managers", "its members", "its admins"
 
 HELD = {"groupIdIn": "Group", "subAccountIdIn": "SubAccount", "appRoleIdIn": "AppRole"}
-"""The filters of users by a granted entry, each with the entry's type."""
+"""Maps each filter that selects users by a catalogue entry that they hold to the GraphQL type of the entry."""

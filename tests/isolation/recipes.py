@@ -1,4 +1,4 @@
-"""The recipes of each root field, each with the audience that can see the result."""
+"""The ways to call each root field (Recipe), each with the audience that can see the result."""
 
 from __future__ import annotations
 

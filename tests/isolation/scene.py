@@ -96,9 +96,10 @@ class Scene:
 
 
 async def set_up(world: World, ask: Ask) -> Scene:
-    """Create the places and the askers. The technicians are assigned to the portal "own" only.
+    """Create the places (portals filled with objects) and the askers (accounts that send requests about them).
 
-    All operations and events in the places come from other accounts than the askers.
+    The technicians are assigned to the portal "own" only. All operations and events in the places come from other
+    accounts than the askers.
     """
     one, other = await world.mssp("One"), await world.mssp("Other")
     portals = {

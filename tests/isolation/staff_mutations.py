@@ -1,4 +1,4 @@
-"""Recipes for the mutations about members of staff."""
+"""The mutations about members of staff, each with the ways to call it (Recipe)."""
 
 from __future__ import annotations
 

@@ -21,7 +21,10 @@ CHANGES = [{"field": "firstName", "before": "Ann", "after": "Anna"}]
 
 
 async def recorded(world: World, portal: Portal | None = None, mssp: Mssp | None = None) -> AuditRow:
-    """Record an event with a value in every column, and return its row. Without a portal, it belongs to a provider."""
+    """Record an event of `portal`, or of the provider `mssp` if `portal` is None. Return the event's row.
+
+    Without `mssp`, the provider is `World.home()`. Every other column of the row has a value.
+    """
     new_id = world.parts.runtime.new_id
     row = AuditRow(
         id=new_id(),

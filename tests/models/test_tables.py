@@ -26,7 +26,7 @@ FIRST_COLUMNS = {
         " JOIN pragma_index_info(i.name) c WHERE m.type = 'table' AND c.seqno = 0 AND i.partial = 0"
     ),
 }
-"""The statement that reads the table and the first column of each index, for each kind of database."""
+"""Maps a kind of database to the SQL statement that reads the table and the first column of each index."""
 
 
 async def test_every_foreign_key_is_the_first_column_of_an_index(db: Database) -> None:

@@ -1,4 +1,4 @@
-"""Administration at the same time as bulk actions. The answers are those of one call after the other."""
+"""Administrative calls at the same time as bulk actions. The answers are as if the calls ran one after another."""
 
 from __future__ import annotations
 

@@ -117,11 +117,13 @@ class Model:
         return "NO_SEAT_AVAILABLE" if self.seats_used(user.portal) >= (portal.seats(now) or 0) else None
 
     def _too_many_admins(self, user: User, after: str | None, role: str, *, is_open: bool) -> str | None:
-        """Return ADMIN_LIMIT_REACHED if the user, with the status `after` and the role, exceeds the portal's limit of
-        admins.
+        """Return ADMIN_LIMIT_REACHED if the portal would have too many admins after the user's change, otherwise None.
 
-        Admins count unless they are DEACTIVATED. If the limit was lowered, no more admins may become enabled than it
-        allows. Admins without access to the portal do not count as enabled.
+        After the change, the user has the status `after` and the role `role`, and `is_open` says whether the user has
+        access to the portal. The code is returned in two cases:
+
+        - The user becomes an admin who is not DEACTIVATED, and the limit is already reached by such admins.
+        - The user becomes an enabled admin with access to the portal, and the limit is already reached by such admins.
         """
         most = self.portals[user.portal].max_admins
         if most is None:

@@ -33,7 +33,10 @@ STANDINGS = (
 """The states in which a user can begin: status, its reason, the status to resume, and that status's reason."""
 
 ODD_IDS = ("", "no id at all", "☂", "another type", "no user", "x" * 300)
-"""Ids of no user. The story replaces "another type" by a portal's id, and "no user" by an unknown user id."""
+"""Texts that a story sends in place of a user's id, except for two.
+
+The story sends the id of a portal instead of "another type", and an unknown user id instead of "no user".
+"""
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def often(*weighed: tuple[int, st.SearchStrategy[T]]) -> st.SearchStrategy[T]:
 
 
 portals = st.sampled_from([0, 0, 0, 1, 2, 3])
-"""The first portal is drawn most often, so that the steps of a story affect each other."""
+"""A strategy for the index of a portal. It draws the first portal most often, so that steps of a story interact."""
 newcomers = st.builds(
     Newcomer,
     portal=portals,

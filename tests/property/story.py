@@ -43,7 +43,10 @@ NOWHERE = UUID(int=0xDEAD)
 
 @dataclass
 class Story:
-    """A story. `people` has all accounts by global id, also deleted ones, because a call can name them."""
+    """A sequence of random calls that is sent to the API and applied to the model.
+
+    `people` maps global ids to accounts. It includes deleted accounts, because a later call can still name them.
+    """
 
     world: World
     ask: Ask

@@ -11,7 +11,7 @@ A_TEST = re.compile(r"^(?:async )?def (test_\w+)", re.MULTILINE)
 
 
 def named() -> set[tuple[Path, str]]:
-    """Return the tests that the table names, as file and function."""
+    """Return the file and the function name of each test that the table in README.md names."""
     found = re.findall(r"`([\w/.]+\.py)::(test_\w+)`", (HERE / "README.md").read_text())
     return {((ROOT if file.startswith("tests/") else HERE) / file, test) for file, test in found}
 

@@ -42,7 +42,7 @@ class Cell:
     stays: bool = False
     is_gone: bool = False
     otherwise: Code | None = None
-    """The refusal if the condition of a conditional effect is not met."""
+    """The refusal if the action has no effect on this user: "done or NO_MFA_ENROLLED" gives NO_MFA_ENROLLED."""
 
     def leads_to(self, before: Status, resume: Status) -> Status | None:
         """Return the status after the action, or None if the action deletes the user."""

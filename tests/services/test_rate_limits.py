@@ -1,4 +1,7 @@
-"""All processes count attempts by network before they check the password. Unchecked attempts do not count."""
+"""Attempts are counted by network, in all processes together, before the password is checked.
+
+If the check does not take place or succeeds, the attempt is subtracted again.
+"""
 
 from __future__ import annotations
 

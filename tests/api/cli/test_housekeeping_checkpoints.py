@@ -12,7 +12,7 @@ from tests.support.processes.commands import Shell
 
 
 def without_triggers(shell: Shell) -> None:
-    """Drop the triggers that protect the audit log from changes. The owner of the tables could do this too."""
+    """Drop the triggers that protect the audit log from changes, as an attacker with the tables' owner could."""
     is_postgres = "sqlite" not in str(shell.settings["database_url"])
     for table, name in (
         ("event", "update"),

@@ -26,7 +26,10 @@ FACTOR = UUID(int=1)
 
 @pytest.fixture
 def shell(closed_db: Database, tmp_path: Path) -> Shell:
-    """Return a shell with a new key. The database has one second factor that the old key sealed."""
+    """Return a Shell that runs `gatehouse` commands with the key NEW.
+
+    The database has one second factor, whose secret is encrypted with the key OLD.
+    """
     shell = Shell({"database_url": closed_db.url, "data_dir": tmp_path / "data", "secret_key": NEW})
     shell("demo")
     asyncio.run(_enroll(closed_db.url))

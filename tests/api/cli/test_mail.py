@@ -24,7 +24,10 @@ MAIL = "0190a000-0000-7000-8000-00000000000{}"
 
 @pytest.fixture
 def shell(closed_db: Database, tmp_path: Path) -> Shell:
-    """Return a shell over the demo. Three users of the portal acme have been idle since 2020."""
+    """Return a Shell that runs `gatehouse` commands on a database with the demo data.
+
+    Three users of the portal acme have been idle since 2020.
+    """
     shell = Shell({"database_url": closed_db.url, "data_dir": tmp_path / "data"})
     shell("demo")
     idle = "SELECT id FROM portal_user WHERE status = 'ACTIVE' AND role = 'PORTAL_USER' ORDER BY id LIMIT 3"

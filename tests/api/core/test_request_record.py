@@ -20,7 +20,10 @@ def told() -> list[RequestRecord]:
 
 @pytest.fixture
 def edge(told: list[RequestRecord]) -> Edge:
-    """Return an edge that adds its records to `told`. Its timer advances by 0.25 seconds at each call."""
+    """Return an Edge (a GraphQL endpoint with a small schema) that appends the record of each request to `told`.
+
+    The Edge's timer advances by 0.25 seconds at each call.
+    """
     ticks = count()
     return Edge(observe=told.append, timer=lambda: next(ticks) / 4)
 

@@ -1,4 +1,4 @@
-"""Networks share the queue of hashes fairly, and known sources have reserved places."""
+"""Networks share the queue of password checks fairly, and sources known to the account have reserved places."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hashes wait in a bounded queue, and the event loop goes on."""
+"""Password checks wait in a queue of limited length, and do not block the event loop."""
 
 from __future__ import annotations
 

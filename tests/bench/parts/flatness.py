@@ -37,7 +37,7 @@ Asked = tuple[str, Mapping[str, Any]]
 
 
 def measure(site: Site, effort: Effort) -> Iterator[Measurement]:
-    """Yield the CPU and the milliseconds of each request in the large portal, beside the small portal.
+    """Yield the CPU time and the duration of each request in the large portal, compared with the small portal.
 
     Only one connection sends requests, so no request waits for another one.
     """

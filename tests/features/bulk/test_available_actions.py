@@ -53,7 +53,7 @@ Answer = tuple[bool, Any]
 
 
 async def offers(ask: Ask, viewer: Person, *people: Person, only: list[str] | None = None) -> list[dict[str, Answer]]:
-    """Return `availableActions` of each person: the Answer by action. `only` limits the actions."""
+    """Return the Answer of `availableActions` by action, for each person: for the actions in `only`, or for all."""
     nodes = (await ask(OFFERED, actor=viewer, ids=gids(list(people)), only=only)).data["nodes"]
     return [{e["action"]: (e["allowed"], e["reason"]) for e in node["availableActions"]} for node in nodes]
 

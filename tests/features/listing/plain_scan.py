@@ -160,8 +160,9 @@ def scan(users: Iterable[Seen], orders: Sequence[tuple[str, bool]], *conditions:
 
 
 def holds(name: str, value: Any) -> Callable[[Seen], bool]:
-    """Return the condition of a field of UserFilter, or of an argument of `users`. If `value` is None, every user meets
-    it.
+    """Return a function that tells whether a user meets one condition. If `value` is None, every user meets it.
+
+    `name` is a field of UserFilter or an argument of the query `users`. `value` is the value of the field or argument.
     """
     if value is None:
         return lambda user: True

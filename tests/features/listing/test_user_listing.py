@@ -17,7 +17,11 @@ from tests.features.selections.selecting import LISTED, portal_gid
 from tests.support.world import Ask, Person, World
 
 Arguments = dict[str, Any]
-"""Arguments of the query `users`. A portal is an index of `Crowd.portals` until `Crowd.asked` inserts the global id."""
+"""Arguments of the query `users`, by name.
+
+In generated arguments, a portal is given by its index in `Crowd.portals`. `Crowd.asked` replaces the index by the
+portal's global id.
+"""
 
 ORDERS = [
     "FIRST_NAME",

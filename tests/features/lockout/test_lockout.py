@@ -1,4 +1,4 @@
-"""Wrong passwords lock an account: first for unknown sources, then for all (T7, T9, T16 in the event table)."""
+"""Wrong passwords lock an account: first for sources that the account does not know, then for all (T7, T9, T16)."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def code(world: World, secret: str, steps: int = 0) -> str:
 async def enrolled(world: World, ask: Ask, person: Person) -> Any:
     """Set up a second factor for the person, and return the payload with its secret.
 
-    The clock then advances by one step, because the code of the first step is used.
+    The set-up uses a code, and a code cannot be used twice. The clock then advances by 30 seconds, to the next code.
     """
     enrollment = (await ask(ENROLL, actor=person, p=PASSWORD)).data["enrollMfa"]
     assert enrollment["errors"] == []

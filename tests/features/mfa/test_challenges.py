@@ -18,7 +18,7 @@ from tests.support.world.places import ELSEWHERE, FAR_AWAY, calling_from
 
 
 async def answered(ask: Ask, token: str, **given: str) -> Any:
-    """Answer a challenge. Return "in" for a session, otherwise the codes of the errors and blockers."""
+    """Complete the second step of a sign-in. Return "in" if it succeeds, otherwise the codes of blockers and errors."""
     payload = (await ask(COMPLETE, input={"challengeToken": token, **given})).data["completeMfaChallenge"]
     return "in" if payload["session"] else [each["code"] for each in [*payload["blockers"], *payload["errors"]]]
 

@@ -70,7 +70,7 @@ async def previewed(ask: Ask, actor: Person, portal: Any, **settings: Any) -> di
 
 
 async def faults_of(ask: Ask, actor: Person, portal: Any, **settings: Any) -> list[tuple[str, str | None]]:
-    """Return the code and the field of each error of a preview."""
+    """Preview the change of the portal's settings. Return the code and the field of each error in the answer."""
     payload = await _preview(ask, actor, portal, settings)
     assert payload["effects"] == []
     return [(error["code"], error["path"] and error["path"][-1]) for error in payload["errors"]]

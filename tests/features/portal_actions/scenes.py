@@ -117,7 +117,10 @@ def _list(field: str, there: Scene) -> Call:
 
 
 def calls(action: PortalAction, there: Scene) -> list[Call]:
-    """Return the calls that perform the action in the portal. Only a fault of the portal can refuse their inputs."""
+    """Return the calls that perform the action in the scene's portal.
+
+    Their inputs are valid, so a call can be refused only because of the portal's state or the actor's rights.
+    """
     portal_id = there.portal_id
     match action:
         case PortalAction.ADD_USERS:

@@ -28,9 +28,9 @@ ALLOWED = {
 
 
 async def offered(ask: Ask, viewer: Person, portal_id: str) -> dict[str, Any] | str:
-    """Return `availableActions` as the reason by action, None for an allowed action.
+    """Query the portal's `availableActions`. Return the reason of the refusal for each action: None if it is allowed.
 
-    If the portal is not readable, return the code of the error instead.
+    If the viewer cannot read the portal, return the code of the error, or "null" if there is no error.
     """
     reply = await ask(OFFERED, actor=viewer, id=portal_id)
     if reply.codes:

@@ -43,9 +43,9 @@ OWNERS = {
     "Assignment": ("tim",),
     "Grantables": ("acme", "harbour"),
 }
-"""For each type with a list, the keys of its objects in the ids of `two_portals`.
+"""Maps each type that has a field with a list to the names of its objects, which `two_portals` has created.
 
-The key of an assignment is its technician, and the key of a catalogue is its portal.
+An assignment has the name of its technician, and a catalogue the name of its portal.
 """
 BETWEEN = {"Assignment": ("StaffMember", "assignment"), "Grantables": ("Portal", "grantables")}
 """For each type without an id, the type and the field through which a query reaches it."""

@@ -1,4 +1,4 @@
-"""The first migration, unchanged."""
+"""The first of Gatehouse's migrations, imported unchanged from models/migrations."""
 
 from importlib import import_module
 

@@ -1,4 +1,4 @@
-"""The SQL of a page of users is the text of a file, one file for each kind of database."""
+"""The SQL that reads a page of users equals the text of a stored file, one for each kind of database."""
 
 from __future__ import annotations
 

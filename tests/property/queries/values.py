@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 KNOWN_IDS = 12
-"""The number of ids of the world that a request can contain (`Known`)."""
+"""The number of ids and cursors of existing objects that generated requests can contain, each as a `Known`."""
 
 
 class Known:
-    """Stands for an id or a cursor of the world until the request is sent. `index` is the place in the world's ids."""
+    """A placeholder in a generated request, which is replaced by an existing id or cursor when the request is sent.
+
+    `index` is the position in the list of existing ids or cursors.
+    """
 
     def __init__(self, index: int) -> None:
         self.index = index

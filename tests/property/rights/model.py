@@ -79,10 +79,13 @@ class Model:
         return account.is_staff and account.mssp in self.needs_factor and not account.has_factor
 
     def expected(self, name: str | None, member: str, target: str | None, now: datetime) -> str:
-        """Return the expected answer of the root field `member` for the account `name`, which is None for a stranger.
+        """Return the expected answer if an account calls a root field: an error code, or "reached".
 
-        `target` is a portal or the name of an account, or None for the account's own MSSP. "reached" means that the
-        rights refuse nothing, so the rest of the input decides.
+        "reached" means that the account has the right to call the field, so the rest of the input decides.
+
+        - `name`: the account that calls. None for a caller who is not signed in.
+        - `member`: the root field, such as `Mutation.createPortal`.
+        - `target`: what the call is about: a portal's slug or an account's name. None for the account's own MSSP.
         """
         if name is None or not self.may_sign_in(name):
             return "UNAUTHENTICATED"

@@ -219,7 +219,7 @@ class Story:
         return global_id(kind, ids.get(target) or uuid5(NOWHERE, kind))
 
     def _changed(self, actor: str, name: str, target: str | None, drawn: Drawn, payload: Any) -> None:
-        """Make the changes of a successful call in the model."""
+        """Apply the effect of a successful API call to the model. `payload` is the payload of the call's answer."""
         if name == "createPortal":
             slug = payload["portal"]["slug"]
             created(self.model, name, actor, slug, drawn)

@@ -1,4 +1,4 @@
-"""CSV files in the forms in which directories export them. The people in them are invented."""
+"""Import of CSV files as user directories export them, such as Microsoft Entra. The people in them are invented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The blockers of a user."""
+"""The blockers of a user: the reasons why the user cannot sign in."""
 
 from __future__ import annotations
 

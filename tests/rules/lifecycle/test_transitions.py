@@ -20,7 +20,7 @@ REASON_OF = {
     Status.AWAITING_NEW_PASSWORD: StatusReason.PASSWORD_EXPIRED,
     Status.RECOVERY: StatusReason.RESET_REQUESTED_BY_ADMIN,
 }
-"""The three statuses that a user can resume, each with its reason."""
+"""The three statuses to which a user can return after a lock or a deactivation, each with its status reason."""
 
 LEAVES_AND_RETURNS = (Action.LOCK, Action.UNLOCK, Action.DEACTIVATE, Action.ACTIVATE)
 CELLS = [pytest.param(*key, cell, id=f"{key[0]}-{key[1]}") for key, cell in table().items()]

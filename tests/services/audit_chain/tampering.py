@@ -38,7 +38,7 @@ async def events() -> list[AuditEvent]:
 
 
 async def tamper(*statements: str | Sql) -> None:
-    """Drop the triggers and run the statements. The owner of the tables could do this too."""
+    """Drop the triggers that protect the audit log, and run the statements, as the owner of the tables could."""
     await _drop_triggers()
     for statement in statements:
         await write(statement if isinstance(statement, Sql) else Sql(statement))

@@ -108,9 +108,9 @@ class History:
         assert is_in is not after[0]
 
     async def told(self) -> tuple[bool, bool]:
-        """Return whether LOCKED_OUT is a blocker, and whether UNLOCK is allowed.
+        """Return whether LOCKED_OUT is a blocker of the user, and whether the action UNLOCK is allowed.
 
-        UNLOCK stays allowed after a lock has ended, until the end is stored. This case returns False.
+        After a lock has ended, UNLOCK stays allowed until the end is stored. The second value is False in this case.
         """
         shown = (await self.ask(ASKED, token=await self.world.token(self.ann), id=self.bob.gid)).data["user"]
         is_locked = {"code": "LOCKED_OUT"} in shown["signInBlockers"]

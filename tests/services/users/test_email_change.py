@@ -22,7 +22,7 @@ mutation ($input: CancelEmailChangeInput!) {
 
 
 async def changing(world: World, ask: Ask) -> Person:
-    """Create a user who has begun to change the own address."""
+    """Create a user who has asked to change their own e-mail address, but has not confirmed the new one yet."""
     bob = await world.user(await world.portal("acme"), email=OLD, password=PASSWORD)
     assert code_of(await call(ask, "changeEmail", actor=bob, email=NEW, currentPassword=PASSWORD)) is None
     return bob

@@ -15,7 +15,10 @@ from tests.support.databases.template import alone_in, migrated
 
 
 class SqlitePlace:
-    """A folder of SQLite files. All processes of the run copy one migrated template in the folder."""
+    """A folder of SQLite databases for tests.
+
+    Each new database is a copy of one migrated file in the folder, which all processes of the test run share.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

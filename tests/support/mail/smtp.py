@@ -72,7 +72,10 @@ class MailServer:
         return f"smtp://127.0.0.1:{self.port}"
 
     def answer(self, recipient: str, *answers: Answer, to: str = "DATA") -> None:
-        """Set the answers to this recipient's next mails, given one after another, at `MAIL`, `RCPT` or after `DATA`."""
+        """Set the answers to the next mails for `recipient`: the first answer for the next mail, and so on.
+
+        `to` says where in a mail's transmission the answer is given: to `MAIL`, to `RCPT`, or after the mail's `DATA`.
+        """
         self._answers[to, recipient] = list(answers)
 
     @property

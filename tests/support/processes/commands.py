@@ -150,9 +150,9 @@ def until(condition: Callable[[], object]) -> None:
 
 
 def at_a_terminal(command: Sequence[str], typed: dict[str, str], env: dict[str, str]) -> tuple[int, str]:
-    """Run a command at a terminal. Whenever the terminal shows one of the questions, its answer is typed.
+    """Run a command at a terminal. Return the exit code and the text on the screen.
 
-    Return the exit code and the text on the screen.
+    `typed` maps questions to answers. Whenever the terminal shows a question, its answer is typed.
     """
     ours, theirs = pty.openpty()
     process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True)

@@ -1,4 +1,4 @@
-"""Attempts under a rate limit that only count, without the work of a real attempt."""
+"""Test helpers that count attempts against a rate limit without making the attempts."""
 
 from __future__ import annotations
 

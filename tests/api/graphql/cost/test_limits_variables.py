@@ -16,7 +16,7 @@ from tests.api.graphql.edge import Edge, only_error
 
 
 def check_cost(document: DocumentNode, limits: Limits, schema: GraphQLSchema = SCHEMA) -> None:
-    """Raise Refusal if the document's first operation costs more than these limits allow."""
+    """Raise Refusal if the document's first operation costs more than `limits` allow."""
     operation = document.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
     Complexity(document, schema, replace(limits, light=0)).cost(operation, {}, 0)

@@ -1,6 +1,4 @@
-"""A text that cannot be stored refuses only its row, if it is in a row of a bulk mutation. Elsewhere it refuses the
-request.
-"""
+"""If a text that cannot be stored is in a row of a bulk mutation, only this row is refused, otherwise the request."""
 
 from __future__ import annotations
 

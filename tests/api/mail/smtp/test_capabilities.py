@@ -1,4 +1,4 @@
-"""The extension SMTPUTF8: whether the server can take addresses in other scripts."""
+"""The extension SMTPUTF8: whether the mail server accepts addresses with letters outside ASCII."""
 
 from __future__ import annotations
 

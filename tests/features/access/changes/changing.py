@@ -74,7 +74,7 @@ NOTHING = {"portal": True, "all": False}
 
 
 async def one_of_each(world: World, portal: Portal, *, number: int = 1) -> list[Entry]:
-    """Add entries of each kind to the portal's catalogue: "Module 1", "Sub account 1", …"""
+    """Add `number` entries of each kind to the portal's catalogue, named MODULE 1, SUB_ACCOUNT 1 and so on."""
     return [
         await entry(world, portal, kind, f"{kind.value} {n}", app="CRM" if kind is APP_ROLE else "")
         for kind in GrantableKind
@@ -83,6 +83,9 @@ async def one_of_each(world: World, portal: Portal, *, number: int = 1) -> list[
 
 
 async def logged(person: Person) -> list[dict[str, Any]]:
-    """Return the changes of each change of access in the user's log, by field, oldest first."""
+    """Return the changed fields in each audit event about a change of the user's access, oldest event first.
+
+    Each event becomes a dict that maps the name of a field to the values before and after the change.
+    """
     events = await AuditEvent.filter(user_id=person.id, event="user.access_changed").order_by("id")
     return [{change["field"]: (change["before"], change["after"]) for change in event.changes} for event in events]

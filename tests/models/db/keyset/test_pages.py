@@ -63,7 +63,10 @@ async def test_pages_behind_a_position_in_more_groups_than_one_statement_has_beg
 
 
 async def _ordered(world: World) -> Ordered:
-    """Write users of GROUPS groups, some of them without a last name, and return their positions."""
+    """Insert users, some of them without a last name, and divide them into GROUPS groups by id.
+
+    Return the users' positions in the list DESCENDING, by the number of the group.
+    """
     portal = await world.portal()
     rows = list(users([portal] * GROUPS * USERS_OF_A_GROUP, world.clock.now()))
     await world.parts.runtime.transactions.run(lambda: load(PortalUser, rows))

@@ -17,7 +17,7 @@ OWN_OBJECTS = 16384
 
 
 class _NoStatement(NamedTuple):
-    """Takes the place of the prepared statement for the question. asyncpg reads the statement's name."""
+    """A stand-in for the prepared statement with which asyncpg asks for types. asyncpg reads only its name."""
 
     name: str
 
