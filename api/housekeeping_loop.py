@@ -14,7 +14,10 @@ from models.db.database_errors import reason, unavailable
 from services.housekeeping.run import Housekeeping
 
 POLL = timedelta(minutes=1)
-"""The maximum time between two checks whether a run is due. The first check comes at most this time after the start."""
+"""The maximum time between two checks whether the housekeeping must run.
+
+The first check comes at most this time after the start of the server.
+"""
 
 GRACE = timedelta(seconds=10)
 """The maximum time that a shutdown waits for the batch that is being written."""

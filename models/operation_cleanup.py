@@ -1,4 +1,4 @@
-"""Delete old previews of an account, and texts of operations that can contain the name of a deleted user."""
+"""Statements that delete old previews of an account, and texts of operations that can name a deleted user."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ LONGEST_REASON = 500
 """The maximum number of characters of the reason that an admin gives for a bulk operation."""
 
 LONGEST_TICKET = 100
-"""The maximum number of characters of the ticket of a call."""
+"""The maximum number of characters of the ticket, such as `HELP-4711`, that an admin gives for a bulk operation."""
 
 MOST_PORTALS_NAMED = 10
 """The maximum number of portals that a refusal of a call names."""

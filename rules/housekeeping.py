@@ -80,9 +80,9 @@ SOONEST_WARNING = timedelta(days=1)
 """The minimum idle time before a user is warned, even if the portal's idleSuspendDays is very small."""
 
 HELD_FOR = timedelta(days=3)
-"""How long the first run of a task of HELD_WHEN_NEW is delayed after the upgrade that added the task.
+"""The delay from an upgrade that adds one of the tasks in HELD_WHEN_NEW to the first run of the task.
 
-A database without users has no delay.
+If the database has no users, there is no delay.
 """
 
 HELD_WHEN_NEW = frozenset({Task.SUSPEND_IDLE, Task.RELEASE_SEATS, Task.ERASE_DEACTIVATED, Task.DROP_OPERATIONS})

@@ -26,7 +26,7 @@ from rules.auth.networks import network_of
 from rules.refusals import Code, Refusal
 
 MOST_FAULTS = 20
-"""The maximum number of errors in an answer."""
+"""The maximum number of errors that the answer to one request lists."""
 
 STATUSES = {
     Code.UNAUTHENTICATED: 401,

@@ -56,7 +56,7 @@ The file gives their values, or the import does not support them.
 """
 
 _INVITEE = "invitee"
-"""The path of the parameters that are defaults for rows, such as `role` for a row without a role."""
+"""The path of the URL parameters that are defaults for all rows, such as `role` for a row without a role."""
 
 
 class ImportEndpoint(CsvEndpoint):

@@ -1,4 +1,4 @@
-"""The context of a request until the context for resolvers is built."""
+"""What is known about a GraphQL request before its operation is executed and the context for resolvers is built."""
 
 from __future__ import annotations
 

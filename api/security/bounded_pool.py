@@ -20,7 +20,7 @@ RETRY_AFTER = timedelta(seconds=2)
 """The time from a refusal to its `retry_at`. A full queue is empty after this time."""
 
 ALL: Hashable = None
-"""The key that all calls have in common. A claim with this key limits the total number of calls."""
+"""The key that all calls have in common. A `Claim` with this key limits the total number of calls."""
 
 Answer = TypeVar("Answer")
 

@@ -27,7 +27,7 @@ log = structlog.get_logger("security")
 
 
 class CountedSecurityLog(SecurityLog):
-    """Writes security events to the log of the process, and counts them in `registry`."""
+    """A security log that writes events to the log of the process, and counts them in the Prometheus registry."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._events = Counter(

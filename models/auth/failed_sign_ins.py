@@ -58,9 +58,9 @@ class Unlogged(NamedTuple):
 
 
 class DueFailures(NamedTuple):
-    """The failures of an account that must now be added to the audit log.
+    """An account, and the number of its failed sign-ins that must now be added to the audit log (`unlogged`).
 
-    `exists` is false if the account is deleted.
+    `exists` is false if the account has been deleted.
     """
 
     account_id: UUID

@@ -118,7 +118,7 @@ async def mssp_name(mssp_id: UUID) -> str:
 async def portal_of(user_id: UUID) -> UUID | None:
     """Return the id of the user's portal, or None if there is no such user.
 
-    A caller that locks both rows must lock the portal before the user.
+    A caller that then locks the portal's row and the user's row must lock the portal's first.
     """
     found = await fetch(sql("SELECT u.portal_id FROM portal_user u WHERE u.id = ?", user_id))
     return UUID(str(found[0]["portal_id"])) if found else None

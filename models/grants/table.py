@@ -18,7 +18,8 @@ from rules.grants.kinds import GrantableKind, ModuleAccess
 class Grantable(Model):
     """An entry in the catalogue of a portal: a module, a sub-account, a workspace, a group or an app role.
 
-    - `name_key` and `app_key`: the folded texts. `app` is empty except for app roles.
+    - `app`: the application of an app role. Empty for other kinds.
+    - `name_key` and `app_key`: `name` and `app` in folded form, for comparing and sorting.
     - `admin_only`: whether only portal admins may hold the module.
     - `is_system`: true for the group of all EXTERNAL users. Its members have no rows in `user_grant`.
     """

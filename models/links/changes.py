@@ -19,7 +19,7 @@ DEPENDENT = {
 """Maps the purpose of a link to all purposes that are superseded with the link, its own purpose included."""
 
 STEPS_OF_SIGNING_IN = (Purpose.MFA_CHALLENGE, Purpose.PASSWORD_CHANGE)
-"""The purposes of the sign-in steps between the password and the session."""
+"""The purposes of links for the steps of a sign-in that can follow the correct password, before the session begins."""
 
 
 async def supersede(purpose: Purpose, accounts: Collection[AccountKey], at: datetime) -> None:

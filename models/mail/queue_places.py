@@ -71,7 +71,10 @@ async def _last(portal_ids: set[UUID | None], level: Urgency) -> list[LastPlace]
 
 
 def last_place(whose: str, level: Urgency) -> Sql:
-    """Return the query for the greatest queue place of one urgency, among the mails (alias b) that meet `whose`."""
+    """Return the query for the greatest queue place of one urgency among the mails that meet the condition `whose`.
+
+    `whose` is SQL text, in which a mail has the alias b.
+    """
     first, next = queue_order.span(level)
     return sql(
         f"SELECT MAX(b.queue_place) FROM outbox_mail b WHERE {whose} AND b.queue_place >= ? AND b.queue_place < ?",

@@ -26,7 +26,7 @@ from rules.policies.policy_effects import PolicyEffectKind
 
 
 class AffectedUsers(NamedTuple):
-    """How many users are affected, and how many of them are admins with access to the portal."""
+    """How many users a change of a policy affects, and how many of them are admins with access to the portal."""
 
     users: int
     admins: int

@@ -1,4 +1,4 @@
-"""Write the policy of a portal."""
+"""The statement that writes the policy of a portal."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class LicensedPortal:
         return seats_available(self.seats_total(at), self.row.seats_used)
 
     def state_at(self, at: datetime) -> PortalState:
-        """Return the portal's values for decisions. Seats of packages active at `at` count."""
+        """Return the values of the portal on which decisions depend. License packages active at `at` give its seats."""
         return PortalState(
             id=self.row.id,
             is_active=self.row.is_active,

@@ -1,4 +1,6 @@
-"""Write the start of a user's idle period (`idle_since`), and the time of the warning in it (`idle_warned_at`)."""
+"""Statements that write the start of a user's idle period (`idle_since`), and when the user was warned of its end
+(`idle_warned_at`).
+"""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class UserCount(NamedTuple):
 
     @property
     def faults(self) -> list[str]:
-        """A message for each column whose value does not fit the status of these users."""
+        """A message for each of category, status_rank and holds_seat whose value is wrong for the users' status."""
         seat = holds_seat(self.kind, self.status, self.seat_mode)
         if self.status is Status.PROVISIONED:
             seat = seat and self.holds_seat  # an expired invitation holds no seat: see count_invitees_without_seat()

@@ -1,4 +1,4 @@
-"""Write durations as English text, for descriptions and messages."""
+"""Durations as English text, for descriptions and messages."""
 
 from __future__ import annotations
 

@@ -45,7 +45,10 @@ class FromColumns(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """The declaration of one type. `fields` has the FromColumns of each field, by its Python name."""
+    """What is declared about a GraphQL type that shows a row: the type of the row, and how each field gets its value.
+
+    `fields` is keyed by the field's Python name.
+    """
 
     row: type[NamedTuple]
     fields: Mapping[str, FromColumns]
@@ -146,10 +149,10 @@ def _private(type_: type) -> set[str]:
 
 
 def decoders_of(type_: type, made: FromColumns) -> list[Decoder | None]:
-    """Return a decoder for each column of a field, or None for a column that needs none.
+    """Return a decoder for each column from which a field of `type_` is made, or None for a column that needs none.
 
-    `made` declares the field of `type_`. A decoder converts a value that `ShownColumns` has read, such as an instant as
-    text, to the value that `make` takes.
+    `made` is the declaration of the field. A decoder converts the form in which `ShownColumns` reads the column, such
+    as an instant as text, to the value that `made.make` takes.
     """
     if made.takes_text:
         return [None] * len(made.columns)

@@ -1,4 +1,4 @@
-"""Batch the reads of resolvers that pause.
+"""Batched reads that also contain the reads of resolvers that pause.
 
 A resolver with a long computation can pause in `Context.checkpoint`, and then requests its reads later than the
 resolvers of other rows. A batched read therefore waits until no resolver of the request is paused, and reads all rows

@@ -40,9 +40,9 @@ _DESCRIPTIONS: dict[str, tuple[object, str]] = {
 }
 
 _OF_THE_ORDER = "order_by"
-"""The argument that is not part of `list_key`. A cursor's digest contains the columns of the order instead.
+"""The argument that `PageArguments` leaves out of `list_key`, because a cursor contains a digest of the sort columns.
 
-A cursor of a list without `order_by` is therefore also valid for a list with the default order as `order_by`.
+A cursor that was returned without `order_by` is therefore also valid if `order_by` names the default order.
 """
 
 
@@ -95,8 +95,8 @@ class PageArguments(FieldExtension):
     """Adds the arguments first, after, last and before to a field. The resolver gets them as `paging`.
 
     `paging.key` is a digest of the field's other arguments except the order. A cursor is valid only for lists with the
-    same digest. If the list belongs to an object, the digest also covers the object's global id. `owner` is then the
-    name of the id in the digest. Requires an async resolver.
+    same digest. If the constructor gets `owner`, the list belongs to the object that has the field: the digest then
+    also covers the object's global id, under the name `owner`. Requires an async resolver.
     """
 
     def __init__(self, owner: str | None = None) -> None:

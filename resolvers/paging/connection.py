@@ -48,7 +48,10 @@ class Connection(Generic[T]):
     total: strawberry.Private[Callable[[], Any]]
     render: strawberry.Private[Callable[[Any], Any]]
     shown: strawberry.Private[Callable[[tuple[str, ...]], Awaitable[ShownPage]] | None] = None
-    """Reads the page as records with only the named columns. None if the list cannot be read as records."""
+    """A function that reads the page as database records with only the named columns.
+
+    None if the list cannot be read as records.
+    """
 
     key: strawberry.Private[str] = ""
     """The `list_key` of the list. Cursors of the list contain a digest of the key."""

@@ -11,7 +11,7 @@ from rules.refusals import Faults, Refusal
 from rules.text.folding import sort_key
 
 MOST_TAGS = 100
-"""The maximum number of tags of a portal, and of an assignment."""
+"""The maximum number of tags of a portal, and of tags by which portals are assigned to a technician."""
 
 LONGEST_TAG = 50
 
@@ -44,7 +44,7 @@ def validate(texts: Sequence[str], field: str = "tags") -> list[Tag]:
 
 
 def keys(texts: Iterable[str]) -> list[str]:
-    """Return the key of each tag of a filter. The tags are not validated."""
+    """Return the folded form of each tag in a filter, by which tags are compared. The tags are not validated."""
     return [sort_key(user_fields.normalize_text(text)) for text in texts]
 
 

@@ -1,4 +1,4 @@
-"""Find the networks that contain an IP address and can belong to one internet subscriber.
+"""The networks that contain an IP address and can belong to one internet subscriber.
 
 For an IPv4 address, this is only the address itself. An IPv6 subscriber can have a whole /64, /56 or /48.
 """

@@ -218,13 +218,16 @@ def _keys(headers: Mapping[str, ImportField]) -> Mapping[str, ImportField]:
 
 
 FIELDS = {key: field for each in KNOWN_EXPORTS for key, field in _keys(each.fields).items()}
-"""Maps the key of each header to the field that its column gives, e.g. "givenname" to ImportField.FIRST_NAME."""
+"""Maps each recognized header, in normalized form, to the field that its column gives.
+
+For example, `givenname` to ImportField.FIRST_NAME.
+"""
 
 SUBSTITUTES = {key: field for each in KNOWN_EXPORTS for key, field in _keys(each.substitutes).items()}
-"""Maps the key of each header of a substitute column (`KnownExport.substitutes`) to its field."""
+"""Maps the header of each substitute column (`KnownExport.substitutes`), in normalized form, to the column's field."""
 
 IGNORED = {_plain_key(header) for each in KNOWN_EXPORTS for header in each.ignored.split(",") if header.strip()}
-"""The keys of the headers of columns that are recognized but not read."""
+"""The headers of the columns that are recognized but not read, in normalized form."""
 
 KNOWN = FIELDS.keys() | SUBSTITUTES.keys() | IGNORED
-"""The keys of all headers that are recognized."""
+"""All recognized headers, each in the normalized form in which headers are compared, such as `givenname`."""

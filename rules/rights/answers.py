@@ -35,7 +35,7 @@ class Right:
     fields: frozenset[str]
 
     def answer(self, role: Role | None) -> Answer:
-        """Return how the fields answer a caller with `role`. None means a caller who has not signed in."""
+        """Return how the root fields of this row answer a caller with `role`. None: the caller has not signed in."""
         match role:
             case None:
                 return self.stranger

@@ -26,10 +26,10 @@ Progress = Callable[[int, int], None]
 class SecretCounts:
     """How many secrets do not use the current key, in four groups.
 
-    - `waiting`: second factors that a rotation can seal under the current key.
-    - `old_codes`: unused recovery codes that need an earlier key, and the key is configured.
+    - `waiting`: second factors that a configured earlier key opens. A rotation can seal them under the current key.
+    - `old_codes`: unused recovery codes that were hashed with a configured earlier key.
     - `unopened`: second factors that no configured key opens.
-    - `unusable_codes`: unused recovery codes whose key is not configured.
+    - `unusable_codes`: unused recovery codes that were hashed with a key that is not configured.
 
     If `waiting` and `old_codes` are 0, the operator can remove the earlier keys.
     """

@@ -41,7 +41,7 @@ def names_portal(selection: Selection) -> bool:
 
 
 def names_more(description: Mapping[str, Any], search: str | None) -> bool:
-    """Return whether the text of `in_words`, for these arguments, can name a portal or a searched text."""
+    """Return whether `in_words(description, search, …)` names a portal or a searched text, if `in_reach` is true."""
     return bool(description.get("portal") or search)
 
 

@@ -19,7 +19,7 @@ KINDS = {ImportField(column): kind for column, kind in COLUMNS.items()}
 """The kind of the entries in each field."""
 
 SWITCHES = (ImportField.PORTAL_ACCESS, ImportField.ALL_SUB_ACCOUNTS)
-"""The fields with the values `true` and `false`."""
+"""The fields about access whose cells contain `true` or `false`."""
 
 _WORDS = {"true": True, "false": False}
 

@@ -173,7 +173,8 @@ class UserImport:
 def chunks_of(rows: Sequence[RowInvitee], access: AccessChange | None) -> Iterator[Sequence[RowInvitee]]:
     """Divide the rows into chunks of at most MOST_USERS rows.
 
-    The users of one chunk together get at most MOST_GRANTS entries.
+    The users of one chunk together are granted at most MOST_GRANTS entries of the catalogue, unless the chunk has only
+    one row. `access` is what a row without access of its own grants.
     """
     start, grants = 0, 0
     for place, row in enumerate(rows):

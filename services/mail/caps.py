@@ -63,7 +63,8 @@ async def allowed_at(mail: Addressed, at: datetime, cap: MailCap) -> datetime | 
 async def allowed_at_for_action(action: Action, users: Iterable[UserRow], at: datetime) -> dict[UUID, datetime]:
     """Return the users that the action cannot mail yet, each with the time from which a mail is allowed.
 
-    The cap is FOR_ADMINS. The keys are user ids. Users who get no mail from the action are left out.
+    The limit is FOR_ADMINS, the one for mails that admins request. The keys of the result are user ids. Users who get
+    no mail from the action are left out.
     """
     wanted = {user.id: Addressed(mail[0], user.portal_id, mail[1]) for user in users if (mail := mail_of(action, user))}
     return await allowed_at_each(wanted, at, FOR_ADMINS)

@@ -153,9 +153,10 @@ async def _new_links(
 
 
 async def _trusted(mails: Sequence[LinkMailRequest]) -> frozenset[UUID]:
-    """Return the ids of the users whose newest invitation is trusted (E7). Their next invitation is trusted too.
+    """Return the ids of the users whose newest invitation is trusted: it needs no registration (E7).
 
-    Expired invitations count. Superseded invitations do not count, because they were mailed to another address.
+    The next invitation of these users becomes trusted too. An expired invitation counts. A superseded invitation does
+    not count, because it was mailed to another address.
     """
     earlier = await link_lookup.newest(Purpose.INVITATION, [mail.to.id for mail in mails if mail.to.portal_id])
     return frozenset(user_id for user_id, link in earlier.items() if link.is_trusted and link.superseded_at is None)

@@ -87,9 +87,10 @@ async def accept(
 async def sign_in_accepted(
     runtime: Runtime, ports: SignInPorts, caller: Caller, accepted: AccountKey | Blocker
 ) -> SignInResult:
-    """Open a session after an acceptance. Return the session or the blockers, such as WAITING_FOR_SEAT (K10).
+    """Open a session after an invitation was accepted. Return the session or the blockers, such as WAITING_FOR_SEAT
+    (K10).
 
-    `accepted` is the account, or the blocker that prevented the acceptance.
+    `accepted` is the account that accepted, or the blocker that prevented the acceptance.
     """
     if isinstance(accepted, Blocker):
         return SignInResult(blockers=(BlockerDetails(accepted),))

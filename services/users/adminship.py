@@ -30,7 +30,7 @@ _COUNTED = tuple(status for status in Status if is_counted_admin(Role.PORTAL_ADM
 
 @dataclass(frozen=True, slots=True)
 class TransferResult:
-    """The two users of a handover, as stored after the handover."""
+    """The two users after the role of an admin was handed over from one to the other."""
 
     new_admin: UserRow
     former_admin: UserRow

@@ -1,4 +1,4 @@
-"""Call `/introspect` as another service does."""
+"""A client that calls `/introspect` as another service does."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WIKI, BILLING = f"wiki:{SECRET}", f"billing.v2:{SECRET[::-1]}"
 
 
 class Service:
-    """A client of `/introspect`, with the credentials of another service."""
+    """A client that calls `/introspect`, by default with the credentials of the service `wiki`."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self.client = client

@@ -190,7 +190,7 @@ def test_production_logs_lines_of_json_that_quote_no_user(closed_db: Database, t
 
 @contextmanager
 def all_writes_held_up(db: Database) -> Iterator[None]:
-    """Hold the lock that a bulk action needs first while the body runs."""
+    """While the body of the `with` statement runs, hold the lock that a bulk action takes first."""
     if db.kind == "sqlite":
         with closing(sqlite3.connect(db.url.removeprefix("sqlite://"), isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")

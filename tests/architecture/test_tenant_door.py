@@ -86,7 +86,7 @@ EXPLAINED = {
     "services.admin.doctor._of_portal": "answers to the operator",
     "services.administration.policy_previews.count_effects": "of a portal that came through the door; numbers",
 }
-"""The functions that read tenant data without a door, each with its reason."""
+"""The functions that read tenant data without a condition on the actor, such as `visible_to`; each with the reason."""
 
 
 def test_tenant_data_is_read_through_a_door() -> None:

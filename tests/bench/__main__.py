@@ -42,7 +42,7 @@ PARTS = (
     Part("memory", ("postgres",), memory.measure),
 )
 MAIN = {("µs of CPU", "PostGraphile 5"), ("µs of CPU", "Mercurius + JIT"), ("requests/s", "Mercurius + JIT")}
-"""The pairs of unit and reference whose rows `make bench-quick` prints."""
+"""The rows of the result that `make bench-quick` prints, as pairs of a unit and the reference compared with."""
 
 DEFAULT = Effort()
 ALONE, BESIDE = "make bench", "make bench base"

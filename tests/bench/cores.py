@@ -59,7 +59,7 @@ def server_of(backend: int) -> int | None:
 
 
 def _with_children(server: int | None) -> list[int]:
-    """Return the ids of the server and of its child processes. Later children start on the server's cores."""
+    """Return the process ids of the server and of its present children. Later children inherit the server's cores."""
     return [] if server is None else [server, *children(server)]
 
 

@@ -59,7 +59,10 @@ class Tree:
         return ended.stdout
 
     def fingerprint(self) -> str:
-        """Return a digest of the files that determine the data. Trees with equal digests load equal data."""
+        """Return a digest of the files that determine what the database holds.
+
+        Two versions of the project with equal digests load equal data.
+        """
         files = sorted({file for pattern in DATA for file in self.root.glob(pattern)})
         return _hashed(b"\0".join(file.read_bytes() for file in files))
 

@@ -34,7 +34,7 @@ def demo(tmp_path: Path) -> Iterator[Served]:
 
 @pytest.fixture
 def graphiql(demo: Served, tmp_path: Path) -> Iterator[Page]:
-    """Yield GraphiQL at a first visit, after it has loaded the schema and shows its examples."""
+    """Yield the page GraphiQL in a browser without stored data, after the page shows its examples."""
     with page(tmp_path) as opened:
         opened.call("Page.navigate", url=demo.address)
         until(lambda: opened.run("document.querySelectorAll('.graphiql-tab-button').length") > 1)

@@ -1,4 +1,4 @@
-"""A frontend project in a folder: the guide's snippets, the example operations, and the packages of npm."""
+"""A frontend project in a folder: the snippets of docs/frontend.md, the example operations, and npm packages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def is_installed() -> bool:
 
 
 def snippets() -> dict[str, str]:
-    """Return the TypeScript snippets of the guide. The first line of a snippet names its path."""
+    """Return the TypeScript snippets of docs/frontend.md, keyed by path. The first line of a snippet names its path."""
     return {
         text.partition("\n")[0].removeprefix("// "): text.partition("\n")[2]
         for text in blocks("docs/frontend.md", "ts")
@@ -53,7 +53,9 @@ class Project:
     folder: Path
 
     def write(self) -> None:
-        """Write the project for graphql-codegen: the snippets, the example operations, and this folder's programs."""
+        """Write a project for graphql-codegen: the snippets of the documentation, the example operations, and the
+        TypeScript programs of tests/clients.
+        """
         self._prepare()
         for path, text in snippets().items():
             if path != OF_RELAY:

@@ -36,4 +36,4 @@ const preview = await importUsers(api, accessToken, file, { portalSlug: "acme", 
 const run = await importUsers(api, accessToken, file, { portalSlug: "acme" });
 console.log(JSON.stringify({ export: await blob.text(), refused, preview, run }));
 """
-"""Calls the functions of the snippets, and prints their results as JSON."""
+"""A script that calls the snippets' functions for CSV files, and prints the results as JSON."""

@@ -19,10 +19,10 @@ ACCESS: dict[str, Callable[[Place], dict[str, Any]]] = {
 
 
 def access_recipes(document: str, users: Callable[[dict[str, Any]], dict[str, Any]], *, copies: bool) -> list[Recipe]:
-    """Return one recipe for each field that names an entry of the place. If `copies`, add one that copies a user's
-    access.
+    """Return one recipe for each input field of ACCESS, which sends the id of a catalogue entry of the place.
 
-    No user is selected, so the answer depends on the entry alone. `users` returns the input with the given selection.
+    If `copies`, add a recipe that copies the access of a user of the place. No user is selected, so the answer depends
+    on the sent id alone. `users` returns the input with the given selection.
     """
     no_user = users({"ids": ["no id"]})
     given = {f"access.{field}": _named("access", access) for field, access in ACCESS.items()}

@@ -1,4 +1,7 @@
-"""A recipe: how to call a root field with an id of a place, and how to see whether the answer shows the place."""
+"""A recipe: how to call a root field with an id of a portal, and how to see whether the answer shows that portal.
+
+A `Place` is a portal with one object of each type.
+"""
 
 from __future__ import annotations
 

@@ -36,7 +36,10 @@ async def mail() -> AsyncIterator[MailServer]:
 
 @pytest.fixture
 def begin(ask: Ask, world: World, mail: MailServer) -> Begin:
-    """Return a function that creates a portal with a policy, and a story of the user Ann Adams in the portal."""
+    """Return a function that creates a portal, and returns the Story of its user Ann Adams.
+
+    The arguments of the function are the portal's slug and the settings of its policy.
+    """
 
     async def new(slug: str, **policy: Any) -> Story:
         await world.portal(slug, start_page_url=f"https://{slug}.test/start", **policy)

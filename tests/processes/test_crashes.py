@@ -40,7 +40,10 @@ class Caller:
         return [asyncio.create_task(self._lock()) for _ in range(AT_ONCE)]
 
     async def knows_that_the_server_is_at_it(self) -> None:
-        """Wait until the server has begun with the earlier calls. On PostgreSQL, one of them then waits for a lock."""
+        """Wait until the server executes the calls that this client has sent.
+
+        On PostgreSQL, wait until one of them waits for a lock in the database.
+        """
         await self._client.get("/livez")
         await a_transaction_waits()
 

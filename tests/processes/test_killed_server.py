@@ -23,7 +23,10 @@ ROUNDS = 3
 CLIENTS = 4
 MOST_ANSWERS = 25
 LAST_MOMENTS = 0.05
-"""The maximum delay in seconds from the last counted answer until the process is killed. An operation takes less."""
+"""The maximum delay in seconds between an answer of the server and the kill of its process.
+
+The delay is random, so that the kill can come at any moment of an operation, which takes less time.
+"""
 
 ACTIONS = ("activateUsers", "deactivateUsers", "lockUsers", "unlockUsers", "revokeSessions", "deleteUsers")
 ACT = "mutation ($input: BulkUsersInput!) {{ {name}(input: $input) {{ operation {{ id }} errors {{ code }} }} }}"

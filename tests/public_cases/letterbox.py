@@ -35,7 +35,7 @@ class Letter(Readable):
 
 
 class Letterbox(Transport):
-    """A transport that keeps every mail of this world's worker in memory."""
+    """A mail transport that keeps the mails of the test's world in memory, instead of sending them."""
 
     def __init__(self, world: World) -> None:
         self._world = world

@@ -45,7 +45,10 @@ class Cell:
     """The refusal if the action has no effect on this user: "done or NO_MFA_ENROLLED" gives NO_MFA_ENROLLED."""
 
     def leads_to(self, before: Status, resume: Status) -> Status | None:
-        """Return the status after the action, or None if the action deletes the user."""
+        """Return the user's status after the action, or None if the action deletes the user.
+
+        `before` is the status before the action, and `resume` is the status to which an ended lock returns the user.
+        """
         if self.is_gone:
             return None
         if self.resumes:

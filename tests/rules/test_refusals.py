@@ -32,7 +32,7 @@ PERSISTED_QUERY_NOT_FOUND PERSISTED_QUERY_NOT_SUPPORTED TOO_COMPLEX RATE_LIMITED
 """
 RETRY_AT = "2026-03-01T09:00:00.000Z"
 OF_OUR_OWN = {"NOT_ALLOWED", "MUST_ENROLL_MFA", "INVALID_INPUT", "TOO_MANY_USERS", "NOT_IN_PORTAL"}
-"""The codes that Gatehouse adds to the open enum of the contract.
+"""The codes that Gatehouse adds to OUTCOME_REASON_CODE and USER_ERROR_CODE, the codes that the contract lists.
 
 - NOT_ALLOWED and MUST_ENROLL_MFA: an action without the right, or before the second factor is set up
 - INVALID_INPUT: a field that cannot be stored

@@ -1,4 +1,4 @@
-"""Run the real server without the rate limit for each network, because all sign-ins come from one network."""
+"""A program that runs the server without rate limits, because all sign-ins of the measurement come from one network."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ TYPENAME = "__typename"
 
 
 class Compiler:
-    """Makes the functions that complete the values of one operation."""
+    """A compiler for one GraphQL operation. It makes the functions that convert resolvers' values into the response."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode, selections: Selections) -> None:
         self.schema = schema
@@ -41,7 +41,7 @@ class Compiler:
         self.selections = selections
 
     def value(self, type_: GraphQLOutputType, details: Details) -> Value:
-        """Return how values of the type `type_` are completed.
+        """Return the Value that completes values of the GraphQL type `type_`: converts them for the response.
 
         `details` are the nodes of the document that select the field with these values. Raise NotCompiled if a field
         inside cannot be compiled.
@@ -57,7 +57,7 @@ class Compiler:
         return self.object(cast(GraphQLObjectType, type_), details)
 
     def object(self, type_: GraphQLObjectType, details: Details) -> Value:
-        """Return how objects of the type `type_` are completed, with their selected fields.
+        """Return the Value that completes objects of the GraphQL type `type_`, with their selected fields.
 
         `details` are the nodes of the document that select the field with these objects. If `type_` is a connection,
         `page_completion` writes it directly from the database's records, where possible.

@@ -1,6 +1,6 @@
-"""Find out whether a connection can be written directly from the database's records, and how.
+"""The analysis of whether a selected connection can be written directly from the database's records, and how.
 
-The analysis gives the columns to read, and the way in which each selected field is made from them.
+It gives the columns to read, and the way in which each selected field is made from them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Write a connection directly from the database's records, without an object for each node.
+"""Functions that write a connection directly from the database's records, without an object for each node.
 
-This is possible if each selected field of the nodes can be made from columns. Only the selected columns are read.
-Generated functions write each edge and node.
+This is possible if each selected field of the nodes can be made from columns. Only the selected columns are read. The
+functions that write an edge or a node are generated.
 """
 
 from __future__ import annotations

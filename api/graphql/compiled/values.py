@@ -196,7 +196,7 @@ def resolving(fields: Sequence[Field], write: Write) -> Complete:
 
 
 def list_of(item: Value, *, is_required: bool) -> Value:
-    """Return how lists are completed. `item` completes each of their items.
+    """Return the Value that completes a list, by completing each item with `item`.
 
     `is_required` states whether the list itself must not be None.
     """

@@ -76,8 +76,8 @@ class Costs:
     def total(self, limits: Limits) -> int:
         """Return the total cost of an operation.
 
-        `per_row` counts once, because no page encloses the operation. `per_target` counts `limits.targets` times,
-        because no input of a bulk mutation gives the number of users.
+        `per_row` is added once, because no page encloses the operation. `per_target` is multiplied by
+        `limits.targets`, because no input of a bulk mutation gives the number of users.
         """
         return self.once + self.per_row + limits.targets * self.per_target
 

@@ -173,9 +173,9 @@ class _Place:
         return (*self.within.fields, self.key) if isinstance(self.key, str) else self.within.fields
 
     def is_in_row(self, rows: Rows) -> bool:
-        """Return whether the value is a field of a row, such as `input.invitees[3].email`.
+        """Return whether the value is a field of an object in a list, such as `input.invitees[3].email`.
 
-        `rows` maps each variable to the path of its rows, such as `input` to `("invitees",)`.
+        `rows` maps each variable to the path of its list, such as `input` to `("invitees",)`. Other lists do not count.
         """
         variable, *path = self.fields
         return bool(path) and rows.get(variable) == tuple(path[:-1])

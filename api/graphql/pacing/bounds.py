@@ -1,4 +1,7 @@
-"""The bounds of an operation: its duration, its database connections, and its caller's heavy operations."""
+"""The limits on a running GraphQL operation.
+
+They limit its duration, its database connections, and the number of heavy operations that one caller runs at once.
+"""
 
 from __future__ import annotations
 

@@ -28,10 +28,11 @@ class Branches:
 
     @classmethod
     def of(cls, alias: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> Branches:
-        """Return one branch for each item of `values`. The rows of a branch have these values in `columns`.
+        """Return branches of a list: one for each item of `values`, with the rows that have its values in `columns`.
 
-        For example, `of("u", ["status"], [["'ACTIVE'"], ["'STAGED'"]])` returns two branches. `alias` is the alias of
-        the list's table. `values` holds SQL literals, and must not be empty.
+        For example, `of("u", ["status"], [["'ACTIVE'"], ["'STAGED'"]])` returns two branches: the rows with the status
+        ACTIVE, and those with the status STAGED. `alias` is the alias of the list's table. `values` holds SQL literals,
+        and must not be empty.
         """
         names = ", ".join(f"{value} AS {name}" for name, value in zip(columns, values[0], strict=True))
         others = "".join(" UNION ALL SELECT " + ", ".join(map(str, row)) for row in values[1:])

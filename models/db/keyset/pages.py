@@ -60,8 +60,8 @@ async def page(listing: Listing[R], where: Sql, window: Window) -> Page[R]:
 async def pages(listing: Listing[R], groups: Mapping[K, Sql], window: Window) -> dict[K, Page[R]]:
     """Return one page for each key of `groups`. The value of a key is the SQL condition on the rows of the page.
 
-    For example, the groups are portals, and each page has the users of one portal. Positions contain values as the
-    database returned them: with SQLite, instants and ids are texts. The function usually runs one statement.
+    For example, the groups are portals, and each page has the users of one portal. In the positions of a page, values
+    are as the database returned them: with SQLite, instants and ids are texts. The function usually runs one statement.
     """
     width = len(listing.shape)
     found = await _read(listing, every_column(listing), groups, window)

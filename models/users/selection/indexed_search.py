@@ -43,10 +43,11 @@ _ASCII_RUN = re.compile(r"[a-z0-9]{3}")
 
 
 async def narrowed(actor: Actor, query: UserQuery, listing: Listing[UserRow], at: datetime) -> list[Sql]:
-    """Return a list with the SQL condition (alias u) that makes a search use the index, or an empty list.
+    """Return a list with one SQL condition on users (alias u), or an empty list. The condition narrows the search
+    `query.search` to users that were found in the trigram index.
 
-    The condition can also admit users that do not match the search. The list is empty if the text is common, or if the
-    index cannot be used for the text.
+    Users who do not match the search can also meet the condition. The list is empty if the searched text is common, or
+    if the index cannot be used for the text.
     """
     wanted = search.parse_user_search(query.search)
     words = [word for word in wanted.words if _is_indexable(word)]

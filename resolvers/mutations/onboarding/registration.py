@@ -1,4 +1,4 @@
-"""Register with an invitation's link."""
+"""The mutations of registration: an invitee opens the link, confirms an e-mail address, and sets a password."""
 
 from __future__ import annotations
 

@@ -30,10 +30,10 @@ class StaffLock:
 
 
 async def lock(runtime: Runtime, actor: Actor, staff_id: UUID | None, field: str = "id") -> StaffLock:
-    """Lock the member and all MSSP admins of the actor's MSSP, in id order. Requires a transaction.
+    """Lock the member of staff with the id `staff_id`, and all MSSP admins of the actor's MSSP, in id order.
 
-    The actor's rights are read under the lock, and hold until the transaction ends. `field` is the input field that a
-    refusal names. Raise Refusal with one of these codes:
+    Requires a transaction. The actor's rights are read under the lock, and hold until the transaction ends. `field` is
+    the input field that a refusal names. Raise Refusal with one of these codes:
 
     - NOT_FOUND if the actor may not see the member.
     - UNAUTHENTICATED if the actor's access has ended.

@@ -28,7 +28,10 @@ class Preview:
     outcomes: Sequence[OutcomeRow]
 
     def targets(self) -> list[Target]:
-        """Return a target for each outcome, in order. A target has no user id if the preview found no user."""
+        """Return a target for each outcome of the preview, in order.
+
+        The target has no user id if the preview found no user for the id that was sent.
+        """
         return [Target.of_id(outcome.sent_id, outcome.user_id) for outcome in self.outcomes]
 
 

@@ -1,4 +1,4 @@
-"""The routes of CSV files answer no page of another site, and no request that has only a cookie and no token."""
+"""The routes of CSV files refuse requests from pages of other sites, and requests with a cookie instead of a token."""
 
 from __future__ import annotations
 

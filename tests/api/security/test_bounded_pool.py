@@ -31,7 +31,10 @@ def pool(hasher: GatedHasher) -> Iterator[PasswordPool]:
 
 
 async def sign_in(pool: PasswordPool, addresses: list[str], *, is_known: bool = False) -> list[asyncio.Task[bool]]:
-    """Start a comparison from each address at the same time. The tasks of refused comparisons have ended on return."""
+    """Start to verify a password from each network address at the same time, and return one task for each address.
+
+    The tasks of the attempts that the pool refuses have already ended when the function returns.
+    """
     tasks = [asyncio.create_task(pool.verify(PASSWORD, None, each, is_known=is_known)) for each in addresses]
     await asyncio.sleep(0)
     return tasks

@@ -1,4 +1,4 @@
-"""The time of a bulk of 1,000 deactivations, beside the time of its SQL statements alone."""
+"""The time of a bulk mutation that deactivates 1,000 users, beside the time of its SQL statements alone."""
 
 from __future__ import annotations
 

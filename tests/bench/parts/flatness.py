@@ -1,4 +1,7 @@
-"""Each request in a large portal beside a small one. A ratio of 1 means that the size of the portal does not matter."""
+"""Benchmarks that compare the same request in a large portal and in a small portal.
+
+A ratio of 1 means that the size of the portal does not matter.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The users page, 50 users with ten fields each, beside other servers with the same page and as many users."""
+"""A benchmark of the users page of Gatehouse and of other servers: 50 users with ten fields each.
+
+All servers have the same page, and as many users in the database.
+"""
 
 from __future__ import annotations
 

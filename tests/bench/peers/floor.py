@@ -1,4 +1,7 @@
-"""The minimum that a Python server does for the users page: two statements and JSON, without GraphQL and rights."""
+"""A minimal Python server for the users page, as a lower bound for benchmarks.
+
+It runs two SQL statements and writes JSON, without GraphQL and without a check of rights.
+"""
 
 from __future__ import annotations
 

@@ -162,7 +162,7 @@ def _installed() -> Path:
 
 
 async def _filled(effort: Effort, postgres: str) -> str:
-    """Return the address of the peers' database. The first use creates and fills the database."""
+    """Return the address of the database that the compared servers use. The first call creates and fills it."""
     name = f"gatehouse_bench_peers_{effort.portals}_{effort.users}"
     async with connected(postgres) as server:
         if not await server.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):

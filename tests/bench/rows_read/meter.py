@@ -56,8 +56,9 @@ class Meter:
         return taken
 
     def note(self, text: str, values: Sequence[Any], rows: int, pages: int | None = None) -> None:
-        """Add a reading of a statement. The statement is named after the function of `models` that composed it
-        (`_statement`).
+        """Add the measurement of one SQL statement: the number of rows, and of pages, that it read.
+
+        The reading is named after the function of `models` that composed the statement (`_statement`).
         """
         self.readings.append(Reading(_statement(), text, rows, pages, tuple(values)))
 

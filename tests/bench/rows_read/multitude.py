@@ -55,7 +55,7 @@ class Size:
 class Side:
     """A provider and its actors: an admin, two technicians, and an admin and a user of the first portal.
 
-    One technician has the `portals` of the provider. The other technician has only the portal `quiet`.
+    `technician` is assigned to all `portals` of the provider, and `technician_of_one` only to the portal `quiet`.
     """
 
     mssp: Mssp

@@ -1,4 +1,4 @@
-"""Write the catalogue of a portal, and read it."""
+"""Functions for tests that write and read the catalogue of a portal."""
 
 from __future__ import annotations
 

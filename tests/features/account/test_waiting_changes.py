@@ -1,4 +1,7 @@
-"""A new password cancels a pending change of the e-mail address, which a thief of the old one could have begun."""
+"""A new password cancels a pending change of the e-mail address.
+
+Someone who knew the old password could have begun this change.
+"""
 
 from __future__ import annotations
 

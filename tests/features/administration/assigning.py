@@ -1,4 +1,4 @@
-"""Change and read the assignments of technicians."""
+"""Functions for tests that change and read which portals are assigned to technicians."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ async def test_invitations_to_one_address_are_capped(world: World, ask: Ask) -> 
 
 
 async def run_out(world: World, ask: Ask) -> tuple[UUID, str]:
-    """Return a member whose invitation has just expired, and the token of the link."""
+    """Invite a member of staff, and let the invitation expire. Return the id of the member and the link's token."""
     member = row_id(await invite(ask, await world.mssp_admin(), "tim@msp.test"))
     world.clock.advance(INVITATION_LIVES_FOR_STAFF)
     (token,) = await invitation_tokens(world, member)

@@ -1,6 +1,7 @@
-"""A page of an audit log is read along one index, also when PostgreSQL plans it for any values.
+"""A page of an audit log is read along one index, even with PostgreSQL's generic plan.
 
-PostgreSQL does so from the sixth time on that a connection runs a statement.
+A generic plan does not depend on the parameters of the statement. PostgreSQL can use it from the sixth time on that a
+connection runs the statement.
 """
 
 from __future__ import annotations

@@ -37,8 +37,9 @@ query ($ids: [ID!]!, $only: [UserAction!]) {
 
 
 async def one_of_each(world: World, resume: Status) -> dict[Status, Person]:
-    """Create a user in each status, by status. LOCKED_OUT, SUSPENDED and DEACTIVATED users come from the status
-    `resume`.
+    """Create a user in each status. Return the users keyed by status.
+
+    The status before LOCKED_OUT, SUSPENDED or DEACTIVATED, which an unlock can restore, is `resume`.
     """
     away = (Status.LOCKED_OUT, Status.SUSPENDED, Status.DEACTIVATED)
     return {s: await world.user(status=s, resume_status=resume if s in away else None) for s in Status}

@@ -1,4 +1,4 @@
-"""The number of statements of a page, which does not depend on its size and its selected fields."""
+"""The number of SQL statements for a page of users does not depend on the page size or the selected fields."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ ORDERS: list[Order] = [
 
 
 async def taken(ask: Ask, document: str, actor: Person, **variables: Any) -> int:
-    """Return the number of statements of a request. The actor's session is created before the count begins."""
+    """Send a GraphQL request, and return how many SQL statements it runs. The actor's sign-in is not counted."""
     await ask("{ viewer { id } }", actor=actor)
     with statements() as sent:
         reply = await ask(document, actor=actor, **variables)
@@ -225,7 +225,10 @@ async def test_time_slices_that_end_between_resolvers_add_no_statement(
     checkpoints: list[None] = []
 
     def is_over() -> bool:
-        """Let `passed` checkpoints pass in each turn of the event loop, and pause the others."""
+        """Return false at the first `passed` checkpoints in each iteration of the event loop, and true at later ones.
+
+        A resolver pauses at a checkpoint where the result is true.
+        """
         if not checkpoints:
             loop.call_soon(checkpoints.clear)
         checkpoints.append(None)

@@ -1,4 +1,4 @@
-"""Set up a second factor and answer challenges, as the owner of an account does."""
+"""Functions for tests that set up a second factor and answer challenges, as the owner of an account does."""
 
 from __future__ import annotations
 

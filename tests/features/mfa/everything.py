@@ -1,4 +1,4 @@
-"""Build a selection of every field of the schema that can be reached from a type."""
+"""GraphQL selections of every field of the schema that can be reached from a type."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def everything_of(root: str) -> str:
 
 
 def _first_places(root: GraphQLNamedOutputType) -> dict[Place, Sequence[GraphQLObjectType]]:
-    """Return, for each field of the selection, the object types whose fields are selected inside this field.
+    """Return the fields inside which `everything_of` selects the fields of further object types, with these types.
 
-    The search is breadth-first, so each type is selected at its least depth.
+    The search is breadth-first, so the fields of each type are selected once, at the least depth of the type.
     """
     waiting = [*_objects(root)]
     reached = {kind.name for kind in waiting}

@@ -1,4 +1,4 @@
-"""Select users by conditions or by a preview, run a bulk mutation on them, and read the payload."""
+"""Functions for tests that select users by conditions or by a preview, and run a bulk mutation on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sign in, refresh and sign out, as a client does."""
+"""Functions for tests that sign in, refresh and sign out, as a client does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The number of rows that find the end of a chain does not depend on the events of other providers."""
+"""To find the last event of an audit chain, the database reads few rows, even if other providers have many events."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from tests.support.world import World
 
 PORTALS, EVENTS, OWN = 20, 300, 5
 SPARE = 40
-"""The maximum number of rows that one statement may read: of the chain, its provider, its portal and the indexes."""
+"""The maximum number of rows that one statement may read. It reads those of the chain, the provider and the portal, and
+entries of indexes.
+"""
 
 
 def _events(world: World, mssp_id: UUID, portal_id: UUID | None, number: int) -> list[AuditRow]:

@@ -1,4 +1,7 @@
-"""The tables of the library after its last migration."""
+"""The tables of an example database, a library with books and readers, after its last migration.
+
+The tests of migrations use this database.
+"""
 
 from __future__ import annotations
 

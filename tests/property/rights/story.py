@@ -63,7 +63,10 @@ class Step:
 
 @dataclass
 class Story:
-    """A story. `people` and `portal_ids` also contain deleted accounts and portals."""
+    """A sequence of random calls by several accounts. The answers are compared with `model`.
+
+    `people` and `portal_ids` also contain deleted accounts and portals.
+    """
 
     world: World
     ask: Ask

@@ -1,4 +1,4 @@
-"""Make entries of catalogues and changes of access for tests of the rules."""
+"""Functions that make entries of catalogues and changes of access, for tests of the rules."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ BOTH_GUARDS_SPEAK = {
         Role.PORTAL_ADMIN,
     ),
 }
-"""Requests that two guards refuse. The first value is the code of the first of the two."""
+"""Requests that two guards refuse. The first value of each is the code that the earlier guard gives."""
 
 
 @pytest.mark.parametrize(

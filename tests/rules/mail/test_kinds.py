@@ -1,4 +1,4 @@
-"""The kinds of mail: one row for each."""
+"""The table of the kinds of mail (MAIL_KINDS): it has one row for each kind, and the rows are complete."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Databases for tests: each test has a fresh one, on SQLite and on a PostgreSQL server that the run starts itself.
 
 `db` is migrated and open, `closed_db` is migrated but not open, `blank_db` has no tables. All tests of a process share one
-event loop: with it, a PostgreSQL database stays open from one test to the next.
+event loop, so that a PostgreSQL database can stay open from one test to the next.
 """
 
 from __future__ import annotations

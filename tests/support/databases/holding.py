@@ -1,4 +1,7 @@
-"""Hold the locks that every writer takes first, so that a test decides the order of concurrent transactions."""
+"""Context managers that hold locks, so that a test decides the order of concurrent transactions.
+
+They are the locks that every writer takes first.
+"""
 
 from __future__ import annotations
 

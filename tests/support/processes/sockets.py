@@ -80,7 +80,7 @@ class Listening:
 
 @dataclass
 class Client:
-    """A raw client with one connection."""
+    """An HTTP client that sends text as it is, over one TCP connection."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter

@@ -17,7 +17,7 @@ async def failing(counted: AbstractAsyncContextManager[None], code: Code = Code.
 
 
 async def passing(counted: AbstractAsyncContextManager[None]) -> Refusal | None:
-    """Count an attempt that would succeed. Return the refusal that the caller gets, or None."""
+    """Count an attempt whose work succeeds. Return the refusal by the rate limit, or None if the attempt is allowed."""
     try:
         async with counted:
             return None

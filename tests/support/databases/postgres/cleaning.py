@@ -12,7 +12,9 @@ USES = 50
 """
 
 MOST_BYTES = 4 * 1024 * 1024
-"""The maximum number of bytes that a test can write. A larger database is dropped, because that is faster."""
+"""The maximum size, in bytes, of the tables that are emptied after a test. If they are larger, the database is dropped,
+because that is faster.
+"""
 
 QUIET = """
     SET application_name = 'gatehouse tests: cleaning';
