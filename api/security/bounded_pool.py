@@ -33,9 +33,9 @@ class Claim(NamedTuple):
 
 
 class BoundedPool:
-    """Runs functions in `threads` threads.
+    """Runs functions in `threads` threads, and limits the calls for each key (`Claim`).
 
-    A call counts towards its claims until its function has ended, even if the caller is cancelled earlier. `busy` is
+    A call counts towards the limits until its function has ended, even if the caller is cancelled earlier. `busy` is
     the message of a refusal. `name` is the prefix of the threads' names.
     """
 

@@ -69,7 +69,7 @@ class PasswordStrength:
         self._pool = BoundedPool("password-strength", threads=1, now=now, busy=RateLimitMessage.STRENGTH_BUSY)
 
     async def weakness(self, password: str, words: Sequence[str], account_id: Hashable) -> WeakPasswordReason | None:
-        """Call the module's function `weakness` in the thread, and return its result.
+        """Estimate the password in the thread of the pool, and return the result of `estimate`, by default of `weakness`.
 
         Raise Refusal(RATE_LIMITED) with `retry_at` if the number of running and queued estimates has reached WAITING,
         or if an estimate for `account_id` is running or queued.

@@ -1,4 +1,4 @@
-"""At the start of the server, check that the configured keys open all sealed secrets."""
+"""The check, at the start of the server, that the configured keys open all sealed secrets."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ async def has_search_index() -> bool:
 
 
 async def pending(migrations: str = MIGRATIONS) -> list[str]:
-    """Return the names of the migrations that the database has yet to apply, in order."""
+    """Return the names of the migrations that have not been applied to the database yet, in order."""
     connection = get_connection(CONNECTION)
     await connection.execute_query("SELECT 1")  # fails if the connection is lost; Tortoise would see an empty database
     plan = await _Executor(connection, migrations).plan()

@@ -10,7 +10,7 @@ COOLDOWN = timedelta(minutes=1)
 
 
 class Cooldown(StrEnum):
-    """A cooldown of a user. The value is the user's column with the time of the last mail."""
+    """The kinds of mail with a cooldown. The value is the name of the user's column with the time of the last mail."""
 
     RESET = "reset_mailed_at"
     VERIFICATION = "verification_mailed_at"

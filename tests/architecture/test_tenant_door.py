@@ -1,4 +1,7 @@
-"""Every read of tenant data is limited by `visible_to(actor)` or another door, or is listed here with a reason."""
+"""Every read of tenant data is limited by a condition on the actor, such as `visible_to(actor)`.
+
+The exceptions are listed here, each with the reason.
+"""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class Target:
 
 
 def repeated(target: Target, document: str, *, connections: int, seconds: float, **variables: object) -> Figure:
-    """Send one request repeatedly on several connections for at least `seconds`, and return the figure."""
+    """Send one request repeatedly on several connections for at least `seconds`, and return the measured values."""
     body = json.dumps({"query": document, "variables": variables})
     measured = _by_wrk if GENERATOR == "wrk" and seconds >= 1 else _by_httpx  # wrk counts whole seconds
     requests, used = 0, None
@@ -85,7 +85,10 @@ def repeated(target: Target, document: str, *, connections: int, seconds: float,
 
 
 def in_turn(target: Target, documents: Sequence[str], *, seconds: float, **variables: object) -> Figure:
-    """Send the documents in turn on one connection, repeatedly, and return the figure. Only complete rounds count."""
+    """Send the documents in turn on one connection, repeatedly, and return the result of the measurement.
+
+    Only complete rounds are measured: the last one begins before `seconds` have passed.
+    """
     took: list[float] = []
     cpu, begun = cpu_seconds(target.pid), time.perf_counter()
     with httpx.Client(headers=target.headers, timeout=PATIENCE) as client:

@@ -96,8 +96,9 @@ def checked_out(commit: str) -> Tree:
 
 
 def _python(root: Path) -> str:
-    """Return the path of a Python with the tree's packages: this Python if its lock file is the same, else one in the
-    cache.
+    """Return the path of a Python that has the packages which the version of the project in `root` requires.
+
+    If that version has the lock file of the present version, this is the running Python, else one in the cache.
     """
     lock = (root / "requirements.lock").read_bytes()
     if lock == (ROOT / "requirements.lock").read_bytes():

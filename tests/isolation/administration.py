@@ -13,8 +13,11 @@ MSSP_ADMINS = "the MSSP's admins"
 
 
 def _recipe(name: str, by: str, shown: str, given: Callable[[Place], dict[str, Any]]) -> list[Recipe]:
-    """Return the recipe of the mutation `name`, whose payload has the object `shown`. `by` is the input field with the
-    id.
+    """Return one recipe, which calls the mutation `name`.
+
+    - `by`: the input field with an id of the place, such as `id`.
+    - `shown`: the field of the payload with the changed object, such as `portal`. It is null if the call is refused.
+    - `given`: returns the input for a place.
     """
     return [
         Recipe(

@@ -58,7 +58,7 @@ class Cell:
 
 @cache
 def table() -> dict[tuple[Action, Status], Cell]:
-    """Return the cells of the table, by action and status."""
+    """Return the cells of the table WHAT_EACH_ACTION_DOES, keyed by action and status."""
     header, _, *rows = (_split(line) for line in WHAT_EACH_ACTION_DOES.strip().splitlines())
     cells: dict[tuple[Action, Status], Cell] = {}
     for action, *texts in rows:

@@ -70,7 +70,10 @@ class UserQuery(NamedTuple):
 
 
 def conditions(which: UserQuery, at: datetime) -> list[Sql]:
-    """Return the SQL conditions that a user (alias u) is selected at `at`. They do not check the actor's rights."""
+    """Return the SQL conditions that all users (alias u) selected by `which` meet at `at`, and no other users.
+
+    The conditions do not check the actor's rights.
+    """
     states = which.filter.invitation_state_in
     invited = [] if states is None else [invitations.newest_is(states, at)]
     mail_states = which.filter.invitation_mail_state_in

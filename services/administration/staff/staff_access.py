@@ -82,7 +82,9 @@ async def reset_password(runtime: Runtime, actor: Actor, staff_id: UUID | None) 
 
 
 async def reset_second_factor(runtime: Runtime, actor: Actor, staff_id: UUID | None) -> StaffRow:
-    """Delete the member's second factor, and return the member. The sessions end, and the member is notified by mail.
+    """Delete the second factor of a member of staff, and return the member.
+
+    The member's sessions end, and the member is notified by mail.
 
     Raise Refusal(NOT_ALLOWED) for the actor's own account, and for a member without a second factor. Raise the refusals
     of `staff_locks.lock`.

@@ -53,7 +53,7 @@ async def invite(runtime: Runtime, actor: Actor, *, email: str, name: str, role:
 
 
 async def resend(runtime: Runtime, actor: Actor, staff_id: UUID | None) -> StaffRow:
-    """Mail a new invitation to a member who has not accepted. The earlier link becomes invalid.
+    """Mail a new invitation to a member of staff who has not accepted the earlier one, whose link becomes invalid.
 
     Raise Refusal(NOT_ALLOWED) if the member has accepted or is inactive. Raise Refusal(RATE_LIMITED) if the mail cap
     allows no mail now. Raise the refusals of `staff_locks.lock`.

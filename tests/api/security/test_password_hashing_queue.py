@@ -16,7 +16,7 @@ from tests.api.security.hashing import HERE, NOON, RIGHT, GatedHasher, now
 
 @pytest.fixture
 def small_pool(hasher: GatedHasher) -> Iterator[PasswordPool]:
-    """Return a pool with one thread and a queue of one place."""
+    """Yield a pool that hashes one password at a time, while at most one other password waits."""
     pool = PasswordPool(now=now, reserved_for_known=0, threads=1, waiting=1, hasher=hasher)
     yield pool
     hasher.gate.set()
@@ -24,14 +24,14 @@ def small_pool(hasher: GatedHasher) -> Iterator[PasswordPool]:
 
 
 async def busy(pool: PasswordPool, hasher: GatedHasher) -> asyncio.Task[bool]:
-    """Start a comparison. It has begun on return, and ends only when the test opens the gate."""
+    """Start to verify a password. Return when a thread has begun; the thread ends only when the test opens the gate."""
     task = asyncio.create_task(pool.verify(RIGHT, None, HERE))
     await asyncio.to_thread(hasher.started.acquire)
     return task
 
 
 async def queued(pool: PasswordPool) -> asyncio.Task[bool]:
-    """Start a comparison that waits for a free thread."""
+    """Start to verify a password in a pool without a free thread, so that the verification waits."""
     task = asyncio.create_task(pool.verify(RIGHT, None, HERE))
     await asyncio.sleep(0)
     return task

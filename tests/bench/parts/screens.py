@@ -18,7 +18,7 @@ progress = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 
 def measure(present: Site, effort: Effort) -> Iterator[Measurement]:
-    """Yield the figures of each request of the present tree, without a reference."""
+    """Yield the figures of each request in the present version of the project, compared with nothing."""
     for name, measuring_present in _measures(present, effort).items():
         yield from _alone(name, present, measuring_present(), effort)
 

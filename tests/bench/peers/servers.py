@@ -44,7 +44,7 @@ query {{
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A running peer, and its request for the users page."""
+    """A running server with which Gatehouse is compared, and its request for the users page."""
 
     name: str
     target: Target
@@ -52,7 +52,7 @@ class Peer:
 
 
 def missing() -> str | None:
-    """Return a sentence that says why the peers cannot be measured, or None if they can."""
+    """Return a sentence that says why the servers to compare with cannot be measured, or None if they can."""
     if shutil.which("npm") is None and not _packages().exists():
         return "npm is not installed, so PostGraphile and Mercurius are left out."
     return None

@@ -34,7 +34,7 @@ LEADS: dict[tuple[Event, Status], tuple[Status | None, StatusReason | None]] = {
 }
 """For each event and status, the new status and its reason. A missing pair means that the event is refused.
 
-LOCKED_OUT, SUSPENDED and DEACTIVATED users come from RECOVERY.
+Users in LOCKED_OUT, SUSPENDED or DEACTIVATED had the status RECOVERY before.
 """
 
 

@@ -1,4 +1,4 @@
-"""The doctor: no output if all counts are right, and a sentence for each wrong count."""
+"""`gatehouse doctor` prints nothing if all stored counts are right, and a sentence for each wrong count."""
 
 from __future__ import annotations
 

@@ -225,7 +225,7 @@ async def test_a_full_queue_of_hashes_uses_up_no_tries_of_the_network(world: Wor
 
 
 class Overtaken(PasswordPool):
-    """A pool that replaces the owner's password while it verifies the old password."""
+    """A password pool that replaces the account's stored password while it verifies the old password."""
 
     def __init__(self, world: World, owner: Person) -> None:
         super().__init__(now=world.parts.runtime.now)

@@ -1,1 +1,1 @@
-"""All migrations of the library, up to its present tables."""
+"""All migrations of the library, an example database for the tests of migrations, up to its present tables."""

@@ -1,4 +1,4 @@
-"""Totals from the counters of portals equal a count of the rows, and read no user."""
+"""The total of a list of users is read from the portals' counters where possible, and equals the number of rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Emptying a test's PostgreSQL database for the next test, if the test wrote rows and nothing else."""
+"""The reuse of a finished test's PostgreSQL database: its rows are deleted, and the next test gets it.
+
+A database whose schema, statistics or settings the test has changed is not used again.
+"""
 
 from __future__ import annotations
 
