@@ -116,7 +116,10 @@ async def store(factor: FactorRow, codes: Sequence[RecoveryRow]) -> None:
 
 
 async def confirm(factor: FactorRow, step: int, at: datetime) -> None:
-    """Enroll the factor at `at`. The code of the time step `step` confirmed it, and cannot be used again."""
+    """Store that the factor was confirmed at `at`, by the code of the 30-second time step `step`.
+
+    This code cannot be used again.
+    """
     await write(sql("UPDATE second_factor SET confirmed_at = ?, last_step = ? WHERE id = ?", at, step, factor.id))
     await _flag(factor.owner, at, is_enrolled=True)
 

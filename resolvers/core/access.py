@@ -18,7 +18,7 @@ from rules.security_events import SecurityEvent
 SIGN_OUT = "signOut"
 """The mutation that ends sessions of the caller's own account. Its security event is ACCOUNT_CHANGED.
 
-The table of rights has the answer REACH for signOut, and mutations with this answer usually log MANAGED.
+The table of rights gives signOut the answer REACH. Other mutations with this answer log the security event MANAGED.
 """
 
 

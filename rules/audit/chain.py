@@ -224,7 +224,10 @@ class ChainCheck:
         self._is_known = False
 
     def end(self, head: ChainPlace) -> Iterator[LocatedFault]:
-        """Yield the faults that are certain after the last event. `head` is the stored head of the chain."""
+        """Yield the remaining faults, after the last event was checked.
+
+        They are a last event that was changed, and a difference between that event and the stored head `head`.
+        """
         if self._suspect and head == ChainPlace(self.place.sequence, self._suspect.fitting):
             yield self._suspect.found(hash_was_changed=True)
             return

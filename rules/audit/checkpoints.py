@@ -24,7 +24,10 @@ _LINE = re.compile(
 
 
 class Checkpoint(NamedTuple):
-    """A place of a chain that was signed at `at`. The public key `key` verifies `signature`."""
+    """A signed statement that an audit chain had an event with this number and hash (`place`) at the time `at`.
+
+    The public key `key` verifies `signature`.
+    """
 
     chain_id: UUID
     place: ChainPlace

@@ -42,7 +42,7 @@ AREAS: tuple[type[Message], ...] = (
     AdminshipMessage,
     GrantableMessage,
 )
-"""The areas whose messages reach clients of the API."""
+"""The enums whose messages reach clients of the API, one enum for each area."""
 
 DECLARED: Mapping[tuple[Code, str], Message] = {
     (message.code, message.name): message for area in AREAS for message in area

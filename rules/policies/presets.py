@@ -11,7 +11,7 @@ from rules.policies.policy_settings import SETTINGS, validate
 
 
 class PolicyPreset(StrEnum):
-    """The name of a preset."""
+    """The name of a preset: a set of policy settings for one kind of portal."""
 
     LICENSED_PORTAL = "LICENSED_PORTAL"
     MSSP_PORTAL = "MSSP_PORTAL"

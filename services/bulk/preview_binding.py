@@ -54,5 +54,8 @@ def require_unchanged(preview: Preview, outcomes: Sequence[OutcomeRow]) -> None:
 
 
 def _shown(outcome: OutcomeRow) -> tuple[object, ...]:
-    """Return the values by which outcomes are compared. `retry_at` is left out, because it depends on the time."""
+    """Return the values of an outcome that must be equal in the preview and in the run.
+
+    `retry_at` is left out, because it depends on the time.
+    """
     return outcome.user_id, outcome.status, outcome.reason, outcome.previous_status, outcome.new_status, outcome.field

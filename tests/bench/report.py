@@ -28,7 +28,7 @@ def report(described: Iterable[str], measurements: Iterable[Measurement]) -> str
 
 
 def conditions(effort: Effort, postgres: str, *, with_peers: bool) -> Iterator[str]:
-    """Yield the conditions of the figures, such as the versions, one line each.
+    """Yield the conditions of the measurements, such as the versions of the software, one line each.
 
     Call this function before the run, because it reads the machine's load.
     """

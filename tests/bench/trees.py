@@ -71,8 +71,9 @@ PRESENT = Tree("present", ROOT, sys.executable)
 
 
 def checked_out(commit: str) -> Tree:
-    """Return the tree of a commit. Unpack it into the cache at the first use. Raise SystemExit if there is no such
-    commit.
+    """Return the version of the project at a commit. The first call unpacks the commit's files into the cache.
+
+    Raise SystemExit if there is no such commit.
     """
     found = subprocess.run(
         ["git", "rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}"],

@@ -1,4 +1,7 @@
-"""Rewrite what the documents take from the code, such as the tables of settings and rooms: `make docs`."""
+"""The program behind `make docs`: it rewrites the parts of documents that come from the code.
+
+Examples are the table of the settings in README.md, and the tables of the folders in docs/contributing.md.
+"""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ def _try(server: Server, name: str, number: int) -> tuple[Took, bytes]:
 
 
 class Server:
-    """A client of a server process of this program, on one connection."""
+    """An HTTP client with one connection to the Gatehouse server that is measured."""
 
     def __init__(self, port: int, pid: int) -> None:
         self._connection = HTTPConnection("127.0.0.1", port)

@@ -71,7 +71,7 @@ def grantable_of(row: GrantableRow) -> Any:
 
 
 def finder(kind: GrantableKind) -> tuple[str, Callable[[Info, UUID], Any]]:
-    """Return the name of the kind's type, and a function that finds an entry of the kind by its row id.
+    """Return the name of the GraphQL type of the kind, and a function that finds an entry of the kind by its row id.
 
     The function returns None if there is no such entry that the viewer can see.
     """

@@ -36,7 +36,7 @@ USER = "query User($id: ID!) { user(id: $id) { id name status } }"
 BY_LAST_NAME = [{"field": "LAST_NAME", "direction": "ASC"}]
 
 Asked = tuple[str, Mapping[str, Any]]
-"""A document and its variables."""
+"""A GraphQL document and its variables."""
 
 
 def measure(site: Site, effort: Effort) -> Iterator[Measurement]:

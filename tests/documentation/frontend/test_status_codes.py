@@ -1,4 +1,4 @@
-"""The guide's table of status codes is complete, and each code is answered when the table says."""
+"""The table of HTTP status codes in docs/frontend.md is complete, and the server answers as it says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Send and receive CSV files, as a client does."""
+"""Functions for tests that send and receive CSV files, as a client does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Users as a CSV file: any selection of `users`, with columns of the caller's choice."""
+"""The export of users to a CSV file: any users that the query `users` can select, with the requested columns."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def stopped_later(data: Path) -> Iterator[Callable[[], None]]:
 
 @contextmanager
 def stopped(data: Path) -> Iterator[None]:
-    """Pause every process of the server while the body runs."""
+    """Pause every process of the PostgreSQL server with the folder `data` while the body runs."""
     with stopped_later(data) as stop:
         stop()
         yield

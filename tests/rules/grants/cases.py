@@ -34,7 +34,10 @@ class AnEntry:
 
 
 def asked(*entries: AnEntry, level: ModuleAccess = ModuleAccess.READ, **columns: bool) -> AccessChange:
-    """Return a change that replaces the list of each kind in `entries` by these entries. `level` is that of modules."""
+    """Return a request for a change of access. For each kind of entry in `entries`, the user shall then hold only these.
+
+    `level` is the level of the modules, and `columns` are the further fields of AccessChange.
+    """
     lists: dict[GrantableKind, list[RequestedGrant]] = {}
     for entry in entries:
         of_module = level if entry.kind is GrantableKind.MODULE else None

@@ -1,4 +1,4 @@
-"""Change an audit log by statements that its triggers would refuse, and check the log."""
+"""Functions for tests that change an audit log by statements that its triggers would refuse, and check the log."""
 
 from __future__ import annotations
 

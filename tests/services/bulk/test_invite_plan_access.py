@@ -1,4 +1,4 @@
-"""Invitees with their own access, as an import gives them."""
+"""Invitations of users with different access in one call, as the import of a CSV file makes them."""
 
 from __future__ import annotations
 

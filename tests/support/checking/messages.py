@@ -23,7 +23,7 @@ def _rebuilt(reason: dict[str, Any]) -> str:
 
 
 def _reasons(data: Any) -> Iterator[dict[str, Any]]:
-    """Return the objects below `data` that have a code, a message and parameters."""
+    """Yield the objects anywhere inside `data` that have a code, a message and parameters."""
     if isinstance(data, list):
         for each in data:
             yield from _reasons(each)

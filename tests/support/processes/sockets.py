@@ -86,7 +86,7 @@ class Client:
     writer: asyncio.StreamWriter
 
     async def send(self, *parts: str) -> None:
-        """Send each of the parts in a separate segment."""
+        """Send each of the parts in a separate TCP segment."""
         self.writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for part in parts:
             self.writer.write(part.encode())

@@ -13,7 +13,7 @@ from tests.api.graphql.edge import Edge
 
 
 def an_edge(limits: Limits = DEFAULT_LIMITS) -> tuple[Edge, list[RequestRecord]]:
-    """Return an edge, and the list that receives the records of its requests."""
+    """Return a GraphQL endpoint with a small schema, and the list that receives the records of its requests."""
     records: list[RequestRecord] = []
     return Edge(limits, observe=records.append), records
 

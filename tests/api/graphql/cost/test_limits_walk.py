@@ -1,4 +1,4 @@
-"""Counting a document's cost without spreading its fragments."""
+"""The check of the limits does not spread a document's fragments, but counts as if each fragment were spread."""
 
 from __future__ import annotations
 

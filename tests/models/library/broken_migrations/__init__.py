@@ -1,1 +1,1 @@
-"""Migrations of the library, the last of which fails."""
+"""Migrations of the library, the example database for the tests of migrations. The last migration fails."""

@@ -1,1 +1,1 @@
-"""The migrations of the library at the time when there was only one."""
+"""The migrations of the library, the example database for the tests of migrations, when it had only the first one."""
