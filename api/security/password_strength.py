@@ -69,7 +69,7 @@ class PasswordStrength:
         self._pool = BoundedPool("password-strength", threads=1, now=now, busy=RateLimitMessage.STRENGTH_BUSY)
 
     async def weakness(self, password: str, words: Sequence[str], account_id: Hashable) -> WeakPasswordReason | None:
-        """Estimate the password in the thread of the pool, and return the result of `estimate`, by default of `weakness`.
+        """Run `estimate`, by default the function `weakness`, in the pool's thread, and return its result.
 
         Raise Refusal(RATE_LIMITED) with `retry_at` if the number of running and queued estimates has reached WAITING,
         or if an estimate for `account_id` is running or queued.

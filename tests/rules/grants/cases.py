@@ -34,9 +34,10 @@ class AnEntry:
 
 
 def asked(*entries: AnEntry, level: ModuleAccess = ModuleAccess.READ, **columns: bool) -> AccessChange:
-    """Return a request for a change of access. For each kind of entry in `entries`, the user shall then hold only these.
+    """Return a request for a change of access.
 
-    `level` is the level of the modules, and `columns` are the further fields of AccessChange.
+    For each kind of grantable in `entries`, the user shall hold only these entries afterwards. `level` is the level of
+    the modules, and `columns` are the further fields of AccessChange.
     """
     lists: dict[GrantableKind, list[RequestedGrant]] = {}
     for entry in entries:
