@@ -91,7 +91,7 @@ async def unfit() -> str | None:
 
 
 def refuse_unknown(names: Sequence[str]) -> None:
-    """Raise NewerDatabase if `names` is not empty. `names` are the results of `unknown`."""
+    """Raise NewerDatabase if `names`, the applied migrations that this version does not contain, is not empty."""
     if names:
         raise NewerDatabase(
             f"A newer version of Gatehouse has changed this database: it has {', '.join(names)}. Run that version or a"

@@ -163,7 +163,10 @@ class Loaders:
     def shown_users_by_owner(
         self, names: tuple[str, ...], query: UserQuery, sorting: Sorting, window: Window, at: datetime
     ) -> DataLoader[UUID, ShownPage]:
-        """Return a loader like that of `users_by_owner`, but of records with only the columns `names`."""
+        """Return a loader of pages: for a portal's id, it gives one page of the portal's users that match `query`.
+
+        Unlike `users_by_owner`, it reads only the columns `names`, and the page has records instead of rows.
+        """
         listing = user_listing.listing(self.actor, query, sorting, in_portal=True)
         where = partial(self._where, query, at)
 

@@ -14,7 +14,8 @@ SIGNED_EVERY = timedelta(days=1)
 """How often the server signs a chain that has new events."""
 
 MOST_EVENTS = 100_000
-"""The maximum number of events between two checkpoints. The server checks these events before it signs."""
+"""The maximum number of events between two checkpoints. The server checks them before it signs the second checkpoint.
+"""
 
 _LINE = re.compile(
     r"audit-checkpoint 1 chain=([0-9a-f-]{36}) sequence=([0-9]{1,18}) hash=([0-9a-f]{64}) at=([0-9T:.-]{26})Z"

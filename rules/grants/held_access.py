@@ -15,10 +15,12 @@ Levels = Mapping[UUID, ModuleAccess | None]
 
 @dataclass(frozen=True, slots=True)
 class HeldAccess:
-    """What a user may reach (E17 to E19). The defaults are for a new user: only the pages of the portal.
+    """What a user may reach (E17 to E19): the portal, its sub-accounts, and the entries of its catalogue.
 
-    `grants` holds the user's grantables by kind, without system groups. If the object was read for a change, it has
-    only the kinds that change.
+    The defaults are those of a new user, who may use the portal, but holds no entry of its catalogue.
+
+    `grants` maps each kind of entries to the entries that the user holds, without system groups. In an object that was
+    read for a change of access, it has only the kinds that the change replaces.
     """
 
     portal_access: bool = True

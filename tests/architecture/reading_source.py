@@ -75,7 +75,10 @@ def modules() -> tuple[Module, ...]:
 
 
 def readers(among: Sequence[Module]) -> set[str]:
-    """Return `fetch`, and every function that takes an SQL condition and calls one of the returned functions."""
+    """Return the names of the functions that read rows from the database.
+
+    These are `fetch`, and every function that takes an SQL condition and calls `fetch` directly or through others.
+    """
     found = {"models.db.sql.fetch"}
     while True:
         more = {

@@ -1,4 +1,4 @@
-"""Plays a generated story against the API and against the model."""
+"""Stories: generated sequences of calls that are sent to the API and applied to the model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mutation that sends the mail for verifying an address again."""
+"""The mutation resendVerifications, which mails users a new link for verifying their e-mail address."""
 
 from __future__ import annotations
 

@@ -66,8 +66,9 @@ async def two_portals(world: World, ask: Ask) -> tuple[Person, dict[str, str]]:
 
 
 def pages(of: str, ids: dict[str, str]) -> Iterator[str]:
-    """Yield a document for each list of the field `of`, such as `Portal.users`, with `%s` in place of `after` or
-    `before`.
+    """Yield queries that read a page of the field `of`, such as `Portal.users`: one for each owner and each filter.
+
+    Each query has `%s` at the place of the argument `after` or `before`.
     """
     type_, field = of.split(".")
     for owner in OWNERS.get(type_, [None]):

@@ -1,4 +1,4 @@
-"""The details of each blocker, its start and its end."""
+"""The start and the end of each blocker (a reason why a user cannot sign in)."""
 
 from __future__ import annotations
 

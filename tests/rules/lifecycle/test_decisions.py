@@ -1,4 +1,4 @@
-"""The guards: which one gives the reason if several refuse, and what each of them refuses."""
+"""The guards, conditions that refuse an action: what each of them refuses, and which code is used if several refuse."""
 
 from __future__ import annotations
 

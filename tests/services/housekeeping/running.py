@@ -1,4 +1,4 @@
-"""Durations and runs that the tests of the housekeeping share."""
+"""Durations, and functions that run the housekeeping, for several tests of the housekeeping."""
 
 from __future__ import annotations
 

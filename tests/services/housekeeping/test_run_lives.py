@@ -1,4 +1,4 @@
-"""Expired rows are deleted after the stated time. An expired invitation gives its seat back."""
+"""Housekeeping deletes rows after the time in `KEPT`, and takes back the seat of an expired invitation."""
 
 from __future__ import annotations
 
