@@ -33,9 +33,9 @@ ORDERED = (
     "status_changed_at",
     "kind",
 )
-"""The sort columns with an own index. Its columns are the portal, the category, the sort column and the id.
+"""The sort columns that have an index of their own, on the portal, the category, the sort column and the id.
 
-A list of several categories is merged from one range of the index for each category.
+A list of several categories is merged from several ranges of the index, one for each category.
 """
 
 

@@ -77,7 +77,7 @@ def modules() -> tuple[Module, ...]:
 def readers(among: Sequence[Module]) -> set[str]:
     """Return the names of the functions that read rows from the database.
 
-    These are `fetch`, and every function that takes an SQL condition and calls `fetch` directly or through others.
+    These are `fetch`, and the functions that take an SQL condition and call `fetch`, directly or through one another.
     """
     found = {"models.db.sql.fetch"}
     while True:

@@ -26,7 +26,7 @@ class Recipe:
     example: re.Pattern[str]
     """A pattern that finds the identifiers of the example, in the text or the path of a file."""
     besides: tuple[str, ...] = ()
-    """Files that contain the example, but are not in the recipe's numbered list. The recipe's text explains each."""
+    """Files that mention the recipe's example, but are not in its numbered list. The recipe's text explains each."""
 
 
 RECIPES = [

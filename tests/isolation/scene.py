@@ -96,7 +96,7 @@ class Scene:
 
 
 async def set_up(world: World, ask: Ask) -> Scene:
-    """Create the places (portals filled with objects) and the askers (accounts that send requests about them).
+    """Create the places (portals with objects, and unknown ids) and the askers (the callers who ask about them).
 
     The technicians are assigned to the portal "own" only. All operations and events in the places come from other
     accounts than the askers.

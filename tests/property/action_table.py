@@ -47,4 +47,4 @@ NOT_ONESELF = ("deactivateUsers", "lockUsers", "deleteUsers", "closePortal")
 GIVES_ACCESS = ("activateUsers", "unlockUsers", "inviteUsers")
 OTHER_ROLE = {"PORTAL_ADMIN": "PORTAL_USER", "PORTAL_USER": "PORTAL_ADMIN"}
 PORTAL_ACCESS = {"closePortal": False, "openPortal": True}
-"""The rows of this table that stand for the mutation changeAccess, each with the value of `portalAccess` (E19)."""
+"""The two names under which this table lists the mutation changeAccess, each with the value of `portalAccess` (E19)."""

@@ -33,9 +33,9 @@ STANDINGS = (
 """The states in which a user can begin: status, its reason, the status to resume, and that status's reason."""
 
 ODD_IDS = ("", "no id at all", "☂", "another type", "no user", "x" * 300)
-"""Texts that a story sends in place of a user's id, except for two.
+"""Texts that a story sends in place of a user's id. Two of them stand for ids, which the story sends instead.
 
-The story sends the id of a portal instead of "another type", and an unknown user id instead of "no user".
+"another type" stands for the id of a portal, and "no user" for the id of a user who does not exist.
 """
 
 

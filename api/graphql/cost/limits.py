@@ -18,7 +18,7 @@ from rules.text import characters
 class Limits:
     """The limits of one GraphQL request. Unless noted, a request that exceeds a limit is refused with TOO_COMPLEX.
 
-    Fields without a description here have their default from resolvers/request_limits.py, which describes it.
+    Some defaults are constants of resolvers/request_limits.py, which describes these limits.
     """
 
     body: int = request_limits.MOST_BODY_BYTES

@@ -16,9 +16,9 @@ MOST_SELECTS = 400
 """The maximum number of SELECTs in one statement. SQLite allows 500 in a compound statement."""
 
 BEHIND = -1
-"""The last number of a record that lies before the page. In records of the page, this number is the rank of the span.
+"""The number at the end of a record that is read from before the page. Other records end with the rank of their span.
 
-`page_statements` has the details.
+The function `page_statements` describes these numbers.
 """
 
 

@@ -76,7 +76,7 @@ def _sample(listing: Listing[UserRow], base: Sql, rest: Sql) -> Sql:
 
     - `sampled` and `found`: the number of users in the sample, and how many of them meet `rest`.
     - `has_index`: whether the database has the index of the users' search texts.
-    - `is_ascii`: whether PostgreSQL recognizes ASCII letters only (locale C). The index then finds no other letters.
+    - `is_ascii`: whether PostgreSQL recognizes ASCII letters only (locale C), so that the index leaves out all others.
     """
     # The sample is the beginning of the list, or any users if the list is merged from branches.
     first, ordered = base, ""
