@@ -1,4 +1,7 @@
-"""The hourly housekeeping inside the server. Only one process at a time runs it, and no other process has to."""
+"""The hourly housekeeping inside the server.
+
+If the server has several processes, only one of them at a time does the housekeeping.
+"""
 
 from __future__ import annotations
 

@@ -62,7 +62,8 @@ class Actor:
     """The account that sent the request, as the database held it when the access token was checked.
 
     - `portal_id`: None for staff.
-    - `assigned`: which portals are assigned to a technician at `assigned_at`. LISTED for other roles.
+    - `assigned`: whether a technician manages the assigned portals, all others, or none, at `assigned_at`. LISTED for
+      other roles.
     - `must_enroll`: whether the account must set up a second factor first. Until then, it can use only the root fields
       in WHILE_ENROLLING and OPEN_TO_ALL.
     """

@@ -51,8 +51,8 @@ async def count_unlogged(at: datetime) -> int:
 def _is_due(failures: Unlogged, at: datetime) -> bool:
     """Return whether the account's failed sign-ins must be written to the audit log at `at`.
 
-    They must if the last audit event about them is at least an hour old, or if there is none. An event with a time
-    after `at` is ignored: the clock of the server that wrote it was ahead.
+    This is the case if the last audit event about them is at least an hour old, or if there is none. An event with a
+    time after `at` is ignored: the clock of the server that wrote it was ahead.
     """
     logged_at = failures.logged_at
     return logged_at is None or not at - FAILURES_LOGGED_EVERY < logged_at <= at

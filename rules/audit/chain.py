@@ -226,7 +226,7 @@ class ChainCheck:
     def end(self, head: ChainPlace) -> Iterator[LocatedFault]:
         """Yield the remaining faults, after the last event was checked.
 
-        They are a last event that was changed, and a difference between that event and the stored head `head`.
+        They are a change of the last event, and a difference between the last event and `head`, the stored head.
         """
         if self._suspect and head == ChainPlace(self.place.sequence, self._suspect.fitting):
             yield self._suspect.found(hash_was_changed=True)

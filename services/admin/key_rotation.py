@@ -24,10 +24,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class SecretCounts:
-    """How many secrets do not use the current key, in four groups.
+    """How many secrets are not stored with the name of the current key, in four groups.
 
-    - `waiting`: second factors that a configured earlier key opens. A rotation can seal them under the current key.
-    - `old_codes`: unused recovery codes that were hashed with a configured earlier key.
+    - `waiting`: second factors that a configured key opens. A rotation can seal them under the current key.
+    - `old_codes`: unused recovery codes that were hashed with a configured key.
     - `unopened`: second factors that no configured key opens.
     - `unusable_codes`: unused recovery codes that were hashed with a key that is not configured.
 

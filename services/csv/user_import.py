@@ -174,7 +174,7 @@ def chunks_of(rows: Sequence[RowInvitee], access: AccessChange | None) -> Iterat
     """Divide the rows into chunks of at most MOST_USERS rows.
 
     The users of one chunk together are granted at most MOST_GRANTS entries of the catalogue, unless the chunk has only
-    one row. `access` is what a row without access of its own grants.
+    one row. `access` is what a row grants if its cells say nothing about access.
     """
     start, grants = 0, 0
     for place, row in enumerate(rows):

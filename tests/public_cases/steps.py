@@ -74,7 +74,7 @@ async def is_signed_in(ask: Ask, token: str) -> bool:
 
 
 async def user_of(ask: Ask, actor: Person, person: Person) -> Any:
-    """Return the user as the actor reads it."""
+    """Query the user `person` with the token of `actor`, and return the user in the answer."""
     document = """query ($id: ID!) { user(id: $id) {
       status statusReason username email pendingEmail signInBlockers { code } lastSignInAt
       invitation { state } availableActions { action allowed }

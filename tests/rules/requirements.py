@@ -47,7 +47,7 @@ class Cell:
     def leads_to(self, before: Status, resume: Status) -> Status | None:
         """Return the user's status after the action, or None if the action deletes the user.
 
-        `before` is the status before the action, and `resume` is the status to which an ended lock returns the user.
+        `before` is the status before the action. `resume` is the status that a locked or deactivated user had earlier.
         """
         if self.is_gone:
             return None

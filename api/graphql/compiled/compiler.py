@@ -41,7 +41,7 @@ class Compiler:
         self.selections = selections
 
     def value(self, type_: GraphQLOutputType, details: Details) -> Value:
-        """Return the Value that completes values of the GraphQL type `type_`: converts them for the response.
+        """Return the Value that converts what resolvers return for the GraphQL type `type_` into parts of the response.
 
         `details` are the nodes of the document that select the field with these values. Raise NotCompiled if a field
         inside cannot be compiled.
@@ -57,7 +57,7 @@ class Compiler:
         return self.object(cast(GraphQLObjectType, type_), details)
 
     def object(self, type_: GraphQLObjectType, details: Details) -> Value:
-        """Return the Value that completes objects of the GraphQL type `type_`, with their selected fields.
+        """Return the Value that converts objects of the GraphQL type `type_` and their selected fields into the response.
 
         `details` are the nodes of the document that select the field with these objects. If `type_` is a connection,
         `page_completion` writes it directly from the database's records, where possible.

@@ -43,7 +43,7 @@ class SortColumn(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """Whether `ORDER BY column` alone puts the rows without a value at the end that `absent_first` demands."""
+        """Whether `ORDER BY column` alone puts the rows without a value first or last, as `absent_first` requires."""
         return self.absent is None or self.descending == self.absent_first
 
     @property

@@ -1,4 +1,4 @@
-"""The mutations of registration: an invitee opens the link, confirms an e-mail address, and sets a password."""
+"""The mutations of registration: an invitee with a link confirms an e-mail address, and sets a password."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A benchmark of the users page of Gatehouse and of other servers: 50 users with ten fields each.
 
-All servers have the same page, and as many users in the database.
+All servers show the same page, from databases with the same number of users.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ query ($ids: [ID!]!, $only: [UserAction!]) {
 async def one_of_each(world: World, resume: Status) -> dict[Status, Person]:
     """Create a user in each status. Return the users keyed by status.
 
-    The status before LOCKED_OUT, SUSPENDED or DEACTIVATED, which an unlock can restore, is `resume`.
+    LOCKED_OUT, SUSPENDED and DEACTIVATED users return to the status `resume` when they are unlocked or activated.
     """
     away = (Status.LOCKED_OUT, Status.SUSPENDED, Status.DEACTIVATED)
     return {s: await world.user(status=s, resume_status=resume if s in away else None) for s in Status}

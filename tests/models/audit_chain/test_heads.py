@@ -15,9 +15,7 @@ from tests.support.world import World
 
 PORTALS, EVENTS, OWN = 20, 300, 5
 SPARE = 40
-"""The maximum number of rows that one statement may read. It reads those of the chain, the provider and the portal, and
-entries of indexes.
-"""
+"""The maximum number of rows that one statement may read: rows of the chain, its provider, its portal, and indexes."""
 
 
 def _events(world: World, mssp_id: UUID, portal_id: UUID | None, number: int) -> list[AuditRow]:

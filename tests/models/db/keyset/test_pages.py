@@ -26,7 +26,7 @@ LAST_NAME = SortColumn("u.last_name_sort", str, ABSENT, descending=True)
 DESCENDING = Listing(USER, "portal_user u", (LAST_NAME, SortColumn("u.id", UUID, descending=True)))
 
 Ordered = dict[int, list[Position]]
-"""Maps each group of users, such as a portal, to the positions of its users, in the order of the list."""
+"""Maps the number of each group of users to the positions of its users, in the order of the list."""
 
 
 async def test_pages_of_more_groups_than_one_statement_has_are_those_of_each_group(world: World) -> None:

@@ -48,8 +48,8 @@ class PostgresPlace:
     def fresh(self, opened: OpenDatabases | None = None) -> Iterator[Database]:
         """Yield a migrated database without accounts.
 
-        The test can open the database in `opened`, where it stays open for later tests. If `opened` is None, the test
-        gets a database to which no connection is open.
+        If `opened` is given, the database can be one that an earlier test has left open there. If `opened` is None, no
+        connection to the database is open.
         """
         kept = self._kept_open if opened else self._kept
         name, cleaner = kept.pop() if kept else self._copied()
