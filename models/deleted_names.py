@@ -46,7 +46,7 @@ DELETED_NAME = RowMapper(DeletedNameRow, DeletedName, "n")
 
 
 async def store(rows: Sequence[DeletedNameRow]) -> None:
-    """Store the names."""
+    """Store the names of deleted users, so that the audit log can show each name until its `erase_at`."""
     if rows:
         await DELETED_NAME.insert(rows)
 

@@ -106,8 +106,9 @@ A day is always 24 hours, regardless of daylight saving time.
 def waiting_since(task: Task, policy: int, at: datetime) -> datetime:
     """Return `at` minus the waiting time of the task. Users whose waiting began then or earlier are due at `at`.
 
-    `policy` is the portal's setting for the task, as a number in the unit `UNIT[task]`. The waiting time is this
-    setting. Only for WARN_IDLE, the waiting time is WARNED_BEFORE less, but at least SOONEST_WARNING.
+    `policy` is the portal's setting for the task, a number of units `UNIT[task]`, and gives the waiting time: 90 for
+    SUSPEND_IDLE gives 90 days. The time for WARN_IDLE is shorter by WARNED_BEFORE (7 days), but at least
+    SOONEST_WARNING (1 day).
     """
     lasts = bounded(policy, UNIT[task])
     return at - (max(lasts - WARNED_BEFORE, SOONEST_WARNING) if task is Task.WARN_IDLE else lasts)

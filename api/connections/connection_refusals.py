@@ -9,7 +9,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 
 class Refused(StrEnum):
-    """The reason for a refusal. The value is the label of the metric and the `kind` in the log."""
+    """Why the server refused or cut a connection. The value is the `kind` in the log and in the metric of refusals."""
 
     MALFORMED = "malformed"
     HEAD_TOO_LARGE = "head-too-large"

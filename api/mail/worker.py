@@ -105,7 +105,7 @@ class MailWorker:
             await transport.disconnect()
 
     async def _step(self, transport: Transport) -> bool:
-        """Send the next mail. Return False if the lane should pause: no mail is due, or sending has failed."""
+        """Send the next mail. Return False if this lane should pause: no mail is due, or an exception was raised."""
         try:
             is_busy = await self.send_next(transport)
             if not is_busy:

@@ -38,7 +38,7 @@ PREFIX = "GATEHOUSE_"
 
 
 class Settings(BaseSettings):
-    """The settings of the environment. `load` adds the secret key that development keeps in a file.
+    """Gatehouse's settings, read from environment variables. In development, `load` adds a secret key from a file.
 
     `make docs` writes the docstring or description of each field into the README's table.
     """

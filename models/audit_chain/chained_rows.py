@@ -35,7 +35,7 @@ class ChainedRow(NamedTuple):
 
 
 class UnreadableRow(NamedTuple):
-    """An event with an invalid value in one of its columns."""
+    """Stands for an audit event that has an invalid value in one of its columns. `sequence` is the event's number."""
 
     sequence: int
 

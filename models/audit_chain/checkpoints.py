@@ -1,4 +1,4 @@
-"""Checkpoints: signed places of the chains of the audit log."""
+"""Checkpoints of the audit log's hash chains. A checkpoint is the signed number and hash of one event."""
 
 from __future__ import annotations
 

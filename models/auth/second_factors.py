@@ -146,7 +146,7 @@ async def replace_codes(factor: FactorRow, codes: Sequence[RecoveryRow]) -> None
 
 
 async def use_step(factor: FactorRow, step: int) -> bool:
-    """Mark the time step as used, and return True. Return False if this or a later step was used before.
+    """Mark the time step of a TOTP code as used, and return True. Return False if it or a later step is used already.
 
     Of concurrent calls with the same step, only one returns True.
     """

@@ -1,4 +1,4 @@
-"""Find and delete rows that are older than they may be kept, over all providers."""
+"""Statements that find and delete expired rows of all providers: rows that are older than their retention period."""
 
 from __future__ import annotations
 

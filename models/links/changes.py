@@ -31,7 +31,10 @@ async def supersede(purpose: Purpose, accounts: Collection[AccountKey], at: date
 
 
 async def supersede_every(purposes: Iterable[Purpose], accounts: Collection[AccountKey], at: datetime) -> None:
-    """Mark the accounts' unused links for these purposes as superseded. Links that depend on them do not change."""
+    """Mark the accounts' unused links for these purposes, and no other links, as superseded.
+
+    The codes of registrations with an invitation, for example, stay valid if the invitation is superseded.
+    """
     await write(
         sql("UPDATE link_token SET superseded_at = ? WHERE used_at IS NULL AND superseded_at IS NULL AND ", at)
         + is_any_of("purpose", purposes)

@@ -19,9 +19,9 @@ from rules.text.search import search_text
 
 
 async def edit(user: UserRow, changed: Mapping[str, Any], at: datetime) -> None:
-    """Write new values of the user's columns, and all folded columns. Requires the user to be locked.
+    """Write new values of the user's columns, and the normalized copies (`folded`) of names and addresses.
 
-    `changed` maps columns to values.
+    `changed` maps columns to values. Requires the user to be locked.
     """
     columns = {**changed, **folded(**{name: changed.get(name, getattr(user, name)) for name in FOLDED})}
     assigned = ", ".join(f"{name} = ?" for name in columns)

@@ -144,7 +144,10 @@ _BY_RANK = {*_BRANCH_COLUMNS, "u.id"}
 """The orders that begin with one of these columns read the index of portal, status and role."""
 
 _DEFAULT_COLUMNS = ["u.last_name_sort", "u.first_name_sort"]
-"""The first columns of the default order. For this order, there is also an index without the category."""
+"""The first columns of the default order of users.
+
+This order can read an index that does not begin with the user's category. All other orders by text need the category.
+"""
 
 
 class _Id(NamedTuple):

@@ -75,7 +75,7 @@ class UserError:
     def all_of(cls, refusal: Refusal) -> list[UserError]:
         """Return the first MOST_ERRORS faults of the refusal as entries of `errors`.
 
-        Raise the first of these faults that `of` raises.
+        Raise a fault as a Refusal if its code is not one of USER_ERROR_CODES, or if it has no declared message.
         """
         return [cls.of(fault) for fault in refusal.faults[:MOST_ERRORS]]
 

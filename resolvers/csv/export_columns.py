@@ -22,7 +22,10 @@ V = TypeVar("V")
 USER_COLUMNS: Mapping[str, FromColumns] = {
     to_camel_case(name): made for name, made in public_shown_fields(PortalUser).items()
 }
-"""Maps each field of PortalUser that a file can show to its columns in the user's row."""
+"""Maps the GraphQL name of each field of PortalUser that an export can contain to the FromColumns that makes its value.
+
+The FromColumns names the columns of the user's row that it reads.
+"""
 
 PORTAL_COLUMNS = {"portalSlug": 0, "portalName": 1}
 """The columns of a file that show the user's portal. The value is an index into `UserExport.portal_names`."""
@@ -101,7 +104,10 @@ class ExportColumns:
         return {UUID(text) for text in {record[0] for record in records}} if self._shows_portals else set()
 
     def users_of(self, records: Sequence[Sequence[Any]]) -> list[UUID]:
-        """Return the ids of the users whose grants are needed. The list is empty if no column shows grants."""
+        """Return the ids of the users in `records` whose grants have to be read.
+
+        The list is empty if no column of the file shows grants.
+        """
         return [UUID(record[1]) for record in records] if self._shows_grants else []
 
     def cells(self, record: Sequence[Any], beside: BesideRows) -> list[str]:

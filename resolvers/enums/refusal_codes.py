@@ -107,7 +107,10 @@ OutcomeReasonCode = declare(
 
 
 def _with_problems(descriptions: Mapping[str, str]) -> dict[str, str]:
-    """Add the values of `problem`, with their English messages, to the description of each code."""
+    """Return the descriptions of codes, each with a list of the values that the parameter `problem` can have.
+
+    Each value is listed with its English message. `descriptions` maps codes to their descriptions.
+    """
     return {
         code: f"{text}\n\nValues of `problem`:\n{problems}" if (problems := _problems(Code[code])) else text
         for code, text in descriptions.items()

@@ -17,7 +17,7 @@ from resolvers.paging.visibility import Visibility
 T = TypeVar("T")
 
 COUNT_COST = 50
-"""The cost of counting all items of a list, in values."""
+"""The cost of counting all items of a list. It is as high as that of 50 values in the answer."""
 
 
 @strawberry.type(description="The position of a page in its list.")
@@ -54,7 +54,7 @@ class Connection(Generic[T]):
     """
 
     key: strawberry.Private[str] = ""
-    """The `list_key` of the list. Cursors of the list contain a digest of the key."""
+    """The result of `list_key`, a digest of the conditions that select the items. Cursors of the list depend on it."""
 
     visibility: strawberry.Private[Visibility | None] = None
     """The check whether the viewer can see the list. If the viewer cannot see it, the field is null.

@@ -34,8 +34,9 @@ class Limit:
 class RateLimits:
     """The rate limits. Each limit has its own counters.
 
-    - `sign_ins`: failed sign-ins from a network. Failures from a known source count only towards the lockout of the
-      account (T7). An office with many users therefore does not reach this limit.
+    - `sign_ins`: failed sign-ins from a network. Failures from a known source of the account, from which its owner has
+      signed in before, count only towards the account's lockout (T7). An office with many users therefore does not
+      reach this limit.
     - `resets`: requests for a password reset from a network.
     - `links`: failed calls with a link's token from a network.
     - `changes`: failed calls of an account that must prove its password, such as a change of the e-mail address.

@@ -28,7 +28,7 @@ other result.
 """
 
 Transitions = Mapping[Status, Cell]
-"""A table of transitions. Each status of a user has one cell."""
+"""The transitions of one action or event: maps each status that a user can have before it to a Cell, the result."""
 
 
 class HasLifecycleColumns(Protocol):

@@ -20,7 +20,10 @@ _BESIDES = "əe ǝe ɔo"
 """Entries for Azerbaijani and West African letters that the transform Latin-ASCII does not replace."""
 
 PLAIN = {ord(entry[0]): entry[1:] for entry in f"{_LATIN} {_BESIDES}".split()}
-"""The ASCII letters for each lower-case letter, as a table for str.translate."""
+"""Maps the code point of each lower-case letter to the ASCII letters that replace it, for str.translate.
+
+For example, `æ` becomes `ae`.
+"""
 
 PUNCTUATION = {
     **dict.fromkeys(map(ord, "\u2018\u2019\u201b\u02bc\u02bb\u02b9\u2032\u00b4"), "'"),

@@ -87,9 +87,9 @@ async def reserve(
 ) -> Attempt:
     """Count an attempt before its secret is checked, and return the attempt.
 
-    The attempt is admitted if no other attempt is in progress. It is also admitted if failures and attempts in progress
-    are together below `threshold`. For an unknown login, `account` is None, and the typed login `typed` identifies the
-    counter.
+    The attempt is admitted if the counter has no other attempt in progress. It is also admitted if the counter's
+    failures and attempts in progress are together below the account's lockout threshold. For an unknown login,
+    `account` is None, and the typed login `typed` identifies the counter.
     """
     sources, at = sources_of(ports, caller), runtime.now()
     threshold = account.threshold(proof) if account else STAFF_LOCKOUT_THRESHOLD

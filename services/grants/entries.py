@@ -28,7 +28,7 @@ from services.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class GivenEntry:
-    """The values of an entry as given by a caller. A field that was not given is None."""
+    """A catalogue entry as the caller has given it, before it is checked. A field that was not given is None."""
 
     kind: GrantableKind
     name: str

@@ -16,7 +16,7 @@ from rules.auth.link_purposes import Purpose
 from services.runtime import Runtime
 
 OF_A_CHANGE = (Purpose.VERIFY_EMAIL, Purpose.CANCEL_EMAIL_CHANGE)
-"""The purposes of the links of a pending change of e-mail."""
+"""The purposes of the links that are mailed for a change of e-mail: to confirm the change, and to cancel it."""
 
 
 async def end_own_changes(

@@ -1,4 +1,4 @@
-"""The packages of npm that checks install, and which findings the linter of the schema is configured to ignore."""
+"""The lock files of the npm packages, and the findings that the linter of the GraphQL schema is told to ignore."""
 
 from __future__ import annotations
 

@@ -87,9 +87,9 @@ def main(
 
 
 def _chosen(base: str, names: Sequence[str]) -> list[Part]:
-    """Return the parts with these names, or all parts if there are no names.
+    """Return the parts of the benchmark with these names, or all parts if `names` is empty.
 
-    If `base` names a commit, return a single part, which measures the screens beside this commit.
+    If `base` names a commit, return instead a single part, which compares the screens with those of that commit.
     """
     if base:
         return [Part(f"beside {base}", ("postgres",), partial(screens.measure_beside, checked_out(base)))]

@@ -42,7 +42,7 @@ class Site:
 
     @property
     def database(self) -> str:
-        """Return the name of the database as the table shows it."""
+        """Return the name of the database system, such as "PostgreSQL", for the tables of results."""
         return DATABASES[self.kind]
 
     def token(self, login: str = demo.ACCOUNTS[0][0]) -> str:

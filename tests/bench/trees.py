@@ -25,12 +25,20 @@ DATA = (
     "services/**/load_data.py",
     "services/crowd.py",
 )
-"""The files of a tree that determine what its database holds."""
+"""Patterns of the files in a version of the project that determine the contents of its database of the benchmark.
+
+Versions in which these files are equal can share a database.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A version of the project: its name in the table, its files, and the Python that has its packages."""
+    """A version of the project to be measured.
+
+    - `name`: its name in the table of results.
+    - `root`: the folder with its files.
+    - `python`: the Python that has its packages installed.
+    """
 
     name: str
     root: Path

@@ -15,7 +15,7 @@ from tests.support.processes.commands import PATIENCE, ROOT
 
 FOLDER = Path(__file__).parent
 OF_RELAY = "src/UsersTable.ts"
-"""The snippet that only Relay's compiler reads."""
+"""The path of the guide's snippet for the Relay framework. No other compiler than Relay's reads this snippet."""
 
 
 def is_installed() -> bool:

@@ -11,7 +11,7 @@ TEXT = (ROOT / "SECURITY.md").read_text()
 
 
 def promises() -> dict[str, list[tuple[str, str]]]:
-    """Return the file and the function of each test, by promise. SECURITY.md lists both in a table of two columns."""
+    """Return the table of SECURITY.md: each promise with the tests of it, as pairs of a file and a function."""
     (_, _, table) = TEXT.partition("## What is promised")
     rows = re.findall(r"^\| (.+?) \| (.+?) \|$", table, flags=re.MULTILINE)
     return {promise: re.findall(r"`([\w/]+\.py)::(\w+)`", tests) for promise, tests in rows if promise != "promise"}

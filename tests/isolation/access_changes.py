@@ -1,4 +1,7 @@
-"""Recipes for changeAccess and inviteUsers with ids of catalogue entries and users of a place."""
+"""Recipes for calls of changeAccess and inviteUsers with ids of a place: of its users and catalogue entries.
+
+A place is the caller's portal or another one.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ ACCESS: dict[str, Callable[[Place], dict[str, Any]]] = {
     "groupIds": lambda place: {"groupIds": [place.ids["Group"]]},
     "appRoleIds": lambda place: {"appRoleIds": [place.ids["AppRole"]]},
 }
-"""For each input field with an id, a function that returns a UserAccessInput with an entry of the place."""
+"""Maps each field of UserAccessInput that takes ids to a function, which returns an input that sets only this field.
+
+The function gets a Place (a portal of the tests) and uses the id of one of its catalogue entries.
+"""
 
 
 def access_recipes(document: str, users: Callable[[dict[str, Any]], dict[str, Any]], *, copies: bool) -> list[Recipe]:

@@ -1,4 +1,7 @@
-"""Every root field of the served schema, called by each role with ids of each place, shows only what a role may see."""
+"""Every root field of the served schema shows each role only what the role may see.
+
+The fields are called with ids of each place: of the role's own portal, of other portals, and unknown ids.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,7 @@ ROOTS = {
 }
 
 NOT_PROVED = ([{"code": "INVALID_CREDENTIALS"}], [{"code": "NOT_ALLOWED"}])
-"""The errors of mutations of one's own account without the right password, or with nothing to confirm."""
+"""The `errors` of a mutation of the caller's own account: the password is wrong, or there is nothing to confirm."""
 
 
 def test_the_table_of_members_names_every_root_field_and_no_other() -> None:

@@ -176,7 +176,10 @@ class Story:
         await self._new_password(await self.mailed_link(), password)
 
     async def locked_out(self, admin: Person, threshold: int) -> None:
-        """Fail `threshold` sign-ins as a stranger. Then the right password does not help the stranger (T7)."""
+        """Fail `threshold` sign-ins from a stranger's address. Assert that the account is then locked there (T7).
+
+        From this address, a sign-in with the right password fails as well.
+        """
         transport = httpx.ASGITransport(app=server.app(self.world.parts), client=(STRANGER, 4711))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
             stranger = Ask(self.world, client)

@@ -1,4 +1,4 @@
-"""The fixture `letterbox` of the public cases."""
+"""The fixture `letterbox` of the public cases, which reads the mails that the server has sent."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def page_completion(compiler: CompilesValues, type_: GraphQLObjectType, details:
 
 
 class _PageCompletion:
-    """Writes connections from the database's records.
+    """Completes a GraphQL connection (a page of a list) from the database's records, without objects for the rows.
 
     - `parts`: the selected fields of the connection
     - `columns`: the columns of each record, in their order
@@ -111,7 +111,10 @@ class _PageCompletion:
         return cast(Callable[[Any, Cursor], Any], object_writer(fields, beside="cursor", **names))
 
     def _node_fields(self, selected: list[NodeField], names: dict[str, Any]) -> list[Plain]:
-        """Return the node's fields as expressions on a record. `names` gets the functions that the expressions call."""
+        """Return the selected fields of a node, each with the Python expression that makes its value from a record.
+
+        The functions that the expressions call are added to `names`, a mapping of names to functions.
+        """
         place = {column: i for i, column in enumerate(self._columns)}
         fields = []
         for shown in selected:

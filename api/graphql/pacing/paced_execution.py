@@ -74,7 +74,8 @@ class PacedExecution(StrawberryGraphQLCoreExecutionContext):
         """Await a resolver's result and complete it. If the time slice is over, let other tasks run first.
 
         Many fields can wait for one batch of reads and resume together. Without a pause between them, they would block
-        the event loop. A connection whose owner the viewer may not see becomes null.
+        the event loop. A Connection (a page of a list) becomes null if its `visibility` says that the viewer cannot see
+        the list.
         """
         return await super().complete_awaitable_value(
             return_type, field_details_list, info, path, _after_checkpoint(result), position_context

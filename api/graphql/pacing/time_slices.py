@@ -76,7 +76,7 @@ class TimeSlices:
 
 
 SLICES = TimeSlices()
-"""The slices of the server's event loop."""
+"""The time slices of this process, which has a single event loop."""
 
 
 class Paced:

@@ -99,9 +99,9 @@ END;
 
 
 async def ensure(connection: BaseDBAsyncClient) -> None:
-    """Create the index unless it exists. Requires a transaction.
+    """Create the trigram index of the users' search texts, unless it exists. Requires a transaction.
 
-    Do nothing if the extensions for the index are missing, or if the database's user cannot install them.
+    Do nothing if the database has no extensions for such an index, or if its user cannot install them.
     """
     if await exists(connection):
         return

@@ -1,4 +1,7 @@
-"""A SQLite client for several processes. A transaction takes the write lock first, and always ends."""
+"""The client of SQLite, whose database files several processes can open.
+
+Each transaction takes the write lock when it begins. If the caller is cancelled, the transaction is rolled back.
+"""
 
 from __future__ import annotations
 

@@ -105,8 +105,8 @@ async def reset_second_factor(runtime: Runtime, actor: Actor, staff_id: UUID | N
 async def remove_second_factor(runtime: Runtime, account: StaffAccount, at: datetime, *, actor_id: UUID | None) -> bool:
     """Delete the account's second factor, confirmed or not. Return False if there is none.
 
-    The sessions and the steps of a sign-in end, and the owner is notified by mail. `actor_id` is None for the operator.
-    Requires the account to be locked.
+    If there is one, also end the account's sessions and unfinished sign-ins, and notify the owner by mail. `actor_id`
+    is None if the operator of the server removes the factor. Requires the account to be locked.
     """
     factor = await second_factors.of_account(account.key)
     if factor is None:

@@ -36,7 +36,10 @@ def shell(closed_db: Database, tmp_path: Path) -> Shell:
 
 
 def dead_letter(shell: Shell, number: int, kind: str, link: str = "NULL") -> str:
-    """Insert a dead mail to the demo's user `user@acme.test`, and return its id. `link` is SQL."""
+    """Insert a mail in the state DEAD to the demo's user `user@acme.test`, and return the mail's id.
+
+    `link` is the SQL expression for the column `link_id`.
+    """
     id = MAIL.format(number)
     columns = (
         "id, portal_id, user_id, link_id, kind, recipient, dedupe_key, state, created_at, due_at, attempts, problem"

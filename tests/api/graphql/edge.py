@@ -165,7 +165,10 @@ def unavailable(exception: BaseException) -> Refusal | None:
 
 
 class Edge:
-    """A GraphQL endpoint with the small schema. By default, requests have the headers of a frontend in a browser."""
+    """A GraphQL endpoint that serves the small schema of this module, and sends requests to it.
+
+    By default, requests have the headers of a frontend in a browser.
+    """
 
     def __init__(
         self,

@@ -45,7 +45,7 @@ def shared_names(found: Mapping[str, Sequence[NamedClass]]) -> dict[str, list[st
 
 
 def named(sources: Mapping[str, str]) -> dict[str, list[NamedClass]]:
-    """Return the classes of the given modules by name. The modules are given by path."""
+    """Return the classes of the modules, grouped by class name. `sources` maps the path of a module to its source."""
     found: dict[str, list[NamedClass]] = defaultdict(list)
     for path, source in sources.items():
         for name, each in classes(path, ast.parse(source)):

@@ -88,7 +88,7 @@ class Multitude:
 
 
 async def multitude(world: World, size: Size) -> Multitude:
-    """Load all data in one transaction."""
+    """Load the providers of the measurements, with all their rows, in one transaction. Return the accounts to measure."""
     at = world.clock.now()
     large, small = [await _side(world, name, portals) for name, portals in (("large", 12), ("small", 2))]
     quiet = large.quiet

@@ -67,7 +67,11 @@ def users(homes: Sequence[Portal], at: datetime, start: int = 0) -> Iterator[dic
 
 
 def events(users: Users, number: int, at: datetime) -> Iterator[dict[str, Any]]:
-    """Yield the events. First, each user gets one event. Later events go to users of other providers, in turn."""
+    """Yield the columns of `number` audit events, the oldest event first.
+
+    The first events go to each user once. The rest go to users of the other providers only: `users` begins with
+    2 * SMALL_PORTAL users who get no more.
+    """
     for n in range(number):
         id, home = (
             users[n % len(users)] if n < len(users) else users[2 * SMALL_PORTAL + n % (len(users) - 2 * SMALL_PORTAL)]

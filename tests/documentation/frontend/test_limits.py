@@ -77,7 +77,10 @@ OF_HTTP = (
     "with the status 400",
     "graphql-response+json",
 )
-"""Sentences with numbers of HTTP. test_status_codes.py tests the table of status codes."""
+"""Phrases of the guide with numbers that are not limits, most of them HTTP status codes.
+
+test_status_codes.py tests the guide's table of status codes.
+"""
 
 
 @pytest.mark.parametrize("sentence", STATED)

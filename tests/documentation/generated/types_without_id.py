@@ -34,6 +34,6 @@ def types_without_id() -> list[str]:
 
 
 def with_types_without_id(text: str) -> str:
-    """Return the guide's text with its list replaced by the types without an id in the present schema."""
+    """Return the guide's text with a new list of the types without an id: those of the present schema."""
     listed = textwrap.fill(", ".join(f"`{name}`" for name in types_without_id()) + ".", 130)
     return re.sub(rf"({re.escape(_HEAD)})(?:`.*\n)*", lambda match: f"{match[1]}{listed}\n", text)

@@ -1,4 +1,4 @@
-"""The audit log of a provider: events of its staff, and events of commands."""
+"""The audit log of a provider: events about its staff, and events that commands of the operator record."""
 
 from __future__ import annotations
 

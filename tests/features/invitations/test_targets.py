@@ -1,4 +1,4 @@
-"""The users to invite, new users or users who were added before, and the invitation in each outcome."""
+"""Invitations of new users and of users who were added before, and what each outcome says about the invitation."""
 
 from __future__ import annotations
 

@@ -176,7 +176,10 @@ def _found(user: Seen, text: str) -> bool:
 
 
 def _at(text: str) -> datetime:
-    """Return the instant. A duration is subtracted from the time at which the test clock starts."""
+    """Convert an instant or a duration from text to an instant.
+
+    A duration is subtracted from the time at which the test clock starts.
+    """
     durations = {"P2D": timedelta(days=2), "PT0S": timedelta()}
     return NOW - durations[text] if text in durations else datetime.fromisoformat(text)
 

@@ -32,7 +32,7 @@ OTHER: dict[str, Any] = {
     "reasonRequired": True,
     "deletedNameRetentionDays": 30,
 }
-"""A value of each setting that is not its default."""
+"""For each setting of the policy, a value that is not the setting's default."""
 
 
 async def test_each_setting_is_changed_and_what_is_absent_stays(world: World, ask: Ask) -> None:

@@ -180,7 +180,7 @@ async def test_the_history_arrives_at_the_models() -> None:
 
 
 async def _changes(config: dict[str, Any], migrations: str) -> list[Operation]:
-    """Return the differences between the models and the migrations, without those of table descriptions."""
+    """Return the differences between the models and the migrations. Descriptions of tables may differ."""
     async with TortoiseContext() as context:
         await context.init(config)
         assert context.apps

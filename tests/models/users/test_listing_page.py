@@ -42,7 +42,7 @@ async def test_the_users_page_is_read_by_the_statement_on_file(db: Database, wor
 
 
 def _page_of(sent: list[str]) -> str:
-    """Return the statement that reads a page, without its values and with one clause on each line."""
+    """Return that statement of `sent` which reads a page, without its values and with one clause on each line."""
     (text,) = [text.partition(": [")[0] for text in sent if "page_span" in text]
     lines = [line for clause in CLAUSES.split(text) for line in _wrapped(clause)]
     return "\n".join(lines) + ";\n"

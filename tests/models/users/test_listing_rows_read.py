@@ -23,7 +23,10 @@ from tests.support.world import World
 SMALL, LARGE = 500, 5_000
 SIZE = 10
 SPARE = 60
-"""The number of additional rows that the large portal may read: users without a value can fill a page."""
+"""The number of rows that a page of the large portal may read in addition to 1.3 times those of the small portal.
+
+A page needs more reads if it is filled by users who have no value in the column of the order.
+"""
 
 Case = tuple[OrderField, bool, Category | None]
 CASES: list[Case] = list(product(OrderField, (False, True), (None, *Category)))

@@ -47,7 +47,7 @@ def asked(*entries: AnEntry, level: ModuleAccess = ModuleAccess.READ, **columns:
 
 
 def given(*entries: AnEntry, level: ModuleAccess = ModuleAccess.READ, **columns: bool) -> ResolvedAccess:
-    """Return the change of `asked` with its entries looked up."""
+    """Return the change that `asked` makes from the same arguments, after its entries are looked up by their ids."""
     return resolve_access(asked(*entries, level=level, **columns), {entry.id: entry for entry in entries})
 
 

@@ -16,7 +16,10 @@ def check_messages(data: Any) -> None:
 
 
 def _rebuilt(reason: dict[str, Any]) -> str:
-    """Return the message of a UserError, which has the parameter `problem`, or of an OutcomeReason."""
+    """Return the message that is built from the code and the parameters of `reason`.
+
+    `reason` is a UserError if it has the parameter `problem`, and an OutcomeReason otherwise.
+    """
     given = {param["name"]: param["value"] for param in reason["params"]}
     rebuilt = registry.message_of if "problem" in given else outcomes.message_of
     return rebuilt(Code(reason["code"]), given)

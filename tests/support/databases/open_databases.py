@@ -85,7 +85,7 @@ class _Opened:
         restore(self._kind)
 
     def pause(self) -> None:
-        """Let the process use no database. The connections stay open."""
+        """Leave the process without a current database. The connections to this database stay open."""
         tortoise.context._global_context = None  # Tortoise has no function for this
         remember_database(is_postgres=None)
 

@@ -35,7 +35,7 @@ def hasher() -> PasswordHasher:
 
 @pytest.fixture
 def parts(db: Database, clock: TestClock, hasher: PasswordHasher) -> Parts:
-    """Return the server's objects, made over the test's database."""
+    """Return the application's Parts (the objects that a process makes once), with the database of the running test."""
     environment = frozenset((name, value) for name, value in os.environ.items() if name.startswith(PREFIX))
     settings = _settings(environment).model_copy(update={"database_url": db.url})
     return make_parts(settings, clock, hasher=hasher)

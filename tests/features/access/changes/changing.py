@@ -1,4 +1,4 @@
-"""Change what users may reach, and read the result."""
+"""Functions that call changeAccess, which changes what users may reach, and that read what is stored afterwards."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ LISTS = {
 
 
 def access_to(*entries: Entry, level: str = "READ", **fields: Any) -> dict[str, Any]:
-    """Return the UserAccessInput that replaces the lists of the entries' kinds, the modules among them at `level`."""
+    """Return a UserAccessInput with the catalogue entries, in one list for each kind.
+
+    Two groups, for example, give `{"groupIds": [id, id]}`. Modules get the access `level`. `fields` are further fields
+    of the input.
+    """
     lists: dict[str, list[Any]] = {}
     for each in entries:
         if each.kind is MODULE:

@@ -23,7 +23,7 @@ pytestmark = on_postgres
 
 
 async def server_process() -> int:
-    """Return the id of the server process of the connection that a read uses."""
+    """Read from PostgreSQL. Return the id of the server process that answered: each connection has its own."""
     return int((await fetch(sql("SELECT pg_backend_pid() AS pid")))[0]["pid"])
 
 

@@ -1,1 +1,1 @@
-"""The migrations of the library, the example database for the tests of migrations, when it had only the first one."""
+"""The first migration of `tests.models.library` (the small schema for tests of migrations), without the later ones."""

@@ -24,7 +24,10 @@ class _NoStatement(NamedTuple):
 
 @contextmanager
 def types_asked_once() -> Iterator[None]:
-    """While the body runs, give a connection the answer that an earlier connection got about the same types."""
+    """Within the body of the `with` statement, ask PostgreSQL only once about the same types.
+
+    Later connections get the answer that the first one got.
+    """
     ask = Connection._introspect_types
     known: dict[frozenset[int], Any] = {}
 
