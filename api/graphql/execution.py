@@ -27,7 +27,10 @@ from rules.refusals import Code, Refusal
 
 
 class GatehouseSchema(strawberry.Schema):
-    """A schema that checks the limits before validation. Its errors suggest no names, and documents are not logged."""
+    """A GraphQL schema that checks the limits of a document before it validates the document.
+
+    The messages about unknown fields suggest no similar names. The text of a document is not logged.
+    """
 
     def __init__(
         self,

@@ -18,7 +18,10 @@ from rules.audit.chain import ChainPlace
 
 
 class AuditCheckpoint(Model):
-    """A stored checkpoint: a place of a chain, signed at `at`. `key` is the public key that checks `signature`."""
+    """A stored checkpoint: the number and the hash of an event of a chain, signed at `at`.
+
+    `key` is the public key that checks `signature`.
+    """
 
     id = fields.UUIDField(primary_key=True)
     chain: fields.ForeignKeyRelation[AuditChain] = fields.ForeignKeyField("models.AuditChain", on_delete=fields.CASCADE)

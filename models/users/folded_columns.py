@@ -7,7 +7,7 @@ from rules.text.lookalikes import skeleton
 from rules.text.search import search_text
 
 FOLDED = ("first_name", "last_name", "username", "email", "pending_email")
-"""The columns of a user that have folded copies."""
+"""The columns of a user that have normalized copies in other columns (`folded`)."""
 
 
 def folded(

@@ -24,7 +24,10 @@ def row_id_and_slug(portal_id: str | None, portal_slug: str | None) -> tuple[UUI
 
 
 def checked_id_and_slug(portal_id: str | None, portal_slug: str | None) -> tuple[UUID | None, str | None]:
-    """Return the row id and the slug as `row_id_and_slug` does. Raise Refusal(BAD_USER_INPUT) if both are given."""
+    """Return the row id and the normalized slug of a portal. A value that is not given is None.
+
+    Raise Refusal(BAD_USER_INPUT) if both are given.
+    """
     portal, slug = row_id_and_slug(portal_id, portal_slug)
     if portal and slug:
         raise Refusal(Code.BAD_USER_INPUT, BulkMessage.TWO_PORTALS.text)

@@ -21,9 +21,10 @@ The parameter `action` is a value of the enum UserAction. In the text, it is rep
 
 
 class OutcomeMessage(Message):
-    """Why a user was not changed. A member has the name of its code.
+    """Why a user was not changed. Each member has the name of a refusal code, and the code's message as its value.
 
-    The message is BEGIN, followed by the value of the member. The codes of ABOUT_NO_USER have no BEGIN.
+    The message is shown after BEGIN ("{user} was not {action}: "), except for the codes in ABOUT_NO_USER, such as
+    NOT_FOUND.
     """
 
     NOT_FOUND = "No user with this id was found. Refresh the list."

@@ -123,7 +123,7 @@ def table(measurements: Iterable[Measurement]) -> Iterator[str]:
 
 
 def row(measurement: Measurement) -> str:
-    """Return the line of the table."""
+    """Return the measurement as one line of the Markdown table of results."""
     cells = [measurement.subject, measurement.database, measurement.unit, figure(measurement.value), "", "", "", ""]
     if measurement.ratio is not None:
         rounds = f"{measurement.ratios[0]:.2f} to {measurement.ratios[-1]:.2f}"

@@ -128,7 +128,7 @@ class Page:
         return result["result"].get("value")
 
     def all(self, name: str) -> list[dict[str, Any]]:
-        """Return the parameters of all events with this name, oldest first."""
+        """Return the parameters of all received DevTools events with this name, oldest first."""
         self.run("0")
         return [event.told for event in self.events if event.name == name]
 

@@ -50,7 +50,10 @@ def section(title: str) -> str:
 
 
 def blocks(title: str) -> list[Block]:
-    """Return the blocks of a section that the reader runs. A block's answer is the JSON that follows the block."""
+    """Return the blocks of code in the README's section `title`, except the blocks of JSON.
+
+    A block of JSON is the answer of the block before it.
+    """
     fenced = re.findall(r"^```(\w+)\n(.*?)^```$", section(title), flags=re.MULTILINE | re.DOTALL)
     found: list[Block] = []
     for language, text in fenced:

@@ -68,7 +68,7 @@ def section_of(recipe: Recipe) -> str:
 
 
 def mentions(example: re.Pattern[str]) -> list[str]:
-    """Return the production files that mention an example.
+    """Return the production files whose text or path matches the pattern `example`.
 
     Migrations are left out, because they mention old columns too.
     """

@@ -24,7 +24,7 @@ class Recipe:
     document: str
     variables: Callable[[Place], dict[str, Any]]
     shows: Callable[[Any, Place], bool]
-    """Returns whether the field's value reveals the objects of the place."""
+    """A function that returns whether the root field's value contains what the place, such as a portal, has."""
     places: tuple[str, ...] = PLACES
 
 

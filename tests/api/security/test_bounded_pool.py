@@ -23,7 +23,10 @@ def hasher() -> GatedHasher:
 
 @pytest.fixture
 def pool(hasher: GatedHasher) -> Iterator[PasswordPool]:
-    """Return a pool with the production limits. No comparison in it ends before the test opens the hasher's gate."""
+    """Return a PasswordPool with the limits of production.
+
+    No check of a password ends before the test sets `hasher.gate`.
+    """
     pool = PasswordPool(now=lambda: NOON, hasher=hasher)
     yield pool
     hasher.gate.set()

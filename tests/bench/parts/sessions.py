@@ -36,7 +36,7 @@ ACCOUNT = {"login": demo.ACCOUNTS[0][0], "password": demo.PASSWORD}
 
 
 class GraphQLServer:
-    """Sends documents to one server."""
+    """A client that sends GraphQL documents to the server with the URL `address`."""
 
     def __init__(self, client: httpx.AsyncClient, address: str) -> None:
         self._client = client

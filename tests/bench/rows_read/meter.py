@@ -26,7 +26,7 @@ STEPS_PER_ROW = 10
 """The approximate number of steps that SQLite takes for a row that it reads and rejects."""
 
 _PASSED_ON = {"models.db.sql", "models.db.dialect", "models.db.keyset.pages", "models.db.rows", "models.db.writes"}
-"""Modules that run statements of other modules."""
+"""Modules that only run statements which other modules compose. No statement is named after a function of these."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ class Multitude:
 
 
 async def multitude(world: World, size: Size) -> Multitude:
-    """Load the providers of the measurements, with all their rows, in one transaction. Return the accounts to measure."""
+    """Load all providers with their portals, users and other rows. Return the two providers to measure."""
     at = world.clock.now()
     large, small = [await _side(world, name, portals) for name, portals in (("large", 12), ("small", 2))]
     quiet = large.quiet

@@ -44,7 +44,10 @@ async def offered(ask: Ask, viewer: Person, portal_id: str) -> dict[str, Any] | 
 
 
 def expected(offers: dict[str, Any] | str, role: str, action: PortalAction) -> set[str | None]:
-    """Return the answers of a mutation or list that agree with `offers`, the result of `offered`."""
+    """Return the codes with which a call that needs `action` may answer. None in the set stands for success.
+
+    `offers` is the result of `offered`: what `availableActions` says about each action.
+    """
     if offers == "UNAUTHENTICATED":
         return {"UNAUTHENTICATED"}
     if isinstance(offers, str):  # the portal is not found; the role may be refused first

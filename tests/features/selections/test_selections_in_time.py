@@ -19,7 +19,10 @@ DISABLED = {"status": Status.SUSPENDED, "category": "DISABLED", "status_rank": 6
 
 
 async def become(standing: dict[str, object], *people: Person) -> None:
-    """Give these users another status, as a bulk action of another writer does."""
+    """Give the users another status and update the counters, as a bulk action of another caller does.
+
+    `standing` maps the columns that depend on the status to their new values.
+    """
     await PortalUser.filter(id__in=[person.id for person in people]).update(**standing)
     await recount.recount([person.portal.id for person in people if person.portal])
 

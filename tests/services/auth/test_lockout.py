@@ -98,7 +98,11 @@ class History:
         await Portal.all().update(lockout_threshold=self.chance.randint(1, 5))
 
     async def check(self) -> None:
-        """Assert that the blockers, the action UNLOCK and a stranger's sign-in with the right password agree."""
+        """Assert that the API and a sign-in agree on whether bob is locked out.
+
+        During a lock, LOCKED_OUT is a blocker, the action UNLOCK is allowed, and a sign-in with the right password from
+        an unknown address fails.
+        """
         before = await self.told()
         is_in = await self.signs_in(Caller(f"100.64.0.{next(self.unknown)}", None), PASSWORD)
         after = await self.told()

@@ -50,7 +50,10 @@ def restore(kind: DatabaseKind) -> None:
 
 @contextmanager
 def statements(kind: DatabaseKind) -> Iterator[None]:
-    """Give the open database the SQL texts that an earlier database of its kind has composed."""
+    """Let Tortoise reuse the SQL texts that it composed for earlier databases of this kind while the body runs.
+
+    At the end, keep the new texts for later databases.
+    """
     EXECUTOR_CACHE.clear()
     EXECUTOR_CACHE.update(_STATEMENTS[kind])
     yield
