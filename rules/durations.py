@@ -26,5 +26,5 @@ class DateTimeOrDuration:
     duration: timedelta | None = None
 
     def at(self, now: datetime) -> datetime:
-        """Return the instant. `now` is the time of the request."""
+        """Return `instant`, or `now` minus `duration`. `now` is the time of the request."""
         return now - self.duration if self.duration is not None else self.instant or now

@@ -36,7 +36,7 @@ If the index finds more users, the search reads the list in its order instead.
 """
 
 SHORTEST = 3
-"""The minimum number of characters of a text that the index can find."""
+"""The minimum number of characters of a word that the trigram index of search texts can find."""
 
 _RUN = re.compile(r"[^\W_]{3}")
 _ASCII_RUN = re.compile(r"[a-z0-9]{3}")

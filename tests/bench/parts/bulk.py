@@ -33,9 +33,9 @@ class Times(NamedTuple):
 
 
 def measure(site: Site, effort: Effort) -> Iterator[Measurement]:
-    """Yield the duration of the mutation beside that of its SQL statements, and the CPU time of the process.
+    """Yield two measurements of a bulk deactivation: its duration beside that of its SQL statements, and its CPU time.
 
-    A statement is measured from sending it until its rows are read. The mutation selects every outcome.
+    A statement is measured from sending it until its rows are read. The mutation selects the outcome of every user.
     """
     people = active_users(site.target, site.portal(LARGE_PORTAL))
     found = asyncio.run(_rounds(site, people, effort.rounds))

@@ -48,7 +48,10 @@ OWNERS = {
 An assignment has the name of its technician, and a catalogue the name of its portal.
 """
 BETWEEN = {"Assignment": ("StaffMember", "assignment"), "Grantables": ("Portal", "grantables")}
-"""For each type without an id, the type and the field through which a query reaches it."""
+"""For each type without an id, the type and the field through which a query reaches it.
+
+An Assignment, for example, is reached by the field `assignment` of a StaffMember.
+"""
 
 OF_THE_PAGE = {"first", "after", "last", "before", "orderBy"}
 

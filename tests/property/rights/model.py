@@ -45,7 +45,10 @@ class Account:
 
 @dataclass
 class Model:
-    """The portals by slug, and the accounts by name."""
+    """A model of the rights: the state of the test's portals and accounts, and the answers that it makes the API give.
+
+    `portals` are keyed by slug, and `accounts` by name.
+    """
 
     portals: dict[str, Portal] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)

@@ -172,7 +172,10 @@ class Story:
         return ["nowhere", *names][step.target % (len(names) + 1)]
 
     async def _called(self, token: str | None, name: str, target: str | None, drawn: Drawn) -> tuple[str, Any]:
-        """Make the call. Return its answer in the words of `Model.expected`, and its payload or errors."""
+        """Call the mutation `name`. Return its answer, and its payload or the errors of the response.
+
+        The answer is one of those that `Model.expected` returns, such as "NOT_FOUND" or "reached", or an error code.
+        """
         call = CALLS[name]
         input = call.given(drawn)
         if target is not None:

@@ -45,7 +45,7 @@ async def writers_held(
 
 
 async def a_transaction_waits() -> None:
-    """Return as soon as a transaction waits for a lock.
+    """Return as soon as a transaction waits for a lock in PostgreSQL. On SQLite, return at once.
 
     On SQLite, a transaction waits before it begins, which a test cannot observe.
     """
