@@ -95,7 +95,8 @@ class Encryption(Protocol):
     def open(self, sealed: str, about: UUID) -> OpenedSecret:
         """Return the content of a sealed text.
 
-        Raise UnknownKey if no configured key opens the text for the row `about`.
+        `about` is the id of the row that stores the text. Raise UnknownKey if no configured key opens the text, or if
+        it was sealed for another row.
         """
         ...
 

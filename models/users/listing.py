@@ -141,7 +141,7 @@ def _groups(query: UserQuery, order: Order) -> Branches | None:
 
 _BRANCH_COLUMNS = {"u.status_rank": "b.status_rank", "u.role_rank": "b.role_rank"}
 _BY_RANK = {*_BRANCH_COLUMNS, "u.id"}
-"""The orders that begin with one of these columns read the index of portal, status and role."""
+"""Columns of users. An order that begins with one of them reads the index on portal, status and role."""
 
 _DEFAULT_COLUMNS = ["u.last_name_sort", "u.first_name_sort"]
 """The first columns of the default order of users.

@@ -122,8 +122,9 @@ class Context:
         )
 
     def begin(self) -> None:
-        """Begin a root field, which runs with the rights of the request's access token. This ends the effect of
-        `show_as`.
+        """Prepare for the next root field: it runs with the rights of the request's access token again.
+
+        This ends the effect of `show_as`, with which the previous field may have changed the rights.
         """
         if self._asked_as is not None:
             (self.actor, self.problem), self._asked_as = self._asked_as, None

@@ -31,7 +31,7 @@ PORTAL_COLUMNS = {"portalSlug": 0, "portalName": 1}
 """The columns of a file that show the user's portal. The value is an index into `UserExport.portal_names`."""
 
 ACCESS_COLUMNS = {"portalAccess": "portal_access", "allSubAccounts": "all_sub_accounts"}
-"""For each column of a file that shows access from the user's row, the name of the column in the row."""
+"""Maps each column of a file whose value is a flag of access in the user's row to the name of the row's column."""
 
 COLUMNS = (*USER_COLUMNS, *PORTAL_COLUMNS, *ACCESS_COLUMNS, *access_cells.COLUMNS)
 """The names of all columns that an export can have."""

@@ -107,9 +107,9 @@ OutcomeReasonCode = declare(
 
 
 def _with_problems(descriptions: Mapping[str, str]) -> dict[str, str]:
-    """Return the descriptions of codes, each with a list of the values that the parameter `problem` can have.
+    """Return the descriptions of codes, extended by the values that the parameter `problem` can have for the code.
 
-    Each value is listed with its English message. `descriptions` maps codes to their descriptions.
+    Each value is listed with its English message. `descriptions` maps codes to descriptions.
     """
     return {
         code: f"{text}\n\nValues of `problem`:\n{problems}" if (problems := _problems(Code[code])) else text

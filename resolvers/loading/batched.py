@@ -1,4 +1,7 @@
-"""Mark resolvers that wait only for batched reads. A compiled operation runs many of them in one task."""
+"""The decorator `batched`, which marks resolvers that wait only for batched reads.
+
+A compiled operation runs many of these resolvers in one task.
+"""
 
 from __future__ import annotations
 

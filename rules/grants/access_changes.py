@@ -117,7 +117,7 @@ class ResolvedAccess:
         )
 
     def field_outside(self, portal_id: UUID) -> str | None:
-        """Return the first input field with an entry that is not in the portal's catalogue, or None."""
+        """Return the first input field, such as `groupIds`, with an id from outside the portal's catalogue, or None."""
         return next((name for name in self.portals if name in self.absent or self.portals[name] - {portal_id}), None)
 
 

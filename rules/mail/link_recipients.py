@@ -25,7 +25,7 @@ def invitation(user: HasAddresses) -> tuple[MailKind, str | None]:
 
 
 def password_reset(user: HasAddresses) -> tuple[MailKind, str | None]:
-    """Return PASSWORD_RESET and the user's e-mail address, which can be None."""
+    """Return the mail kind PASSWORD_RESET, and the user's e-mail address, which can be None."""
     return MailKind.PASSWORD_RESET, user.email
 
 

@@ -59,7 +59,10 @@ PortalOrderArgument = Annotated[
 
 
 def sorting_of(order_by: list[PortalOrder] | None) -> Sorting:
-    """Convert the order to a sorting. Raise Refusal(BAD_USER_INPUT) if there are more than MAX_ORDERS entries."""
+    """Convert the argument `orderBy` to pairs of a field and whether it is sorted in descending order.
+
+    Raise Refusal(BAD_USER_INPUT) if there are more than MAX_ORDERS entries.
+    """
     if order_by and len(order_by) > MAX_ORDERS:
         raise Refusal(Code.BAD_USER_INPUT, f"orderBy takes at most {MAX_ORDERS} fields.")
     return tuple((order.field, order.direction is OrderDirection.DESC) for order in order_by or [])

@@ -45,7 +45,7 @@ class Account:
 
 @dataclass
 class Model:
-    """A model of the rights: the state of the test's portals and accounts, and the answers that it makes the API give.
+    """A model of the rights: the state of the test's portals and accounts, from which `expected` predicts answers.
 
     `portals` are keyed by slug, and `accounts` by name.
     """

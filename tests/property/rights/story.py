@@ -1,6 +1,4 @@
-"""Plays a story: random accounts make random calls of the API, and the answers are compared with the model of the
-rights.
-"""
+"""Stories: random accounts make random calls of the API, and the answers are compared with the model of the rights."""
 
 from __future__ import annotations
 

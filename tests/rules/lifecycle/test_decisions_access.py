@@ -177,7 +177,7 @@ FIRST_OF_TWO = {
         asked(request(given(FOREIGN)), AUser(Status.ACTIVE), action=Action.INVITE),
     ),
 }
-"""Requests that two guards refuse, each after the code of the guard that is checked first, so refuses the request."""
+"""Requests that two guards refuse. Each is listed with the code of the guard that is checked first."""
 
 
 @pytest.mark.parametrize(("first", "case"), FIRST_OF_TWO.values(), ids=FIRST_OF_TWO)

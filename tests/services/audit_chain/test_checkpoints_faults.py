@@ -19,7 +19,10 @@ from tests.support.world import Ask, World
 
 
 async def rewrite(log: Sequence[Any], actor_id: UUID) -> None:
-    """Change the second event, and compute valid hashes for this event and all later events."""
+    """Change the actor of the second event to `actor_id`, and compute valid hashes for it and all later events.
+
+    `log` has all events of a chain.
+    """
     place = BEGINNING
     for event in log:
         event.actor_id = actor_id if event.sequence == 2 else event.actor_id

@@ -1,4 +1,4 @@
-"""Dead mails, which the operator can list: which of them can be sent again."""
+"""Dead mails (mails that were given up): the operator lists them, and sends those again that are still valid."""
 
 from __future__ import annotations
 
