@@ -27,10 +27,7 @@ from rules.refusals import Code, Refusal
 
 
 class GatehouseSchema(strawberry.Schema):
-    """A GraphQL schema that checks the limits of a document before it validates the document.
-
-    The messages about unknown fields suggest no similar names. The text of a document is not logged.
-    """
+    """A schema that checks limits before it validates a document, suggests no similar names, and logs no documents."""
 
     def __init__(
         self,

@@ -209,10 +209,7 @@ async def delete_counters(keys: Iterable[str]) -> None:
 
 
 async def delete_all_counters(account_ids: Iterable[UUID]) -> None:
-    """Delete all counters of sign-in attempts of the accounts.
-
-    Called after an unlock, a new password or a deletion of an account.
-    """
+    """Delete the accounts' counters of attempts. Called after an unlock, a new password or a deletion of an account."""
     await write("DELETE FROM sign_in_attempts WHERE " + is_any_of("account_id", account_ids))
 
 

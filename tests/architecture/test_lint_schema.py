@@ -1,4 +1,4 @@
-"""The lock files of the npm packages, and the findings that the linter of the GraphQL schema is told to ignore."""
+"""The lock files of the npm packages, and the findings that the linter of the GraphQL schema ignores."""
 
 from __future__ import annotations
 

@@ -176,10 +176,7 @@ class Story:
         await self._new_password(await self.mailed_link(), password)
 
     async def locked_out(self, admin: Person, threshold: int) -> None:
-        """Fail `threshold` sign-ins from a stranger's address. Assert that the account is then locked there (T7).
-
-        From this address, a sign-in with the right password fails as well.
-        """
+        """Fail `threshold` sign-ins from STRANGER. Assert that the right password then fails from there too (T7)."""
         transport = httpx.ASGITransport(app=server.app(self.world.parts), client=(STRANGER, 4711))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
             stranger = Ask(self.world, client)

@@ -126,7 +126,7 @@ async def _tiles_count_what_the_lists_list(story: Story, viewer: Account) -> Non
 def _arguments(tiles: Any) -> dict[str, Any]:
     """Return the variables of the query LISTED, such as `category0` and `filter0` for the first tile.
 
-    Each tile states the arguments of `users` that list the users whom the tile counts.
+    Each tile states the arguments with which `users` lists the users that the tile counts.
     """
     return {
         name: value
