@@ -74,8 +74,8 @@ async def named_portal(
 ) -> NamedPortal:
     """Return the portal with the global id `portal_id` or with the slug `portal_slug`.
 
-    The portal is hidden if the viewer does not manage it. For a portal that is named by its id, `may_read` decides
-    this. Raise Refusal(BAD_USER_INPUT) if both arguments are given.
+    If the viewer does not manage the portal, the result says that the portal is hidden, and has no id. If `portal_id`
+    is given, `may_read` decides this instead. Raise Refusal(BAD_USER_INPUT) if both arguments are given.
     """
     row_id, slug = checked_id_and_slug(portal_id, portal_slug)
     if slug is not None:

@@ -18,8 +18,9 @@ from services.runtime import Runtime
 
 
 async def record_failure(runtime: Runtime, account: HasAccount | None, at: datetime) -> None:
-    """Count a failed sign-in, and write an audit event if the last event is an hour old. Requires a transaction.
+    """Count a failed sign-in. Requires a transaction.
 
+    An audit event is written too, unless the account's last event about failed sign-ins is less than an hour old.
     `account` is None for an unknown login. The function then counts nothing, but runs the same statement. The response
     time therefore does not reveal whether the account exists.
     """

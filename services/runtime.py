@@ -21,7 +21,7 @@ class LinkSecrets(Protocol):
         ...
 
     def tokens(self, purpose: str, row_id: UUID, nonce: str) -> Iterator[str]:
-        """Return the secret of a link under each configured server key, newest key first."""
+        """Return the secrets that a link can have: one for each configured server key, newest key first."""
         ...
 
 

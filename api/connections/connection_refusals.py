@@ -18,7 +18,10 @@ class Refused(StrEnum):
     SEND_TIMEOUT = "send-timeout"
     """The client did not read its response."""
     DISPLACED = "displaced"
-    """The table was full. A newer connection displaced this one, which had waited longest for its client."""
+    """The process had its maximum number of connections, and a new connection took the place of this one.
+
+    Of all open connections, this one had waited longest for its client.
+    """
     FULL = "full"
     """The table was full, and the new connection was refused because no open connection was waiting for its client."""
 

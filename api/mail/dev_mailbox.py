@@ -41,7 +41,7 @@ class FileTransport:
         self._folder = folder
 
     async def send(self, envelope: Envelope) -> None:
-        """Write the mail to its file."""
+        """Write the mail to a file, whose name is the name of the mail."""
         await asyncio.to_thread(self._write, envelope)
 
     async def disconnect(self) -> None:

@@ -26,7 +26,10 @@ Answer = TypeVar("Answer")
 
 
 class Claim(NamedTuple):
-    """The limit of calls with one `key`, such as a network. At most `most` of them are queued or running."""
+    """A limit on the calls with the same `key`, such as the network of the caller.
+
+    At most `most` calls with this key are queued or running at once.
+    """
 
     key: Hashable
     most: int

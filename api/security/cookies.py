@@ -14,7 +14,7 @@ HEADER = "Gatehouse-Refresh"
 ASKS = "cookie"
 
 NAME = "__Host-gatehouse-refresh"
-"""The name of the cookie.
+"""The name of the cookie that contains the refresh token.
 
 The prefix `__Host-` restricts the cookie. Browsers accept the cookie only over HTTPS or from localhost, and send it
 only to the host that has set it.

@@ -205,7 +205,7 @@ class Settings(BaseSettings):
 
     @property
     def key_file(self) -> Path:
-        """Return the path of the file with the secret key that development makes."""
+        """Return the path of the file for the secret key that Gatehouse makes in development, if none is set."""
         return self.data_dir / "secret_key"
 
     @property

@@ -180,7 +180,7 @@ async def count_failure(
 
 
 async def note_notified(key: str) -> None:
-    """Store that the owner was notified of the lock that this counter caused."""
+    """Store that the owner of the account was notified of the lock which the counter `key` has caused."""
     await write(sql("UPDATE sign_in_attempts SET owner_told = TRUE WHERE key = ?", key))
 
 

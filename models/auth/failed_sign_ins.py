@@ -149,7 +149,10 @@ async def due(at: datetime, logged_before: datetime, limit: int) -> list[DueFail
 
 
 async def count_due(at: datetime, logged_before: datetime) -> int:
-    """Return the number of accounts that `due` would return without a limit."""
+    """Return the number of accounts with failed sign-ins that must now be added to the audit log.
+
+    These are the accounts that `due` would return without a limit.
+    """
     rows = await fetch(
         sql(
             "SELECT COUNT(*) AS accounts FROM failed_sign_ins f"

@@ -56,7 +56,7 @@ SESSION = RowMapper(
 
 
 class LockedSession(NamedTuple):
-    """A locked session, with the database record from which `acting` reads the session's actor."""
+    """A locked session. `record` is the database record from which the method `acting` reads the session's actor."""
 
     session: RefreshSessionRow
     record: Record

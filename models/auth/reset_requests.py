@@ -44,7 +44,7 @@ ROW = RowMapper(ResetRequestRow, ResetRequest)
 
 
 async def add(row: ResetRequestRow) -> None:
-    """Store a request."""
+    """Store a request for a password reset."""
     await ROW.insert([row])
 
 

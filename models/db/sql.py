@@ -36,7 +36,7 @@ class Sql(NamedTuple):
 
 
 def sql(text: str, *params: Any) -> Sql:
-    """Return a fragment with its parameters. `text` must never contain input of a client."""
+    """Return a fragment of SQL with the values of its placeholders `?`. `text` must never contain input of a client."""
     return Sql(text, params)
 
 

@@ -160,7 +160,10 @@ async def still_due(task: Task, policy: int, at: datetime, portal_id: UUID, ids:
 
 
 async def count_due(task: Task, policy: int, at: datetime) -> list[DueInPortal]:
-    """Return a DueInPortal for each portal with the waiting time `policy` that has due users."""
+    """Count the users who are due for the task, and return a DueInPortal for each portal that has any.
+
+    Only portals are searched whose policy sets the task's waiting time to `policy`.
+    """
     rows = await fetch(
         sql(
             "SELECT u.portal_id, COUNT(*), SUM(CASE WHEN u.role = ? AND u.portal_access THEN 1 ELSE 0 END),"

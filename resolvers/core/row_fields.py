@@ -55,7 +55,7 @@ class Shown(NamedTuple):
     make: Callable[..., Any]
     """A function that returns an object of the type. The first argument is the row.
 
-    The other arguments are private fields.
+    The other arguments are the values of the object's private fields, which the schema does not show.
     """
 
 

@@ -55,7 +55,7 @@ PIECE_ROWS = 100
 """The number of rows of a piece of the file. Between two pieces, other requests run."""
 
 PIECE_ROWS_WITH_GRANTS = 25
-"""The number of rows of a piece, if the file has columns that list grants. A user can have hundreds of grants."""
+"""The number of rows of a piece of a file with columns that list grants. A user can have hundreds of grants."""
 
 
 class BesideRows(NamedTuple):

@@ -140,10 +140,11 @@ class Loaders:
         return self._by_owner.setdefault(("pages", what, window), DataLoader(BatchedRead(load)))
 
     def counts_by_owner(self, what: Hashable, source: str | Sql, where: Callable[[K], Sql]) -> DataLoader[K, int]:
-        """Return a loader of counts: for the key of a list's owner, it gives the number of items in the list.
+        """Return a loader that counts: given the key of an object, it returns the number of items in the object's list.
 
-        `what` identifies the list and its arguments. `source` is the SQL of the table to count in. `where` returns the
-        SQL condition on the items of an owner's list.
+        For example, the object is a portal, the key is its id, and the list has its catalogue entries. `what`
+        identifies the list and its arguments. `source` is the SQL of the table to count in. `where` returns, for a key,
+        the SQL condition on the items.
         """
 
         async def load(owners: list[K]) -> list[int]:

@@ -47,7 +47,7 @@ class PausedResolvers:
     async def all_continued(self) -> None:
         """Wait until all resolvers that were paused have continued and have requested their next reads.
 
-        The signs are QUIET_TURNS consecutive turns of the event loop without a paused resolver.
+        This is assumed after QUIET_TURNS consecutive turns of the event loop without a paused resolver.
         """
         quiet = 0
         while quiet < QUIET_TURNS:  # asyncio has no event for the end of a turn

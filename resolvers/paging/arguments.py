@@ -134,9 +134,10 @@ def _page_arguments() -> list[StrawberryArgument]:
 
 
 def paged_field(owner: str, description: str) -> Any:
-    """Return the field of a paginated list that belongs to an object, such as the users of a portal.
+    """Return the field of a paginated list that belongs to an object, such as the field `users` of a portal.
 
-    A cursor is valid only for lists of the same object. `owner` is the name of the object's id, such as `portal_id`. If
-    a root field has an argument of this name, cursors are valid in both fields.
+    A cursor is valid only in lists of the same object. `owner` is the name under which the object's id is known, such
+    as `portal_id`. A root field can show the same list, selected by an argument `portal_id`. Cursors of one of these
+    two fields are then valid in the other.
     """
     return strawberry.field(description=description, extensions=[PageArguments(owner)])

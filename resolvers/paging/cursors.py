@@ -36,7 +36,7 @@ def list_key(conditions: Mapping[str, object]) -> str:
 
 
 def write_cursor(order: Order, position: Position, key: str = "") -> str:
-    """Return the cursor of a position in a list. `order` is the order of the list, and `key` is its `list_key`.
+    """Return the cursor of a position in a list. `order` is the list's order, and `key` is the list's `list_key`.
 
     A cursor contains VERSION, a digest of order and key, and the values of the position.
     """

@@ -46,7 +46,7 @@ class PasswordContext:
 
     @property
     def shortest(self) -> int:
-        """The minimum number of characters."""
+        """The minimum number of characters of the account's new password."""
         return shortest(has_second_factor=self.has_second_factor)
 
 

@@ -227,7 +227,7 @@ SUBSTITUTES = {key: field for each in KNOWN_EXPORTS for key, field in _keys(each
 """Maps the header of each substitute column (`KnownExport.substitutes`), in normalized form, to the column's field."""
 
 IGNORED = {_plain_key(header) for each in KNOWN_EXPORTS for header in each.ignored.split(",") if header.strip()}
-"""The headers of the columns that are recognized but not read, in normalized form."""
+"""The headers of the columns that are recognized but not read, in normalized form, such as `costcenter`."""
 
 KNOWN = FIELDS.keys() | SUBSTITUTES.keys() | IGNORED
 """All recognized headers, each in the normalized form in which headers are compared, such as `givenname`."""

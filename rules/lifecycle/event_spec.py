@@ -26,7 +26,7 @@ class EventSpec:
     """Whether the event is refused with LAST_ADMIN for the last enabled admin of a portal."""
 
     without_seat: Transition | None = None
-    """The transition instead if the user needs a seat and none is available. None if the event does not check seats."""
+    """The transition to use instead if the user needs a seat and no seat is free. None if the event checks no seats."""
     releases_seat: bool = False
     """Whether the event releases the user's seat, even if users with the new status usually hold a seat."""
 

@@ -34,9 +34,9 @@ MOST_CODES_OF_A_LINK = 20
 
 
 def free_at(sent: Iterable[datetime], at: datetime, cap: MailCap) -> datetime | None:
-    """Return when the cap allows the next mail to an address. None if the cap allows a mail at `at`.
+    """Return the time from which `cap` allows the next mail to an address, or None if it allows a mail at `at`.
 
-    `sent` holds the times of earlier mails of the kind to the address.
+    `sent` holds the times of the earlier mails of the same kind to the address.
     """
     # Times after `at` are ignored: a clock that was ahead wrote them.
     waits = [

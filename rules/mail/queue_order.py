@@ -18,7 +18,7 @@ from rules.mail.mail_spec import Urgency
 Sender = TypeVar("Sender", bound=Hashable)
 
 PLACES = 2**40
-"""The number of places of each urgency."""
+"""The number of places in the mail queue that are set aside for each urgency."""
 
 
 def span(urgency: Urgency) -> tuple[int, int]:

@@ -54,7 +54,10 @@ class MailFacts:
 
 
 def check_conditions(kind: MailKind, facts: MailFacts) -> None:
-    """Raise Refusal with the code of the first condition of the kind that is no longer true."""
+    """Check the conditions under which a mail of this kind is still sent.
+
+    Raise Refusal with the code of the first condition that is no longer true.
+    """
     for each in MAIL_KINDS[kind].still_holds:
         CHECKS[each](facts)
 

@@ -129,5 +129,5 @@ def params(
 
 
 def message_of(code: Code, params: Mapping[str, str]) -> str:
-    """Return the message of the code with the parameters `params`, which the function `params` returns."""
+    """Return the message for the code of a reason. `params` are the values that the message quotes, by name."""
     return OutcomeMessage[code.name].render(params)

@@ -6,7 +6,7 @@ from rules.refusals import Code, Message
 
 
 class SignInMessage(Message):
-    """Why a call is refused that signs in, ends a session, or changes something that requires the password."""
+    """Why a sign-in, the end of a session, or a change that requires the current password is refused."""
 
     WRONG_LOGIN = (
         Code.INVALID_CREDENTIALS,

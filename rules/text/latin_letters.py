@@ -17,7 +17,10 @@ letters are those of CLDR 48's transform Latin-ASCII (ICU 78).
 """
 
 _BESIDES = "əe ǝe ɔo"
-"""Entries for Azerbaijani and West African letters that the transform Latin-ASCII does not replace."""
+"""Further entries, such as `əe` (write `e` for `ə`).
+
+The transform Latin-ASCII does not replace these Azerbaijani and West African letters.
+"""
 
 PLAIN = {ord(entry[0]): entry[1:] for entry in f"{_LATIN} {_BESIDES}".split()}
 """Maps the code point of each lower-case letter to the ASCII letters that replace it, for str.translate.

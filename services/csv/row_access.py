@@ -16,7 +16,7 @@ from rules.refusals import Code
 from rules.text.folding import sort_key
 
 KINDS = {ImportField(column): kind for column, kind in COLUMNS.items()}
-"""The kind of the entries in each field."""
+"""The kind of catalogue entries, such as GROUP, that a cell lists, by the field of the cell's column."""
 
 SWITCHES = (ImportField.PORTAL_ACCESS, ImportField.ALL_SUB_ACCOUNTS)
 """The fields about access whose cells contain `true` or `false`."""

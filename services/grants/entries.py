@@ -150,7 +150,10 @@ def _no_such_entry() -> Refusal:
 
 
 def _shown(entry: GrantableRow) -> Mapping[str, Any]:
-    """Return the entry's values by schema field. Values that the kind does not have are None."""
+    """Return the values of a catalogue entry, keyed by the name of the schema's field.
+
+    A field that entries of this kind do not have is None.
+    """
     return {
         "kind": entry.kind,
         "name": entry.name,

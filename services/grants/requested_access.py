@@ -41,10 +41,10 @@ class CopiedAccess:
 
 
 async def given_to_all(actor: Actor, asked: AccessChange | CopiedAccess) -> ResolvedAccess:
-    """Return the access that all users of a call get, with its entries read from the database.
+    """Return the access that a bulk call gives to all its users. Its catalogue entries are read from the database.
 
-    Raise Refusal(NOT_FOUND) with a fault for each entry that the actor cannot see, or that does not have the kind of
-    its list. Raise Refusal(NOT_FOUND) also if the actor does not manage the user whose access is copied.
+    Raise Refusal(NOT_FOUND) with a fault for each entry that the actor cannot see, or that is in the list of another
+    kind. Raise Refusal(NOT_FOUND) also if the access is copied from a user whom the actor does not manage.
     """
     if isinstance(asked, CopiedAccess):
         return await _copied(actor, asked)

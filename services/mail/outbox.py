@@ -27,7 +27,7 @@ from services.mail import validity as mail_validity
 from services.runtime import Runtime
 
 LEASE = timedelta(seconds=40)
-"""The duration of a lease. After a lease has expired, another worker can lease and send the mail."""
+"""How long a worker's lease of a queued mail lasts. After this time, another worker can lease and send the mail."""
 
 RENEWED_EVERY = timedelta(seconds=10)
 """The interval at which a worker renews the lease of a mail during sending. A lease outlasts three missed renewals."""

@@ -84,7 +84,7 @@ async def update_user(
 
 
 async def lock_for_edit(runtime: Runtime, actor: Actor, user_id: UUID | None) -> Edit | None:
-    """Lock the user's portal, then the user, and return the edit. Requires a transaction.
+    """Lock the user's portal, then the user, and return them in an Edit. Requires a transaction.
 
     Return None if the actor may not see the user. Raise Refusal(UNAUTHENTICATED) if the actor's access has ended.
     """

@@ -37,7 +37,10 @@ async def ann(world: World) -> Person:
 
 
 async def assert_unauthenticated(ask: Ask, ann: Person, *tokens: str) -> None:
-    """Assert that these Authorization headers identify no account, and that a sign-in with these headers works."""
+    """Send each of `tokens` as an Authorization header of one request, and assert that it identifies no account.
+
+    Assert also that Ann can sign in by a request with the same headers.
+    """
     headers = [("authorization", token) for token in tokens]
     response = await ask.client.post("/graphql", json={"query": EVERYTHING}, headers=headers)
     body = response.json()

@@ -210,9 +210,9 @@ async def connected(db: Database) -> asyncpg.Connection:
 
 
 def begun(served: Served, token: str, request: object) -> Callable[[], dict[str, Any]]:
-    """Send a request, and return when the server has begun to read the body.
+    """Send a request, wait until the server has begun to read the body, and return a function.
 
-    Call the result to wait for the answer and get it.
+    The function waits for the server's answer and returns it.
     """
     body = json.dumps(request).encode()
     head = (

@@ -130,7 +130,7 @@ def clock_and_chance(path: str, tree: ast.Module) -> Iterator[str]:
 
 
 def transactions(path: str, tree: ast.Module) -> Iterator[str]:
-    """Return the places that begin transactions, except services/transactions.py and the migrations."""
+    """Yield a sentence for each line of the module that begins a transaction, although the module may not."""
     remedy = "Write inside services.transactions.Transactions.run(): it outlives cancellation and retries lost races."
     for line, name in _names(tree):
         if name in ("in_transaction", "atomic") and path not in WHO_BEGINS_TRANSACTIONS:

@@ -1,4 +1,7 @@
-"""Measure the server: beside other servers, in portals of different sizes, or beside an earlier commit."""
+"""The benchmark of the server: it compares the server with other servers, or with an earlier commit.
+
+It also compares requests to portals of different sizes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keep processes on cores, and read their CPU time and memory.
+"""Run each process of the benchmark on one CPU core, and read the CPU time and the memory of a process.
 
 The server under test has the first core. The database and the load share the second core.
 """

@@ -1,4 +1,4 @@
-"""Recipes for the queries that require no access token."""
+"""The recipes (test cases) for the queries that require no access token."""
 
 from __future__ import annotations
 

@@ -25,7 +25,10 @@ INVITE = BULK.replace("BulkUsersInput", "InviteUsersInput").format(name="inviteU
 
 @pytest_asyncio.fixture
 async def db(closed_db: Database) -> AsyncIterator[Database]:
-    """Open the database with a long wait for a connection, because a hundred callers share ten connections."""
+    """Open the database, and let callers wait up to a minute for one of its ten connections.
+
+    The tests have a hundred callers at once.
+    """
     async with database(closed_db.url, patience=timedelta(minutes=1)):
         yield closed_db
 

@@ -43,7 +43,9 @@ query ($id: ID!) {
 
 
 async def everything_agrees(story: Story, actor: Account | None) -> None:
-    """Assert that rows, tiles, lists and `availableActions` agree with the model. The doctor must find no fault."""
+    """Assert that rows, tiles, lists and `availableActions` agree with the model, and that `gatehouse doctor` would
+    find no fault.
+    """
     await _rows_stand_where_the_model_stands(story)
     assert await doctor.find_wrong_values(story.world.parts.runtime) == []
     admin = story.staff["admin a"]
@@ -54,7 +56,9 @@ async def everything_agrees(story: Story, actor: Account | None) -> None:
 
 
 async def the_record_is_complete(story: Story) -> None:
-    """Assert that each changed user of an operation has one audit event, and that the chains of events are intact."""
+    """Assert that each bulk operation has one audit event for each user that it changed, and that all chains of audit
+    events are intact.
+    """
     assert await verification.check_all(story.world.parts.runtime) == verification.ChainReport()
     events: dict[str, list[str]] = {}
     for row in await fetch(

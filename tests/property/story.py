@@ -56,7 +56,9 @@ class Story:
     people: dict[str, Person] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     done: list[tuple[str, list[str], list[promised.Outcome]]] = field(default_factory=list)
-    """The id of each operation, the ids that it named, and its expected outcomes."""
+    """The bulk operations so far. An item has the id of an operation, the ids of the users that the call named, and the
+    expected outcomes.
+    """
 
     async def begin(self, plans: list[Plan], cast: list[Newcomer]) -> None:
         """Empty the database. Create two MSSPs with portals, seats, admins and staff, and the users in `cast`."""

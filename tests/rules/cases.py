@@ -28,7 +28,7 @@ def an_id() -> UUID:
 
 @dataclass(frozen=True)
 class AUser:
-    """A user of the rules. By default, the user is ACTIVE and EXTERNAL, and holds no seat."""
+    """A user for tests of the rules, without a database. By default ACTIVE and EXTERNAL, and without a seat."""
 
     status: Status = Status.ACTIVE
     status_reason: StatusReason | None = None

@@ -30,7 +30,7 @@ WHAT_EACH_ACTION_DOES = """
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of the table: a refusal, or the effect of the action.
+    """A cell of the table of actions and statuses: a refusal, or the effect of the action.
 
     Exactly one of `refusal`, `to`, `resumes`, `stays` and `is_gone` is set.
     """

@@ -1,7 +1,7 @@
 """The changes between two schemas, as breaking, dangerous or safe for clients.
 
-graphql-core finds and classifies the changes. Only for a new value of an enum, the directive @open decides. Clients of
-an open enum have a default branch. Clients of a closed enum can rely on the values that they know.
+graphql-core finds and classifies the changes. Only a new value of an enum is classified here. It is safe if the enum
+has the directive @open, because clients of an open enum have a default branch. Otherwise it is breaking.
 """
 
 from __future__ import annotations

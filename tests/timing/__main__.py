@@ -201,7 +201,10 @@ def _serving(url: str, folder: Path, rounds: int) -> Iterator[Server]:
 
 
 async def _people(url: str, rounds: int) -> None:
-    """Create one user for each kind. Kinds that fail for the first time get a user for each round."""
+    """Create the users whose sign-ins are measured.
+
+    A kind of sign-in that must be the user's first failed one gets a new user for each round.
+    """
     clock = TestClock()
     async with database(url):
         parts = make_parts(Settings(secret_key=SecretStr(SECRET), database_url=url), clock)

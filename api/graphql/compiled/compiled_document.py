@@ -40,7 +40,7 @@ class Fallback(StrEnum):
     """The operation selects an introspection field, or another field that cannot be compiled."""
 
     VARIANTS = "variants"
-    """The document has more than MOST_VARIANTS variants."""
+    """MOST_VARIANTS variants of the document have been compiled already. @skip and @include cause the variants."""
 
     NOT_CACHED = "not_cached"
     """The document is too large for the cache of documents."""

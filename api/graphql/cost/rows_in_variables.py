@@ -21,13 +21,14 @@ For example, the rows of a NewUsersInput are in its field `invitees`. An Invitee
 """
 
 Rows = Mapping[str, tuple[str, ...]]
-"""For each variable with rows, the names of the fields that lead from the variable to the rows."""
+"""Maps the name of each variable with rows to the path of the rows in its value, such as `("newUsers", "invitees")`."""
 
 
 def rows_in(operation: OperationDefinitionNode) -> Rows:
-    """Return the fields that lead from each variable to its rows, such as `{"input": ("invitees",)}`.
+    """Return the path from each variable to its list of rows, keyed by the variable's name.
 
-    A variable without rows is left out.
+    For example, `{"input": ("invitees",)}` says that the rows are in the field `invitees` of `$input`. A variable
+    without rows is left out.
     """
     found = {}
     for definition in operation.variable_definitions or ():

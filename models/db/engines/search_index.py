@@ -12,7 +12,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import OperationalError
 
 NAME = "user_search_text"
-"""The name of the index. If the index exists, searches can use it."""
+"""The name of the optional search index in the database."""
 
 POSTGRES = f"""
 CREATE TABLE user_search (user_id UUID PRIMARY KEY, portal_id UUID NOT NULL, search_text TEXT NOT NULL);
@@ -124,7 +124,7 @@ _FTS5 = (
 
 
 async def exists(connection: BaseDBAsyncClient) -> bool:
-    """Return whether the database has the index."""
+    """Return whether the database has the search index."""
     if connection.capabilities.dialect == "postgres":
         found = await connection.execute_query_dict(f"SELECT to_regclass('{NAME}') IS NOT NULL AS found")
     else:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 ROWS = 1_000_000
-"""The number of rows of each table, as the statistics say."""
+"""The number of rows that the statistics claim for each table."""
 
 ROWS_PER_VALUE = {
     "mssp_id": 100_000,

@@ -40,10 +40,10 @@ class Page(Generic[T]):
 
 
 class ShownPage(NamedTuple):
-    """A page of database records instead of named tuples, for responses that contain only columns of the list.
+    """A page whose rows are plain database records, for a response that contains only columns of the list.
 
-    A record begins with the requested columns, in the form of the API. The sort columns are at the positions `places`
-    of a record.
+    A record begins with the requested columns, in the form of the API. `places` are the indexes of the sort columns in
+    a record.
     """
 
     records: Sequence[Sequence[Any]]
@@ -140,9 +140,9 @@ def before_page(order: Order, window: Window) -> Sql | None:
 
 
 def rows_before(counted: int, window: Window) -> int:
-    """Return the number of rows before the page.
+    """Return the number of rows of the list before the page.
 
-    `counted` is the number of rows that meet the condition of `before_page`.
+    `counted` is the number of rows that meet the SQL condition which `before_page` has returned for the same window.
     """
     return max(counted - window.size, 0) if window.backward else counted
 

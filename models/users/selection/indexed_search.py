@@ -27,7 +27,10 @@ SAMPLE = 100
 """The number of rows that are read to estimate how common a text is."""
 
 COMMON = 4
-"""A text is common if at least this number of rows of the sample match. A search for a common text uses no index."""
+"""The number of matching rows in the sample from which a searched text counts as common.
+
+A search for a common text does not use the index.
+"""
 
 MOST_HITS = 10_000
 """The maximum number of users that are read from the index.

@@ -75,8 +75,8 @@ async def update(runtime: Runtime, actor: Actor, staff_id: UUID | None, edit: St
 async def delete(runtime: Runtime, actor: Actor, staff_id: UUID | None) -> UUID:
     """Delete a member of staff with sessions, links, second factor and assignment. Return the member's id.
 
-    Audit events and operations keep the id. Raise Refusal(LAST_ADMIN) as `update` does. Raise the refusals of
-    `staff_locks.lock`.
+    Audit events and operations keep the id. Raise Refusal(LAST_ADMIN) if no active MSSP admin with a password would be
+    left. Raise the refusals of `staff_locks.lock`.
     """
 
     async def write() -> UUID:

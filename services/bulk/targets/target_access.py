@@ -17,7 +17,7 @@ from services.grants.requested_access import ACCESS, COPY, CopiedAccess
 async def with_one_change(
     actor: Actor, targets: Sequence[Target], asked: AccessChange | CopiedAccess
 ) -> Sequence[Target]:
-    """Return the targets with the same change of access for all. Nothing is written.
+    """Return the targets of a bulk call, each with the change of access `asked`. Nothing is written.
 
     A target without a user stays as it is. Requires the users to be locked. Raise the refusals of
     `requested_access.given_to_all` and of `requested_access.requests`.

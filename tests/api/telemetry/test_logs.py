@@ -88,7 +88,10 @@ def troubled(served: Served, database: Path) -> None:
 
 
 def broken(served: Served, document: str, token: str | None = None, **variables: object) -> Any:
-    """Send a request that must fail, and return the errors. Its headers have an address, a User-Agent and the token."""
+    """Send a request that must fail, and return its errors.
+
+    The request's headers contain the address CALLER, the User-Agent HEADER, and the token.
+    """
     headers = {
         "x-forwarded-for": CALLER,
         "user-agent": HEADER,

@@ -25,7 +25,12 @@ DEACTIVATE, ACTIVATE = (BULK.format(name=name) for name in ("deactivateUsers", "
 
 
 class Times(NamedTuple):
-    """The seconds of one bulk: in all, in its SQL statements, and of CPU in the process."""
+    """The durations of one bulk mutation in seconds.
+
+    - `wall`: the whole mutation.
+    - `statements`: its SQL statements.
+    - `cpu`: the CPU time of the process.
+    """
 
     wall: float
     statements: float

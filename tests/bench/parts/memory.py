@@ -18,7 +18,10 @@ from tests.bench.requests import BULK_BOTH_WAYS, Request, active_users, reads
 from tests.bench.site import Site
 
 DOCUMENTS = 5_000
-"""The number of different documents that are sent, as by a client that writes values into its documents."""
+"""The number of different GraphQL documents that are sent.
+
+A client that writes values into its documents, instead of using variables, sends as many.
+"""
 
 SLICES = 10
 WARM = 2
@@ -49,7 +52,11 @@ def resident_bytes(pid: int) -> int:
 
 
 def _mixed(requests: list[Request]) -> Iterator[dict[str, object]]:
-    """Yield the bodies of the requests in turn, without end. After DOCUMENTS bodies, the documents repeat."""
+    """Yield bodies of `requests` without end: first, second, ..., last, first, and so on.
+
+    The name of the operation gets a number from 0 up to, but not including, DOCUMENTS. Documents with different numbers
+    are different to the server's caches.
+    """
     number = 0
     while True:
         request = requests[number % len(requests)]

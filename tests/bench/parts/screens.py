@@ -24,10 +24,10 @@ def measure(present: Site, effort: Effort) -> Iterator[Measurement]:
 
 
 def measure_beside(base: Tree, present: Site, effort: Effort) -> Iterator[Measurement]:
-    """Yield each request of the present tree beside the same request of an earlier commit.
+    """Yield the figures of each request of the present tree. The reference is the same request at an earlier commit.
 
-    Each tree has a copy of its own data. A request that the earlier commit refuses, because its schema differs, is
-    measured without a reference.
+    Each of the two servers has its own copy of the data. A request that the earlier commit refuses, because its schema
+    differs, is measured without a reference.
     """
     with site(present.kind, effort, present.postgres, base) as earlier:
         measures, earlier_measures = _measures(present, effort), _measures(earlier, effort)

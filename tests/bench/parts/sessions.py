@@ -55,7 +55,7 @@ Lane = Callable[[GraphQLServer], Awaitable[Callable[[], Awaitable[None]]]]
 
 
 def measure(site: Site, effort: Effort) -> Iterator[Measurement]:
-    """Yield the sign-ins and the refreshes per second, beside the numbers of Keycloak's sizing guide."""
+    """Measure the sign-ins and the refreshes per second. The references are the numbers of Keycloak's sizing guide."""
     with tempfile.TemporaryDirectory(prefix="gatehouse-") as folder, ExitStack() as stack:
         servers = [
             stack.enter_context(served(site.tree, site.settings, Path(folder), pinned=False)) for _ in range(PROCESSES)

@@ -20,7 +20,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from models.db import sql
 
 STEPS = 10
-"""The number of SQLite's steps between two calls of the counter."""
+"""The number of steps (instructions of SQLite's virtual machine) after which SQLite calls the counter again."""
 
 STEPS_PER_ROW = 10
 """The approximate number of steps that SQLite takes for a row that it reads and rejects."""

@@ -11,7 +11,10 @@ from tests.support.processes.commands import ROOT
 
 GUIDE = ROOT / "docs" / "frontend.md"
 NAMED_BY_RULE = ("Payload", "Connection", "Edge")
-"""The endings of type names that the list leaves out. A general rule says that these types have no id."""
+"""The endings of the names of types that the guide does not list.
+
+The guide says in general that payloads, connections and edges have no id.
+"""
 
 _HEAD = "and belong to the object that holds them:\n"
 

@@ -1,4 +1,7 @@
-"""The entries that a catalogue refuses: used names, values for another kind, unknown ids, and too many entries."""
+"""The entries that a catalogue refuses.
+
+Their names are in use, their values belong to another kind of entry, their ids are unknown, or they are too many.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents and addresses for changes of an e-mail address."""
+"""GraphQL documents and e-mail addresses for the tests that change an e-mail address."""
 
 from __future__ import annotations
 

@@ -195,7 +195,7 @@ TIMES: dict[str, Callable[[PortalUser, str], bool]] = {
     "statusChangedAfter": lambda row, at: row.status_changed_at >= _at(at),
     "statusChangedBefore": lambda row, at: row.status_changed_at < _at(at),
 }
-"""The filters by time, by their name in UserFilter."""
+"""The conditions of UserFilter that compare a time, keyed by the name of the field."""
 
 
 def _of_time(meets: Callable[[PortalUser, str], bool]) -> Callable[[Seen, Any], bool]:

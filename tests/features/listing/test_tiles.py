@@ -1,4 +1,4 @@
-"""License tiles and seats."""
+"""The numbers in the license tiles: users by category, and used and free seats."""
 
 from __future__ import annotations
 

@@ -133,11 +133,15 @@ class Walk:
         self.ask, self.viewer, self.arguments, self.expected = ask, viewer, arguments, expected
 
     async def on(self, start: int, size: int, cursor: str | None) -> Any:
-        """Read and check the page that begins at index `start`, after `cursor`. Return its pageInfo."""
+        """Read the first `size` users after `cursor`, check that they begin at the index `start` of `expected`, and
+        return the pageInfo.
+        """
         return await self._page(start, start + size, first=size, after=cursor)
 
     async def back(self, end: int, size: int, cursor: str | None) -> Any:
-        """Read and check the page that ends before index `end`, before `cursor`. Return its pageInfo."""
+        """Read the last `size` users before `cursor`, check that they end before the index `end` of `expected`, and
+        return the pageInfo.
+        """
         return await self._page(max(0, end - size), end, last=size, before=cursor)
 
     async def _page(self, start: int, end: int, **window: Any) -> Any:

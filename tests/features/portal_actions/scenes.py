@@ -99,7 +99,7 @@ STATES: dict[str, Callable[[World, Scene], Awaitable[None]]] = {
 }
 
 Call = tuple[str, dict[str, Any]]
-"""A document with the variable `$input` or `$id`, and its variables."""
+"""A GraphQL document with the variable `$input` or `$id`, and the dict of the variables to send."""
 
 
 def _mutation(field: str, shown: str, **input: Any) -> Call:

@@ -33,7 +33,7 @@ LISTS = {
     "Assignment.portals": [""],
     "Grantables.subAccounts": ["", 'search: "account"', 'search: "o"'],
 }
-"""For each list, several texts of GraphQL arguments. Each text selects other items."""
+"""Several texts of GraphQL arguments for each list, by the list's field. Each of the texts selects different items."""
 
 OWNERS = {
     "Portal": ("acme", "harbour"),

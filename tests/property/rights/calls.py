@@ -168,7 +168,10 @@ def document(name: str) -> str:
 
 
 def created(model: Model, name: str, actor: str, new: str, drawn: Drawn) -> None:
-    """Add to the model the portal or the member of staff that the call `name` has created. `new` is its name."""
+    """Add to the model the portal or the member of staff that the mutation `name` has created.
+
+    `new` is the key of the new object in the model, and `actor` is the key of the account that called the mutation.
+    """
     mssp = model.accounts[actor].mssp
     if name == "createPortal":
         model.portals[new] = Portal(mssp, _tags(drawn))

@@ -120,7 +120,10 @@ async def test_a_button_that_is_clicked_four_times_acts_once(world: World, ask: 
 
 
 async def sent_as_json(ask: Ask, actor: Person, input: dict[str, Any]) -> Any:
-    """Invite users. The request is JSON in which escapes spell characters such as lone surrogates."""
+    """Call inviteUsers with `input`, and return the payload.
+
+    The request's JSON writes characters outside ASCII as escapes, so that `input` can contain lone surrogates.
+    """
     reply = await send(ask, await ask.world.token(actor), INVITE, input=input)
     assert reply.errors == []
     return reply.data["inviteUsers"]

@@ -39,7 +39,7 @@ Users in LOCKED_OUT, SUSPENDED or DEACTIVATED had the status RECOVERY before.
 
 
 def standing(status: Status) -> AUser:
-    """Return a user in the status. If the status has a status to resume, that is RECOVERY."""
+    """Return a user in the status. A LOCKED_OUT, SUSPENDED or DEACTIVATED user has the status to resume RECOVERY."""
     if status in (S.LOCKED_OUT, S.SUSPENDED, S.DEACTIVATED):
         return seated(status=status, resume_status=S.RECOVERY, resume_reason=ASKED)
     return seated(status=status)

@@ -26,9 +26,10 @@ class OpenDatabases:
 
     @asynccontextmanager
     async def used(self, db: Database) -> AsyncIterator[None]:
-        """Let the process use the database while the body runs, then cancel the tasks that the body has left.
+        """Let the process use the database while the body of the `with` statement runs.
 
-        A PostgreSQL database then stays open if all its connections are free.
+        After the body, the asyncio tasks that it has left are cancelled. A PostgreSQL database whose connections are
+        all free then stays open for the next use. Any other database is closed.
         """
         if opened := self._kept.pop(db.url, None):
             opened.resume()
@@ -59,7 +60,7 @@ class OpenDatabases:
 
 
 class _Opened:
-    """A database that was opened as the server opens it."""
+    """A database that is open in this process, with the connection pool that the server uses."""
 
     def __init__(self, kind: DatabaseKind) -> None:
         self._kind = kind

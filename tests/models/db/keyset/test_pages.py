@@ -19,7 +19,10 @@ from tests.bench.rows_read.rows import users
 from tests.support.world import World
 
 GROUPS = MOST_SELECTS // 2 + 10
-"""A number of groups that needs two statements. Each group has two spans, because last names can be absent."""
+"""The number of groups of users. A page of each group takes more SELECTs than one statement can have, so it takes two.
+
+Each group needs two SELECTs, because users with and without a last name are separate ranges of the index.
+"""
 
 USERS_OF_A_GROUP = 5
 LAST_NAME = SortColumn("u.last_name_sort", str, ABSENT, descending=True)

@@ -71,7 +71,10 @@ class Cleaner:
 
     @classmethod
     async def of(cls, url: str) -> Cleaner:
-        """Return the cleaner of the new database at `url`. Each cleaning restores the rows that it has now."""
+        """Return a cleaner for the new database at `url`.
+
+        The cleaner remembers the rows that the database has now. Each later cleaning restores exactly these rows.
+        """
         cleaner = cls(await asyncpg.connect(url))
         await cleaner._connection.execute(QUIET)
         cleaner._first = {table: await cleaner._rows(table) for table in await cleaner._written()}

@@ -62,7 +62,10 @@ def _start(server: Any) -> None:
 
 
 def take_down(folder: Path) -> None:
-    """Remove the folder. Stop its server first, or drop the databases that were created on another server."""
+    """Remove the folder. If a server runs in the folder, stop the server first.
+
+    If the databases were created on another server instead, drop them there.
+    """
     try:
         if (folder / "postgres" / "postmaster.pid").exists():
             server = _server(folder)
