@@ -114,7 +114,10 @@ class AccessTokens:
         return len(self._remembered)
 
     def issue(self, account_id: UUID, session_id: UUID, now: datetime, token_id: UUID) -> IssuedToken:
-        """Return a signed token for the session, valid from `now` for the lifetime. `token_id` is the claim `jti`."""
+        """Return a signed access token for the session. `token_id` is the claim `jti`.
+
+        The token is valid from `now` for the lifetime of access tokens.
+        """
         issued = (now - _EPOCH) // _SECOND
         seconds = self._lifetime // _SECOND
         payload = {

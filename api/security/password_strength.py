@@ -46,7 +46,10 @@ Without this minimum, three names in a row would pass, because zxcvbn rates them
 """
 
 LETTERS_WRITTEN_AS = ("4@", "8", "({[<", "3", "69", "1!|", "1|7", "0", "$5", "+7", "%", "2")
-"""The substitutes that zxcvbn reads as a, b, c, e, g, i, l, o, s, t, x and z."""
+"""The characters that zxcvbn reads as letters: `4` and `@` as a, `8` as b.
+
+The other items are for c, e, g, i, l, o, s, t, x and z.
+"""
 
 WAITING = 16
 """The maximum number of running and queued estimates."""

@@ -200,7 +200,7 @@ class Settings(BaseSettings):
 
     @property
     def mail_folder(self) -> Path:
-        """Return the folder to which development writes mail if it has no mail server."""
+        """Return the folder to which Gatehouse writes mails in development, if no mail server is set."""
         return self.data_dir / "mail"
 
     @property

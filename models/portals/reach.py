@@ -48,7 +48,7 @@ def assigned_to(
     - `of_mssp`: the technician's provider.
     - `assigned`: the reach of the assignment at `assigned_at`: a list, a list of exceptions, or nothing. The condition
       is false if the reach has changed since.
-    - `mssp_id`: see `reach`.
+    - `mssp_id`: the column with the provider's id in the table of `portal_id`, if any. It makes the condition faster.
 
     The listed portals and tags are read by the condition itself, and can have changed since `assigned_at`.
     """

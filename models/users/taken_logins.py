@@ -44,7 +44,10 @@ async def find(portal_id: UUID, keys: Sequence[str], looks: Sequence[str]) -> Ta
 
 
 async def is_lookalike_taken(user: UserRow, seen: str) -> bool:
-    """Return whether another user of the portal has a username with the skeleton `seen`."""
+    """Return whether another user of the portal has a username that looks like the one with the skeleton `seen`.
+
+    Usernames that look alike have the same skeleton (`rules.text.lookalikes.skeleton`).
+    """
     others = await fetch(
         sql(
             "SELECT 1 FROM portal_user u WHERE u.portal_id = ? AND u.id <> ?"

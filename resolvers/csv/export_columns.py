@@ -28,7 +28,7 @@ The FromColumns names the columns of the user's row that it reads.
 """
 
 PORTAL_COLUMNS = {"portalSlug": 0, "portalName": 1}
-"""The columns of a file that show the user's portal. The value is an index into `UserExport.portal_names`."""
+"""Maps the columns of a file that show the user's portal to indexes into the values of `UserExport.portal_names`."""
 
 ACCESS_COLUMNS = {"portalAccess": "portal_access", "allSubAccounts": "all_sub_accounts"}
 """Maps each column of a file whose value is a flag of access in the user's row to the name of the row's column."""

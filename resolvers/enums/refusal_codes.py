@@ -32,9 +32,9 @@ _HIGHER_ROLE = "The user's role is above the viewer's. Not returned in this vers
 
 
 def _with_message(descriptions: Mapping[str, str]) -> dict[str, str]:
-    """Add the English message of each code to its description.
+    """Return the description of each code with the code's English message appended.
 
-    All messages begin with BEGIN, which is left out.
+    The common beginning of the messages (BEGIN) is left out.
     """
     return {
         code: f'{text} Message: "{OutcomeMessage[code].text.removeprefix(BEGIN)}"'

@@ -47,7 +47,10 @@ def _named(column: str, text: str) -> dict[str, str]:
 
 
 def check_entry_count(kind: GrantableKind, entries: int) -> None:
-    """Raise Refusal(INVALID_INPUT) if a catalogue with this number of entries of the kind can have no more."""
+    """Raise Refusal(INVALID_INPUT) if the catalogue already has the maximum number of entries of this kind.
+
+    `entries` is the number that it has.
+    """
     if entries >= MOST_GRANTABLES[kind]:
         raise Refusal(GrantableMessage.TOO_MANY_GRANTABLES, path=("kind",), maximum=MOST_GRANTABLES[kind])
 

@@ -8,7 +8,7 @@ _LINK = "This link is not good any more: it was used, replaced by a newer one, o
 
 
 class LinkMessage(Message):
-    """Why a link, a code or a step is not accepted.
+    """Why a link, a mailed code, or the token of a sign-in step is not accepted.
 
     Each kind of link has only one message, which does not reveal what is wrong with the link.
     """

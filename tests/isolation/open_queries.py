@@ -1,4 +1,4 @@
-"""The recipes (test cases) for the queries that require no access token."""
+"""Recipes that say how the isolation tests call each query that requires no access token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recipes for the queries that require an access token."""
+"""Recipes that say how the isolation tests call each query that requires an access token."""
 
 from __future__ import annotations
 

@@ -111,7 +111,10 @@ T = TypeVar("T")
 
 
 def often(*weighed: tuple[int, st.SearchStrategy[T]]) -> st.SearchStrategy[T]:
-    """Return a strategy that uses each of the given strategies in proportion to its number."""
+    """Return a strategy that draws from one of several strategies.
+
+    Each argument is a weight and a strategy. A strategy with the weight 3 is used three times as often as one with 1.
+    """
     return st.sampled_from([strategy for times, strategy in weighed for _ in range(times)]).flatmap(lambda s: s)
 
 

@@ -120,7 +120,10 @@ class Story:
         return await self.ask(document, token=self.tokens[actor.id], **variables)
 
     def account(self, who: str | int) -> Account:
-        """Return the account for the value of a step's `actor` or `who`: a name of staff, or the number of a user."""
+        """Return the account that a step names in `actor` or `who`.
+
+        The name is a text for a member of staff, and a number for a user.
+        """
         if isinstance(who, str):
             return self.staff[who]
         ids = list(self.model.users) or [""]

@@ -94,7 +94,10 @@ def _is_far(kind: DatabaseKind, rounds: int, seconds: float) -> bool:
 
 
 def _told(what: str, found: dict[str, list[Took]]) -> bool:
-    """Print the medians. Return whether one of them differs too much from the median of all."""
+    """Print the median duration of each kind of request in `found`.
+
+    Return whether one of them differs too much from the median of all requests.
+    """
     overall, computed = _medians([each for times in found.values() for each in times])
     out.print(f"{min(map(len, found.values())):,} {what}, in turn; median of all: {overall * 1000:.2f} ms,")
     out.print(f"{computed * 1000:.2f} ms of the server's CPU")

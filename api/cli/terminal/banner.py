@@ -8,9 +8,10 @@ from services.admin import demo
 
 
 def greeting(address: str, *, in_development: bool, has_demo: bool) -> str:
-    """Return the text, in lines of at most 80 characters. The text contains the server's `address`.
+    """Return the text that `gatehouse serve` prints when it starts, in lines of at most 80 characters.
 
-    In development, the text also contains the demo's accounts if the database has the demo.
+    The text contains the server's `address`. In development, it also contains the demo's accounts if the database has
+    the demo.
     """
     return "\n".join(_lines(address, in_development=in_development, has_demo=has_demo))
 

@@ -33,7 +33,7 @@ class Limits:
     tokens: int = 2_000
     """The maximum number of tokens of the document, including comments. Parsing a token takes 5 µs."""
     nesting: int = 50
-    """The maximum nesting of brackets of any kind, and of selections after fragments are expanded."""
+    """The maximum depth of nested brackets in a document, and of nested selections after fragments are expanded."""
     operations: int = 10
     fragments: int = 100
     depth: int = 15
@@ -204,7 +204,10 @@ def check_number(number: float, where: object) -> None:
 
 
 def check_digits(digits: str, where: object) -> None:
-    """Check the number of the literal `digits` as `check_number` does."""
+    """Raise Refusal(BAD_USER_INPUT) if the number in the literal `digits` is infinite or has more than 64 bits.
+
+    The message contains `where`. The limits are those of `check_number`.
+    """
     if not digits.lstrip("-").isdigit():
         check_number(float(digits), where)
     elif len(digits) > _LONGEST_INTEGER:  # int() raises ValueError for more than 4,300 digits

@@ -62,7 +62,7 @@ GRANTABLES: dict[GrantableKind, type[Any]] = {
     GrantableKind.GROUP: Group,
     GrantableKind.APP_ROLE: AppRole,
 }
-"""The GraphQL type of each kind."""
+"""The GraphQL type of each kind of catalogue entries."""
 
 
 def grantable_of(row: GrantableRow) -> Any:

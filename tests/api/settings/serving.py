@@ -1,4 +1,4 @@
-"""Complete settings of production."""
+"""Settings with which a production server can start."""
 
 from __future__ import annotations
 

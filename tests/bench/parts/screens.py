@@ -48,7 +48,10 @@ def _alone(name: str, present: Site, measured: Measure, effort: Effort) -> Itera
 
 
 def _measures(site: Site, effort: Effort) -> dict[str, Callable[[], Measure]]:
-    """Map the name of each request to a function that checks the request and returns its measure."""
+    """Return, by the name of each request, a function that prepares its measurement.
+
+    The function checks the request's answer once, and returns a second function, which measures the request.
+    """
     portal = site.portal(SMALL_PORTAL)
     people = active_users(site.target, portal)
     bulk = f"bulk of {len(people):,} with every outcome"

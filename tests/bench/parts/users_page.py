@@ -22,7 +22,10 @@ WARM_UP = 5
 
 
 def measure(site: Site, effort: Effort) -> Iterator[Measurement]:
-    """Yield the users page beside each peer and the bare application. Without npm, yield only the bare application."""
+    """Measure the users page. The references are the same page from each peer and from the bare application.
+
+    If npm is missing or the peers are switched off, the bare application is the only reference.
+    """
     request = reads(site.portal(SMALL_PORTAL), effort)[0]
     with ExitStack() as stack:
         others = list(_others(site, effort, stack))

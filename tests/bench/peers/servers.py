@@ -86,7 +86,7 @@ def peers(effort: Effort, postgres: str) -> Iterator[list[Peer]]:
 
 @contextmanager
 def floor(database_url: str, portal_slug: str, effort: Effort) -> Iterator[Peer]:
-    """Run the bare application (`App` in floor.py) over Gatehouse's own database."""
+    """Serve Gatehouse's own database by the bare application (`App` in floor.py), and yield it as a peer to measure."""
     variables = {"PEER_DB": database_url, "PEER_PORTAL": portal_slug}
     command = [sys.executable, "-m", "tests.bench.peers.floor"]
     with _served(command, variables, HERE.parents[2], pinned=effort.pinned) as target:
@@ -141,7 +141,7 @@ def _token() -> str:
 
 
 def _packages() -> Path:
-    """Return the folder in the cache for the packages that package.json names."""
+    """Return the cache folder into which the npm packages of package.json are installed."""
     wanted = hashlib.sha256((HERE / "package.json").read_bytes()).hexdigest()[:12]
     return CACHE / "peers" / wanted
 

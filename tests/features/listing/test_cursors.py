@@ -85,7 +85,7 @@ def closed(contents: object) -> str:
 
 
 def big(contents: list[Any]) -> str:
-    """Encode a cursor as `closed` does, but with integers of any size, which orjson cannot write."""
+    """Return a cursor with the given contents. The integers can have any size, unlike those that `closed` encodes."""
     text = "[" + ",".join(str(v) if type(v) is int else orjson.dumps(v).decode() for v in contents) + "]"
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 

@@ -102,7 +102,7 @@ class Crowd:
         return {**listed, "filter": named, "orderBy": order_by}
 
     def expected(self, viewer: str, arguments: Arguments) -> list[str]:
-        """Return the global ids that the plain scan finds for the viewer."""
+        """Return the global ids of the users that the list must show to the viewer, as plain_scan.py computes them."""
         _, reach = self.viewers[viewer]
         orders = [(order["field"], order["direction"] == "DESC") for order in arguments["orderBy"]]
         asked = {**arguments, **arguments["filter"]}

@@ -26,7 +26,10 @@ _STATEMENTS: dict[DatabaseKind, dict[Any, Any]] = {kind: {} for kind in KINDS}
 
 @contextmanager
 def remembered(kind: DatabaseKind) -> Iterator[None]:
-    """If the body opens a database of this kind, use what an earlier opening has computed about the models."""
+    """Open databases of this kind in the body of the `with` statement without computing the models' metadata again.
+
+    The first opening computes and keeps the metadata.
+    """
     known = _METAS[kind]
 
     def build(apps: Apps) -> None:
@@ -43,7 +46,7 @@ def remembered(kind: DatabaseKind) -> Iterator[None]:
 
 
 def restore(kind: DatabaseKind) -> None:
-    """Give the models the values that were computed for this kind of database."""
+    """Set the metadata of the model classes to what Tortoise computed earlier for this kind of database."""
     for model, known in _METAS[kind].items():
         _restore(model._meta, known)
 

@@ -45,7 +45,7 @@ class Server:
 
 @contextmanager
 def running(database_url: str, data: Path) -> Iterator[Server]:
-    """Yield a server that has been started. At the end, the server is killed."""
+    """Start a server process and yield it. After the body of the `with` statement, kill the server."""
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listening:
         server = Server(listening, database_url, data)
         server.start()

@@ -1,4 +1,4 @@
-"""The context of a request."""
+"""The context that the resolvers of a request get: when it is built."""
 
 from __future__ import annotations
 
