@@ -56,9 +56,7 @@ class Story:
     people: dict[str, Person] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     done: list[tuple[str, list[str], list[promised.Outcome]]] = field(default_factory=list)
-    """The bulk operations so far. An item has the id of an operation, the ids of the users that the call named, and the
-    expected outcomes.
-    """
+    """The bulk operations so far: the id of each, the ids of the users that its call named, and its expected outcomes."""
 
     async def begin(self, plans: list[Plan], cast: list[Newcomer]) -> None:
         """Empty the database. Create two MSSPs with portals, seats, admins and staff, and the users in `cast`."""
@@ -120,10 +118,7 @@ class Story:
         return await self.ask(document, token=self.tokens[actor.id], **variables)
 
     def account(self, who: str | int) -> Account:
-        """Return the account that a step names in `actor` or `who`.
-
-        The name is a text for a member of staff, and a number for a user.
-        """
+        """Return the account that a step names in `actor` or `who`: staff are named by a text, users by a number."""
         if isinstance(who, str):
             return self.staff[who]
         ids = list(self.model.users) or [""]
