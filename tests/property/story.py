@@ -56,7 +56,7 @@ class Story:
     people: dict[str, Person] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     done: list[tuple[str, list[str], list[promised.Outcome]]] = field(default_factory=list)
-    """The bulk operations so far: the id of each, the ids of the users that its call named, and its expected outcomes."""
+    """The bulk operations so far: the id of each, the ids of the users named in its call, and the expected outcomes."""
 
     async def begin(self, plans: list[Plan], cast: list[Newcomer]) -> None:
         """Empty the database. Create two MSSPs with portals, seats, admins and staff, and the users in `cast`."""

@@ -144,10 +144,7 @@ people = st.builds(
 
 
 async def settled(world: World, portal: Portal, wanted: DrawnUser, n: int) -> Person:
-    """Create the user that hypothesis has drawn. The values of `wanted` that its status cannot have are not stored.
-
-    For example, only LOCKED_OUT, SUSPENDED and DEACTIVATED users get the drawn status to resume.
-    """
+    """Create the drawn user `wanted`. Only a LOCKED_OUT, SUSPENDED or DEACTIVATED user gets its status to resume."""
     away = wanted.status in (Status.LOCKED_OUT, Status.SUSPENDED, Status.DEACTIVATED)
     person = await world.user(
         portal,
