@@ -44,7 +44,7 @@ async def given_to_all(actor: Actor, asked: AccessChange | CopiedAccess) -> Reso
     """Return the access that a bulk call gives to all its users. Its catalogue entries are read from the database.
 
     Raise Refusal(NOT_FOUND) with a fault for each entry that the actor cannot see, or that is in the list of another
-    kind. Raise Refusal(NOT_FOUND) also if the access is copied from a user whom the actor does not manage.
+    kind. Raise Refusal(NOT_FOUND) also if the access is copied from a user that the actor does not manage.
     """
     if isinstance(asked, CopiedAccess):
         return await _copied(actor, asked)
