@@ -47,9 +47,9 @@ Each event has the number of failures since the previous event.
 """
 
 MOST_IN_A_ROW = 100
-"""After this number of failures without a success, a lock does not end by itself.
+"""The number of failures without a success after which a lock of the account does not end by itself.
 
-Only an admin or a new password then unlocks the account. Failures from all sources count, also those before earlier
+Only an admin or a new password then unlocks the account. Failures from all sources count, also failures before earlier
 locks.
 """
 

@@ -83,7 +83,7 @@ class BulkPlan(Protocol):
         ...
 
     def decide(self, request: ActionRequest) -> Decision:
-        """Return the change of `request.user`. Raise Refusal if the rules do not allow the change."""
+        """Return what the action changes for `request.user`. Raise Refusal if the rules do not allow the change."""
         ...
 
     async def write(

@@ -24,7 +24,7 @@ class Recipe:
     document: str
     variables: Callable[[Place], dict[str, Any]]
     shows: Callable[[Any, Place], bool]
-    """A function that returns whether the root field's value contains what the place, such as a portal, has."""
+    """Returns whether the value of the root field contains objects of the Place, which is a portal or unknown ids."""
     places: tuple[str, ...] = PLACES
 
 

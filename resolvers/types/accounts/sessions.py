@@ -42,7 +42,7 @@ class AccountSession(Node):
 
     @classmethod
     def of(cls, row: ListedSessionRow, viewer: Actor) -> AccountSession:
-        """Convert the row. If the viewer is a portal admin, leave out the IP addresses of other accounts' sessions."""
+        """Convert `row` to an AccountSession. For a portal admin, sessions of other accounts have no IP address."""
         is_own = viewer.id in (row.staff_id, row.user_id)
         if not is_own and viewer.role is Role.PORTAL_ADMIN:
             row = row._replace(ip_address=None)

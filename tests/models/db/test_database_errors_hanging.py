@@ -32,7 +32,7 @@ def own_server() -> Iterator[tuple[str, Path]]:
 
 @contextmanager
 def stopped_later(data: Path) -> Iterator[Callable[[], None]]:
-    """Yield a function that pauses every process of the server. They continue after the body.
+    """Yield a function that pauses every process of PostgreSQL. At the end of the `with` statement, they continue.
 
     A paused server accepts connections, but answers nothing.
     """
