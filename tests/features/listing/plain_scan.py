@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from random import Random
 from typing import Any
 from unicodedata import category, normalize
@@ -80,7 +81,7 @@ class Seen:
     row: PortalUser
     keys: dict[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def gid(self) -> str:
         return str(global_id("PortalUser", self.id))
 

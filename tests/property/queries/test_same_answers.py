@@ -75,7 +75,7 @@ async def _ids(ask: Ask, admin: Person) -> list[str]:
     return found[:KNOWN_IDS]
 
 
-def test_the_switch_of_these_tests_belongs_to_the_schema_that_answers(world: World) -> None:
+async def test_the_switch_of_these_tests_belongs_to_the_schema_that_answers(world: World) -> None:
     (endpoint,) = [route.endpoint for route in app(world.parts).routes if getattr(route, "path", "") == "/graphql"]  # type: ignore[attr-defined]
 
     assert endpoint._schema is schema(introspection=True)

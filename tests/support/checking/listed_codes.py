@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from graphql import FieldNode, GraphQLObjectType, OperationDefinitionNode, get_named_type, parse
@@ -41,12 +41,18 @@ def check_listed(document: str, data: Any) -> None:
 def _answered(document: str, data: Any) -> Iterator[tuple[str, str]]:
     """Return each code in the payloads of `data`, with the name of the mutation."""
     payloads = {key: value for key, value in (data or {}).items() if isinstance(value, dict) and value.get("errors")}
-    if not payloads:
-        return
-    for operation in parse(document).definitions:
-        if isinstance(operation, OperationDefinitionNode) and operation.operation.value == "mutation":
-            for field in operation.selection_set.selections:
-                if isinstance(field, FieldNode):
-                    payload = payloads.get(field.alias.value if field.alias else field.name.value)
-                    codes = [error["code"] for error in payload["errors"] if "code" in error] if payload else []
-                    yield from ((field.name.value, code) for code in codes)
+    for key, payload in payloads.items():
+        if name := _mutations(document).get(key):
+            yield from ((name, error["code"]) for error in payload["errors"] if "code" in error)
+
+
+@lru_cache(maxsize=1_000)  # parsing takes longer than a short request, and tests repeat their documents
+def _mutations(document: str) -> dict[str, str]:
+    """Return the names of the mutations of the document, by their keys in the answer."""
+    return {
+        field.alias.value if field.alias else field.name.value: field.name.value
+        for operation in parse(document).definitions
+        if isinstance(operation, OperationDefinitionNode) and operation.operation.value == "mutation"
+        for field in operation.selection_set.selections
+        if isinstance(field, FieldNode)
+    }

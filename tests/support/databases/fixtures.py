@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import pytest
 import pytest_asyncio
+import uvloop
 
 from api.server import freeze_startup_objects
 from tests.support.databases.database import KINDS, Database
@@ -108,11 +109,19 @@ def _fast_place() -> str | None:
     return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > ROOM else None
 
 
+def pytest_asyncio_loop_factories() -> dict[str, Any]:
+    """Let the tests run in an event loop like the server's."""
+    return {"uvloop": uvloop.new_event_loop}
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let asynchronous tests leave no task. Deselect tests marked `contrib` if no server for them is given."""
+    """Let asynchronous tests leave no task. Deselect the tests marked `contrib`, unless the run is given a server for them."""
     for item in items:
-        if isinstance(item, pytest.Function) and iscoroutinefunction(item.function):
+        if isinstance(item, pytest.Function) and _is_async(item):
             item.fixturenames.insert(0, "no_task_left")
+        elif isinstance(item, pytest.Function) and "db" in item.fixturenames:
+            # pytest-asyncio would end the event loop that all tests share.
+            raise pytest.UsageError(f"{item.nodeid}: make this test `async`, because it uses the fixture `db`.")
     unfit = [item for item in items if item.get_closest_marker("contrib") and not _has_contrib(item)]
     if unfit:
         config.hook.pytest_deselected(items=unfit)
@@ -122,6 +131,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """Let the garbage collector run as rarely as in the server. Exempt the collected tests and all modules from it."""
     freeze_startup_objects()
+
+
+def _is_async(item: pytest.Function) -> bool:
+    function = item.function
+    return iscoroutinefunction(getattr(getattr(function, "hypothesis", None), "inner_test", function))
 
 
 def _has_contrib(item: pytest.Item) -> bool:
