@@ -57,7 +57,7 @@ class Compiler:
         return self.object(cast(GraphQLObjectType, type_), details)
 
     def object(self, type_: GraphQLObjectType, details: Details) -> Value:
-        """Return the Value that converts objects of the GraphQL type `type_` and their selected fields into the response.
+        """Return the Value that converts objects of the GraphQL type `type_`, and their fields, for the response.
 
         `details` are the nodes of the document that select the field with these objects. If `type_` is a connection,
         `page_completion` writes it directly from the database's records, where possible.
