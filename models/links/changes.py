@@ -62,7 +62,7 @@ async def use(link: LinkRow, at: datetime) -> bool:
 
 
 async def count_try(*links: LinkRow) -> None:
-    """Count a wrong code that was typed for the links: add 1 to `tries` of each link."""
+    """Count a code that was typed for the links and refused: add 1 to `tries` of each link."""
     await write("UPDATE link_token SET tries = tries + 1 WHERE " + is_any_of("id", [link.id for link in links]))
 
 

@@ -142,9 +142,9 @@ class Loaders:
     def counts_by_owner(self, what: Hashable, source: str | Sql, where: Callable[[K], Sql]) -> DataLoader[K, int]:
         """Return a loader that counts: given the key of an object, it returns the number of items in the object's list.
 
-        For example, the object is a portal, the key is its id, and the list has its catalogue entries. `what`
-        identifies the list and its arguments. `source` is the SQL of the table to count in. `where` returns, for a key,
-        the SQL condition on the items.
+        For example, the object is a portal, the key is its id, and the list is its catalogue. `what` identifies the
+        list and its arguments. `source` is the SQL of the table to count in. `where` returns, for a key, the SQL
+        condition on the items.
         """
 
         async def load(owners: list[K]) -> list[int]:

@@ -17,7 +17,7 @@ letters are those of CLDR 48's transform Latin-ASCII (ICU 78).
 """
 
 _BESIDES = "əe ǝe ɔo"
-"""Further entries, such as `əe` (write `e` for `ə`).
+"""Further entries, such as `əe`, by which `ə` is replaced by `e`.
 
 The transform Latin-ASCII does not replace these Azerbaijani and West African letters.
 """

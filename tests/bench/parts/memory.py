@@ -20,7 +20,7 @@ from tests.bench.site import Site
 DOCUMENTS = 5_000
 """The number of different GraphQL documents that are sent.
 
-A client that writes values into its documents, instead of using variables, sends as many.
+They imitate a client that writes values into its documents instead of using variables.
 """
 
 SLICES = 10
@@ -54,8 +54,8 @@ def resident_bytes(pid: int) -> int:
 def _mixed(requests: list[Request]) -> Iterator[dict[str, object]]:
     """Yield bodies of `requests` without end: first, second, ..., last, first, and so on.
 
-    The name of the operation gets a number from 0 up to, but not including, DOCUMENTS. Documents with different numbers
-    are different to the server's caches.
+    A number is appended to the name of each operation, so that the server's caches see different documents. The numbers
+    begin again at 0 after DOCUMENTS bodies.
     """
     number = 0
     while True:

@@ -11,9 +11,9 @@ from tests.support.processes.commands import ROOT
 
 GUIDE = ROOT / "docs" / "frontend.md"
 NAMED_BY_RULE = ("Payload", "Connection", "Edge")
-"""The endings of the names of types that the guide does not list.
+"""The guide's list leaves out types whose name has one of these endings.
 
-The guide says in general that payloads, connections and edges have no id.
+Instead, a sentence of the guide says that no payload, connection or edge has an id.
 """
 
 _HEAD = "and belong to the object that holds them:\n"

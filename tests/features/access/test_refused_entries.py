@@ -1,6 +1,6 @@
-"""The entries that a catalogue refuses.
+"""Refused changes of a catalogue's entries.
 
-Their names are in use, their values belong to another kind of entry, their ids are unknown, or they are too many.
+The reasons are a name in use, a value that only another kind of entry has, an unknown id, and a full catalogue.
 """
 
 from __future__ import annotations

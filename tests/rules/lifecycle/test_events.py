@@ -39,7 +39,7 @@ Users in LOCKED_OUT, SUSPENDED or DEACTIVATED had the status RECOVERY before.
 
 
 def standing(status: Status) -> AUser:
-    """Return a user in the status. A LOCKED_OUT, SUSPENDED or DEACTIVATED user has the status to resume RECOVERY."""
+    """Return a user in the status. A LOCKED_OUT, SUSPENDED or DEACTIVATED user gets RECOVERY as status to resume."""
     if status in (S.LOCKED_OUT, S.SUSPENDED, S.DEACTIVATED):
         return seated(status=status, resume_status=S.RECOVERY, resume_reason=ASKED)
     return seated(status=status)

@@ -19,9 +19,9 @@ from tests.bench.rows_read.rows import users
 from tests.support.world import World
 
 GROUPS = MOST_SELECTS // 2 + 10
-"""The number of groups of users. A page of each group takes more SELECTs than one statement can have, so it takes two.
+"""The number of groups of users. It is so large that two statements are needed to read a page of every group.
 
-Each group needs two SELECTs, because users with and without a last name are separate ranges of the index.
+The page of a group takes two SELECTs, because users with and without a last name are separate ranges of the index.
 """
 
 USERS_OF_A_GROUP = 5
