@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from models.db.dialect import is_any_of
+from models.db.dialect import is_any_of, unindexed
 from models.db.rows import grouped
 from models.db.sql import fetch
 from models.operations import outcomes_visible_to, visible_to
@@ -23,7 +23,7 @@ async def portals(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
     rows = await fetch(
         "SELECT d.operation_id, d.portal_id FROM operation_portal d JOIN bulk_operation o ON o.id = d.operation_id"
         " JOIN portal p ON p.id = d.portal_id WHERE "
-        + visible_to(actor)
+        + unindexed(visible_to(actor))
         + " AND "
         + reach(actor, "d.portal_id")
         + " AND "
@@ -42,7 +42,7 @@ async def summaries(actor: Actor, ids: Iterable[UUID]) -> dict[UUID, Summary]:
     rows = await fetch(
         "SELECT c.operation_id, c.status, c.reason, COUNT(*) AS times"
         " FROM bulk_outcome c JOIN bulk_operation o ON o.id = c.operation_id WHERE "
-        + outcomes_visible_to(actor)
+        + unindexed(outcomes_visible_to(actor))
         + " AND "
         + is_any_of("c.operation_id", ids)
         + " GROUP BY c.operation_id, c.status, c.reason"

@@ -54,6 +54,15 @@ def unindexed(condition: Sql) -> Sql:
     return "(" + condition + ") IS TRUE"
 
 
+def limit(rows: int) -> Sql:
+    """Return the LIMIT clause of an ordered list.
+
+    On PostgreSQL the number is a parameter. If PostgreSQL plans a statement for any values of its parameters, it assumes
+    a small range of the index. With a number in the text that is greater, it would read and sort the whole range.
+    """
+    return sql(" LIMIT ?", rows) if is_postgres() else Sql(f" LIMIT {rows}")
+
+
 def contains(column: str, text: str) -> Sql:
     """Return the condition that `column` contains `text`. The characters % and _ are no wildcards in `text`."""
     if is_postgres():

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from models.db.dialect import limit
 from models.db.sql import Sql, all_of, is_postgres
 
 
@@ -45,9 +46,9 @@ class Branches:
         return Branches(f"{self.source} CROSS JOIN {others.source}", which, f"{self.joins} AND {others.joins}")
 
     def first_rows(
-        self, columns: str, source: str | Sql, where: Sql, ordered: tuple[str, str], key: str, limit: int
+        self, columns: str, source: str | Sql, where: Sql, ordered: tuple[str, str], key: str, most: int
     ) -> Sql:
-        """Return the query for the first `limit` rows of the merged list that meet `where`.
+        """Return the query for the first `most` rows of the merged list that meet `where`.
 
         - `source`: the table of the list.
         - `columns`: the columns to select.
@@ -58,11 +59,11 @@ class Branches:
         in_branch = ", ".join(
             term for term in by_column.split(", ") if not term.startswith("b.")
         )  # others are constant
-        within = " FROM " + source + f" WHERE {self.joins} AND " + where + f" ORDER BY {in_branch} LIMIT {limit}"
+        within = " FROM " + source + f" WHERE {self.joins} AND " + where + f" ORDER BY {in_branch}" + limit(most)
         if is_postgres():
             each = f"SELECT {columns}" + within
             merged = f"SELECT m.* FROM {self.source} CROSS JOIN LATERAL (" + each + ") AS m WHERE " + self.which
-            return merged + f" ORDER BY {by_name} LIMIT {limit}"
+            return merged + f" ORDER BY {by_name}" + limit(most)
         # SQLite has no LATERAL. CROSS JOIN makes SQLite keep the order of the tables.
         merged = f"SELECT {columns} FROM {self.source} CROSS JOIN " + source + " WHERE " + self.which
-        return merged + f" AND {key} IN (SELECT {key}" + within + f") ORDER BY {by_column} LIMIT {limit}"
+        return merged + f" AND {key} IN (SELECT {key}" + within + f") ORDER BY {by_column}" + limit(most)

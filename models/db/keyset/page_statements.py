@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from models.db.dialect import limit
 from models.db.keyset.listings import Listing, Window
 from models.db.keyset.spans import Order, SortColumn, spans
 from models.db.rows import RowMapper, ShownColumns, shown_id
@@ -117,7 +118,7 @@ def _name(group: int, rank: int) -> str:
 
 
 def _select(
-    listing: Listing[Any], columns: PageColumns, where: Sql, order: Order, limit: int, group: int, rank: int
+    listing: Listing[Any], columns: PageColumns, where: Sql, order: Order, most: int, group: int, rank: int
 ) -> Sql:
     selected = f"{columns.text}, {group} AS page_group, {rank} AS page_span"
     ordered = _ordered(order)
@@ -125,8 +126,8 @@ def _select(
         names = {term.column: f"m.{name}" for term, name in zip(listing.order, columns.names, strict=True)}
         by_name = _ordered(term._replace(column=names[term.column]) for term in order)
         key = listing.order[-1].column
-        return listing.branches.first_rows(selected, listing.source, where, (ordered, by_name), key, limit)
-    return f"SELECT {selected} FROM " + listing.source + " WHERE " + where + f" ORDER BY {ordered} LIMIT {limit}"
+        return listing.branches.first_rows(selected, listing.source, where, (ordered, by_name), key, most)
+    return f"SELECT {selected} FROM " + listing.source + " WHERE " + where + f" ORDER BY {ordered}" + limit(most)
 
 
 def _ordered(order: Iterable[SortColumn]) -> str:

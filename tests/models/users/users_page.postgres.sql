@@ -7,7 +7,7 @@ SELECT u.id::text AS c0, u.first_name AS c1, u.last_name AS c2, u.username AS c3
   FROM portal_user u
   WHERE ((u.portal_id = $1) AND (u.category = $2)) AND (1=1)
   ORDER BY u.last_name_sort ASC, u.first_name_sort ASC, u.id ASC
-  LIMIT 51;
+  LIMIT $3;
 
 -- The page behind a cursor
 SELECT * FROM (SELECT u.id::text AS c0, u.first_name AS c1, u.last_name AS c2, u.username AS c3, u.email AS
@@ -19,7 +19,7 @@ SELECT * FROM (SELECT u.id::text AS c0, u.first_name AS c1, u.last_name AS c2, u
   WHERE ((u.portal_id = $1) AND (u.category = $2)) AND ((u.last_name_sort, u.first_name_sort, u.id) > ($3, $4,
       $5))
   ORDER BY u.last_name_sort ASC, u.first_name_sort ASC, u.id ASC
-  LIMIT 51) AS s0
+  LIMIT $6) AS s0
 UNION ALL
 SELECT * FROM (SELECT u.id::text AS c0, u.first_name AS c1, u.last_name AS c2, u.username AS c3, u.email AS
     c4, u.status AS c5, u.role AS c6, to_char(u.last_sign_in_at AT TIME ZONE 'UTC', 'YYYY-MM-
@@ -27,7 +27,7 @@ SELECT * FROM (SELECT u.id::text AS c0, u.first_name AS c1, u.last_name AS c2, u
     c8, to_char(u.modified_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS c9, u.last_name_sort AS
     c10, u.first_name_sort AS c11, 0 AS page_group, -1 AS page_span
   FROM portal_user u
-  WHERE ((u.portal_id = $6) AND (u.category = $7)) AND ((u.last_name_sort, u.first_name_sort, u.id) <= ($8,
-      $9, $10))
+  WHERE ((u.portal_id = $7) AND (u.category = $8)) AND ((u.last_name_sort, u.first_name_sort, u.id) <= ($9,
+      $10, $11))
   ORDER BY u.last_name_sort DESC, u.first_name_sort DESC, u.id DESC
-  LIMIT 1) AS s1;
+  LIMIT $12) AS s1;
