@@ -1,4 +1,4 @@
-"""The route `GET /dev/token`. In development, it returns an access token for a demo account without a password."""
+"""The route `GET /dev/token`. In development, it returns an access token for a demo account. The caller needs no password."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from rules.lifecycle.statuses import CATEGORY, Category, Status, StatusReason
 
 
 class UserCount(NamedTuple):
-    """A group of users of one portal with equal values of the other fields. `users` is the size of the group."""
+    """A group of users of one portal, and its size `users`. The users of a group have equal values in all other fields."""
 
     portal_id: UUID
     slug: str

@@ -23,7 +23,7 @@ LIST_FIELDS = {
 
 
 class HasGrantableColumns(Protocol):
-    """A protocol for an entry of the catalogue: the columns that changes of access read."""
+    """The columns of a catalogue entry that are needed to change a user's access."""
 
     @property
     def id(self) -> UUID: ...

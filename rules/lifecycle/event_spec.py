@@ -28,7 +28,7 @@ class EventSpec:
     without_seat: Transition | None = None
     """The transition to use instead if the user needs a seat and no seat is free. None if the event checks no seats."""
     releases_seat: bool = False
-    """Whether the event releases the user's seat, even if users with the new status usually hold a seat."""
+    """True if the event always releases the user's seat. If False, the new status decides whether the user has a seat."""
 
     ends_sessions: bool = False
     forgives_attempts: bool = False

@@ -115,8 +115,8 @@ PORTAL_ACTIONS: dict[PortalAction, PortalActionSpec] = {
 def check_possible(action: PortalAction, request: PortalActionRequest) -> None:
     """Raise Refusal if the actor cannot perform the action now, whatever the input.
 
-    The reason is the actor's role or the state of the portal. The action's mutation raises the same code and message.
-    Only an actor who must set up a second factor first gets another code here: MUST_ENROLL_MFA.
+    The reason is the actor's role or the state of the portal. The action's mutation raises the same code and message,
+    with one exception. For an actor who must first set up a second factor, this function raises MUST_ENROLL_MFA.
     """
     spec = PORTAL_ACTIONS[action]
     if request.actor.must_enroll:

@@ -59,7 +59,7 @@ BY_TITLE = pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.
 
 
 def files_of(recipe: Recipe) -> list[str]:
-    """Return the files in the recipe's numbered list. A folder in the list stands for one file in that folder."""
+    """Return the paths in the recipe's numbered list. The path of a folder means any one file in the folder."""
     return re.findall(r"^\d+\. `([\w/.]+)`", section_of(recipe), flags=re.MULTILINE)
 
 

@@ -35,7 +35,7 @@ A search for a common text does not use the index.
 MOST_HITS = 10_000
 """The maximum number of users that are read from the index.
 
-If the index finds more users, the search reads the list in its order instead.
+If the index finds more users, the search does not use the index. It reads all users in the order of the page.
 """
 
 SHORTEST = 3

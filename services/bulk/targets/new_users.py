@@ -37,12 +37,9 @@ async def targets(
 ) -> list[Target]:
     """Return a target for each invitee, in order. Requires the portal to be locked.
 
-    A target has one of these:
-
-    - The portal's user with the invitee's address (E5).
-    - A new user.
-    - A refusal, for example because an earlier invitee has the login.
-    - None of them, if an earlier new user has the same `key`. `decide_all` skips the target as a duplicate.
+    A target has the portal's user with the invitee's address (E5), a new user, or a refusal, for example because an
+    earlier invitee has the login. A target with the `key` of an earlier new user has none of these. `decide_all` skips
+    such a target as a duplicate.
 
     `taken_earlier` are logins that are taken, but not by a stored user.
     """
