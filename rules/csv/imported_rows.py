@@ -70,8 +70,8 @@ class FileColumns:
     def require(self, required_fields: Iterable[str]) -> None:
         """Raise Refusal(REQUIRED_FIELD_MISSING) if the file has no column for a field that the portal requires.
 
-        `required_fields` are keys of `rules.user_fields.REQUIRED`. The file also needs a column for one of the fields
-        in IDENTIFYING.
+        `required_fields` are keys of `rules.user_fields.REQUIRED`. The portal always requires
+        at least one of the fields in IDENTIFYING.
         """
         held = {*self.places, *(field for field, _ in self.substitutes)}
         if ImportField.USERNAME in held or ImportField.EMAIL in held:  # one of them can stand for the other

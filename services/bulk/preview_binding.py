@@ -25,10 +25,9 @@ def with_defaults(options: RunOptions, selection: Selection) -> RunOptions:
 
 
 def bind(options: RunOptions, plan: BulkPlan, preview: Preview) -> RunOptions:
-    """Complete the options of a run from its preview: the error policy, the reason and the ticket.
+    """Fill the absent options of a run from its preview: the error policy, the reason and the ticket.
 
-    A given reason or ticket is kept. Raise Refusal(INVALID_INPUT) if the run has another error policy, role or access
-    than the preview.
+    Raise Refusal(INVALID_INPUT) if the given error policy, role or access differs from that of the preview.
     """
     if plan.access_hash != preview.operation.access_hash:
         raise Refusal(AccessChangeMessage.OTHER_ACCESS, path=("access",))

@@ -181,7 +181,7 @@ async def _of_yesterday(world: World, portal: Portal) -> Person:
 async def _catalogue(world: World, portal: Portal, holder: Person) -> dict[str, str]:
     """Add an entry of each kind, and grant the entries to the user.
 
-    Return the global ids of the entries by type, and that of the system group.
+    Return their global ids, keyed by type, and the global id of the system group.
     """
     entries = [
         await entry(world, portal, kind, app="Wiki" if kind is GrantableKind.APP_ROLE else "") for kind in TYPE_NAMES

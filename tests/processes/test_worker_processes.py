@@ -1,4 +1,4 @@
-"""The mail worker in its own processes, which a test can kill, and inside the server."""
+"""The mail worker, both inside the server and in processes of its own. A test can kill these processes."""
 
 from __future__ import annotations
 

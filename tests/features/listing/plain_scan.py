@@ -1,6 +1,7 @@
 """Random users with nulls, accents and equal keys, and the expected answers of `users` for them, computed in Python.
 
-The code follows the schema, and does not use models/ and rules/text/folding.py to filter and sort.
+The answers are computed from what the GraphQL schema documents. Neither models/ nor rules/text/folding.py is used to
+filter or to sort.
 """
 
 from __future__ import annotations
